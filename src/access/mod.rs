@@ -1,0 +1,1 @@
+//! Row 5. Callers and what they may do: API keys per organisation, with scopes.

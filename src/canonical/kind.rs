@@ -1,0 +1,65 @@
+use serde::Deserialize;
+use serde::Serialize;
+
+/// The kinds of record. The name is the one used in the API, in mappings and in `schemas/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A party in the chain.
+    Organisatie,
+    /// The agreement between an opdrachtgever and an uitvoerder; drives every decision on who may see what.
+    Overeenkomst,
+    /// The person the work is about.
+    Kandidaat,
+    /// What a kandidaat can and wants to do; one per kandidaat.
+    Werkprofiel,
+    /// A referral with, later, its besluit.
+    Verwijzing,
+    /// An assignment.
+    Opdracht,
+    /// The trajectory plan of an opdracht.
+    Trajectplan,
+    /// One entry of the contact log of an opdracht.
+    Logboekregel,
+}
+
+impl Kind {
+    /// Every kind, in the order in which one message's records are written: a record comes after those it refers to.
+    pub const ALL: [Self; 8] = [
+        Self::Organisatie,
+        Self::Overeenkomst,
+        Self::Kandidaat,
+        Self::Werkprofiel,
+        Self::Verwijzing,
+        Self::Opdracht,
+        Self::Trajectplan,
+        Self::Logboekregel,
+    ];
+
+    /// The name in the API, in mappings and of the schema's file.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Organisatie => "organisatie",
+            Self::Overeenkomst => "overeenkomst",
+            Self::Kandidaat => "kandidaat",
+            Self::Werkprofiel => "werkprofiel",
+            Self::Verwijzing => "verwijzing",
+            Self::Opdracht => "opdracht",
+            Self::Trajectplan => "trajectplan",
+            Self::Logboekregel => "logboekregel",
+        }
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,25 @@
+//! Row 1. The shared model: kinds, identifiers, value states, transitions, and how versions of a record merge.
+//!
+//! Everything here is pure: no I/O, no clock of its own, no async.
+
+mod bundle;
+mod clock;
+mod elfproef;
+mod id;
+mod kind;
+mod personal;
+mod state;
+
+pub use bundle::Bundle;
+pub use bundle::RAW;
+pub use bundle::Record;
+pub use bundle::STATES;
+pub use clock::Clock;
+pub use clock::ManualClock;
+pub use clock::SystemClock;
+pub use elfproef::elfproef;
+pub use id::OrgCode;
+pub use id::OrgCodeError;
+pub use kind::Kind;
+pub use personal::Personal;
+pub use state::ValueState;

@@ -1,0 +1,1 @@
+//! Row 7. One TOML file and the environment.

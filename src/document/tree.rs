@@ -1,0 +1,187 @@
+use serde::Deserialize;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The name of a member, element, attribute or sheet. Shared, because names repeat on every row.
+pub type Name = Arc<str>;
+
+/// The family of formats a document came from or goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// XML 1.0 with namespaces, no document type definition.
+    Xml,
+    /// JSON (RFC 8259) under the I-JSON rules of RFC 7493: no duplicate members, no U+0000.
+    Json,
+    /// Delimiter-separated text.
+    Csv,
+    /// An Office Open XML workbook (`.xlsx`).
+    Excel,
+    /// Records of fixed positions, one a line.
+    FixedWidth,
+}
+
+/// Where a node starts: line and column in a text, row and column in a table. Both count from 1; 0 is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct At {
+    /// Line of a text, row of a table.
+    pub line: u32,
+    /// Column (in characters) of a text, column of a table.
+    pub column: u32,
+}
+
+impl At {
+    /// A place from 1-based line (row) and column.
+    #[must_use]
+    pub const fn new(line: u32, column: u32) -> Self {
+        Self { line, column }
+    }
+}
+
+/// A decoded file.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The family the tree follows.
+    pub format: Format,
+    /// The whole file as a tree; see the module's table for its shape.
+    pub root: Node,
+}
+
+/// One value with its place.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Where it starts in the sender's file.
+    pub at: At,
+    /// What stands there.
+    pub value: Value,
+}
+
+/// What stands at a place. Text formats give text only; a number stays in the sender's own spelling until a
+/// codec converts it, so that no amount passes through a float.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// JSON `null`, an empty cell of a workbook.
+    Null,
+    /// JSON or workbook boolean.
+    Bool(bool),
+    /// A number as the sender spelled it.
+    Number(Box<str>),
+    /// Text.
+    Text(Box<str>),
+    /// An ordered list.
+    List(Vec<Node>),
+    /// Named parts in the sender's order; a name may repeat in XML only.
+    Map(Vec<(Name, Node)>),
+    /// A cell that holds no usable value (a formula without result, an error such as `#N/A`), and which.
+    Unreadable(Box<str>),
+}
+
+impl Document {
+    /// A document of a format around its root.
+    #[must_use]
+    pub const fn new(format: Format, root: Node) -> Self {
+        Self { format, root }
+    }
+}
+
+impl Node {
+    /// A node at a place.
+    #[must_use]
+    pub const fn new(at: At, value: Value) -> Self {
+        Self { at, value }
+    }
+
+    /// A node that was made here and not read from a file.
+    #[must_use]
+    pub const fn made(value: Value) -> Self {
+        Self {
+            at: At { line: 0, column: 0 },
+            value,
+        }
+    }
+
+    /// A text node that was made here.
+    #[must_use]
+    pub fn text(text: impl Into<Box<str>>) -> Self {
+        Self::made(Value::Text(text.into()))
+    }
+
+    /// The scalar text of this node: its text, its number's spelling, or an element's own text.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            Value::Map(parts) => parts
+                .iter()
+                .find(|(name, _)| &**name == "#text")
+                .and_then(|(_, node)| node.as_text()),
+            _ => None,
+        }
+    }
+
+    /// The first part with this name, if this node is a map that has one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.parts()
+            .iter()
+            .find(|(part, _)| &**part == name)
+            .map(|(_, node)| node)
+    }
+
+    /// All parts with this name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> + 'a {
+        self.parts()
+            .iter()
+            .filter(move |(part, _)| &**part == name)
+            .map(|(_, node)| node)
+    }
+
+    /// The named parts of a map; empty for anything else.
+    #[must_use]
+    pub fn parts(&self) -> &[(Name, Self)] {
+        match &self.value {
+            Value::Map(parts) => parts,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; empty for anything else.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+}
+
+// A document holds personal data: what a log line may show of it is its shape, never its content.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Document({:?}, ..)", self.format)
+    }
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Node({}:{}, {:?})",
+            self.at.line, self.at.column, self.value
+        )
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Bool(_) => "Bool(..)",
+            Self::Number(_) => "Number(..)",
+            Self::Text(_) => "Text(..)",
+            Self::List(_) => "List(..)",
+            Self::Map(_) => "Map(..)",
+            Self::Unreadable(_) => "Unreadable(..)",
+        })
+    }
+}

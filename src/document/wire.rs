@@ -1,0 +1,55 @@
+use serde::Deserialize;
+use serde::Serialize;
+
+/// How a file of a format is written down: what an adapter must know beside the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wire {
+    /// XML.
+    Xml(XmlWire),
+    /// JSON, always UTF-8.
+    Json,
+    /// Delimiter-separated text.
+    Csv(CsvWire),
+    /// A workbook.
+    Excel,
+}
+
+/// How an XML file is written. Reading takes the encoding from the file's own declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct XmlWire {
+    /// Prefix and namespace, declared on the root in this order when writing.
+    pub namespaces: Vec<(String, String)>,
+}
+
+/// How a delimiter-separated file is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CsvWire {
+    /// The delimiter, one ASCII character.
+    pub delimiter: u8,
+    /// The character encoding. Reading as UTF-8 takes (and drops) a byte order mark.
+    pub encoding: Charset,
+    /// Whether lines end in CR LF (else LF) when writing; reading takes both.
+    pub crlf: bool,
+}
+
+impl Default for CsvWire {
+    fn default() -> Self {
+        Self {
+            delimiter: b';',
+            encoding: Charset::Utf8,
+            crlf: true,
+        }
+    }
+}
+
+/// A character encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Charset {
+    /// UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Windows-1252, of which ISO-8859-1 is read as a part.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}

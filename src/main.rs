@@ -1,0 +1,3 @@
+//! The `schakel` program.
+
+fn main() {}

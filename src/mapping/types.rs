@@ -1,0 +1,113 @@
+use crate::canonical::Bundle;
+use crate::canonical::Kind;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Place;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Which ways a mapping can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Organisation's format to canonical.
+    In,
+    /// Canonical to the organisation's format.
+    Out,
+    /// Both, and both laws hold.
+    Both,
+}
+
+/// What a mapping does with the records of a kind that it fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordRole {
+    /// The message says something about the record: it is made or changed.
+    Write,
+    /// The message only points at the record, which must exist already.
+    Reference,
+}
+
+/// How many main records go into one outgoing document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// One document for each record.
+    Record,
+    /// One document for all records of one message.
+    Message,
+}
+
+/// What the sender wrote on the envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Envelope {
+    /// The sender's own reference number.
+    pub reference: Option<String>,
+    /// When the sender says it was sent.
+    pub sent_at: Option<Timestamp>,
+    /// Who the envelope says sends it (an OIN, KvK number, gemeentecode or code), and where that stands.
+    pub sender: Option<(String, Place)>,
+}
+
+/// Which rule set an attribute, from which place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    /// The record.
+    pub kind: Kind,
+    /// JSON Pointer within the record, for example `/besluit/reden`.
+    pub pointer: Arc<str>,
+    /// The rule's name in the mapping.
+    pub rule: Arc<str>,
+    /// Where the value stood.
+    pub place: Place,
+}
+
+/// One element of a message (a row, an object): what it says, and what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// Where the element stands.
+    pub place: Place,
+    /// What it says. Attributes whose value could not be translated are absent here.
+    pub bundle: Bundle,
+    /// Where each value came from.
+    pub origins: Vec<Origin>,
+    /// Everything wrong with it; it is refused when one of them refuses.
+    pub faults: Vec<Fault>,
+}
+
+impl Element {
+    /// The place of the attribute at, or nearest above, a pointer; the element's own place if no rule set it.
+    #[must_use]
+    pub fn place_of(&self, kind: Kind, pointer: &str) -> Place {
+        let covers = |origin: &&Origin| {
+            origin.kind == kind
+                && (pointer == &*origin.pointer
+                    || pointer
+                        .strip_prefix(&*origin.pointer)
+                        .is_some_and(|rest| rest.starts_with('/')))
+        };
+        self.origins
+            .iter()
+            .filter(covers)
+            .max_by_key(|origin| origin.pointer.len())
+            .map_or_else(|| self.place.clone(), |origin| origin.place.clone())
+    }
+}
+
+/// What a document says.
+#[derive(Debug, Clone, Default)]
+pub struct Decoded {
+    /// The envelope.
+    pub envelope: Envelope,
+    /// The elements, in the document's order.
+    pub elements: Vec<Element>,
+    /// What is wrong with the document as a whole (no such sheet, a missing column); with a refusal among them no
+    /// element is taken.
+    pub faults: Vec<Fault>,
+}
+
+/// An outgoing document, with what could not be said in it.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    /// The document.
+    pub document: Document,
+    /// Remarks: values that the format has no place or code for.
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,1 @@
+//! Row 5. The use cases, one file one verb.

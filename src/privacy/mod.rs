@@ -1,0 +1,1 @@
+//! Row 3. Who may see what. Default deny. Pure.

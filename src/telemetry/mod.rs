@@ -1,0 +1,1 @@
+//! Row 7. Logs, traces and metrics.

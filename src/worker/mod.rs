@@ -1,0 +1,1 @@
+//! Row 6. The loops: relay, deliver, recover.
