@@ -141,21 +141,18 @@ pub fn merge(
                 owned && !owner && one.organisatie != by.organisatie,
             )
         });
-        match stands {
-            Some((true, foreign)) => {
-                if foreign && !same {
-                    let value = incoming.get(attribute).cloned().unwrap_or(Value::Null);
-                    merged.proposals.push((attribute.to_owned(), value));
-                } else if !same {
-                    merged.late.push(attribute.to_owned());
-                }
+        if let Some((true, foreign)) = stands {
+            if foreign && !same {
+                let value = incoming.get(attribute).cloned().unwrap_or(Value::Null);
+                merged.proposals.push((attribute.to_owned(), value));
+            } else if !same {
+                merged.late.push(attribute.to_owned());
             }
-            _ => {
-                merged.sources.set(attribute, by, owner);
-                if !same {
-                    take(&mut merged.record, incoming, attribute);
-                    merged.changed.push(attribute.to_owned());
-                }
+        } else {
+            merged.sources.set(attribute, by, owner);
+            if !same {
+                take(&mut merged.record, incoming, attribute);
+                merged.changed.push(attribute.to_owned());
             }
         }
     }
