@@ -1,5 +1,7 @@
 use crate::config::Config;
 use crate::config::ConfigFault;
+use crate::telemetry::LogForm;
+use crate::telemetry::TelemetryConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -159,5 +161,24 @@ impl Config {
     #[must_use]
     pub fn oldest_due_limit(&self) -> Duration {
         self.duration("beheer.wachttijd_hoogste")
+    }
+
+    /// What to log and where to send traces.
+    #[must_use]
+    pub fn telemetry(&self) -> TelemetryConfig {
+        let otlp = self.text("trace.otlp");
+        TelemetryConfig {
+            form: match self.text("log.vorm") {
+                "mens" => LogForm::Human,
+                _ => LogForm::Json,
+            },
+            level: match self.text("log.niveau") {
+                "error" => tracing::Level::ERROR,
+                "warn" => tracing::Level::WARN,
+                "debug" => tracing::Level::DEBUG,
+                _ => tracing::Level::INFO,
+            },
+            otlp: (!otlp.is_empty()).then(|| otlp.to_owned()),
+        }
     }
 }

@@ -23,6 +23,7 @@ pub use fault::ConfigFault;
 pub use fault::Source;
 pub use keys::KEYS;
 pub use keys::Key;
+pub use show::example;
 pub use value::Setting;
 pub use value::Shape;
 
@@ -79,7 +80,12 @@ impl Config {
             .unwrap_or_else(|| Path::new(""))
             .to_owned();
         let config = Self { settings, base };
-        faults.extend(config.contradictions());
+        let told = faults
+            .iter()
+            .map(|fault| fault.key.clone())
+            .collect::<Vec<_>>();
+        let together = config.contradictions().into_iter();
+        faults.extend(together.filter(|fault| !told.contains(&fault.key)));
         if faults.is_empty() {
             Ok(config)
         } else {

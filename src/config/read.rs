@@ -115,6 +115,8 @@ impl FileReader<'_> {
                 let source = self.source(at);
                 self.settings.insert(key.name, (setting, source));
             }
+            // What stands in place of text that is not TOML has no length; its fault is told already.
+            Err(_) if part.span().is_empty() => {}
             Err((nl, en)) => self.fault(at, full, nl, en),
         }
     }
@@ -148,7 +150,7 @@ impl FileReader<'_> {
 /// A TOML value as a setting, or why not. Numbers and booleans are numbers and booleans; everything else is text.
 fn setting(key: &Key, part: &DeValue) -> Result<Setting, (String, String)> {
     let wrong_type =
-        |nl: &str, en: &str| Err((format!("schrijf hier {nl}"), format!("write {en} here")));
+        |nl: &str, en: &str| Err((format!("schrijf hier {nl}"), format!("write {en}")));
     let text = match (key.shape, part) {
         (Shape::Secret, _) => {
             let variable = key.variable();
@@ -164,15 +166,15 @@ fn setting(key: &Key, part: &DeValue) -> Result<Setting, (String, String)> {
         (Shape::Integer(..), DeValue::Integer(number)) => number.as_str().to_owned(),
         (Shape::Integer(..), _) => {
             return wrong_type(
-                "een getal, zonder aanhalingstekens",
-                "a number, without quotes",
+                "een getal zonder aanhalingstekens",
+                "a number without quotes",
             );
         }
         (Shape::Boolean, DeValue::Boolean(yes)) => yes.to_string(),
         (Shape::Boolean, _) => {
             return wrong_type(
-                "true of false, zonder aanhalingstekens",
-                "true or false, without quotes",
+                "true of false zonder aanhalingstekens",
+                "true or false without quotes",
             );
         }
         (Shape::Texts, DeValue::Array(parts)) => {

@@ -162,26 +162,37 @@ fn url(schemes: &[&str], text: &str) -> Result<Setting, Sentence> {
     ))
 }
 
-/// Whether a URL holds a password: `scheme://user:password@host`.
+/// Whether a URL holds a password: `scheme://user:password@host` or a parameter such as `password=`.
 #[must_use]
 pub fn has_password(url: &str) -> bool {
-    user_info(url).is_some_and(|info| info.contains(':'))
+    without_password(url) != url
 }
 
-/// A URL with its password replaced by dots.
+/// A URL with its passwords replaced by dots.
 #[must_use]
 pub fn without_password(url: &str) -> String {
-    match user_info(url).and_then(|info| info.split_once(':')) {
-        Some((user, password)) => {
-            url.replacen(&format!("{user}:{password}@"), &format!("{user}:…@"), 1)
-        }
-        None => url.to_owned(),
-    }
-}
-
-fn user_info(url: &str) -> Option<&str> {
-    let authority = url.split_once("://")?.1.split('/').next()?;
-    Some(authority.rsplit_once('@')?.0)
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (address, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(address, query)| (address, Some(query)));
+    // Up to the last `@`, even where that is past a slash: a password that was not encoded must not show.
+    let address = match address.rsplit_once('@') {
+        Some((info, host)) => match info.split_once(':') {
+            Some((user, _)) => format!("{user}:…@{host}"),
+            None => address.to_owned(),
+        },
+        None => address.to_owned(),
+    };
+    let query = query.map_or_else(String::new, |query| {
+        let parts = query.split('&').map(|part| match part.split_once('=') {
+            Some((name, _)) if name.to_ascii_lowercase().contains("pass") => format!("{name}=…"),
+            _ => part.to_owned(),
+        });
+        format!("?{}", parts.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{address}{query}")
 }
 
 const UNITS: [(&str, u64); 5] = [
@@ -273,13 +284,24 @@ mod tests {
 
     #[test]
     fn the_password_in_a_url_is_seen_and_hidden() {
-        let url = "postgres://schakel:g:e@heim@db:5432/schakel";
-        assert!(has_password(url));
-        assert_eq!(
-            without_password(url),
-            "postgres://schakel:…@db:5432/schakel"
-        );
-        for open in ["postgres://schakel@db/schakel", "amqp://db:5672/a:b@c", ""] {
+        for (url, shown) in [
+            (
+                "postgres://schakel:g:e@h/eim@db:5432/s",
+                "postgres://schakel:…@db:5432/s",
+            ),
+            (
+                "postgres://db/s?user=u&Password=geheim",
+                "postgres://db/s?user=u&Password=…",
+            ),
+        ] {
+            assert!(has_password(url), "{url}");
+            assert_eq!(without_password(url), shown);
+        }
+        for open in [
+            "postgres://schakel@db/schakel?sslmode=require",
+            "amqp://db:5672/%2f",
+            "",
+        ] {
             assert!(!has_password(open), "{open}");
             assert_eq!(without_password(open), open);
         }

@@ -1,5 +1,6 @@
 use crate::canonical::Clock;
 use crate::telemetry::LogForm;
+use crate::telemetry::TraceParent;
 use crate::telemetry::join::traceparent_of;
 use crate::telemetry::scrub;
 use serde_json::Map;
@@ -67,6 +68,9 @@ where
         {
             let mut fields = Fields(std::mem::take(&mut kept.fields));
             values.record(&mut fields);
+            if let Some(Value::String(text)) = fields.0.remove("traceparent") {
+                kept.trace_id = TraceParent::parse(&text).map(|parent| parent.trace_id());
+            }
             kept.fields = fields.0;
         }
     }
