@@ -30,6 +30,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod words;
 
 pub use attribute::Attribute;
 pub use attribute::Klasse;

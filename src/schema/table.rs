@@ -66,35 +66,35 @@ impl Walk<'_> {
             } else {
                 format!("{path}/{name}")
             };
-            self.attribute(path, part.unwrap_or(&Value::Null), from, is_required)?;
+            self.attribute(&path, part.unwrap_or(&Value::Null), from, is_required)?;
         }
         Ok(())
     }
 
     fn attribute(
         &mut self,
-        path: String,
+        path: &str,
         schema: &Value,
         from: &Inherited,
         required: bool,
     ) -> Result<(), SchemaError> {
         let schema = schema
             .as_object()
-            .ok_or_else(|| self.broken(&path, "a property is described by an object"))?;
-        let title = self.title(&path, schema)?;
-        let own = self.own(&path, schema, from)?;
+            .ok_or_else(|| self.broken(path, "a property is described by an object"))?;
+        let title = self.title(path, schema)?;
+        let own = self.own(path, schema, from)?;
         let (Some(owner), Some(klasse)) = (own.owner.clone(), own.klasse) else {
-            return Err(self.broken(&path, "x-eigenaar and x-klasse, its own or its group's"));
+            return Err(self.broken(path, "x-eigenaar and x-klasse, its own or its group's"));
         };
         let shape = shape(schema).ok_or_else(|| {
             self.broken(
-                &path,
+                path,
                 "a type with limits: maxLength, minimum and maximum, maxItems",
             )
         })?;
         let text = |name: &str| schema.get(name).and_then(Value::as_str).map(str::to_owned);
         self.attributes.push(Attribute {
-            path: path.clone(),
+            path: path.to_owned(),
             shape: shape.clone(),
             title,
             description: text("description"),
@@ -106,10 +106,10 @@ impl Walk<'_> {
             max_items: size(schema, "maxItems"),
         });
         match shape {
-            Shape::Object => self.parts(&path, schema, &own),
+            Shape::Object => self.parts(path, schema, &own),
             Shape::List => {
                 let items = schema.get("items").unwrap_or(&Value::Null);
-                self.attribute(format!("{path}/*"), items, &own, false)
+                self.attribute(&format!("{path}/*"), items, &own, false)
             }
             _ => Ok(()),
         }

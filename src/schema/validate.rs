@@ -3,7 +3,7 @@ use crate::canonical::elfproef;
 use crate::document::Sentence;
 use crate::schema::Attribute;
 use crate::schema::SchemaError;
-use crate::schema::Shape;
+use crate::schema::words::words;
 use jsonschema::Keyword;
 use jsonschema::ValidationError;
 use jsonschema::Validator;
@@ -47,19 +47,32 @@ pub(super) struct Finding {
     what: What,
 }
 
-enum What {
+pub(super) enum What {
+    /// A required member is not there.
     Missing,
+    /// A member the schema does not know.
     Unknown,
+    /// A value of another type.
     Type,
+    /// More characters than this.
     TooLong(u64),
+    /// Fewer characters than this.
     TooShort(u64),
+    /// A number above this.
     TooLarge(String),
+    /// A number below this.
     TooSmall(String),
+    /// More items or members than this.
     TooMany(u64),
+    /// Fewer items or members than this.
     TooFew(u64),
+    /// The same item twice.
     Twice,
+    /// Not a code of the list.
     NotInList,
+    /// Not a date, number or identifier of the agreed form.
     Form,
+    /// Another rule.
     Rule,
 }
 
@@ -178,142 +191,6 @@ impl Finding {
     }
 }
 
-fn words(what: &What, attribute: Option<&Attribute>) -> (&'static str, Sentence) {
-    let (nl, en) = attribute.map_or(("Het record", "The record"), |attribute| {
-        (&*attribute.title.nl, &*attribute.title.en)
-    });
-    let say = |dutch: String, english: String| {
-        Sentence::new(format!("{nl}: {dutch}."), format!("{en}: {english}."))
-    };
-    match what {
-        What::Missing => (
-            "schema.verplicht",
-            say(
-                "is verplicht en ontbreekt".into(),
-                "is required and missing".into(),
-            ),
-        ),
-        What::Unknown => (
-            "schema.onbekend",
-            say(
-                "bevat een attribuut dat het schema niet kent".into(),
-                "holds an attribute the schema does not know".into(),
-            ),
-        ),
-        What::Type => {
-            let (dutch, english) = expected(attribute);
-            (
-                "schema.soort",
-                say(format!("verwacht {dutch}"), format!("expects {english}")),
-            )
-        }
-        What::TooLong(limit) => (
-            "schema.lengte",
-            say(
-                format!("ten hoogste {limit} tekens"),
-                format!("at most {limit} characters"),
-            ),
-        ),
-        What::TooShort(limit) => (
-            "schema.lengte",
-            say(
-                format!("ten minste {limit} tekens"),
-                format!("at least {limit} characters"),
-            ),
-        ),
-        What::TooLarge(limit) => (
-            "schema.bereik",
-            say(format!("ten hoogste {limit}"), format!("at most {limit}")),
-        ),
-        What::TooSmall(limit) => (
-            "schema.bereik",
-            say(format!("ten minste {limit}"), format!("at least {limit}")),
-        ),
-        What::TooMany(limit) => (
-            "schema.aantal",
-            say(
-                format!("ten hoogste {limit} onderdelen"),
-                format!("at most {limit} parts"),
-            ),
-        ),
-        What::TooFew(limit) => (
-            "schema.aantal",
-            say(
-                format!("ten minste {limit} onderdelen"),
-                format!("at least {limit} parts"),
-            ),
-        ),
-        What::Twice => (
-            "schema.dubbel",
-            say(
-                "hetzelfde onderdeel staat er meer dan eens".into(),
-                "the same part stands there more than once".into(),
-            ),
-        ),
-        What::NotInList => {
-            let list = attribute
-                .and_then(|a| a.code_list.as_deref())
-                .unwrap_or("schema");
-            (
-                "schema.codelijst",
-                say(
-                    format!("staat niet in de codelijst {list}"),
-                    format!("is not in the code list {list}"),
-                ),
-            )
-        }
-        What::Form => {
-            let (dutch, english) = expected(attribute);
-            (
-                "schema.vorm",
-                say(
-                    format!("heeft niet de vorm van {dutch}"),
-                    format!("does not have the form of {english}"),
-                ),
-            )
-        }
-        What::Rule => (
-            "schema.regel",
-            say(
-                "voldoet niet aan het schema".into(),
-                "does not follow the schema".into(),
-            ),
-        ),
-    }
-}
-
-/// What belongs at an attribute, in words.
-fn expected(attribute: Option<&Attribute>) -> (&'static str, &'static str) {
-    let Some(attribute) = attribute else {
-        return ("een object", "an object");
-    };
-    match attribute.shape {
-        Shape::Text { .. } => match attribute.name() {
-            "bsn" => ("een BSN", "a BSN"),
-            "rsin" => ("een RSIN", "an RSIN"),
-            "oin" => ("een OIN", "an OIN"),
-            "postcode" => ("een postcode, 1234AB", "a Dutch postcode, 1234AB"),
-            _ => ("deze tekst", "this text"),
-        },
-        Shape::Integer { .. } => ("een geheel getal", "a whole number"),
-        Shape::Boolean => ("ja of nee", "true or false"),
-        Shape::Date => ("een datum, jjjj-mm-dd", "a date, yyyy-mm-dd"),
-        Shape::PartialDate => (
-            "een (deels bekende) datum met jaar, maand en dag",
-            "a (partly known) date with jaar, maand and dag",
-        ),
-        Shape::Timestamp => (
-            "een tijdstip in UTC, jjjj-mm-ddTuu:mm:ssZ",
-            "a moment in UTC, yyyy-mm-ddThh:mm:ssZ",
-        ),
-        Shape::ClockTime => ("een tijd, uu:mm", "a time, hh:mm"),
-        Shape::Uuid => ("een UUID", "a UUID"),
-        Shape::Code(_) => ("een code", "a code"),
-        Shape::List => ("een lijst", "a list"),
-        Shape::Object => ("een object", "an object"),
-    }
-}
-
 fn compile(file: &str, at: &str, schema: &Value) -> Result<Validator, SchemaError> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
@@ -338,7 +215,7 @@ fn child(pointer: &str, name: &str) -> String {
 type AnyKeyword = Box<dyn for<'i> Keyword<'i>>;
 
 /// `x-vorm: onvolledigeDatum`: year, month and day, as far as given, exist in the calendar.
-#[allow(clippy::needless_pass_by_value)] // the signature is the validator's
+#[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)] // the signature is the validator's
 fn form<'a>(
     _: &'a Map<String, Value>,
     form: &'a Value,
