@@ -147,7 +147,7 @@ pub const KEYS: &[Key] = &[
     key(
         "opslag.verbindingen",
         Shape::Integer(2, 200),
-        "8",
+        "10",
         "Zoveel verbindingen met PostgreSQL.",
         "So many connections to PostgreSQL.",
     ),
@@ -164,6 +164,20 @@ pub const KEYS: &[Key] = &[
         "",
         "Het adres van RabbitMQ, zonder wachtwoord: amqp://schakel@mq:5672/%2f",
         "The address of RabbitMQ, without password: amqp://schakel@mq:5672/%2f",
+    ),
+    key(
+        "broker.voorvoegsel",
+        Shape::Name,
+        "schakel",
+        "Waarmee de namen van wachtrijen beginnen; nodig als een RabbitMQ door meer gateways met eigen gegevens wordt gedeeld.",
+        "What the names of queues begin with; needed when gateways with data of their own share one RabbitMQ.",
+    ),
+    key(
+        "broker.ca_bestand",
+        Shape::Path,
+        "",
+        "Een PEM-bestand met certificaten die naast die van de machine vertrouwd worden (amqps).",
+        "A PEM file with certificates to trust besides the machine's own (amqps).",
     ),
     key(
         "sleutel.bestand",
@@ -216,7 +230,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "limieten.diepte",
-        Shape::Integer(8, 512),
+        Shape::Integer(8, 128),
         "64",
         "Zo diep mogen XML en JSON nesten.",
         "How deep XML and JSON may nest.",
@@ -252,21 +266,21 @@ pub const KEYS: &[Key] = &[
     key(
         "werkmap.geheugen",
         Shape::Size(64_000_000, 8_000_000_000),
-        "512 MB",
+        "768 MB",
         "Zoveel geheugen krijgt het aparte proces dat een Excel-werkmap leest.",
         "How much memory the separate process that reads an Excel workbook gets.",
     ),
     key(
         "werkmap.rekentijd",
         seconds(1, 300),
-        "10s",
+        "20s",
         "Zoveel rekentijd krijgt dat proces.",
         "How much CPU time that process gets.",
     ),
     key(
         "werkmap.tijd",
         seconds(1, 600),
-        "20s",
+        "30s",
         "Zo lang mag dat proces in totaal duren.",
         "How long that process may take in all.",
     ),
@@ -308,7 +322,7 @@ pub const KEYS: &[Key] = &[
     key(
         "webhook.tijd",
         seconds(1, 120),
-        "15s",
+        "20s",
         "Zo lang wacht een webhook op antwoord.",
         "How long a webhook waits for an answer.",
     ),
@@ -318,6 +332,13 @@ pub const KEYS: &[Key] = &[
         "",
         "Prive-netten (CIDR) waar een webhook toch heen mag, bijvoorbeeld [\"10.1.0.0/16\"]. Leeg: geen enkel.",
         "Private networks (CIDR) a webhook may go to after all, for example [\"10.1.0.0/16\"]. Empty: none.",
+    ),
+    key(
+        "webhook.http_toegestaan",
+        Shape::Boolean,
+        "false",
+        "Of een webhook ook zonder TLS mag; alleen voor proeven op eigen netten.",
+        "Whether a webhook may go without TLS; only for trials on networks of your own.",
     ),
 ];
 

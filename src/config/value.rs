@@ -19,6 +19,8 @@ pub enum Shape {
     Address,
     /// An address to listen on, or `uit` for not at all.
     AddressOrOff,
+    /// A short name: letters, digits, `.`, `-` and `_`.
+    Name,
     /// A file or folder; may be empty.
     Path,
     /// A URL with one of these schemes; may be empty. A password in it is a secret.
@@ -65,6 +67,7 @@ impl Shape {
             Self::AddressOrOff if text == "uit" => Ok(Setting::Address(None)),
             Self::Address | Self::AddressOrOff => address(text),
             Self::Url(schemes) => url(schemes, text),
+            Self::Name => name(text),
             Self::Path | Self::Secret => Ok(Setting::Text(text.to_owned())),
             Self::Texts => Ok(Setting::Texts(
                 text.split(',')
@@ -137,6 +140,17 @@ fn address(text: &str) -> Result<Setting, Sentence> {
                 "write an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"",
             )
         })
+}
+
+fn name(text: &str) -> Result<Setting, Sentence> {
+    let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    if (1..=40).contains(&text.len()) && text.bytes().all(named) {
+        return Ok(Setting::Text(text.to_owned()));
+    }
+    Err(Sentence::new(
+        "schrijf 1 tot en met 40 letters, cijfers, punten, streepjes of liggende streepjes",
+        "write 1 to 40 letters, digits, dots, dashes or underscores",
+    ))
 }
 
 fn url(schemes: &[&str], text: &str) -> Result<Setting, Sentence> {
@@ -318,6 +332,7 @@ mod tests {
             (Shape::Boolean, "true", "ja"),
             (Shape::Address, "[::1]:0", "localhost:80"),
             (Shape::AddressOrOff, "uit", "off"),
+            (Shape::Name, "schakel.proef-1", "met spatie"),
             (
                 Shape::Url(&["amqp", "amqps"]),
                 "amqps://host",
