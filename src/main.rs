@@ -1,3 +1,5 @@
 //! The `schakel` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    schakel::cli::main()
+}

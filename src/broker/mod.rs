@@ -4,6 +4,12 @@
 //! name with anything but an organisation's code. The broker may deliver twice and may forget (the in-process one
 //! forgets on restart); the store's own states make up for both. Both pass the suite in `tests/broker_contract.rs`.
 
+mod in_process;
+mod telemetry;
+
+pub use in_process::InProcessBroker;
+pub use in_process::InProcessConfig;
+
 use crate::canonical::OrgCode;
 use async_trait::async_trait;
 use uuid::Uuid;
