@@ -29,6 +29,8 @@ pub enum Shape {
     Secret,
     /// A list of texts.
     Texts,
+    /// A list of durations as texts.
+    Durations,
 }
 
 /// A value that fits its shape.
@@ -69,15 +71,32 @@ impl Shape {
             Self::Url(schemes) => url(schemes, text),
             Self::Name => name(text),
             Self::Path | Self::Secret => Ok(Setting::Text(text.to_owned())),
-            Self::Texts => Ok(Setting::Texts(
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-            )),
+            Self::Texts => Ok(Setting::Texts(listed(text))),
+            Self::Durations => durations(listed(text)),
         }
     }
+}
+
+/// The parts of a list as an environment variable writes it: between commas.
+fn listed(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A list of durations, each up to a week.
+pub(super) fn durations(texts: Vec<String>) -> Result<Setting, Sentence> {
+    const MOST: Duration = Duration::from_secs(7 * 24 * 3_600);
+    let fits = |text: &String| parse_duration(text).is_some_and(|duration| duration <= MOST);
+    if texts.iter().all(fits) {
+        return Ok(Setting::Texts(texts));
+    }
+    Err(Sentence::new(
+        "schrijf een lijst van duren, elk hoogstens 7d, zoals [\"5s\", \"5m\", \"2h\"]",
+        "write a list of durations, each at most 7d, such as [\"5s\", \"5m\", \"2h\"]",
+    ))
 }
 
 fn choice(words: &[&str], text: &str) -> Result<Setting, Sentence> {
@@ -217,7 +236,8 @@ const UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
 ];
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// A duration as the configuration writes it.
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
