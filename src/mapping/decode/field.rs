@@ -476,7 +476,7 @@ fn check_key(group: &Group, item: &Json, seen: &mut HashSet<String>, place: &Pla
             "Dit onderdeel mist de waarde waaraan het wordt herkend.",
             "This item lacks the value by which it is recognised.",
         )),
-        Some(key) if !seen.insert(key) => {
+        Some(key) if !seen.insert(key.clone()) => {
             draft.faults.push(Fault::remark(
                 "groep.dubbel",
                 place.clone(),
