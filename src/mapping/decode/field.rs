@@ -591,13 +591,7 @@ fn check_key(
         return;
     };
     let parts: Option<Vec<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
-    match parts.map(|parts| {
-        parts
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(",")
-    }) {
+    match parts.map(|parts| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")) {
         None => draft.faults.push(Fault::refused(
             "groep.sleutel",
             place.clone(),

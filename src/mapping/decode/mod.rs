@@ -6,6 +6,7 @@ mod row;
 mod scope;
 
 pub(crate) use element::get;
+pub(crate) use element::put;
 
 use crate::canonical::Kind;
 use crate::document::Document;

@@ -35,10 +35,7 @@ pub(super) struct Row<'a> {
 
 /// The parts with a name.
 pub(super) fn named<'a>(node: &'a Node, name: &str) -> impl Iterator<Item = &'a Node> {
-    node.parts()
-        .iter()
-        .filter(move |(part, _)| **part == *name)
-        .map(|(_, node)| node)
+    node.parts().iter().filter(move |(part, _)| **part == *name).map(|(_, node)| node)
 }
 
 /// What stands at a source.

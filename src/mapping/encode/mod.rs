@@ -244,19 +244,8 @@ impl<'p> Writer<'p> {
             );
             elements.push(closed(inner, self.plan.format == Format::Xml));
         }
-        attach(
-            &mut parts,
-            &self.plan.element.steps,
-            elements,
-            How::of(self.plan.format),
-        );
-        self.fill(
-            after,
-            |rule| rule.source.is_root(),
-            first,
-            &mut Sink::Tree(&mut parts),
-            faults,
-        );
+        attach(&mut parts, &self.plan.element.steps, elements, How::of(self.plan.format));
+        self.fill(after, |rule| rule.source.is_root(), first, &mut Sink::Tree(&mut parts), faults);
         self.check_shared(context, bundles, faults);
         parts
     }
