@@ -68,6 +68,7 @@ use crate::document::Wire;
 
 pub use error::EncodeError;
 pub use limits::Limits;
+pub(crate) use zipscan::too_heavy;
 
 /// Reads a file. Pure; a workbook of someone else is read through `isolation` and not here.
 pub fn decode(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Vec<Fault>> {

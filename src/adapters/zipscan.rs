@@ -45,17 +45,16 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Fault> {
         if !is_plain(&name) || !names.insert(name.clone()) {
             return Err(not_a_workbook());
         }
-        let packed = entry.compressed_size();
-        let (size, start) = unpack(entry, limits.unpacked - total)?;
+        // The directory can say anything, but no entry is packed larger than the file.
+        let packed = entry.compressed_size().clamp(1, bytes.len() as u64);
+        let most = packed.saturating_mul(limits.ratio).max(SMALL);
+        let (size, start) = unpack(entry, most.min(limits.unpacked - total))?;
         total += size;
-        if size > SMALL && size / packed.max(1) > limits.ratio {
-            return Err(too_heavy());
-        }
         let start = String::from_utf8_lossy(&start);
         if name.ends_with("sharedstrings.xml") && claims_too_much(&start, size) {
             return Err(too_heavy());
         }
-        if name.ends_with("workbook.xml") {
+        if start.contains("workbookPr") {
             scanned.from_1904 = attribute(&start, "date1904")
                 .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
         }
@@ -64,7 +63,7 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Fault> {
 }
 
 /// Unpacks an entry to nowhere: its true size, and what it starts with.
-fn unpack(mut entry: impl Read, left: u64) -> Result<(u64, Vec<u8>), Fault> {
+fn unpack(mut entry: impl Read, most: u64) -> Result<(u64, Vec<u8>), Fault> {
     const START: usize = 64 * 1024;
     let mut start = Vec::new();
     let mut buffer = vec![0; START];
@@ -77,7 +76,7 @@ fn unpack(mut entry: impl Read, left: u64) -> Result<(u64, Vec<u8>), Fault> {
         let room = START.saturating_sub(start.len()).min(count);
         start.extend(&buffer[..room]);
         size += count as u64;
-        if size > left {
+        if size > most {
             return Err(too_heavy());
         }
     }
