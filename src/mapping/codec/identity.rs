@@ -61,14 +61,14 @@ pub(super) fn decode_postcode(cell: Cell<'_>) -> Result<Taken, Note> {
 }
 
 /// Whether a text has the shape of a telephone number.
-pub(crate) fn phone(text: &str) -> bool {
+fn phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     PHONE_DIGITS.contains(&digits)
         && text.bytes().all(|b| b.is_ascii_digit() || b" +-()./".contains(&b))
 }
 
 /// Whether a text has the shape of an e-mail address.
-pub(crate) fn email(text: &str) -> bool {
+fn email(text: &str) -> bool {
     let parts = text.split_once('@');
     parts.is_some_and(|(name, host)| {
         !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')

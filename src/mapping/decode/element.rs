@@ -169,7 +169,7 @@ pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> 
 }
 
 /// Puts a value in nested objects, which are made where they are missing.
-pub(super) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) {
+pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) {
     match segments {
         [] => {}
         [last] => {

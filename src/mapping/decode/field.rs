@@ -469,14 +469,14 @@ fn check_key(group: &Group, item: &Json, seen: &mut HashSet<String>, place: &Pla
         return;
     };
     let parts: Option<Vec<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
-    match parts {
+    match parts.map(|parts| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")) {
         None => draft.faults.push(Fault::refused(
             "groep.sleutel",
             place.clone(),
             "Dit onderdeel mist de waarde waaraan het wordt herkend.",
             "This item lacks the value by which it is recognised.",
         )),
-        Some(parts) if !seen.insert(Json::from(parts.into_iter().cloned().collect::<Vec<_>>()).to_string()) => {
+        Some(key) if !seen.insert(key.clone()) => {
             draft.faults.push(Fault::remark(
                 "groep.dubbel",
                 place.clone(),

@@ -6,6 +6,7 @@ mod row;
 mod scope;
 
 pub(crate) use element::get;
+pub(crate) use element::put;
 
 use crate::canonical::Kind;
 use crate::document::Document;
@@ -177,7 +178,7 @@ fn collect<'a>(node: &'a Node, steps: &[crate::document::Name], into: &mut Vec<&
     match steps.split_first() {
         None => into.push(node),
         Some((step, rest)) => {
-            for child in node.all(step) {
+            for child in scope::named(node, step) {
                 collect(child, rest, into);
             }
         }

@@ -33,6 +33,11 @@ pub(super) struct Row<'a> {
     pub number: u32,
 }
 
+/// The parts with a name.
+pub(super) fn named<'a>(node: &'a Node, name: &str) -> impl Iterator<Item = &'a Node> {
+    node.parts().iter().filter(move |(part, _)| **part == *name).map(|(_, node)| node)
+}
+
 /// What stands at a source.
 pub(super) enum Found<'a> {
     Nothing,
@@ -52,7 +57,7 @@ impl<'a> Scope<'a> {
             Self::Tree { node, root, .. } => {
                 let mut node = if source.is_root() { root } else { node };
                 for step in source.steps() {
-                    let mut same = node.all(step);
+                    let mut same = named(node, step);
                     let Some(first) = same.next() else {
                         return Found::Nothing;
                     };

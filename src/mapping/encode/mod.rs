@@ -16,6 +16,7 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::Encoded;
 use crate::mapping::decode::get;
+use crate::mapping::encode::sink::How;
 use crate::mapping::encode::sink::Sink;
 use crate::mapping::encode::sink::attach;
 use crate::mapping::encode::sink::closed;
@@ -167,7 +168,7 @@ impl<'p> Writer<'p> {
             self.fill(&self.plan.rules, |rule| !rule.source.is_root(), here, &mut Sink::Tree(&mut inner), faults);
             elements.push(closed(inner, self.plan.format == Format::Xml));
         }
-        attach(&mut parts, &self.plan.element.steps, elements, self.plan.format == Format::Json);
+        attach(&mut parts, &self.plan.element.steps, elements, How::of(self.plan.format));
         self.fill(after, |rule| rule.source.is_root(), first, &mut Sink::Tree(&mut parts), faults);
         self.check_shared(context, bundles, faults);
         parts
