@@ -19,9 +19,7 @@ impl Sink<'_> {
     pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
         match (self, source) {
             (Self::Row(cells), Source::Column(index)) => {
-                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) =
-                    (cells.get_mut(*index), piece)
-                {
+                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) = (cells.get_mut(*index), piece) {
                     *cell = Some(node);
                 }
             }
@@ -81,10 +79,7 @@ pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
 fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
     if name.starts_with('@') {
         // Attributes stand before what the element holds.
-        let at = parts
-            .iter()
-            .position(|(name, _)| !name.starts_with('@'))
-            .unwrap_or(parts.len());
+        let at = parts.iter().position(|(name, _)| !name.starts_with('@')).unwrap_or(parts.len());
         parts.insert(at, (Arc::clone(name), node));
         return;
     }
