@@ -1,1 +1,164 @@
 //! Row 2. Adapters: bytes in, a document with places out, and back. Pure, strict and capped.
+//!
+//! [`decode`] reads one file of a format into a [`Document`]; [`encode`] writes one. A file is taken whole or not at
+//! all: whatever an adapter cannot read for certain is a [`Fault`] with a code, a place in the sender's own file and
+//! a sentence in both languages that says what to do. No sentence holds a value of the file.
+//!
+//! `decode(encode(document))` gives the document back for everything a format can say; what it cannot say is an
+//! [`EncodeError`], never a silent change. Each format's file says which documents those are.
+//!
+//! Workbooks of others are read in a child process only (`isolation`), because the library that reads them can be
+//! made to abort. Everything else is safe to read in the gateway itself: no input makes a decoder panic, and time
+//! and memory are bounded by [`Limits`].
+//!
+//! # Codes
+//!
+//! | code | raised when |
+//! |---|---|
+//! | `bestand.te-groot` | the file has more bytes than allowed |
+//! | `bestand.leeg` | the file holds nothing |
+//! | `bestand.tekenset` | bytes are not valid in the file's character encoding, or the file is in another one than agreed |
+//! | `xml.syntaxis` | not well-formed XML |
+//! | `xml.afgebroken` | the file ends before its root element is closed |
+//! | `xml.wortel` | no root element, a second one, or content outside it |
+//! | `xml.doctype` | there is a document type definition |
+//! | `xml.entiteit` | a reference to an entity XML itself does not define |
+//! | `xml.teken` | a character XML 1.0 does not allow, also as a reference |
+//! | `xml.codering` | an encoding that is not supported, or that contradicts the file's first bytes |
+//! | `xml.voorvoegsel` | a namespace prefix that is not declared, or wrongly |
+//! | `xml.attribuut-dubbel` | an attribute twice, also by way of two prefixes |
+//! | `xml.attributen` | more attributes (or namespaces) than allowed |
+//! | `xml.diepte`, `json.diepte` | nested deeper than allowed |
+//! | `xml.omvang`, `json.omvang` | more elements or values than allowed |
+//! | `xml.tekst`, `json.tekst` | a text longer than allowed |
+//! | `json.syntaxis` | not JSON |
+//! | `json.dubbel` | a member twice in one object, also when written differently |
+//! | `json.leden` | more members in one object than allowed |
+//! | `json.teken` | U+0000 or half a surrogate pair |
+//! | `csv.aanhaling` | a quotation mark that is not closed, or text after a closing one |
+//! | `csv.rijen`, `werkmap.rijen` | more rows than allowed |
+//! | `csv.kolommen`, `werkmap.kolommen` | more columns than allowed |
+//! | `csv.cel`, `werkmap.cel` | a cell with more text than allowed |
+//! | `csv.teken`, `werkmap.teken` | a cell holds U+0000 |
+//! | `werkmap.vorm` | not a workbook, a damaged one, or one this gateway does not read |
+//! | `werkmap.beveiligd` | an encrypted workbook, or one in the format from before 2007 |
+//! | `werkmap.te-zwaar` | unpacked it is larger than allowed, or reading it costs more than allowed |
+//! | `xml.vorm`, `json.vorm`, `csv.vorm`, `werkmap.vorm-uit` | (writing) the document has a shape the format cannot say |
+//! | `xml.naam` | (writing) not a name in XML, or of a namespace the mapping does not declare |
+//! | `csv.tekenset` | (writing) a character the agreed encoding does not have |
+//! | `json.getal`, `werkmap.getal` | (writing) not a number, or one the format cannot hold exactly |
+
+mod charset;
+mod csv;
+mod error;
+mod excel;
+mod json;
+mod limits;
+mod locate;
+#[cfg(test)]
+mod tests;
+mod xml;
+mod zipscan;
+
+use crate::document::Charset;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Place;
+use crate::document::Wire;
+
+pub use error::EncodeError;
+pub use limits::Limits;
+pub(crate) use zipscan::too_heavy;
+
+/// Reads a file. Pure; a workbook of someone else is read through `isolation` and not here.
+pub fn decode(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Vec<Fault>> {
+    if bytes.len() > limits.bytes {
+        return Err(vec![too_large(limits.bytes)]);
+    }
+    if bytes.is_empty() {
+        return Err(vec![empty()]);
+    }
+    match wire {
+        Wire::Xml(_) => xml::decode(bytes, limits),
+        Wire::Json => json::decode(bytes, limits),
+        Wire::Csv(wire) => csv::decode(bytes, wire, limits),
+        Wire::Excel => excel::decode(bytes, limits),
+    }
+}
+
+/// Writes a document. The same document always gives the same bytes.
+pub fn encode(document: &Document, wire: &Wire) -> Result<Vec<u8>, EncodeError> {
+    match wire {
+        Wire::Xml(wire) => xml::encode(&document.root, wire),
+        Wire::Json => json::encode(&document.root),
+        Wire::Csv(wire) => csv::encode(&document.root, wire),
+        Wire::Excel => excel::encode(&document.root),
+    }
+}
+
+/// The media type of what [`encode`] writes.
+#[must_use]
+pub fn content_type(wire: &Wire) -> &'static str {
+    match wire {
+        Wire::Xml(_) => "application/xml",
+        Wire::Json => "application/json",
+        Wire::Csv(wire) => match wire.encoding {
+            Charset::Utf8 => "text/csv; charset=utf-8",
+            Charset::Windows1252 => "text/csv; charset=windows-1252",
+        },
+        Wire::Excel => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+}
+
+/// Whether a file sent with this `Content-Type` can be of the agreed format.
+///
+/// A `charset` parameter must not contradict the agreed encoding; for XML it is ignored, because the file's own
+/// declaration decides there.
+#[must_use]
+pub fn accepts(wire: &Wire, content_type: &str) -> bool {
+    let mut parts = content_type.split(';');
+    let media = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| encoding_rs::Encoding::for_label(value.as_bytes()))
+    });
+    let charset_is = |wanted| charset.is_none_or(|charset| charset == Some(wanted));
+    match wire {
+        Wire::Xml(_) => {
+            media == "application/xml" || media == "text/xml" || media.ends_with("+xml")
+        }
+        Wire::Json => {
+            (media == "application/json" || media.ends_with("+json"))
+                && charset_is(encoding_rs::UTF_8)
+        }
+        Wire::Csv(wire) => {
+            (media == "text/csv" || media == "application/csv")
+                && charset_is(match wire.encoding {
+                    Charset::Utf8 => encoding_rs::UTF_8,
+                    Charset::Windows1252 => encoding_rs::WINDOWS_1252,
+                })
+        }
+        Wire::Excel => media == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+}
+
+fn too_large(limit: usize) -> Fault {
+    Fault::refused(
+        "bestand.te-groot",
+        Place::Whole,
+        format!("Het bestand is groter dan {limit} bytes. Stuur het in delen."),
+        format!("The file is larger than {limit} bytes. Send it in parts."),
+    )
+}
+
+fn empty() -> Fault {
+    Fault::refused(
+        "bestand.leeg",
+        Place::Whole,
+        "Het bestand is leeg. Controleer of de export gelukt is en stuur het opnieuw.",
+        "The file is empty. Check that the export succeeded and send it again.",
+    )
+}

@@ -4,6 +4,16 @@
 //! name with anything but an organisation's code. The broker may deliver twice and may forget (the in-process one
 //! forgets on restart); the store's own states make up for both. Both pass the suite in `tests/broker_contract.rs`.
 
+mod in_process;
+mod rabbitmq;
+mod telemetry;
+
+pub use in_process::InProcessBroker;
+pub use in_process::InProcessConfig;
+pub use rabbitmq::RabbitConfig;
+pub use rabbitmq::RabbitConfigError;
+pub use rabbitmq::RabbitMqBroker;
+
 use crate::canonical::OrgCode;
 use async_trait::async_trait;
 use uuid::Uuid;

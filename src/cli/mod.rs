@@ -1,1 +1,99 @@
 //! Row 7. The command line.
+//!
+//! Every command reads the same configuration as the server and uses the same engine. Answers go to standard output,
+//! everything about them to standard error, in Dutch unless `--lang en`. [`Exit`] lists the exit codes.
+
+mod config;
+mod exit;
+mod keys;
+mod output;
+
+pub use exit::Exit;
+
+use crate::document::Lang;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  schakel demo --once                        see the whole road with made-up data, nothing to install
+  schakel serve                              embedded SQLite in ./schakel-data, API on 127.0.0.1:8080
+  schakel config check --config schakel.toml report every fault in a configuration
+  schakel keys create --org aanbieder-a --name \"dossiersysteem\"
+  schakel convert --from uwv/sonar --in werkmap.xlsx --report faults.json
+
+Exit codes:
+  0   done; convert: everything was taken
+  1   not done; convert: nothing was taken
+  2   convert: some elements were taken, some refused
+  64  wrong usage of the command line
+  78  the configuration has faults";
+
+/// The gateway that lets every organisation keep its own system and its own format.
+#[derive(Debug, Parser)]
+#[command(name = "schakel", version, about, after_help = EXAMPLES, max_term_width = 110)]
+struct Cli {
+    /// The configuration file; without it schakel.toml, if that is there
+    #[arg(long, global = true, env = "SCHAKEL_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// The language of messages
+    #[arg(long, global = true, value_name = "LANG", default_value = "nl")]
+    lang: Language,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Language {
+    Nl,
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+}
+
+/// Runs the program with the arguments it was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Two crates bring their own provider of cryptography for TLS; this settles which one every TLS connection of
+    // this process uses. It fails only when it was settled before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing is left to report to when standard error is closed.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Done.into()
+            };
+        }
+    };
+    let output = Output::new(match cli.lang {
+        Language::Nl => Lang::Nl,
+        Language::En => Lang::En,
+    });
+    run(cli, &output).into()
+}
+
+fn run(cli: Cli, output: &Output) -> Exit {
+    let file = cli.config.as_deref();
+    match cli.command {
+        Command::Config(command) => config::run(&command, file, output),
+        Command::Keys(command) => keys::run(&command, file, output),
+    }
+}

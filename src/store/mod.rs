@@ -6,8 +6,24 @@
 //! One writer of records at a time: an intake transaction holds `SQLite`'s write lock or a `PostgreSQL` advisory
 //! lock, so that what it read is still true when it commits, on either backend and with several gateways.
 
+mod checks;
+mod columns;
+mod failure;
+mod figures;
+mod id;
+mod postgres;
+mod schema;
+mod settling;
+mod sql;
+mod sqlite;
 mod types;
 
+pub use checks::INDEXED_TEXT_MAX;
+pub use postgres::PostgresConfig;
+pub use postgres::PostgresStore;
+pub use settling::LEASES_USED_UP;
+pub use sqlite::SqliteConfig;
+pub use sqlite::SqliteStore;
 pub use types::*;
 
 use crate::canonical::Kind;
@@ -33,6 +49,9 @@ pub enum StoreError {
     #[error("the store's schema does not fit this version: {0}")]
     Migration(String),
 }
+
+/// How long [`Store::health`] waits for an answer.
+pub const HEALTH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The answer of every store operation.
 pub type StoreResult<T> = Result<T, StoreError>;

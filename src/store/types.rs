@@ -424,6 +424,8 @@ pub struct Recovered {
 pub struct Figures {
     /// Deliveries per state, in the order of [`DeliveryState::ALL`]; settled ones are not counted.
     pub open: Vec<(DeliveryState, u64)>,
+    /// Parked deliveries: nothing moves them until somebody replays them.
+    pub parked: u64,
     /// The due time of the oldest delivery that should have been published by now.
     pub oldest_due: Option<Timestamp>,
 }

@@ -1,0 +1,263 @@
+use super::cell_place;
+use crate::adapters::Limits;
+use crate::adapters::charset;
+use crate::adapters::locate::clamp;
+use crate::document::At;
+use crate::document::Charset;
+use crate::document::CsvWire;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use std::borrow::Cow;
+
+pub(in crate::adapters) fn decode(
+    bytes: &[u8],
+    wire: &CsvWire,
+    limits: &Limits,
+) -> Result<Document, Vec<Fault>> {
+    let text = text_of(bytes, wire.encoding).map_err(|fault| vec![fault])?;
+    if text.is_empty() {
+        return Err(vec![crate::adapters::empty()]);
+    }
+    let reader = Reader {
+        text: &text,
+        delimiter: wire.delimiter,
+        limits,
+        position: 0,
+        cells: 0,
+    };
+    let rows = reader.rows().map_err(|fault| vec![*fault])?;
+    let root = Node::new(At::new(1, 1), Value::List(rows));
+    Ok(Document::new(Format::Csv, root))
+}
+
+fn text_of(bytes: &[u8], encoding: Charset) -> Result<Cow<'_, str>, Fault> {
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        let name = match encoding {
+            Charset::Utf8 => "UTF-8",
+            Charset::Windows1252 => "Windows-1252",
+        };
+        return Err(charset::not_in(name, Place::Whole));
+    }
+    match encoding {
+        Charset::Utf8 => charset::utf8(bytes).map(Cow::Borrowed),
+        // A byte order mark leaves no doubt, whatever was agreed.
+        Charset::Windows1252 if bytes.starts_with(charset::UTF8_MARK) => {
+            charset::utf8(bytes).map(Cow::Borrowed)
+        }
+        Charset::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => {
+            Err(looks_like_utf8())
+        }
+        Charset::Windows1252 => charset::windows_1252(bytes),
+    }
+}
+
+/// Accented letters in Windows-1252 are not valid UTF-8 but by rare accident, so that a file that is all valid is not
+/// Windows-1252; read as such every `é` would be stored as two other characters.
+fn looks_like_utf8() -> Fault {
+    Fault::refused(
+        "bestand.tekenset",
+        Place::Whole,
+        "Het bestand is UTF-8, terwijl Windows-1252 is afgesproken. Sla het op als Windows-1252 (ANSI), of als UTF-8 met byte order mark.",
+        "The file is UTF-8, where Windows-1252 was agreed. Save it as Windows-1252 (ANSI), or as UTF-8 with a byte order mark.",
+    )
+}
+
+struct Reader<'a, 'l> {
+    text: &'a str,
+    delimiter: u8,
+    limits: &'l Limits,
+    position: usize,
+    cells: usize,
+}
+
+/// What ended a cell.
+#[derive(PartialEq)]
+enum End {
+    Cell,
+    Row,
+}
+
+type Refused = Box<Fault>;
+
+impl<'a> Reader<'a, '_> {
+    fn rows(mut self) -> Result<Vec<Node>, Refused> {
+        let mut rows = Vec::new();
+        let mut filled = 0;
+        while self.position < self.text.len() {
+            let number = clamp(rows.len() + 1);
+            if number > self.limits.rows {
+                return Err(self.too_many_rows(number));
+            }
+            let cells = self.row(number)?;
+            let blank = cells.is_empty();
+            rows.push(Node::new(At::new(number, 1), Value::List(cells)));
+            if !blank {
+                filled = rows.len();
+            }
+        }
+        rows.truncate(filled);
+        Ok(rows)
+    }
+
+    fn row(&mut self, row: u32) -> Result<Vec<Node>, Refused> {
+        let mut cells = Vec::new();
+        if matches!(self.peek(), Some(b'\r' | b'\n')) {
+            self.line_end();
+            return Ok(cells);
+        }
+        loop {
+            let column = clamp(cells.len() + 1);
+            if column > self.limits.columns {
+                return Err(self.too_many_columns(row, column));
+            }
+            let at = At::new(row, column);
+            let (text, end) = self.cell(at)?;
+            self.check(&text, at)?;
+            cells.push(Node::new(at, Value::Text(text.into())));
+            if end == End::Row {
+                return Ok(cells);
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    fn line_end(&mut self) {
+        self.position += if self.text[self.position..].starts_with("\r\n") {
+            2
+        } else {
+            1
+        };
+    }
+
+    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, End), Refused> {
+        let text = if self.peek() == Some(b'"') {
+            self.quoted(at)?
+        } else {
+            let rest = &self.text.as_bytes()[self.position..];
+            let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+            let length = rest.iter().position(ends).unwrap_or(rest.len());
+            let start = self.position;
+            self.position += length;
+            Cow::Borrowed(&self.text[start..self.position])
+        };
+        match self.peek() {
+            None => Ok((text, End::Row)),
+            Some(b'\r' | b'\n') => {
+                self.line_end();
+                Ok((text, End::Row))
+            }
+            Some(byte) if byte == self.delimiter => {
+                self.position += 1;
+                Ok((text, End::Cell))
+            }
+            Some(_) => Err(refuse(
+                "csv.aanhaling",
+                at,
+                "Na het sluitende aanhalingsteken van deze cel staat nog tekst. Verdubbel een aanhalingsteken dat in de tekst zelf hoort (\"\").",
+                "There is text after the closing quotation mark of this cell. Double a quotation mark that belongs to the text itself (\"\").",
+            )),
+        }
+    }
+
+    fn quoted(&mut self, at: At) -> Result<Cow<'a, str>, Refused> {
+        self.position += 1;
+        let mut text = Cow::Borrowed("");
+        loop {
+            let rest = &self.text[self.position..];
+            let Some(length) = rest.find('"') else {
+                return Err(refuse(
+                    "csv.aanhaling",
+                    at,
+                    "Deze cel begint met een aanhalingsteken dat nergens gesloten wordt. Sluit het, of verdubbel het als het bij de tekst hoort.",
+                    "This cell starts with a quotation mark that is not closed anywhere. Close it, or double it if it belongs to the text.",
+                ));
+            };
+            self.position += length + 1;
+            let doubled = self.peek() == Some(b'"');
+            // A doubled mark stands for one: take the first along with what is before it.
+            let piece = &rest[..length + usize::from(doubled)];
+            if text.is_empty() {
+                text = Cow::Borrowed(piece);
+            } else {
+                text.to_mut().push_str(piece);
+            }
+            if !doubled {
+                return Ok(text);
+            }
+            self.position += 1;
+            if text.len() > self.limits.text {
+                return Err(self.too_long(at));
+            }
+        }
+    }
+
+    fn check(&mut self, text: &str, at: At) -> Result<(), Refused> {
+        self.cells += 1;
+        if text.len() > self.limits.text {
+            return Err(self.too_long(at));
+        }
+        if text.contains('\0') {
+            return Err(refuse(
+                "csv.teken",
+                at,
+                "Deze cel bevat een NUL-teken (U+0000). Haal het weg in het bronsysteem.",
+                "This cell holds a NUL character (U+0000). Remove it in the source system.",
+            ));
+        }
+        if self.cells > self.limits.nodes {
+            return Err(self.too_many_rows(at.line));
+        }
+        Ok(())
+    }
+
+    fn too_many_rows(&self, row: u32) -> Refused {
+        let (rows, cells) = (self.limits.rows, self.limits.nodes);
+        refuse(
+            "csv.rijen",
+            At::new(row, 0),
+            format!(
+                "Het bestand heeft meer dan {rows} rijen of {cells} cellen. Stuur het in delen."
+            ),
+            format!("The file has more than {rows} rows or {cells} cells. Send it in parts."),
+        )
+    }
+
+    fn too_many_columns(&self, row: u32, column: u32) -> Refused {
+        let columns = self.limits.columns;
+        refuse(
+            "csv.kolommen",
+            At::new(row, column),
+            format!(
+                "Deze rij heeft meer dan {columns} kolommen. Controleer het scheidingsteken en de aanhalingstekens."
+            ),
+            format!(
+                "This row has more than {columns} columns. Check the delimiter and the quotation marks."
+            ),
+        )
+    }
+
+    fn too_long(&self, at: At) -> Refused {
+        let limit = self.limits.text;
+        refuse(
+            "csv.cel",
+            at,
+            format!(
+                "Deze cel heeft meer dan {limit} bytes tekst. Kort hem in, of controleer of een aanhalingsteken ontbreekt."
+            ),
+            format!(
+                "This cell has more than {limit} bytes of text. Shorten it, or check whether a quotation mark is missing."
+            ),
+        )
+    }
+}
+
+fn refuse(code: &'static str, at: At, nl: impl Into<String>, en: impl Into<String>) -> Refused {
+    Box::new(Fault::refused(code, cell_place(at.line, at.column), nl, en))
+}

@@ -1,0 +1,93 @@
+use super::cell_place;
+use crate::adapters::EncodeError;
+use crate::adapters::locate::clamp;
+use crate::document::Charset;
+use crate::document::CsvWire;
+use crate::document::Node;
+use crate::document::Value;
+use std::borrow::Cow;
+
+pub(in crate::adapters) fn encode(root: &Node, wire: &CsvWire) -> Result<Vec<u8>, EncodeError> {
+    let Value::List(rows) = &root.value else {
+        return Err(shape(0, 0));
+    };
+    let mut out = Vec::with_capacity(4096);
+    for (index, row) in rows.iter().enumerate() {
+        let number = clamp(index + 1);
+        let Value::List(cells) = &row.value else {
+            return Err(shape(number, 0));
+        };
+        for (index, cell) in cells.iter().enumerate() {
+            let column = clamp(index + 1);
+            if column > 1 {
+                out.push(wire.delimiter);
+            }
+            let text = cell_text(&cell.value).ok_or_else(|| shape(number, column))?;
+            let bytes =
+                encoded(text, wire.encoding).ok_or_else(|| not_in_charset(number, column))?;
+            let only = cells.len() == 1 && text.is_empty();
+            let first = out.is_empty();
+            write_cell(&mut out, &bytes, wire.delimiter, only, first);
+        }
+        out.extend(if wire.crlf { &b"\r\n"[..] } else { b"\n" });
+    }
+    Ok(out)
+}
+
+fn cell_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Null => Some(""),
+        Value::Bool(true) => Some("true"),
+        Value::Bool(false) => Some("false"),
+        Value::Number(text) | Value::Text(text) if !text.contains('\0') => Some(text),
+        _ => None,
+    }
+}
+
+fn encoded(text: &str, encoding: Charset) -> Option<Cow<'_, [u8]>> {
+    match encoding {
+        Charset::Utf8 => Some(Cow::Borrowed(text.as_bytes())),
+        Charset::Windows1252 => {
+            // Five C1 control characters would become bytes that have no character.
+            let unassigned = |c| matches!(c, '\u{81}' | '\u{8D}' | '\u{8F}' | '\u{90}' | '\u{9D}');
+            let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(text);
+            (!lossy && !text.contains(unassigned)).then_some(bytes)
+        }
+    }
+}
+
+fn write_cell(out: &mut Vec<u8>, cell: &[u8], delimiter: u8, only: bool, first: bool) {
+    let special = |byte: &u8| *byte == delimiter || matches!(byte, b'"' | b'\r' | b'\n');
+    // At the start of a file these bytes would be read as a byte order mark.
+    let mark = first && matches!(cell.first(), Some(0xEF | 0xFE | 0xFF));
+    if !only && !mark && !cell.iter().any(special) {
+        out.extend(cell);
+        return;
+    }
+    out.push(b'"');
+    for byte in cell {
+        if *byte == b'"' {
+            out.push(b'"');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
+
+fn shape(row: u32, column: u32) -> EncodeError {
+    EncodeError::new(
+        "csv.vorm",
+        cell_place(row, column),
+        "Deze vorm kan niet in een tabel: een lijst van rijen met per cel één waarde zonder NUL-teken. Pas de afbeelding aan.",
+        "A table cannot say this shape: a list of rows, each cell one value without a NUL character. Change the mapping.",
+    )
+}
+
+fn not_in_charset(row: u32, column: u32) -> EncodeError {
+    EncodeError::new(
+        "csv.tekenset",
+        cell_place(row, column),
+        "Deze cel bevat een teken dat Windows-1252 niet heeft. Kies UTF-8 in de afbeelding, of laat de ontvanger weten dat dit teken niet overkomt.",
+        "This cell holds a character that Windows-1252 does not have. Choose UTF-8 in the mapping, or tell the receiver that this character cannot be sent.",
+    )
+}

@@ -1,0 +1,27 @@
+//! Office Open XML workbooks (`.xlsx`).
+//!
+//! Reading is cell by cell and never by `worksheet_range`, which makes room for every cell up to the last one: one
+//! cell at XFD1048576 asks for 512 GiB. The archive is looked over first. Even so the library can be made to abort,
+//! so workbooks of others are read in a child process (`isolation`).
+//!
+//! | cell | value |
+//! |---|---|
+//! | text | `Text` |
+//! | number | `Number`, in the shortest spelling that is the same number |
+//! | date or time | `Number`, the serial number (days since 1899-12-30, also for workbooks that count from 1904) |
+//! | ISO 8601 date | `Text` |
+//! | boolean | `Bool` |
+//! | none, or empty | `Null` |
+//! | error, or a formula that was never calculated | `Unreadable`, with the error or `formule` |
+//!
+//! Row numbers are the sender's: rows that are not there are rows without cells. Empty cells at the end of a row and
+//! empty rows at the end of a sheet are dropped. `decode(encode(x)) = x` for sheets of rows of texts (not empty, up to
+//! 32767 characters), numbers of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
+
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub(super) use read::decode;
+pub(super) use write::encode;

@@ -1,0 +1,58 @@
+use serde::Deserialize;
+use serde::Serialize;
+
+/// What a file may cost. Every cap is a fault with a place, never a cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of the file as sent.
+    pub bytes: usize,
+    /// How deep elements, objects and lists may nest; never more than 128 whatever stands here.
+    pub depth: usize,
+    /// Elements, attributes, values and cells together.
+    pub nodes: usize,
+    /// Attributes of one element, and namespaces in scope.
+    pub attributes: usize,
+    /// Members of one JSON object.
+    pub members: usize,
+    /// Rows of one table.
+    pub rows: u32,
+    /// Columns of one table.
+    pub columns: u32,
+    /// Bytes (UTF-8) of one text, name or cell.
+    pub text: usize,
+    /// Entries in the archive a workbook is.
+    pub entries: usize,
+    /// Bytes of all that archive's entries when unpacked.
+    pub unpacked: u64,
+    /// How many times larger than packed an entry may be; counts for entries over a megabyte.
+    pub ratio: u64,
+    /// Faults after which reading stops.
+    pub faults: usize,
+}
+
+impl Limits {
+    /// The depth that is kept, whatever the configuration says: the tree is walked recursively.
+    pub(super) fn depth_kept(&self) -> usize {
+        self.depth.min(128)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 25 * 1024 * 1024,
+            depth: 64,
+            nodes: 1_000_000,
+            attributes: 256,
+            members: 4096,
+            rows: 100_000,
+            columns: 512,
+            text: 1024 * 1024,
+            entries: 1000,
+            unpacked: 150 * 1024 * 1024,
+            ratio: 200,
+            faults: 100,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! XML 1.0 with namespaces, without document type definitions.
+//!
+//! quick-xml only finds where markup begins and ends; everything a strict reader must refuse is refused here: it takes
+//! two roots, text outside the root, a truncated document, U+0000 (also as `&#0;`), undeclared prefixes and
+//! attributes equal by namespace. No entity is ever expanded but XML's own five.
+//!
+//! Line ends and white space in attributes are normalised as XML 1.0 asks (2.11, 3.3.3). White space between
+//! elements is layout and dropped; the text of an element without child elements is kept to the last space.
+//! `decode(encode(x)) = x` for every tree the table in [`crate::document`] describes: attributes first, then
+//! children, then `#text`, and no `#text` of white space alone beside children.
+
+mod attributes;
+mod chars;
+mod encoding;
+mod names;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub(super) use read::decode;
+pub(super) use write::encode;

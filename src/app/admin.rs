@@ -1,0 +1,66 @@
+use crate::app::Health;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::Value;
+use serde_json::json;
+use std::sync::Arc;
+
+/// What the admin listener serves: whether the process lives, whether it can do its work, and its figures. Nothing
+/// here reads from the store or broker, so nothing here can hang; every GET answers HEAD too.
+pub fn router(health: Arc<Health>) -> Router {
+    Router::new()
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(health)
+}
+
+async fn live() -> Response {
+    answer(StatusCode::OK, &json!({ "status": "levend" }))
+}
+
+/// 200 when every part is well, 503 with what is wrong when one is not.
+async fn ready(State(health): State<Arc<Health>>) -> Response {
+    let parts = health.parts();
+    let well = parts.iter().all(|part| part.problem.is_none());
+    let parts = parts
+        .into_iter()
+        .map(|part| {
+            let state = match part.problem {
+                None => json!({ "status": "goed" }),
+                Some(problem) => json!({ "status": "fout", "reden": problem }),
+            };
+            (part.part.to_owned(), state)
+        })
+        .collect::<serde_json::Map<String, Value>>();
+    let (code, status) = if well {
+        (StatusCode::OK, "gereed")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "nietGereed")
+    };
+    answer(code, &json!({ "status": status, "onderdelen": parts }))
+}
+
+async fn metrics() -> Response {
+    let form = [
+        (
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (form, crate::telemetry::metrics_text()).into_response()
+}
+
+fn answer(code: StatusCode, body: &Value) -> Response {
+    let form = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (code, form, body.to_string()).into_response()
+}

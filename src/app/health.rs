@@ -1,0 +1,189 @@
+use crate::broker::Broker;
+use crate::canonical::Clock;
+use crate::store::DeliveryState;
+use crate::store::Store;
+use crate::worker::Stop;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How often each part is asked.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// An answer older than this counts for nothing: a check that hangs is found out within this time.
+const STALE_AFTER: Duration = Duration::from_secs(4);
+
+/// How the parts of the gateway are, as they last answered. Asking costs nothing, so it can be done often.
+#[derive(Debug)]
+pub struct Health {
+    parts: Mutex<BTreeMap<&'static str, Answer>>,
+    oldest_due_limit: Duration,
+}
+
+#[derive(Debug, Clone)]
+struct Answer {
+    at: Instant,
+    problem: Option<String>,
+}
+
+/// The state of one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartHealth {
+    /// `opslag`, `broker` or `uitbak`.
+    pub part: &'static str,
+    /// What is wrong; `None` when it is well.
+    pub problem: Option<String>,
+}
+
+impl Health {
+    /// Nothing is known yet, so nothing is well. The outbox is unwell when its oldest due row is older than a limit.
+    #[must_use]
+    pub fn new(oldest_due_limit: Duration) -> Self {
+        let unknown = Answer {
+            at: Instant::now(),
+            problem: Some("nog niet gecontroleerd".to_owned()),
+        };
+        let parts = ["broker", "opslag", "uitbak"].map(|part| (part, unknown.clone()));
+        Self {
+            parts: Mutex::new(parts.into()),
+            oldest_due_limit,
+        }
+    }
+
+    /// The state of each part now.
+    #[must_use]
+    pub fn parts(&self) -> Vec<PartHealth> {
+        self.parts_at(Instant::now())
+    }
+
+    fn parts_at(&self, now: Instant) -> Vec<PartHealth> {
+        let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts
+            .iter()
+            .map(|(part, answer)| PartHealth {
+                part,
+                problem: if now.duration_since(answer.at) > STALE_AFTER {
+                    Some("geeft geen antwoord".to_owned())
+                } else {
+                    answer.problem.clone()
+                },
+            })
+            .collect()
+    }
+
+    /// Whether every part is well.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.parts().iter().all(|part| part.problem.is_none())
+    }
+
+    fn note(&self, part: &'static str, problem: Option<String>) {
+        let ready = if problem.is_none() { 1.0 } else { 0.0 };
+        metrics::gauge!("schakel_ready", "part" => part).set(ready);
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = parts.insert(
+            part,
+            Answer {
+                at: Instant::now(),
+                problem: problem.clone(),
+            },
+        );
+        let was_well = before.is_some_and(|answer| answer.problem.is_none());
+        drop(parts);
+        match (&problem, was_well) {
+            (Some(problem), true) => tracing::warn!(part, problem, "Part `{part}` is unwell"),
+            (None, false) => tracing::info!(part, "Part `{part}` is well"),
+            _ => {}
+        }
+    }
+}
+
+/// Asks the store until the stop signal.
+pub async fn watch_store(health: Arc<Health>, store: Arc<dyn Store>, stop: Stop) {
+    every_interval(stop, || async {
+        let answer = store.health().await;
+        health.note("opslag", answer.err().map(|error| error.to_string()));
+    })
+    .await;
+}
+
+/// Asks the broker until the stop signal.
+pub async fn watch_broker(health: Arc<Health>, broker: Arc<dyn Broker>, stop: Stop) {
+    every_interval(stop, || async {
+        let answer = broker.health().await;
+        health.note("broker", answer.err().map(|error| error.to_string()));
+    })
+    .await;
+}
+
+/// Keeps the figures of the outbox until the stop signal.
+pub async fn watch_outbox(
+    health: Arc<Health>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    stop: Stop,
+) {
+    every_interval(stop, || async {
+        let now = clock.now();
+        let problem = match store.figures(now).await {
+            Ok(figures) => {
+                let parked = (DeliveryState::Parked, figures.parked);
+                for (state, count) in figures.open.iter().chain(std::iter::once(&parked)) {
+                    let count = u32::try_from(*count).unwrap_or(u32::MAX);
+                    metrics::gauge!("schakel_deliveries_open", "state" => state.as_str())
+                        .set(f64::from(count));
+                }
+                let age = figures
+                    .oldest_due
+                    .map(|due| now.duration_since(due))
+                    .and_then(|age| Duration::try_from(age).ok())
+                    .unwrap_or_default();
+                metrics::gauge!("schakel_outbox_oldest_age_seconds").set(age.as_secs_f64());
+                (age > health.oldest_due_limit)
+                    .then(|| format!("het oudste bericht wacht al {} seconden", age.as_secs()))
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        health.note("uitbak", problem);
+        crate::telemetry::upkeep();
+    })
+    .await;
+}
+
+async fn every_interval<F: Future<Output = ()>>(mut stop: Stop, check: impl Fn() -> F) {
+    loop {
+        check().await;
+        if !stop.pause(INTERVAL).await {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_unwell_until_it_answers_and_again_when_its_answer_is_old() {
+        let health = Health::new(Duration::from_secs(60));
+        assert!(!health.is_ready());
+        for part in ["broker", "opslag", "uitbak"] {
+            health.note(part, None);
+        }
+        assert!(health.is_ready());
+        health.note("broker", Some("the broker is away".to_owned()));
+        let unwell = |now| {
+            let parts = health.parts_at(now).into_iter();
+            parts
+                .filter(|part| part.problem.is_some())
+                .map(|part| part.part)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(unwell(Instant::now()), ["broker"]);
+        let later = Instant::now() + STALE_AFTER + INTERVAL;
+        assert_eq!(unwell(later), ["broker", "opslag", "uitbak"]);
+    }
+}

@@ -1,0 +1,395 @@
+use crate::canonical::OrgCode;
+use crate::canonical::RAW;
+use crate::canonical::Record;
+use crate::canonical::STATES;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// One message's say in a record: who, when by its own account, by which message and mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// The message.
+    pub bericht: Uuid,
+    /// The sender.
+    pub organisatie: OrgCode,
+    /// When the sender says it was sent; the order of changes follows this and never the order of arrival.
+    pub verzonden: Timestamp,
+    /// The mapping and its revision, for example `uwv/sonar@3f2a…`.
+    pub mapping: String,
+}
+
+/// For each top-level attribute of a record, whose say it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sources {
+    /// The messages that still have a say, in order of arrival.
+    pub bijdragen: Vec<Contribution>,
+    /// Attribute to its place in `bijdragen` and whether the sender owns it.
+    pub attributen: BTreeMap<String, Say>,
+}
+
+/// Whose say an attribute is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Say {
+    /// Index in [`Sources::bijdragen`].
+    pub bijdrage: usize,
+    /// Whether the sender owned the attribute.
+    pub eigenaar: bool,
+}
+
+impl Sources {
+    /// The contribution that set an attribute.
+    #[must_use]
+    pub fn of(&self, attribute: &str) -> Option<(&Contribution, bool)> {
+        let say = self.attributen.get(attribute)?;
+        Some((self.bijdragen.get(say.bijdrage)?, say.eigenaar))
+    }
+
+    /// Gives an attribute to a contribution, and forgets contributions that no longer have a say.
+    pub fn set(&mut self, attribute: &str, by: &Contribution, owner: bool) {
+        let index = self
+            .bijdragen
+            .iter()
+            .position(|one| one.bericht == by.bericht)
+            .unwrap_or_else(|| {
+                self.bijdragen.push(by.clone());
+                self.bijdragen.len() - 1
+            });
+        self.attributen.insert(
+            attribute.to_owned(),
+            Say {
+                bijdrage: index,
+                eigenaar: owner,
+            },
+        );
+    }
+
+    /// Drops contributions without a say, so that a record that changes often stays small.
+    fn compact(&mut self) {
+        let used: BTreeSet<usize> = self.attributen.values().map(|say| say.bijdrage).collect();
+        if used.len() == self.bijdragen.len() {
+            return;
+        }
+        let places: BTreeMap<usize, usize> = used
+            .iter()
+            .enumerate()
+            .map(|(new, old)| (*old, new))
+            .collect();
+        self.bijdragen = std::mem::take(&mut self.bijdragen)
+            .into_iter()
+            .enumerate()
+            .filter(|(old, _)| used.contains(old))
+            .map(|(_, one)| one)
+            .collect();
+        for say in self.attributen.values_mut() {
+            say.bijdrage = places.get(&say.bijdrage).copied().unwrap_or(0);
+        }
+    }
+}
+
+/// What a message does to a record.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Merged {
+    /// The record after it.
+    pub record: Record,
+    /// Whose say each attribute is after it.
+    pub sources: Sources,
+    /// Attributes whose value it changed.
+    pub changed: Vec<String>,
+    /// Attributes for which a newer or an owner's word stands: kept as history.
+    pub late: Vec<String>,
+    /// Attributes of another owner with a different value: for the owner to decide.
+    pub proposals: Vec<(String, Value)>,
+}
+
+/// Merges what a message says into a record, attribute by attribute (top-level attributes; a list or object is
+/// taken whole).
+///
+/// The word that stands for an attribute is the one with the greatest (sender owns it, sender's time): an owner's
+/// word before another's, a newer before an older. So the outcome does not depend on the order of arrival. A
+/// non-owner's different word against an owner's becomes a proposal (domain rule: ownership per attribute).
+/// Attributes that the message does not name stay as they are.
+///
+/// `owns` says whether the sender owns an attribute of this record.
+#[must_use]
+pub fn merge(
+    current: Option<(&Record, &Sources)>,
+    incoming: &Record,
+    by: &Contribution,
+    owns: impl Fn(&str) -> bool,
+) -> Merged {
+    let (record, sources) = current.map_or_else(Default::default, |(record, sources)| {
+        (record.clone(), sources.clone())
+    });
+    let mut merged = Merged {
+        record,
+        sources,
+        ..Merged::default()
+    };
+    for attribute in named(incoming) {
+        let owner = owns(attribute);
+        let same = same_say(&merged.record, incoming, attribute);
+        let stands = merged.sources.of(attribute).map(|(one, owned)| {
+            let stronger = (owned, one.verzonden) > (owner, by.verzonden);
+            (
+                stronger,
+                owned && !owner && one.organisatie != by.organisatie,
+            )
+        });
+        if let Some((true, foreign)) = stands {
+            if foreign && !same {
+                let value = incoming.get(attribute).cloned().unwrap_or(Value::Null);
+                merged.proposals.push((attribute.to_owned(), value));
+            } else if !same {
+                merged.late.push(attribute.to_owned());
+            }
+        } else {
+            merged.sources.set(attribute, by, owner);
+            if !same {
+                take(&mut merged.record, incoming, attribute);
+                merged.changed.push(attribute.to_owned());
+            }
+        }
+    }
+    merged.sources.compact();
+    merged
+}
+
+/// The top-level attributes that a message says something about: by value, by state or by an untranslated value.
+fn named(incoming: &Record) -> BTreeSet<&str> {
+    let by_pointer = [STATES, RAW]
+        .into_iter()
+        .filter_map(|member| incoming.get(member)?.as_object())
+        .flat_map(Map::keys)
+        .filter_map(|pointer| pointer.split('/').nth(1));
+    incoming
+        .keys()
+        .map(String::as_str)
+        .filter(|name| *name != STATES && *name != RAW)
+        .chain(by_pointer)
+        .collect()
+}
+
+fn same_say(current: &Record, incoming: &Record, attribute: &str) -> bool {
+    current.get(attribute) == incoming.get(attribute)
+        && [STATES, RAW].into_iter().all(|member| {
+            pointers_under(current, member, attribute)
+                == pointers_under(incoming, member, attribute)
+        })
+}
+
+fn pointers_under<'a>(
+    record: &'a Record,
+    member: &str,
+    attribute: &str,
+) -> BTreeMap<&'a str, &'a Value> {
+    record
+        .get(member)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(pointer, _)| pointer.split('/').nth(1) == Some(attribute))
+        .map(|(pointer, value)| (pointer.as_str(), value))
+        .collect()
+}
+
+fn take(record: &mut Record, incoming: &Record, attribute: &str) {
+    match incoming.get(attribute) {
+        Some(value) => {
+            record.insert(attribute.to_owned(), value.clone());
+        }
+        None => {
+            record.remove(attribute);
+        }
+    }
+    for member in [STATES, RAW] {
+        let fresh: Vec<(String, Value)> = pointers_under(incoming, member, attribute)
+            .into_iter()
+            .map(|(pointer, value)| (pointer.to_owned(), value.clone()))
+            .collect();
+        if let Some(Value::Object(map)) = record.get_mut(member) {
+            map.retain(|pointer, _| pointer.split('/').nth(1) != Some(attribute));
+        }
+        if !fresh.is_empty()
+            && let Value::Object(map) = record
+                .entry(member)
+                .or_insert_with(|| Value::Object(Map::new()))
+        {
+            map.extend(fresh);
+        }
+        if record
+            .get(member)
+            .and_then(Value::as_object)
+            .is_some_and(Map::is_empty)
+        {
+            record.remove(member);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn record(value: Value) -> Record {
+        value.as_object().cloned().expect("an object")
+    }
+
+    fn by(org: &str, second: i64, message: u128) -> Contribution {
+        Contribution {
+            bericht: Uuid::from_u128(message),
+            organisatie: OrgCode::parse(org).expect("a code"),
+            verzonden: Timestamp::from_second(second).expect("a moment"),
+            mapping: "test".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_late_older_message_does_not_overwrite_but_fills_what_was_absent() {
+        let newer = merge(
+            None,
+            &record(json!({"naam": "nieuw"})),
+            &by("a", 20, 1),
+            |_| true,
+        );
+        let both = merge(
+            Some((&newer.record, &newer.sources)),
+            &record(json!({"naam": "oud", "plaats": "hier"})),
+            &by("a", 10, 2),
+            |_| true,
+        );
+        assert_eq!(
+            Value::Object(both.record),
+            json!({"naam": "nieuw", "plaats": "hier"})
+        );
+        assert_eq!(
+            (both.changed, both.late),
+            (vec!["plaats".to_owned()], vec!["naam".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_non_owner_fills_an_empty_attribute_and_proposes_over_an_owners_word() {
+        let filled = merge(
+            None,
+            &record(json!({"naam": "van uwv"})),
+            &by("uwv", 10, 1),
+            |_| false,
+        );
+        assert_eq!(filled.changed, ["naam"]);
+        let owned = merge(
+            Some((&filled.record, &filled.sources)),
+            &record(json!({"naam": "van gemeente"})),
+            &by("gemeente", 5, 2),
+            |_| true,
+        );
+        assert_eq!(
+            owned.changed,
+            ["naam"],
+            "the owner's older word stands before another's newer"
+        );
+        let proposed = merge(
+            Some((&owned.record, &owned.sources)),
+            &record(json!({"naam": "toch van uwv"})),
+            &by("uwv", 30, 3),
+            |_| false,
+        );
+        assert_eq!(
+            proposed.proposals,
+            [("naam".to_owned(), json!("toch van uwv"))]
+        );
+        assert_eq!(
+            Value::Object(proposed.record),
+            json!({"naam": "van gemeente"})
+        );
+    }
+
+    #[test]
+    fn a_state_takes_the_value_away_and_a_value_takes_the_state_away() {
+        let known = merge(
+            None,
+            &record(json!({"telefoon": "1"})),
+            &by("a", 1, 1),
+            |_| true,
+        );
+        let emptied = merge(
+            Some((&known.record, &known.sources)),
+            &record(json!({"waardeStatus": {"/telefoon": "geenWaarde"}})),
+            &by("a", 2, 2),
+            |_| true,
+        );
+        assert_eq!(
+            Value::Object(emptied.record.clone()),
+            json!({"waardeStatus": {"/telefoon": "geenWaarde"}})
+        );
+        let again = merge(
+            Some((&emptied.record, &emptied.sources)),
+            &record(json!({"telefoon": "2"})),
+            &by("a", 3, 3),
+            |_| true,
+        );
+        assert_eq!(Value::Object(again.record), json!({"telefoon": "2"}));
+        assert_eq!(
+            again.sources.bijdragen.len(),
+            1,
+            "earlier messages have no say any more"
+        );
+    }
+
+    #[test]
+    fn the_same_word_again_changes_nothing() {
+        let once = merge(None, &record(json!({"a": [1, 2]})), &by("a", 1, 1), |_| {
+            true
+        });
+        let twice = merge(
+            Some((&once.record, &once.sources)),
+            &record(json!({"a": [1, 2]})),
+            &by("a", 2, 2),
+            |_| true,
+        );
+        assert!(twice.changed.is_empty() && twice.late.is_empty() && twice.proposals.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn the_outcome_does_not_depend_on_the_order_of_arrival(
+            words in prop::collection::vec((0_u8..3, 0_u8..3, 0_i64..1000), 1..8),
+            shuffle in any::<u64>(),
+        ) {
+            // (sender, attribute, time): distinct times, because a sender's own times rise
+            let mut seen = BTreeSet::new();
+            let words: Vec<_> = words.into_iter().filter(|word| seen.insert(word.2)).collect();
+            let run = |order: &[usize]| {
+                let mut current: Option<(Record, Sources)> = None;
+                for &index in order {
+                    let (sender, attribute, time) = words[index];
+                    let name = format!("a{attribute}");
+                    let incoming = record(json!({ name.clone(): index }));
+                    let merged = merge(
+                        current.as_ref().map(|(record, sources)| (record, sources)),
+                        &incoming,
+                        &by(&format!("org{sender}"), time, index as u128),
+                        |asked| asked.ends_with(char::from(b'0' + sender)),
+                    );
+                    current = Some((merged.record, merged.sources));
+                }
+                current.map(|(record, _)| record)
+            };
+            let straight: Vec<usize> = (0..words.len()).collect();
+            let mut mixed = straight.clone();
+            let mut state = shuffle;
+            for index in (1..mixed.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                mixed.swap(index, usize::try_from(state >> 33).expect("31 bits") % (index + 1));
+            }
+            prop_assert_eq!(run(&straight), run(&mixed));
+        }
+    }
+}

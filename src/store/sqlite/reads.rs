@@ -1,0 +1,61 @@
+//! Statements that `SQLite` reads and changes in batches, a list being one JSON argument. `CROSS JOIN` keeps the
+//! list outside and the lookup by key inside, whatever the planner believes about the tables.
+
+use super::super::sql::delivery_columns;
+
+pub(super) const RECORDS: &str = "SELECT r.kind, r.id, r.version, r.doc, r.sources FROM json_each($1) j \
+     CROSS JOIN records r ON r.id = unhex(j.value)";
+
+pub(super) const BSNS: &str = "SELECT b.kandidaat, b.sealed FROM json_each($1) j \
+     CROSS JOIN bsns b ON b.kandidaat = unhex(j.value)";
+
+pub(super) const DELIVERIES: &str = concat!(
+    "SELECT ",
+    delivery_columns!(),
+    ", c.content FROM json_each($1) j CROSS JOIN deliveries d ON d.id = unhex(j.value) \
+     LEFT JOIN contents c ON c.delivery = d.id ORDER BY d.seq"
+);
+
+pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
+     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden'";
+
+pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \
+     attempts = attempts + 1 WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
+     AND (+state = 'gepubliceerd' OR +state = 'teVerzenden' AND next_at <= $2) RETURNING id";
+
+/// One element a settlement: id, state, next_at, reason, content type, ready_at, settled_at.
+pub(super) const SETTLE: &str = "UPDATE deliveries SET state = j.value ->> 1, \
+     next_at = COALESCE(j.value ->> 2, next_at), reason = j.value ->> 3, \
+     content_type = COALESCE(j.value ->> 4, content_type), claimed_until = NULL, \
+     ready_at = COALESCE(j.value ->> 5, ready_at), settled_at = j.value ->> 6 FROM json_each($1) j \
+     WHERE deliveries.id = unhex(j.value ->> 0) \
+     AND +deliveries.state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') RETURNING deliveries.id";
+
+pub(super) const LEASE: &str = "UPDATE deliveries SET state = 'uitgereikt', claimed_until = $4, lease_token = $5, \
+     attempts = attempts + 1 WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_postvak \
+     WHERE recipient = $1 AND state IN ('klaar', 'uitgereikt') AND (+state = 'klaar' OR claimed_until <= $2) \
+     ORDER BY seq LIMIT $3) RETURNING id";
+
+/// One element an answer: id, token, refusal. See `RECOVER_LEASED` on why a lapsed lease may still be answered.
+pub(super) const ANSWER: &str = "UPDATE deliveries SET \
+     state = CASE WHEN j.value ->> 2 IS NULL THEN 'bevestigd' ELSE 'geweigerd' END, reason = j.value ->> 2, \
+     claimed_until = NULL, settled_at = $3 FROM json_each($1) j \
+     WHERE deliveries.id = unhex(j.value ->> 0) AND deliveries.recipient = $2 \
+     AND deliveries.lease_token = unhex(j.value ->> 1) \
+     AND +deliveries.state IN ('uitgereikt', 'klaar', 'geparkeerd') RETURNING deliveries.id";
+
+pub(super) const STANDING: &str = "SELECT d.id, d.state, d.lease_token, d.reason FROM json_each($1) j \
+     CROSS JOIN deliveries d ON d.id = unhex(j.value) WHERE d.recipient = $2";
+
+pub(super) const REPLAY: &str = "UPDATE deliveries SET state = 'teVerzenden', attempts = 0, next_at = $2, \
+     claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, published_at = NULL, \
+     ready_at = NULL, settled_at = NULL WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
+     AND +state IN ('geparkeerd', 'geweigerd', 'ingehouden') AND ($3 IS NULL OR sender = $3 OR recipient = $3) \
+     RETURNING id";
+
+pub(super) const FORGET_CONTENTS: &str =
+    "DELETE FROM contents WHERE delivery IN (SELECT unhex(value) FROM json_each($1))";
+
+/// One element a key: id, moment.
+pub(super) const TOUCH_KEYS: &str = "UPDATE api_keys SET last_used_at = max(COALESCE(last_used_at, 0), j.value ->> 1) \
+     FROM json_each($1) j WHERE api_keys.id = unhex(j.value ->> 0)";

@@ -1,0 +1,143 @@
+//! Settling, recovering and replaying deliveries, inside the caller's transaction.
+
+use super::super::Recovered;
+use super::super::Settlement;
+use super::super::StoreResult;
+use super::super::columns;
+use super::super::columns::micros;
+use super::super::failure::failed;
+use super::super::id::Id;
+use super::super::settling;
+use super::super::settling::LEASES_USED_UP;
+use super::super::sql;
+use super::Statement;
+use super::batch;
+use super::batch::Batch;
+use super::reads;
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Settlements, ready to run.
+pub(super) struct Plan {
+    changes: String,
+    contents: Vec<(Uuid, Vec<u8>)>,
+    audit: Vec<(Uuid, super::super::AuditRow)>,
+}
+
+impl Plan {
+    pub(super) fn of(settlements: &[Settlement], now: Timestamp) -> Self {
+        let changes = settling::changes(settlements, now);
+        let columns: Vec<_> = changes
+            .iter()
+            .map(|it| {
+                serde_json::json!([
+                    it.id.simple().to_string(),
+                    it.state.as_str(),
+                    it.next_at,
+                    it.reason,
+                    it.content_type,
+                    it.ready_at,
+                    it.settled_at,
+                ])
+            })
+            .collect();
+        Self {
+            changes: serde_json::Value::from(columns).to_string(),
+            contents: changes
+                .iter()
+                .filter_map(|it| Some((it.id, it.content?.to_vec())))
+                .collect(),
+            audit: changes
+                .iter()
+                .filter_map(|it| Some((it.id, it.audit?.clone())))
+                .collect(),
+        }
+    }
+
+    pub(super) async fn execute(self, conn: &mut SqliteConnection) -> StoreResult<Vec<Uuid>> {
+        let query = sqlx::query(reads::SETTLE).bind(self.changes);
+        let rows = query.fetch_all(&mut *conn).await.map_err(failed)?;
+        let settled = columns::all(&rows, columns::just_id)?;
+        let now: HashSet<Uuid> = settled.iter().copied().collect();
+        let contents: Vec<_> = self
+            .contents
+            .iter()
+            .filter(|(id, _)| now.contains(id))
+            .collect();
+        let audit: Vec<_> = self
+            .audit
+            .into_iter()
+            .filter_map(|(id, row)| now.contains(&id).then_some(row))
+            .collect();
+        let mut batch = Batch::default();
+        batch.add(
+            "INSERT INTO contents (delivery, content) ",
+            &contents,
+            " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
+            |row, (id, content)| {
+                row.push_bind(Id(*id)).push_bind(content.as_slice());
+            },
+        );
+        batch.audit(&audit);
+        batch.execute(conn).await?;
+        Ok(settled)
+    }
+}
+
+pub(super) async fn recover(
+    conn: &mut SqliteConnection,
+    now: Timestamp,
+    published_before: Timestamp,
+    leases_max: u32,
+) -> StoreResult<Recovered> {
+    let (now, leases_max) = (micros(now), i64::from(leases_max));
+    let published = sqlx::query(sql::RECOVER_PUBLISHED)
+        .bind(now)
+        .bind(micros(published_before));
+    let pushing = sqlx::query(sql::RECOVER_PUSHING).bind(now);
+    let leased = sqlx::query(sql::RECOVER_LEASED).bind(now).bind(leases_max);
+    let parked = sqlx::query(sql::RECOVER_PARKED)
+        .bind(now)
+        .bind(leases_max)
+        .bind(LEASES_USED_UP);
+    Ok(Recovered {
+        republished: published
+            .execute(&mut *conn)
+            .await
+            .map_err(failed)?
+            .rows_affected(),
+        unclaimed: pushing
+            .execute(&mut *conn)
+            .await
+            .map_err(failed)?
+            .rows_affected(),
+        lapsed: leased
+            .execute(&mut *conn)
+            .await
+            .map_err(failed)?
+            .rows_affected(),
+        parked: parked
+            .execute(&mut *conn)
+            .await
+            .map_err(failed)?
+            .rows_affected(),
+    })
+}
+
+/// What was made for the recipient is forgotten: a replay maps again, under the rules of now.
+pub(super) async fn replay(
+    conn: &mut SqliteConnection,
+    replay: Statement,
+    audit: Batch,
+) -> StoreResult<Vec<Uuid>> {
+    let rows = replay.fetch_all(&mut *conn).await.map_err(failed)?;
+    let replayed = columns::all(&rows, columns::just_id)?;
+    if !replayed.is_empty() {
+        let forget = sqlx::query(reads::FORGET_CONTENTS).bind(batch::ids(&replayed));
+        forget.execute(&mut *conn).await.map_err(failed)?;
+        audit.execute(conn).await?;
+    }
+    Ok(replayed)
+}
