@@ -66,6 +66,7 @@ use crate::api::json::Contracts;
 use crate::canonical::Clock;
 use axum::Router;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -98,9 +99,13 @@ impl Api {
         clock: Arc<dyn Clock>,
         config: ApiConfig,
     ) -> Arc<Self> {
-        let document = openapi::document(config.public_url.as_deref());
+        let schemas = openapi::canonical_schemas();
+        let document = openapi::document(config.public_url.as_deref(), schemas);
         Arc::new(Self {
-            contracts: Contracts::of(&document, &openapi::REQUEST_BODIES),
+            contracts: Contracts::of(
+                &openapi::document(None, &BTreeMap::new()),
+                &openapi::REQUEST_BODIES,
+            ),
             document: Bytes::from(document.to_string()),
             in_flight: Arc::new(Semaphore::new(config.in_flight)),
             budget: Budget::new(config.bodies_bytes),
@@ -133,12 +138,11 @@ pub fn router(api: &Arc<Api>) -> Router {
     let routes = routes
         .route("/", axum::routing::get(docs::landing))
         .method_not_allowed_fallback(docs::method_not_allowed);
-    Router::new()
+    let routes = Router::new()
         .nest("/v1", routes)
         .fallback(docs::not_found)
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(api),
-            outer::outer,
-        ))
-        .with_state(Arc::clone(api))
+        .layer(axum::middleware::from_fn(outer::inner))
+        .with_state(Arc::clone(api));
+    let outer = axum::middleware::from_fn_with_state(Arc::clone(api), outer::outer);
+    Router::new().fallback_service(routes).layer(outer)
 }
