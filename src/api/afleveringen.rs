@@ -66,9 +66,15 @@ pub async fn herhaal(
     let caller = api.admit(&call, headers, &scopes).await?;
     negotiate::accepts(headers, "application/json")?;
     let input = Input::of(&parts.uri, headers);
-    let asked: Herhaalverzoek = api.json(headers, body, Some("Herhaalverzoek"), input).await?;
+    let asked: Herhaalverzoek = api
+        .json(headers, body, Some("Herhaalverzoek"), input)
+        .await?;
     let mut seen = HashSet::new();
-    let ids: Vec<Uuid> = asked.ids.into_iter().filter(|id| seen.insert(*id)).collect();
+    let ids: Vec<Uuid> = asked
+        .ids
+        .into_iter()
+        .filter(|id| seen.insert(*id))
+        .collect();
     let gateway = Arc::clone(&api.gateway);
     let wanted = ids.clone();
     let replayed = api.run(&call, async move {
@@ -76,7 +82,10 @@ pub async fn herhaal(
         gateway.replay(wanted, own, &caller.actor()).await
     });
     let herhaald = replayed.await??;
-    let niet_herhaald = ids.into_iter().filter(|id| !herhaald.contains(id)).collect();
+    let niet_herhaald = ids
+        .into_iter()
+        .filter(|id| !herhaald.contains(id))
+        .collect();
     let answer = Herhaalantwoord {
         herhaald,
         niet_herhaald,

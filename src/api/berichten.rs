@@ -57,7 +57,9 @@ pub async fn stuur(
 ) -> Reply {
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    let caller = api.admit(&call, headers, &[Scope::BerichtenSchrijven]).await?;
+    let caller = api
+        .admit(&call, headers, &[Scope::BerichtenSchrijven])
+        .await?;
     negotiate::accepts(headers, JSON)?;
     let mut content_types = headers.get_all(header::CONTENT_TYPE).iter();
     let content_type = content_types.next().and_then(|value| value.to_str().ok());

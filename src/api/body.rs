@@ -82,7 +82,10 @@ pub async fn read(
         .and_then(|value| value.to_str().ok()?.parse().ok());
     let too_large = || {
         Problem::new(ProblemKind::TooLarge).saying(
-            format!("Een bericht heeft hoogstens {} bytes. Splits het.", limits.bytes),
+            format!(
+                "Een bericht heeft hoogstens {} bytes. Splits het.",
+                limits.bytes
+            ),
             format!("Content has at most {} bytes. Split it.", limits.bytes),
         )
     };
@@ -100,10 +103,12 @@ pub async fn read(
         let frame = match timeout_at(deadline, body.frame()).await {
             Err(_) => return Err(Problem::new(ProblemKind::TooSlow)),
             Ok(None) => return Ok((read.freeze(), held)),
-            Ok(Some(Err(_))) => return Err(Problem::new(ProblemKind::BadRequest).saying(
-                "De inhoud brak af of heeft geen geldige vorm.",
-                "The content broke off or is not well formed.",
-            )),
+            Ok(Some(Err(_))) => {
+                return Err(Problem::new(ProblemKind::BadRequest).saying(
+                    "De inhoud brak af of heeft geen geldige vorm.",
+                    "The content broke off or is not well formed.",
+                ));
+            }
             Ok(Some(Ok(frame))) => frame,
         };
         let Ok(data) = frame.into_data() else {
@@ -158,7 +163,8 @@ mod tests {
     #[tokio::test]
     async fn a_body_is_read_within_its_limits_or_refused() {
         let budget = Budget::new(2000);
-        let stalled = Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
+        let stalled =
+            Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
         for (body, expected) in [
             (Body::empty(), Ok(0)),
             (pieces(9, 100), Ok(900)),
@@ -174,7 +180,9 @@ mod tests {
     async fn bodies_share_a_budget_and_give_it_back() {
         let budget = Budget::new(150);
         let body = || pieces(1, 100);
-        let first = read(&HeaderMap::new(), body(), &LIMITS, &budget).await.unwrap();
+        let first = read(&HeaderMap::new(), body(), &LIMITS, &budget)
+            .await
+            .unwrap();
         assert_eq!(outcome(body(), &budget).await, Err(ProblemKind::Busy));
         drop(first);
         assert_eq!(outcome(body(), &budget).await, Ok(100));
@@ -185,6 +193,9 @@ mod tests {
         let headers = HeaderMap::from_iter([(header::CONTENT_LENGTH, 1001.into())]);
         let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
         let outcome = read(&headers, never, &LIMITS, &Budget::new(1)).await;
-        assert_eq!(outcome.map_err(|p| p.kind).err(), Some(ProblemKind::TooLarge));
+        assert_eq!(
+            outcome.map_err(|p| p.kind).err(),
+            Some(ProblemKind::TooLarge)
+        );
     }
 }

@@ -77,8 +77,14 @@ impl Api {
         if !scopes.is_empty() && !caller.scopes.has_any(scopes) {
             let names: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
             return Err(Problem::new(ProblemKind::Forbidden).saying(
-                format!("Deze sleutel heeft hier het recht `{}` voor nodig.", names.join("` of `")),
-                format!("This key needs the scope `{}` for this.", names.join("` or `")),
+                format!(
+                    "Deze sleutel heeft hier het recht `{}` voor nodig.",
+                    names.join("` of `")
+                ),
+                format!(
+                    "This key needs the scope `{}` for this.",
+                    names.join("` or `")
+                ),
             ));
         }
         if !caller.may(Scope::Beheer) && !self.gateway.knows(&caller.org) {
@@ -150,9 +156,8 @@ impl Api {
             |name| self.contracts.check(name, &value),
         ));
         input.finish()?;
-        serde_json::from_value(value).map_err(|_| {
-            Problem::internal(&"a body follows its contract and cannot be read")
-        })
+        serde_json::from_value(value)
+            .map_err(|_| Problem::internal(&"a body follows its contract and cannot be read"))
     }
 }
 

@@ -170,6 +170,8 @@ pub async fn method_not_allowed() -> Problem {
 fn typed(body: Body, content_type: &'static str) -> Response {
     let mut response = Response::new(body);
     let content_type = HeaderValue::from_static(content_type);
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
     response
 }

@@ -85,7 +85,10 @@ impl<'a> Input<'a> {
                 let limit = digits.then(|| text.parse().ok())??;
                 (1..=Page::LIMIT_MAX).contains(&limit).then_some(limit)
             },
-            &format!("Geef een geheel getal van 1 tot en met {}.", Page::LIMIT_MAX),
+            &format!(
+                "Geef een geheel getal van 1 tot en met {}.",
+                Page::LIMIT_MAX
+            ),
             &format!("Give a whole number from 1 to {}.", Page::LIMIT_MAX),
         );
         limit.unwrap_or(Page::LIMIT_DEFAULT)
@@ -264,7 +267,9 @@ fn digit(byte: u8) -> Option<u8> {
 /// An unknown name is shown only when it looks like a name: it may be data that slipped in.
 fn discreet(name: &str) -> String {
     let plain = name.len() <= 40
-        && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'-')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'-')
         && !name.is_empty();
     if plain {
         name.to_owned()
@@ -384,7 +389,13 @@ mod tests {
             .into_iter()
             .map(|(n, v)| (n.into_owned(), v.into_owned()))
             .collect();
-        let expected = [("a", "é b"), ("c", "%zz"), ("d", "%f"), ("a", "1"), ("e", "")];
+        let expected = [
+            ("a", "é b"),
+            ("c", "%zz"),
+            ("d", "%f"),
+            ("a", "1"),
+            ("e", ""),
+        ];
         assert_eq!(read, expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
     }
 }

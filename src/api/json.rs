@@ -146,7 +146,10 @@ impl Contracts {
         let Some(validator) = self.0.get(name) else {
             return Vec::new();
         };
-        validator.iter_errors(value).flat_map(|e| faults(&e)).collect()
+        validator
+            .iter_errors(value)
+            .flat_map(|e| faults(&e))
+            .collect()
     }
 }
 
@@ -157,7 +160,12 @@ pub fn object_only(value: &Value) -> Vec<Fault> {
         return Vec::new();
     }
     let wanted = "Verwacht is `object`.";
-    vec![fault("type", String::new(), wanted, "Expected is `object`.")]
+    vec![fault(
+        "type",
+        String::new(),
+        wanted,
+        "Expected is `object`.",
+    )]
 }
 
 /// Sentences name limits and members of the schema, never a value or an unknown member of the request.
@@ -187,7 +195,11 @@ fn faults(error: &ValidationError<'_>) -> Vec<Fault> {
         }
         K::Type { kind } => {
             let wanted = type_names(kind);
-            ("type", format!("Verwacht is {wanted}."), format!("Expected is {wanted}."))
+            (
+                "type",
+                format!("Verwacht is {wanted}."),
+                format!("Expected is {wanted}."),
+            )
         }
         K::Format { format } => (
             "vorm",
@@ -199,17 +211,45 @@ fn faults(error: &ValidationError<'_>) -> Vec<Fault> {
             "De waarde heeft niet de vorm die de documentatie noemt.".to_owned(),
             "The value does not have the form that the documentation names.".to_owned(),
         ),
-        K::MinLength { limit } => ("te.kort", format!("Minstens {limit} tekens."), format!("At least {limit} characters.")),
-        K::MaxLength { limit } => ("te.lang", format!("Hoogstens {limit} tekens."), format!("At most {limit} characters.")),
-        K::MinItems { limit } => ("te.weinig", format!("Minstens {limit}."), format!("At least {limit}.")),
-        K::MaxItems { limit } => ("te.veel", format!("Hoogstens {limit}."), format!("At most {limit}.")),
-        K::Minimum { limit } => ("te.klein", format!("Minstens {limit}."), format!("At least {limit}.")),
-        K::Maximum { limit } => ("te.groot", format!("Hoogstens {limit}."), format!("At most {limit}.")),
+        K::MinLength { limit } => (
+            "te.kort",
+            format!("Minstens {limit} tekens."),
+            format!("At least {limit} characters."),
+        ),
+        K::MaxLength { limit } => (
+            "te.lang",
+            format!("Hoogstens {limit} tekens."),
+            format!("At most {limit} characters."),
+        ),
+        K::MinItems { limit } => (
+            "te.weinig",
+            format!("Minstens {limit}."),
+            format!("At least {limit}."),
+        ),
+        K::MaxItems { limit } => (
+            "te.veel",
+            format!("Hoogstens {limit}."),
+            format!("At most {limit}."),
+        ),
+        K::Minimum { limit } => (
+            "te.klein",
+            format!("Minstens {limit}."),
+            format!("At least {limit}."),
+        ),
+        K::Maximum { limit } => (
+            "te.groot",
+            format!("Hoogstens {limit}."),
+            format!("At most {limit}."),
+        ),
         K::Enum { options } => {
             let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
             let names: Vec<&str> = options.iter().filter_map(Value::as_str).collect();
             let names = names.join(", ");
-            ("keuze", format!("Kies uit: {names}."), format!("Choose from: {names}."))
+            (
+                "keuze",
+                format!("Kies uit: {names}."),
+                format!("Choose from: {names}."),
+            )
         }
         _ => (
             "schema",
@@ -231,7 +271,12 @@ fn type_names(kind: &jsonschema::error::TypeKind) -> String {
     }
 }
 
-fn fault(code: &'static str, pointer: String, nl: impl Into<String>, en: impl Into<String>) -> Fault {
+fn fault(
+    code: &'static str,
+    pointer: String,
+    nl: impl Into<String>,
+    en: impl Into<String>,
+) -> Fault {
     let at = At::default();
     Fault::refused(code, Place::Json { pointer, at }, nl, en)
 }
@@ -289,7 +334,14 @@ mod tests {
             ("verplicht", "/id"),
         ];
         assert_eq!(found, expected.map(|(c, p)| (c.to_owned(), p.to_owned())));
-        let sentences = format!("{:?}", contracts.check("X", &value).iter().map(|f| f.sentence.nl.clone()).collect::<Vec<_>>());
+        let sentences = format!(
+            "{:?}",
+            contracts
+                .check("X", &value)
+                .iter()
+                .map(|f| f.sentence.nl.clone())
+                .collect::<Vec<_>>()
+        );
         assert!(!sentences.contains("999990019"));
     }
 }

@@ -51,7 +51,9 @@ pub fn accepts(headers: &HeaderMap, media_type: &str) -> Result<(), Problem> {
         Some((_, quality)) if quality > 0 => Ok(()),
         _ => Err(Problem::new(ProblemKind::NotAcceptable).saying(
             format!("Het antwoord komt als `{media_type}`; uw header `Accept` laat dat niet toe."),
-            format!("The answer comes as `{media_type}`; your header `Accept` does not allow that."),
+            format!(
+                "The answer comes as `{media_type}`; your header `Accept` does not allow that."
+            ),
         )),
     }
 }
@@ -72,7 +74,11 @@ fn weighted(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, u16)> {
             let mut pieces = part.split(';').map(str::trim);
             let range = pieces.next().filter(|range| !range.is_empty())?;
             let quality = pieces
-                .find_map(|piece| piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q=")))
+                .find_map(|piece| {
+                    piece
+                        .strip_prefix("q=")
+                        .or_else(|| piece.strip_prefix("Q="))
+                })
                 .map_or(1000, thousandths);
             Some((range.to_owned(), quality))
         })

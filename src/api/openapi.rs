@@ -150,7 +150,10 @@ fn complete(document: &mut Value) {
 
 fn complete_operation(method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
-    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let in_path = parameters.iter().any(|p| p["in"] == "path");
     let with_key = operation["security"]
         .as_array()
@@ -181,14 +184,17 @@ fn complete_operation(method: &str, operation: &mut Value) {
             .collect::<Vec<_>>(),
     );
     for status in errors {
-        let reference = json!({"$ref": format!("#/components/responses/{}", response_name(status))});
+        let reference =
+            json!({"$ref": format!("#/components/responses/{}", response_name(status))});
         responses.insert(status.to_string(), reference);
     }
 }
 
 /// A push names a soort, and an unknown one is answered with 404.
 fn operation_is_push(parameters: &[Value]) -> bool {
-    parameters.iter().any(|p| p["name"] == "soort" && p["in"] == "query")
+    parameters
+        .iter()
+        .any(|p| p["name"] == "soort" && p["in"] == "query")
 }
 
 fn response_name(status: u16) -> String {

@@ -106,7 +106,8 @@ fn well_formed(version: Version, headers: &HeaderMap) -> Result<(), Problem> {
             "A request has exactly one header `Host`.",
         );
     }
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING)
+    if headers.contains_key(header::CONTENT_LENGTH)
+        && headers.contains_key(header::TRANSFER_ENCODING)
     {
         return refuse(
             "Een verzoek heeft `Content-Length` of `Transfer-Encoding`, niet allebei.",
@@ -136,8 +137,7 @@ fn finished(
         return response;
     }
     let problem = response.extensions_mut().remove::<Arc<Problem>>();
-    let problem =
-        problem.unwrap_or_else(|| Arc::new(Problem::new(ProblemKind::of_status(status))));
+    let problem = problem.unwrap_or_else(|| Arc::new(Problem::new(ProblemKind::of_status(status))));
     let mut rendered = problem.render(lang, type_base, &trace.instance());
     if let Some(allow) = allow {
         rendered.headers_mut().insert(header::ALLOW, allow);
@@ -164,10 +164,16 @@ pub fn with_headers(mut response: Response, lang: Lang, public: bool) -> Respons
     const ALWAYS: [(HeaderName, &str); 8] = [
         (HeaderName::from_static("api-version"), API_VERSION),
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        ),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::VARY, "Accept, Accept-Language"),
     ];
@@ -199,7 +205,11 @@ fn observed(span: &Span, route: &str, method: &Method, status: StatusCode, start
     metrics::histogram!("schakel_http_request_duration_seconds", &labels)
         .record(elapsed.as_secs_f64());
     let [route_label, method_label] = labels;
-    let labels = [route_label, method_label, ("status", status.as_str().to_owned())];
+    let labels = [
+        route_label,
+        method_label,
+        ("status", status.as_str().to_owned()),
+    ];
     metrics::counter!("schakel_http_requests_total", &labels).increment(1);
     let (failed, status) = (status.is_server_error(), status.as_u16());
     if failed {
@@ -243,7 +253,15 @@ mod tests {
             (Version::HTTP_10, &[], true),
             (Version::HTTP_11, &[one, ("host", "y")], false),
             (Version::HTTP_10, &[one, one], false),
-            (Version::HTTP_11, &[one, ("content-length", "1"), ("transfer-encoding", "chunked")], false),
+            (
+                Version::HTTP_11,
+                &[
+                    one,
+                    ("content-length", "1"),
+                    ("transfer-encoding", "chunked"),
+                ],
+                false,
+            ),
         ] {
             let outcome = well_formed(version, &headers(pairs));
             assert_eq!(outcome.is_ok(), fine, "{pairs:?}");

@@ -91,7 +91,12 @@ pub struct Weigering {
     /// Het token waarmee zij is opgehaald.
     token: Uuid,
     /// Waarom: een korte code zonder persoonsgegevens, die de afzender te zien krijgt.
-    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z][A-Za-z._-]*$", example = "kandidaat.onbekend")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z][A-Za-z._-]*$",
+        example = "kandidaat.onbekend"
+    )]
     reden: String,
 }
 
@@ -198,7 +203,10 @@ pub async fn een(
     Input::of(request.uri(), headers).finish()?;
     let id = segment.id()?;
     let gateway = Arc::clone(&api.gateway);
-    let found = api.run(&call, async move { gateway.delivery(&caller.org, id).await });
+    let found = api.run(
+        &call,
+        async move { gateway.delivery(&caller.org, id).await },
+    );
     let found = found.await??.filter(|delivery| visible(delivery.state));
     let delivery = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     Ok(reply(OK, &Aflevering::from(&delivery)))
@@ -237,10 +245,14 @@ pub async fn inhoud(
     let content_type = HeaderValue::from_str(&content.content_type)
         .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let mut response = Response::new(Body::from(content.bytes));
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
     // It is somebody's data in somebody's format: a browser saves it and does not show it.
     let attachment = HeaderValue::from_static("attachment");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, attachment);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, attachment);
     Ok(response)
 }
 
@@ -264,7 +276,9 @@ pub async fn haal(
     let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
     negotiate::accepts(headers, JSON)?;
     let input = Input::of(&parts.uri, headers);
-    let asked: Ophaalverzoek = api.json(headers, body, Some("Ophaalverzoek"), input).await?;
+    let asked: Ophaalverzoek = api
+        .json(headers, body, Some("Ophaalverzoek"), input)
+        .await?;
     let lease = asked.lease_seconden.unwrap_or(api.config.lease_seconds);
     let lease = Duration::from_secs(lease.into());
     let most = asked.aantal.unwrap_or(COLLECT_DEFAULT);
@@ -293,15 +307,21 @@ pub async fn bevestig(
     Extension(call): Extension<Call>,
     request: Request,
 ) -> Reply {
-    answer(api, call, request, "Bevestigverzoek", |asked: Bevestigverzoek| {
-        let answers = asked.bevestigingen.into_iter();
-        let confirm = |one: Bevestiging| LeaseAnswer {
-            id: one.id,
-            token: one.token,
-            refusal: None,
-        };
-        answers.map(confirm).collect()
-    })
+    answer(
+        api,
+        call,
+        request,
+        "Bevestigverzoek",
+        |asked: Bevestigverzoek| {
+            let answers = asked.bevestigingen.into_iter();
+            let confirm = |one: Bevestiging| LeaseAnswer {
+                id: one.id,
+                token: one.token,
+                refusal: None,
+            };
+            answers.map(confirm).collect()
+        },
+    )
     .await
 }
 
@@ -319,15 +339,21 @@ pub async fn weiger(
     Extension(call): Extension<Call>,
     request: Request,
 ) -> Reply {
-    answer(api, call, request, "Weigerverzoek", |asked: Weigerverzoek| {
-        let answers = asked.weigeringen.into_iter();
-        let refuse = |one: Weigering| LeaseAnswer {
-            id: one.id,
-            token: one.token,
-            refusal: Some(one.reden),
-        };
-        answers.map(refuse).collect()
-    })
+    answer(
+        api,
+        call,
+        request,
+        "Weigerverzoek",
+        |asked: Weigerverzoek| {
+            let answers = asked.weigeringen.into_iter();
+            let refuse = |one: Weigering| LeaseAnswer {
+                id: one.id,
+                token: one.token,
+                refusal: Some(one.reden),
+            };
+            answers.map(refuse).collect()
+        },
+    )
     .await
 }
 
@@ -347,9 +373,7 @@ async fn answer<T: serde::de::DeserializeOwned>(
     let ids: Vec<Uuid> = answers.iter().map(|answer| answer.id).collect();
     let gateway = Arc::clone(&api.gateway);
     let outcomes = api.run(&call, async move {
-        gateway
-            .answer(&caller.org, &caller.actor(), answers)
-            .await
+        gateway.answer(&caller.org, &caller.actor(), answers).await
     });
     let outcomes = outcomes.await??;
     let uitkomsten = ids.into_iter().zip(outcomes);
@@ -372,13 +396,7 @@ fn visible(state: DeliveryState) -> bool {
 }
 
 /// The link to the next part of a list.
-pub fn next_page(
-    response: &mut Response,
-    path: &str,
-    last: Option<Uuid>,
-    limit: u32,
-    also: &str,
-) {
+pub fn next_page(response: &mut Response, path: &str, last: Option<Uuid>, limit: u32, also: &str) {
     let link = last.map(|last| format!("<{path}?cursor={last}&limit={limit}{also}>; rel=\"next\""));
     let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
     if let Some(link) = link {

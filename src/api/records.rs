@@ -87,7 +87,12 @@ pub async fn list(api: Arc<Api>, call: Call, request: Request, of: Collection) -
     let gateway = Arc::clone(&api.gateway);
     let found = api.run(&call, async move { gateway.records(of.kind).await });
     let found = found.await??.into_iter();
-    let key_of = |record: &Record| record.get(of.key).and_then(Value::as_str).map(str::to_owned);
+    let key_of = |record: &Record| {
+        record
+            .get(of.key)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let mut shown: Vec<(String, Record)> = found
         .filter(|record| of.shows(record, &caller))
         .filter_map(|record| Some((key_of(&record)?, record)))
@@ -109,7 +114,13 @@ pub async fn list(api: Arc<Api>, call: Call, request: Request, of: Collection) -
 }
 
 /// One record that the caller may see.
-pub async fn get(api: Arc<Api>, call: Call, key: String, request: Request, of: Collection) -> Reply {
+pub async fn get(
+    api: Arc<Api>,
+    call: Call,
+    key: String,
+    request: Request,
+    of: Collection,
+) -> Reply {
     let headers = request.headers();
     let caller = api.admit(&call, headers, &[]).await?;
     negotiate::accepts(headers, JSON)?;
@@ -127,7 +138,13 @@ pub async fn get(api: Arc<Api>, call: Call, key: String, request: Request, of: C
 }
 
 /// Adds or replaces a record; for the operator.
-pub async fn put(api: Arc<Api>, call: Call, key: String, request: Request, of: Collection) -> Reply {
+pub async fn put(
+    api: Arc<Api>,
+    call: Call,
+    key: String,
+    request: Request,
+    of: Collection,
+) -> Reply {
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
     let caller = api.admit(&call, headers, &[Scope::Beheer]).await?;
@@ -174,4 +191,3 @@ fn key_fault(of: Collection, code: &'static str, nl: &str, en: &str) -> Fault {
     let at = At::default();
     Fault::refused(code, Place::Json { pointer, at }, nl, en)
 }
-

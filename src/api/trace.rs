@@ -68,7 +68,10 @@ impl TraceContext {
     #[must_use]
     pub fn header(self) -> String {
         let flags = u8::from(self.sampled);
-        format!("00-{:032x}-{:016x}-{flags:02x}", self.trace_id, self.span_id)
+        format!(
+            "00-{:032x}-{:016x}-{flags:02x}",
+            self.trace_id, self.span_id
+        )
     }
 
     /// The instance URI of a problem: an operator finds the trace by it.

@@ -396,10 +396,18 @@ mod tests {
             ("text/csv; charset=UTF-8", "\u{e9}".as_bytes(), true),
             ("text/csv", b"\xe9".as_slice(), false),
             ("application/xml", latin.as_bytes(), false),
-            ("application/xml", "<?xml version=\"1.0\"?><a>\u{e9}</a>".as_bytes(), true),
+            (
+                "application/xml",
+                "<?xml version=\"1.0\"?><a>\u{e9}</a>".as_bytes(),
+                true,
+            ),
             ("application/octet-stream", b"PK\0".as_slice(), false),
         ] {
-            assert_eq!(as_text(content_type, bytes).is_some(), text, "{content_type}");
+            assert_eq!(
+                as_text(content_type, bytes).is_some(),
+                text,
+                "{content_type}"
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `/v1/organisaties/{code}/webhook`: where deliveries are pushed instead of waiting in the postvak.
 
+use crate::access::Caller;
 use crate::access::Scope;
 use crate::api::Api;
 use crate::api::Webhook;
@@ -15,7 +16,6 @@ use crate::api::problem::OK;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
 use crate::api::view::Moment;
-use crate::access::Caller;
 use crate::canonical::OrgCode;
 use axum::Extension;
 use axum::extract::Request;
@@ -35,7 +35,12 @@ const SCOPES: [Scope; 2] = [Scope::PostvakLezen, Scope::Beheer];
 #[serde(deny_unknown_fields)]
 pub struct Webhookverzoek {
     /// Het adres; alleen `https`, tenzij de gateway anders is ingesteld.
-    #[schema(format = "uri", min_length = 8, max_length = 2000, example = "https://systeem.example.nl/schakel")]
+    #[schema(
+        format = "uri",
+        min_length = 8,
+        max_length = 2000,
+        example = "https://systeem.example.nl/schakel"
+    )]
     url: String,
 }
 
@@ -112,7 +117,9 @@ pub async fn stel_in(
     let headers = &parts.headers;
     let (caller, org) = admit(&api, &call, headers, &segment).await?;
     let input = Input::of(&parts.uri, headers);
-    let asked: Webhookverzoek = api.json(headers, body, Some("Webhookverzoek"), input).await?;
+    let asked: Webhookverzoek = api
+        .json(headers, body, Some("Webhookverzoek"), input)
+        .await?;
     let gateway = Arc::clone(&api.gateway);
     let set = api.run(&call, async move {
         let actor = caller.actor();

@@ -3,6 +3,7 @@
 mod admin;
 mod health;
 mod master_key;
+mod open;
 
 pub use health::Health;
 pub use health::PartHealth;
@@ -10,3 +11,7 @@ pub use master_key::MasterKey;
 pub use master_key::MasterKeyError;
 pub use master_key::master_key;
 pub use master_key::new_master_key;
+pub use open::AppError;
+pub use open::open_broker;
+pub use open::open_sealer;
+pub use open::open_store;

@@ -6,6 +6,8 @@
 mod config;
 mod exit;
 mod keys;
+mod migrate;
+mod openapi;
 mod output;
 
 pub use exit::Exit;
@@ -57,12 +59,16 @@ enum Language {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring the store's schema up to date; serve does so too
+    Migrate,
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Print the OpenAPI document
+    Openapi,
 }
 
 /// Runs the program with the arguments it was started with.
@@ -93,6 +99,8 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> Exit {
     let file = cli.config.as_deref();
     match cli.command {
+        Command::Migrate => migrate::run(file, output),
+        Command::Openapi => openapi::run(output),
         Command::Config(command) => config::run(&command, file, output),
         Command::Keys(command) => keys::run(&command, file, output),
     }
