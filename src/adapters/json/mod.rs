@@ -5,6 +5,8 @@
 //! `decode(encode(x)) = x` for every tree without unreadable cells, repeated members or U+0000.
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod text;
 mod write;
 
@@ -57,7 +59,7 @@ fn pointer_step(pointer: &mut String, step: &str) {
 }
 
 #[cfg(test)]
-mod tests {
+mod number_tests {
     use super::number;
 
     #[test]

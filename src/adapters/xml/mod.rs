@@ -14,6 +14,8 @@ mod chars;
 mod encoding;
 mod names;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(super) use read::decode;

@@ -1,0 +1,233 @@
+//! Codecs: how one value is written, with its inverse.
+//!
+//! A codec takes a [`Cell`] (what stands in the file) to a canonical value and back. It never guesses: what it cannot
+//! read it refuses with a [`Note`], which holds no value. The language's reference, `mappings/README.md` section 5,
+//! lists them with examples; the tests of each file here are those examples.
+
+mod choice;
+mod date;
+mod identity;
+mod number;
+mod text;
+mod time;
+
+pub(crate) use choice::BooleanCodec;
+pub(crate) use choice::TableCodec;
+pub(crate) use date::DateCodec;
+pub(crate) use date::DateForm;
+pub(crate) use date::PartialDateCodec;
+pub(crate) use identity::email;
+pub(crate) use identity::phone;
+pub(crate) use number::DecimalCodec;
+pub(crate) use number::IntegerCodec;
+pub(crate) use text::Case;
+pub(crate) use text::TextCodec;
+pub(crate) use time::ClockCodec;
+pub(crate) use time::ClockForm;
+pub(crate) use time::TimestampCodec;
+pub(crate) use time::TimestampForm;
+
+use crate::canonical::ValueState;
+use serde_json::Value as Json;
+use std::borrow::Cow;
+
+/// What stands in a file at one place.
+#[derive(Clone, Copy)]
+pub(crate) enum Cell<'a> {
+    /// Text, or anything of a format that knows text only.
+    Text(&'a str),
+    /// A number in the sender's spelling (JSON, Excel): decimal point, perhaps an exponent.
+    Number(&'a str),
+    /// A boolean (JSON, Excel).
+    Bool(bool),
+}
+
+impl<'a> Cell<'a> {
+    /// The cell's text, as a person would read it.
+    pub(crate) fn text(self) -> &'a str {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+            Self::Bool(true) => "true",
+            Self::Bool(false) => "false",
+        }
+    }
+}
+
+/// What a codec has to say about a value: a stable code and a sentence without the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// The fault's code.
+    pub code: &'static str,
+    /// Dutch.
+    pub nl: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+}
+
+impl Note {
+    /// A note with fixed sentences.
+    pub(crate) const fn of(code: &'static str, nl: &'static str, en: &'static str) -> Self {
+        Self {
+            code,
+            nl: Cow::Borrowed(nl),
+            en: Cow::Borrowed(en),
+        }
+    }
+
+    /// A note whose sentences name forms or limits of the mapping.
+    pub(crate) const fn with(code: &'static str, nl: String, en: String) -> Self {
+        Self {
+            code,
+            nl: Cow::Owned(nl),
+            en: Cow::Owned(en),
+        }
+    }
+}
+
+/// A value that was read.
+pub(crate) struct Taken {
+    /// The canonical value, or why there is none.
+    pub value: Result<Json, ValueState>,
+    /// Something the sender should know.
+    pub remark: Option<Note>,
+}
+
+impl Taken {
+    /// A value without remark.
+    pub(crate) const fn value(value: Json) -> Self {
+        Self {
+            value: Ok(value),
+            remark: None,
+        }
+    }
+
+    /// A text without remark.
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::value(Json::String(text.into()))
+    }
+
+    /// The same, with a remark.
+    pub(crate) fn noting(mut self, remark: Option<Note>) -> Self {
+        self.remark = remark;
+        self
+    }
+}
+
+/// A value to be written.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// As text.
+    Text(String),
+    /// As a number, where the format has them.
+    Number(String),
+    /// As a boolean, where the format has them.
+    Bool(bool),
+    /// As text, with an indicator beside it.
+    Beside(String, &'static str),
+}
+
+/// How much of a value comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LawClass {
+    /// One spelling for one value.
+    Lossless,
+    /// Several spellings in, one out.
+    Normalising,
+    /// Does not come back.
+    OneWay,
+}
+
+/// A compiled codec for one value; lists of values are the rule's matter.
+#[derive(Debug, Clone)]
+pub(crate) enum Codec {
+    /// Text.
+    Text(TextCodec),
+    /// A whole number.
+    Integer(IntegerCodec),
+    /// A decimal number in some unit.
+    Decimal(DecimalCodec),
+    /// A date.
+    Date(DateCodec),
+    /// A date of which parts may be unknown.
+    PartialDate(PartialDateCodec),
+    /// A moment.
+    Timestamp(TimestampCodec),
+    /// A clock time.
+    Clock(ClockCodec),
+    /// Yes or no.
+    Boolean(BooleanCodec),
+    /// A code of the organisation's own.
+    Table(TableCodec),
+    /// A citizen service number.
+    Bsn,
+    /// A Dutch postal code.
+    Postcode,
+    /// A telephone number, kept as it is written.
+    Phone,
+    /// An e-mail address, kept as it is written.
+    Email,
+}
+
+impl Codec {
+    /// Reads a cell. `beside` is the indicator that stands beside it, if the codec has one.
+    pub(crate) fn decode(&self, cell: Cell<'_>, beside: Option<&str>) -> Result<Taken, Note> {
+        match self {
+            Self::Text(codec) => codec.decode(cell),
+            Self::Integer(_) => IntegerCodec::decode(cell),
+            Self::Decimal(codec) => codec.decode(cell),
+            Self::Date(codec) => codec.decode(cell),
+            Self::PartialDate(codec) => codec.decode(cell, beside),
+            Self::Timestamp(codec) => codec.decode(cell),
+            Self::Clock(_) => ClockCodec::decode(cell),
+            Self::Boolean(codec) => codec.decode(cell),
+            Self::Table(codec) => codec.decode(cell),
+            Self::Bsn => identity::decode_bsn(cell),
+            Self::Postcode => identity::decode_postcode(cell),
+            Self::Phone => identity::decode_phone(cell),
+            Self::Email => identity::decode_email(cell),
+        }
+    }
+
+    /// Writes a canonical value.
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+        match self {
+            Self::Text(codec) => codec.encode(value),
+            Self::Integer(codec) => codec.encode(value),
+            Self::Decimal(codec) => codec.encode(value),
+            Self::Date(codec) => codec.encode(value),
+            Self::PartialDate(codec) => codec.encode(value),
+            Self::Timestamp(codec) => codec.encode(value),
+            Self::Clock(codec) => codec.encode(value),
+            Self::Boolean(codec) => codec.encode(value),
+            Self::Table(codec) => codec.encode(value),
+            Self::Bsn | Self::Postcode | Self::Phone | Self::Email => {
+                text_of(value).map(|text| Written::Text(text.to_owned()))
+            }
+        }
+    }
+
+    /// How much comes back.
+    pub(crate) fn law(&self) -> LawClass {
+        match self {
+            Self::Text(codec) => codec.law(),
+            Self::Date(codec) => codec.law(),
+            Self::Table(codec) => codec.law(),
+            Self::Phone | Self::Email => LawClass::Lossless,
+            _ => LawClass::Normalising,
+        }
+    }
+}
+
+/// The text of a canonical value that must be text.
+pub(crate) fn text_of(value: &Json) -> Result<&str, Note> {
+    value.as_str().ok_or_else(unwritable)
+}
+
+/// The record's value has another type than the schema says.
+pub(crate) const fn unwritable() -> Note {
+    Note::of(
+        "uit.vorm",
+        "De waarde heeft niet het type dat deze regel schrijft.",
+        "The value is not of the type that this rule writes.",
+    )
+}

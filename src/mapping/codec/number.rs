@@ -1,0 +1,286 @@
+use crate::mapping::codec::Cell;
+use crate::mapping::codec::Note;
+use crate::mapping::codec::Taken;
+use crate::mapping::codec::Written;
+use crate::mapping::codec::unwritable;
+use serde_json::Value as Json;
+
+/// Most digits behind the decimal sign that are read.
+const SCALE_MAX: u32 = 12;
+/// Most digits of a number.
+const DIGITS_MAX: usize = 24;
+
+/// A whole number.
+#[derive(Debug, Clone)]
+pub(crate) struct IntegerCodec {
+    /// Written as a number where the format has them, else as text.
+    pub number: bool,
+}
+
+/// A decimal number that stands for `factor` times as many canonical units: hours to minutes 60, euros to cents 100,
+/// percent to basis points 100.
+#[derive(Debug, Clone)]
+pub(crate) struct DecimalCodec {
+    pub separator: char,
+    pub factor: i64,
+    /// Most digits behind the separator going out.
+    pub decimals: u32,
+    /// Whether those digits are always written.
+    pub pad: bool,
+    /// Whether a value between two canonical units goes to the nearest one.
+    pub nearest: bool,
+    /// Written as a number where the format has them (only with a point).
+    pub number: bool,
+}
+
+/// An exact decimal: `units / 10^scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Exact {
+    units: i128,
+    scale: u32,
+}
+
+const NOT_A_NUMBER: Note = Note::of(
+    "getal.vorm",
+    "Dit is geen getal in de afgesproken vorm.",
+    "This is not a number in the agreed form.",
+);
+const NOT_WHOLE: Note = Note::of(
+    "getal.geheel",
+    "Dit moet een geheel getal zijn.",
+    "This must be a whole number.",
+);
+const TOO_LARGE: Note = Note::of(
+    "getal.groot",
+    "Dit getal is te groot.",
+    "This number is too large.",
+);
+
+impl IntegerCodec {
+    pub(crate) fn decode(cell: Cell<'_>) -> Result<Taken, Note> {
+        let exact = match cell {
+            Cell::Bool(_) => return Err(NOT_A_NUMBER),
+            Cell::Number(text) => parse_number(text)?,
+            Cell::Text(text) => parse_plain(text.trim(), '.')?,
+        };
+        let whole = exact.whole().ok_or(NOT_WHOLE)?;
+        let whole = i64::try_from(whole).map_err(|_| TOO_LARGE)?;
+        Ok(Taken::value(Json::from(whole)))
+    }
+
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+        let text = value.as_i64().ok_or_else(unwritable)?.to_string();
+        Ok(if self.number {
+            Written::Number(text)
+        } else {
+            Written::Text(text)
+        })
+    }
+}
+
+impl DecimalCodec {
+    pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
+        let exact = match cell {
+            Cell::Bool(_) => return Err(NOT_A_NUMBER),
+            // A number of JSON or a workbook always has a point, whatever the organisation writes in text.
+            Cell::Number(text) => parse_number(text)?,
+            Cell::Text(text) => parse_plain(text.trim(), self.separator)?,
+        };
+        let units = exact
+            .units
+            .checked_mul(i128::from(self.factor))
+            .ok_or(TOO_LARGE)?;
+        let product = Exact { units, ..exact };
+        let (whole, remark) = match product.whole() {
+            Some(whole) => (whole, None),
+            None if self.nearest => (product.nearest(), Some(rounded())),
+            None => {
+                return Err(Note::of(
+                    "getal.nietPrecies",
+                    "Dit getal valt niet precies op een hele eenheid (minuut, cent of honderdste procent).",
+                    "This number is not exactly a whole unit (minute, cent or hundredth of a percent).",
+                ));
+            }
+        };
+        let whole = i64::try_from(whole).map_err(|_| TOO_LARGE)?;
+        Ok(Taken::value(Json::from(whole)).noting(remark))
+    }
+
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+        let units = i128::from(value.as_i64().ok_or_else(unwritable)?);
+        let factor = i128::from(self.factor);
+        let scaled = units * 10_i128.pow(self.decimals);
+        let exact = scaled % factor == 0;
+        if !exact && !self.nearest {
+            return Err(Note::with(
+                "uit.nietPrecies",
+                format!("De waarde is met {} decimalen niet precies te schrijven.", self.decimals),
+                format!("The value cannot be written exactly with {} decimals.", self.decimals),
+            ));
+        }
+        let quotient = if exact { scaled / factor } else { divide_nearest(scaled, factor) };
+        let text = self.spell(quotient);
+        Ok(if self.number && self.separator == '.' {
+            Written::Number(text)
+        } else {
+            Written::Text(text)
+        })
+    }
+
+    fn spell(&self, scaled: i128) -> String {
+        let sign = if scaled < 0 { "-" } else { "" };
+        let power = 10_u128.pow(self.decimals);
+        let (whole, part) = (scaled.unsigned_abs() / power, scaled.unsigned_abs() % power);
+        let mut text = format!("{sign}{whole}");
+        if self.decimals > 0 && (self.pad || part > 0) {
+            let digits = format!("{part:0width$}", width = self.decimals as usize);
+            text.push(self.separator);
+            text.push_str(if self.pad { &digits } else { digits.trim_end_matches('0') });
+        }
+        text
+    }
+}
+
+const fn rounded() -> Note {
+    Note::of(
+        "getal.afgerond",
+        "Het getal is afgerond op een hele eenheid, zoals de mapping zegt.",
+        "The number was rounded to a whole unit, as the mapping says.",
+    )
+}
+
+impl Exact {
+    fn whole(self) -> Option<i128> {
+        let power = 10_i128.pow(self.scale);
+        (self.units % power == 0).then(|| self.units / power)
+    }
+
+    fn nearest(self) -> i128 {
+        divide_nearest(self.units, 10_i128.pow(self.scale))
+    }
+}
+
+/// Division with halves away from zero; the divisor is positive.
+fn divide_nearest(units: i128, by: i128) -> i128 {
+    let half = by / 2;
+    if units < 0 { (units - half) / by } else { (units + half) / by }
+}
+
+/// Sign, digits, and perhaps a separator and digits; nothing else, so no thousands separators.
+fn parse_plain(text: &str, separator: char) -> Result<Exact, Note> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', ..] => (true, &text[1..]),
+        [b'+', ..] => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (whole, part) = digits.split_once(separator).unwrap_or((digits, ""));
+    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let lone_separator = part.is_empty() && digits.len() != whole.len();
+    if whole.is_empty() || lone_separator || !all_digits(whole) || !all_digits(part) {
+        return Err(NOT_A_NUMBER);
+    }
+    let part = part.trim_end_matches('0');
+    if whole.len() + part.len() > DIGITS_MAX || part.len() > SCALE_MAX as usize {
+        return Err(TOO_LARGE);
+    }
+    let units = whole
+        .bytes()
+        .chain(part.bytes())
+        .fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+    Ok(Exact {
+        units: if negative { -units } else { units },
+        scale: u32::try_from(part.len()).unwrap_or(SCALE_MAX),
+    })
+}
+
+/// The spelling of a JSON or workbook number: a point, perhaps an exponent.
+fn parse_number(text: &str) -> Result<Exact, Note> {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return parse_plain(text, '.');
+    };
+    let exact = parse_plain(mantissa, '.')?;
+    let exponent: i32 = exponent.parse().map_err(|_| NOT_A_NUMBER)?;
+    let scale = i64::from(exact.scale) - i64::from(exponent);
+    match u32::try_from(scale) {
+        Ok(scale) if scale <= SCALE_MAX => Ok(Exact { scale, ..exact }),
+        Ok(_) => Err(TOO_LARGE),
+        Err(_) => {
+            let power = u32::try_from(-scale).ok().filter(|power| *power <= SCALE_MAX);
+            let units = power.and_then(|power| exact.units.checked_mul(10_i128.pow(power)));
+            units.map(|units| Exact { units, scale: 0 }).ok_or(TOO_LARGE)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOURS: DecimalCodec = DecimalCodec {
+        separator: ',',
+        factor: 60,
+        decimals: 2,
+        pad: false,
+        nearest: false,
+        number: true,
+    };
+
+    fn read(codec: &DecimalCodec, cell: Cell<'_>) -> Result<i64, &'static str> {
+        let taken = codec.decode(cell).map_err(|note| note.code)?;
+        Ok(taken.value.unwrap().as_i64().unwrap())
+    }
+
+    #[test]
+    fn hours_with_a_comma_become_minutes_exactly() {
+        let cents = DecimalCodec { factor: 100, ..HOURS };
+        let nearest = DecimalCodec { nearest: true, ..HOURS };
+        for (codec, text, expect) in [
+            (&HOURS, "7,25", Ok(435)),
+            (&HOURS, "120,00", Ok(7200)),
+            (&HOURS, "-1,5", Ok(-90)),
+            (&HOURS, "0,17", Err("getal.nietPrecies")),
+            (&nearest, "0,17", Ok(10)),
+            (&HOURS, "1.5", Err("getal.vorm")),
+            (&HOURS, "1.000,5", Err("getal.vorm")),
+            (&HOURS, "1,", Err("getal.vorm")),
+            (&HOURS, "", Err("getal.vorm")),
+            (&HOURS, ",5", Err("getal.vorm")),
+            (&cents, "0,1", Ok(10)),
+            (&cents, "4800", Ok(480_000)),
+            (&cents, "0,001", Err("getal.nietPrecies")),
+            (&cents, "99999999999999999999999999", Err("getal.groot")),
+            (&cents, "99999999999999999999", Err("getal.groot")),
+        ] {
+            assert_eq!(read(codec, Cell::Text(text)), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_the_format_itself_has_a_point_and_perhaps_an_exponent() {
+        for (text, expect) in [
+            ("7.25", Ok(435)),
+            ("1.5e2", Ok(9000)),
+            ("15E-1", Ok(90)),
+            ("1e400", Err("getal.groot")),
+            ("1e99999999999", Err("getal.vorm")),
+        ] {
+            assert_eq!(read(&HOURS, Cell::Number(text)), expect, "{text}");
+        }
+        let whole = |text| IntegerCodec::decode(Cell::Number(text)).map(|taken| taken.value.unwrap());
+        assert_eq!(whole("3.0"), Ok(Json::from(3)));
+        assert_eq!(whole("3.5").unwrap_err().code, "getal.geheel");
+    }
+
+    #[test]
+    fn minutes_go_out_as_hours_only_when_exact() {
+        let pad = DecimalCodec { pad: true, ..HOURS };
+        let out = |codec: &DecimalCodec, minutes: i64| codec.encode(&Json::from(minutes));
+        assert_eq!(out(&HOURS, 435), Ok(Written::Text("7,25".to_owned())));
+        assert_eq!(out(&HOURS, 7200), Ok(Written::Text("120".to_owned())));
+        assert_eq!(out(&pad, 7200), Ok(Written::Text("120,00".to_owned())));
+        assert_eq!(out(&HOURS, -90), Ok(Written::Text("-1,5".to_owned())));
+        assert_eq!(out(&HOURS, 10).unwrap_err().code, "uit.nietPrecies");
+        let nearest = DecimalCodec { nearest: true, separator: '.', ..HOURS };
+        assert_eq!(out(&nearest, 10), Ok(Written::Number("0.17".to_owned())));
+    }
+}

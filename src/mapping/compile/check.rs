@@ -1,0 +1,166 @@
+use crate::canonical::Kind;
+use crate::document::Format;
+use crate::mapping::Direction;
+use crate::mapping::Per;
+use crate::mapping::RecordRole;
+use crate::mapping::compile::Compiler;
+use crate::mapping::compile::head::Head;
+use crate::mapping::plan::Plan;
+use crate::schema::Shape;
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+impl Compiler<'_> {
+    /// What can only be seen with all rules together.
+    pub(super) fn check_rules(&mut self, head: &Head, plan: &Plan) {
+        self.check_targets();
+        self.check_sources();
+        self.check_main(head);
+        self.check_keys(head);
+        let roots = plan.rules.iter().any(|rule| rule.source.is_root());
+        let many = head.per() == Per::Message && self.direction != Direction::In;
+        let whole = plan.element.steps.is_empty();
+        let crowded = match self.format {
+            Format::Xml => whole && many,
+            Format::Json => whole && many && roots,
+            _ => false,
+        };
+        if crowded {
+            self.report.error(
+                "M039",
+                &head.place,
+                (
+                    "Er is geen plaats voor meer dan een element: `element` is de wortel zelf.",
+                    "There is no place for more than one element: `element` is the root itself.",
+                ),
+                ("Geef `element` een pad, of `per = \"record\"`.", "Give `element` a path, or `per = \"record\"`."),
+            );
+        }
+    }
+
+    fn check_targets(&mut self) {
+        let mut seen: HashMap<String, bool> = HashMap::new();
+        let mut twice = Vec::new();
+        for placed in self.placed.iter().filter(|placed| placed.inward && !placed.conditional) {
+            let Some(target) = &placed.target else { continue };
+            match seen.get(target) {
+                Some(shares) if !(*shares && placed.shares) => twice.push((placed.span.clone(), target.clone())),
+                _ => {
+                    seen.insert(target.clone(), placed.shares);
+                }
+            }
+        }
+        for (span, target) in twice {
+            let target = target.replace('/', ".");
+            self.report.error(
+                "M022",
+                &span,
+                (&format!("Twee regels vullen `{target}`."), &format!("Two rules fill `{target}`.")),
+                ("Haal er een weg, of geef elk een `when`.", "Remove one, or give each a `when`."),
+            );
+        }
+    }
+
+    fn check_sources(&mut self) {
+        let mut seen = HashSet::new();
+        let mut twice = Vec::new();
+        for placed in self.placed.iter().filter(|placed| placed.outward && !placed.conditional) {
+            let Some(source) = &placed.source else { continue };
+            if !seen.insert(source.clone()) {
+                twice.push((placed.span.clone(), source.clone()));
+            }
+        }
+        for (span, source) in twice {
+            self.report.error(
+                "M023",
+                &span,
+                (&format!("Twee regels schrijven `{source}`."), &format!("Two rules write `{source}`.")),
+                (
+                    "Haal er een weg, geef elk een `when`, of geef er een `direction = \"in\"`.",
+                    "Remove one, give each a `when`, or give one `direction = \"in\"`.",
+                ),
+            );
+        }
+    }
+
+    /// Whether the main record is filled, and what of it can stay empty that the schema requires.
+    fn check_main(&mut self, head: &Head) {
+        if self.direction == Direction::Out {
+            return;
+        }
+        let main = head.main();
+        let filled = |path: &str, surely: bool| {
+            let path = format!("{main}/{path}");
+            self.placed.iter().filter(|placed| placed.inward && (placed.required || !surely)).any(|placed| {
+                placed.target.as_ref().is_some_and(|target| target == &path || target.starts_with(&format!("{path}/")))
+            })
+        };
+        let prefix = format!("{main}/");
+        let any = self.placed.iter().any(|placed| {
+            placed.inward && placed.target.as_ref().is_some_and(|target| target.starts_with(&prefix))
+        });
+        if !any {
+            self.report.error(
+                "M038",
+                &head.place,
+                (&format!("Geen regel vult iets van `{main}`."), &format!("No rule fills anything of `{main}`.")),
+                ("Voeg regels toe, of verander `main`.", "Add rules, or change `main`."),
+            );
+        }
+        if head.role(main) == RecordRole::Reference {
+            return;
+        }
+        let open: Vec<&String> = self
+            .schemas
+            .required(main)
+            .iter()
+            .filter(|name| !self.given_by_the_gateway(main, name) && !filled(name, true))
+            .collect();
+        for name in open {
+            self.report.warning(
+                "M026",
+                &head.place,
+                (
+                    &format!("`{main}.{name}` is verplicht, en kan met deze regels leeg blijven."),
+                    &format!("`{main}.{name}` is required, and can stay empty with these rules."),
+                ),
+                (
+                    "Geef de regel `required = true`, of een `default` of `const`.",
+                    "Give the rule `required = true`, or a `default` or `const`.",
+                ),
+            );
+        }
+    }
+
+    /// Identifiers of other records are set by the gateway, not by a mapping.
+    fn given_by_the_gateway(&self, kind: Kind, name: &str) -> bool {
+        self.schemas.attribute(kind, name).is_some_and(|attribute| attribute.shape == Shape::Uuid)
+    }
+
+    fn check_keys(&mut self, head: &Head) {
+        if self.direction == Direction::Out {
+            return;
+        }
+        let mut missing = Vec::new();
+        for (kind, names) in head.keys() {
+            for name in names {
+                let path = format!("{kind}/{}", name.replace('.', "/"));
+                let written = self.placed.iter().any(|placed| placed.inward && placed.target.as_ref() == Some(&path));
+                if !written {
+                    missing.push(format!("{kind}.{name}"));
+                }
+            }
+        }
+        for name in missing {
+            self.report.error(
+                "M025",
+                &head.place,
+                (
+                    &format!("Geen regel vult `{name}`, dus het kan geen sleutel zijn."),
+                    &format!("No rule fills `{name}`, so it cannot be a key."),
+                ),
+                ("Voeg een regel toe, of haal het uit [key].", "Add a rule, or remove it from [key]."),
+            );
+        }
+    }
+}

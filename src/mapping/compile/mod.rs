@@ -1,0 +1,179 @@
+//! From a mapping file to a [`Plan`], with every problem reported at once.
+
+mod check;
+mod codec;
+mod head;
+mod path;
+mod rule;
+mod target;
+
+use crate::canonical::Kind;
+use crate::canonical::ValueState;
+use crate::document::Format;
+use crate::document::Wire;
+use crate::mapping::Direction;
+use crate::mapping::Per;
+use crate::mapping::RecordRole;
+use crate::mapping::diagnostic::Diagnostic;
+use crate::mapping::diagnostic::Report;
+use crate::mapping::plan::Column;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::folded;
+use crate::mapping::syntax;
+use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
+use crate::schema::Schemas;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// The code tables of `mappings/_gedeeld/tabellen.toml`: pairs of code and value, in the order of the file.
+pub(crate) type Tables = BTreeMap<String, Vec<(String, Json)>>;
+
+/// A mapping file, compiled.
+pub(crate) struct Compiled {
+    pub titel: String,
+    pub status: String,
+    pub direction: Direction,
+    pub main: Kind,
+    pub delivers: Option<String>,
+    pub per: Per,
+    pub wire: Wire,
+    pub roles: BTreeMap<Kind, RecordRole>,
+    pub keys: BTreeMap<Kind, Vec<String>>,
+    pub plan: Plan,
+}
+
+/// What the rules of one file are compiled with.
+pub(crate) struct Compiler<'t> {
+    pub(super) report: Report<'t>,
+    pub(super) schemas: &'t Schemas,
+    pub(super) tables: &'t Tables,
+    pub(super) format: Format,
+    pub(super) direction: Direction,
+    pub(super) namespaces: Vec<(String, String)>,
+    pub(super) columns: Vec<Column>,
+    pub(super) empty: Option<ValueState>,
+    pub(super) placeholders: Vec<(Box<str>, ValueState)>,
+    pub(super) placed: Vec<Placed>,
+}
+
+/// What a rule writes and where it stands in the file; for the checks across rules.
+pub(crate) struct Placed {
+    pub span: Span,
+    pub inward: bool,
+    pub outward: bool,
+    pub conditional: bool,
+    pub required: bool,
+    /// Full path of the attribute, `kind/a/b`.
+    pub target: Option<String>,
+    /// Whether several rules may add to the target: a list read only, or a group told apart by constants.
+    pub shares: bool,
+    /// Full place in the document.
+    pub source: Option<String>,
+}
+
+/// Compiles one file. The mapping is there only if no diagnostic is an error.
+pub(crate) fn compile(
+    file: &str,
+    text: &str,
+    tables: &Tables,
+    schemas: &Schemas,
+) -> (Option<Compiled>, Vec<Diagnostic>) {
+    let mut report = Report::new(file, text);
+    let Some(root) = syntax::parse(text, &mut report) else {
+        return (None, report.into_found());
+    };
+    report.known_keys(
+        &root,
+        &["mapping", "record", "key", "xml", "json", "csv", "excel", "rule", "case"],
+    );
+    let mut compiler = Compiler {
+        report,
+        schemas,
+        tables,
+        format: Format::Json,
+        direction: Direction::In,
+        namespaces: Vec::new(),
+        columns: Vec::new(),
+        empty: None,
+        placeholders: Vec::new(),
+        placed: Vec::new(),
+    };
+    let compiled = compiler.file(file, &root);
+    let failed = compiler.report.failed();
+    let found = compiler.report.into_found();
+    (compiled.filter(|_| !failed), found)
+}
+
+/// Compiles the shared code tables.
+pub(crate) fn compile_tables(file: &str, text: &str) -> (Tables, Vec<Diagnostic>) {
+    let mut report = Report::new(file, text);
+    let mut tables = Tables::new();
+    if let Some(root) = syntax::parse(text, &mut report) {
+        for entry in &root.entries {
+            if let Some(table) = report.table(&root, &entry.key) {
+                tables.insert(entry.key.clone(), code_pairs(&mut report, table));
+            }
+        }
+    }
+    (tables, report.into_found())
+}
+
+/// The pairs of a code table, in the order of the file.
+fn code_pairs(report: &mut Report<'_>, table: &Table) -> Vec<(String, Json)> {
+    let mut pairs = Vec::with_capacity(table.entries.len());
+    for entry in &table.entries {
+        match entry.item.json().filter(|value| !value.is_array() && !value.is_object()) {
+            Some(value) => pairs.push((entry.key.clone(), value)),
+            None => report.wrong_type(
+                &entry.key,
+                &entry.item.span,
+                "tekst, een geheel getal, true of false",
+                "text, a whole number, true or false",
+            ),
+        }
+    }
+    pairs
+}
+
+impl Compiler<'_> {
+    fn file(&mut self, file: &str, root: &Table) -> Option<Compiled> {
+        let Some(head) = self.report.table(root, "mapping") else {
+            if !root.has("mapping") {
+                self.report.missing("[mapping]", &root.place());
+            }
+            return None;
+        };
+        let head = self.head(file, head, root);
+        let rules = self.report.tables(root, "rule");
+        if rules.is_empty() {
+            self.report.missing("[[rule]]", &root.place());
+        }
+        let rules = rules
+            .into_iter()
+            .filter_map(|table| self.rule(table, &rule::Within::Element))
+            .collect();
+        let (head, mut plan) = head?;
+        plan.rules = rules;
+        plan.table.columns = std::mem::take(&mut self.columns);
+        self.check_rules(&head, &plan);
+        Some(Compiled { plan, ..head.into_compiled() })
+    }
+}
+
+/// The index of the column with a header, made if it is new.
+pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
+    let name = folded(header);
+    if let Some(index) = columns.iter().position(|column| column.names.contains(&name)) {
+        return index;
+    }
+    columns.push(Column {
+        header: header.to_owned(),
+        names: vec![name],
+        letter: None,
+        required: false,
+        inward: false,
+        outward: false,
+    });
+    columns.len() - 1
+}

@@ -1,0 +1,190 @@
+use crate::document::Format;
+use crate::document::Name;
+use crate::mapping::compile::Compiler;
+use crate::mapping::compile::column_named;
+use crate::mapping::plan::Path;
+use crate::mapping::plan::Source;
+use crate::mapping::plan::escaped;
+use crate::mapping::plan::folded;
+use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
+use std::sync::Arc;
+
+/// Most steps of a path: the depth of a document is limited too.
+const STEPS_MAX: usize = 32;
+/// Last column of a workbook.
+const COLUMN_MAX: usize = 16_384;
+
+impl Compiler<'_> {
+    /// The source of a rule or condition. `within_group`: paths from the root have no meaning there.
+    pub(super) fn source(&mut self, text: &str, span: &Span, within_group: bool) -> Option<Source> {
+        if text == "." {
+            return Some(Source::Here);
+        }
+        if matches!(self.format, Format::Csv | Format::Excel) {
+            if folded(text).is_empty() {
+                self.bad_path(span, "Een kop kan niet leeg zijn.", "A header cannot be empty.");
+                return None;
+            }
+            return Some(Source::Column(column_named(&mut self.columns, text)));
+        }
+        match text.strip_prefix('/') {
+            Some(_) if within_group => {
+                self.bad_path(
+                    span,
+                    "Binnen een groep begint een pad bij het onderdeel, niet bij de wortel.",
+                    "Within a group a path starts at the item, not at the root.",
+                );
+                None
+            }
+            Some(rest) => self.path(rest, span).map(Source::Root),
+            None => self.path(text, span).map(Source::Path),
+        }
+    }
+
+    /// The path from the root to what repeats; empty is the root itself.
+    pub(super) fn element_path(&mut self, text: &str, span: &Span) -> Path {
+        if text.is_empty() {
+            return Path::default();
+        }
+        self.path(text, span).unwrap_or_default()
+    }
+
+    fn path(&mut self, text: &str, span: &Span) -> Option<Path> {
+        let parts: Vec<&str> = text.split('/').collect();
+        if parts.len() > STEPS_MAX || parts.iter().any(|part| part.trim().is_empty() || *part == ".") {
+            self.bad_path(
+                span,
+                "Dit pad heeft een lege stap of te veel stappen.",
+                "This path has an empty step or too many steps.",
+            );
+            return None;
+        }
+        if self.format == Format::Json {
+            let steps = parts.iter().map(|part| Arc::from(*part)).collect();
+            let label = parts.iter().map(|part| format!("/{}", escaped(part))).collect();
+            return Some(Path { steps, label });
+        }
+        let last = parts.len() - 1;
+        let mut steps = Vec::with_capacity(parts.len());
+        for (index, part) in parts.iter().enumerate() {
+            if part.starts_with('@') && index != last {
+                self.bad_path(
+                    span,
+                    "Een attribuut (@) kan alleen de laatste stap zijn.",
+                    "An attribute (@) can only be the last step.",
+                );
+                return None;
+            }
+            steps.push(self.xml_step(part, span)?);
+        }
+        Some(Path { steps, label: format!("/{text}") })
+    }
+
+    /// `rei:klant` or `@StUF:x` with its prefix resolved.
+    pub(super) fn xml_step(&mut self, text: &str, span: &Span) -> Option<Name> {
+        let (mark, name) = text.strip_prefix('@').map_or(("", text), |name| ("@", name));
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        // An attribute without prefix is in no namespace, whatever the default namespace is.
+        if prefix.is_empty() && (mark == "@" || !self.namespaces.iter().any(|(known, _)| known.is_empty())) {
+            return Some(Arc::from(format!("{mark}{local}")));
+        }
+        let uri = self.namespaces.iter().find(|(known, _)| known == prefix).map(|(_, uri)| uri);
+        let Some(uri) = uri else {
+            self.report.error(
+                "M015",
+                span,
+                (
+                    &format!("Het voorvoegsel `{prefix}` is niet opgegeven."),
+                    &format!("The prefix `{prefix}` is not declared."),
+                ),
+                ("Voeg het toe aan `namespaces` in [xml].", "Add it to `namespaces` in [xml]."),
+            );
+            return None;
+        };
+        Some(Arc::from(format!("{mark}{{{uri}}}{local}")))
+    }
+
+    /// What a rule adds to its column: other spellings, a letter, whether it must be there.
+    pub(super) fn refine_column(&mut self, rule: &Table, source: &Source, ways: (bool, bool), required: bool) {
+        let &Source::Column(index) = source else {
+            for key in ["aliases", "column"] {
+                if let Some(item) = rule.get(key) {
+                    let span = item.span.clone();
+                    self.bad_path(
+                        &span,
+                        "`aliases` en `column` zijn er alleen voor tabellen.",
+                        "`aliases` and `column` are for tables only.",
+                    );
+                }
+            }
+            return;
+        };
+        let aliases = self.report.texts(rule, "aliases");
+        let letter = self.report.text(rule, "column").map(column_number);
+        if letter == Some(None) {
+            let span = rule.get("column").map_or(0..0, |item| item.span.clone());
+            self.bad_path(&span, "Dit is geen kolomletter.", "This is no column letter.");
+        }
+        for alias in aliases {
+            let name = folded(&alias);
+            let taken = self.columns.iter().position(|column| column.names.contains(&name));
+            match taken {
+                Some(other) if other != index => {
+                    let span = rule.get("aliases").map_or(0..0, |item| item.span.clone());
+                    self.report.error(
+                        "M033",
+                        &span,
+                        (
+                            &format!("De kop `{alias}` hoort al bij een andere kolom."),
+                            &format!("The header `{alias}` already belongs to another column."),
+                        ),
+                        ("Laat een kop bij een kolom horen.", "Let a header belong to one column."),
+                    );
+                }
+                Some(_) => {}
+                None => self.columns[index].names.push(name),
+            }
+        }
+        let column = &mut self.columns[index];
+        column.letter = letter.flatten().or(column.letter);
+        column.required |= required && ways.0;
+        column.inward |= ways.0;
+        column.outward |= ways.1;
+    }
+
+    pub(super) fn bad_path(&mut self, span: &Span, nl: &str, en: &str) {
+        self.report.error(
+            "M014",
+            span,
+            (nl, en),
+            (
+                "Paden staan in hoofdstuk 4 van mappings/README.md.",
+                "Paths are in chapter 4 of mappings/README.md.",
+            ),
+        );
+    }
+}
+
+/// The number of a column letter, from 0.
+fn column_number(letters: &str) -> Option<usize> {
+    let number = letters.bytes().try_fold(0_usize, |sum, letter| {
+        let digit = letter.is_ascii_uppercase().then(|| usize::from(letter - b'A') + 1)?;
+        Some(sum * 26 + digit).filter(|sum| *sum <= COLUMN_MAX)
+    })?;
+    number.checked_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::column_number;
+
+    #[test]
+    fn a_column_letter_is_a_number_from_zero() {
+        assert_eq!(column_number("A"), Some(0));
+        assert_eq!(column_number("AI"), Some(34));
+        for bad in ["", "a", "A1", "ZZZZZZ"] {
+            assert_eq!(column_number(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+use crate::canonical::Kind;
+use crate::mapping::compile::Compiler;
+use crate::mapping::compile::rule::Within;
+use crate::mapping::diagnostic::nearest;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Target;
+use crate::mapping::plan::escaped;
+use crate::mapping::syntax::Span;
+use crate::schema::Shape;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+/// The parts of a party on the envelope.
+const PARTY: [&str; 5] = ["code", "naam", "oin", "kvk", "gemeentecode"];
+
+impl Compiler<'_> {
+    /// The attribute that a path names, as it stands in the schema.
+    pub(super) fn target(&mut self, text: &str, span: &Span, within: &Within, ways: (bool, bool)) -> Option<Target> {
+        match within {
+            Within::Item { kind, path } => self.attribute(Owner::Item(*kind), *kind, path, text, span),
+            Within::Element => {
+                let (first, rest) = text.split_once('.').unwrap_or((text, ""));
+                if first == "bericht" {
+                    return self.envelope(rest, span, ways);
+                }
+                let Some(kind) = Kind::parse(first) else {
+                    self.unknown_kind(first, span);
+                    return None;
+                };
+                self.attribute(Owner::Record(kind), kind, "", rest, span)
+            }
+        }
+    }
+
+    fn attribute(&mut self, owner: Owner, kind: Kind, base: &str, text: &str, span: &Span) -> Option<Target> {
+        let path = text.replace('.', "/");
+        let full = if base.is_empty() { path.clone() } else { format!("{base}/{path}") };
+        let Some(attribute) = self.schemas.attribute(kind, &full).filter(|_| !path.contains('*')) else {
+            self.unknown_attribute(kind, base, &path, span);
+            return None;
+        };
+        let mut shape = attribute.shape.clone();
+        if shape == Shape::List {
+            let item = self.schemas.attribute(kind, &format!("{full}/*"));
+            shape = item.map_or(Shape::Object, |item| item.shape.clone());
+        }
+        // A path through a list would need to say which item: that is what groups are for.
+        let mut prefix = base.to_owned();
+        for step in path.split('/') {
+            if !prefix.is_empty() {
+                prefix.push('/');
+            }
+            prefix.push_str(step);
+        }
+        Some(Target {
+            owner,
+            segments: path.split('/').map(Box::from).collect(),
+            pointer: path.split('/').map(|step| format!("/{}", escaped(step))).collect::<String>().into(),
+            shape,
+        })
+    }
+
+    /// Whether the target is a list.
+    pub(super) fn is_list(&self, target: &Target, within: &Within) -> bool {
+        let (kind, base) = match (target.owner, within) {
+            (Owner::Record(kind), _) => (kind, String::new()),
+            (Owner::Item(kind), Within::Item { path, .. }) => (kind, format!("{path}/")),
+            _ => return false,
+        };
+        let path = format!("{base}{}", target.segments.join("/"));
+        self.schemas.attribute(kind, &path).is_some_and(|attribute| attribute.shape == Shape::List)
+    }
+
+    pub(super) fn unknown_attribute(&mut self, kind: Kind, base: &str, path: &str, span: &Span) {
+        let prefix = if base.is_empty() { String::new() } else { format!("{base}/") };
+        let known: Vec<String> = self
+            .schemas
+            .attributes(kind)
+            .iter()
+            .filter_map(|attribute| attribute.path.strip_prefix(&prefix).map(str::to_owned))
+            .collect();
+        let near = nearest(path, known.iter().map(String::as_str)).map(|near| near.replace('/', "."));
+        let remedy = near.map_or_else(
+            || {
+                (
+                    format!("Zie schemas/{kind}.json voor wat er is."),
+                    format!("See schemas/{kind}.json for what there is."),
+                )
+            },
+            |near| (format!("Bedoelt u `{near}`?"), format!("Did you mean `{near}`?")),
+        );
+        self.report.error(
+            "M012",
+            span,
+            (
+                &format!("`{kind}` heeft geen attribuut `{}`.", path.replace('/', ".")),
+                &format!("`{kind}` has no attribute `{}`.", path.replace('/', ".")),
+            ),
+            (&remedy.0, &remedy.1),
+        );
+    }
+
+    /// The pseudo record `bericht`: the envelope coming in, the context going out.
+    fn envelope(&mut self, path: &str, span: &Span, (inward, outward): (bool, bool)) -> Option<Target> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let party = PARTY.contains(&rest);
+        let (reads, writes, shape) = match (first, rest) {
+            ("referentie", "") => (true, true, Shape::Text { max: 255 }),
+            ("verzonden", "") => (true, true, Shape::Timestamp),
+            ("afzender", "") => (true, false, Shape::Text { max: 255 }),
+            ("afzender", _) if party => (true, true, Shape::Text { max: 255 }),
+            ("ontvanger", _) if party => (false, true, Shape::Text { max: 255 }),
+            ("id" | "soort", "") => (false, true, Shape::Text { max: 255 }),
+            ("aantal", "") => (false, true, Shape::Integer { min: 0, max: i64::MAX }),
+            _ => (false, false, Shape::Object),
+        };
+        let tables = matches!(self.format, crate::document::Format::Csv | crate::document::Format::Excel);
+        if inward && (!reads || tables) || outward && !writes {
+            self.report.error(
+                "M034",
+                span,
+                (
+                    &format!("`bericht.{path}` kan in deze richting niet."),
+                    &format!("`bericht.{path}` is not possible in this direction."),
+                ),
+                (
+                    "Naar binnen: referentie, verzonden, afzender; naar buiten ook id, soort, aantal, ontvanger. Zet zo nodig `direction` bij de regel.",
+                    "Coming in: referentie, verzonden, afzender; going out also id, soort, aantal, ontvanger. Give the rule a `direction` where needed.",
+                ),
+            );
+            return None;
+        }
+        Some(Target {
+            owner: Owner::Envelope,
+            segments: path.split('.').map(Box::from).collect(),
+            pointer: format!("/{}", path.replace('.', "/")).into(),
+            shape,
+        })
+    }
+
+    /// Whether a canonical value can stand at a target.
+    pub(super) fn fits(&self, shape: &Shape, value: &Json) -> bool {
+        let text = value.as_str();
+        match shape {
+            Shape::Text { max } => text.is_some_and(|text| text.chars().count() <= *max),
+            Shape::Integer { min, max } => value.as_i64().is_some_and(|number| (*min..=*max).contains(&number)),
+            Shape::Boolean => value.is_boolean(),
+            Shape::Date => text.is_some_and(|text| text.parse::<Date>().is_ok()),
+            Shape::Timestamp => text.is_some_and(|text| text.parse::<Timestamp>().is_ok()),
+            Shape::Code(list) => {
+                text.is_some_and(|text| self.schemas.code_list(list).is_some_and(|list| list.contains(text)))
+            }
+            Shape::ClockTime | Shape::Uuid => text.is_some(),
+            Shape::PartialDate => value.get("jaar").is_some_and(Json::is_i64),
+            Shape::List | Shape::Object => false,
+        }
+    }
+}

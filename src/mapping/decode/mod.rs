@@ -1,0 +1,194 @@
+//! From a document to records: each element on its own, every fault with its place.
+
+mod element;
+mod field;
+mod row;
+mod scope;
+
+pub(crate) use element::get;
+
+use crate::canonical::Kind;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::Decoded;
+use crate::mapping::Element;
+use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::scope::Scope;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
+
+/// Reads a document through a plan.
+pub(crate) struct Reader<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) main: Kind,
+}
+
+impl<'p> Reader<'p> {
+    pub(crate) const fn new(plan: &'p Plan, main: Kind) -> Self {
+        Self { plan, main }
+    }
+
+    pub(crate) fn decode(&self, document: &Document) -> Decoded {
+        let mut decoded = Decoded::default();
+        match self.plan.format {
+            Format::Csv | Format::Excel => self.table(document, &mut decoded),
+            Format::Xml => self.xml(document, &mut decoded),
+            Format::Json | Format::FixedWidth => self.json(&document.root, &mut decoded),
+        }
+        decoded
+    }
+
+    fn xml(&self, document: &Document, decoded: &mut Decoded) {
+        let expected = self.plan.root.as_ref();
+        let found = document.root.parts().first();
+        let (Some((name, root)), Some((wanted, label))) = (found, expected) else {
+            decoded.faults.push(wrong_root(Place::Whole));
+            return;
+        };
+        if name != wanted {
+            let place = Place::Xml { xpath: "/*".to_owned(), at: root.at };
+            decoded.faults.push(wrong_root(place));
+            return;
+        }
+        self.once(root, label, decoded);
+        let mut elements = Vec::new();
+        collect(root, &self.plan.element.steps, &mut elements);
+        if elements.is_empty() {
+            decoded.faults.push(Fault::refused(
+                "element.ontbreekt",
+                Place::Xml { xpath: format!("{label}{}", self.plan.element.label), at: root.at },
+                "Het bericht bevat geen enkel element om te lezen.",
+                "The message holds no element to read.",
+            ));
+        }
+        let repeats = !self.plan.element.steps.is_empty();
+        for (index, node) in elements.into_iter().enumerate() {
+            let here = if repeats {
+                format!("{label}{}[{}]", self.plan.element.label, index + 1)
+            } else {
+                label.clone()
+            };
+            self.element(node, root, &here, label, decoded);
+        }
+    }
+
+    fn json(&self, root: &Node, decoded: &mut Decoded) {
+        self.once(root, "", decoded);
+        let mut node = Some(root);
+        for step in &self.plan.element.steps {
+            node = node.and_then(|node| node.get(step));
+        }
+        let label = self.plan.element.label.as_str();
+        match node.map(|node| (node, &node.value)) {
+            Some((_, Value::List(items))) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.element(item, root, &format!("{label}/{index}"), "", decoded);
+                }
+            }
+            Some((node, Value::Map(_))) => self.element(node, root, label, "", decoded),
+            found => decoded.faults.push(Fault::refused(
+                if found.is_some() { "json.vorm" } else { "element.ontbreekt" },
+                Place::Json { pointer: label.to_owned(), at: found.map_or(root.at, |(node, _)| node.at) },
+                "Hier moet een object staan, of een lijst van objecten.",
+                "An object is expected here, or a list of objects.",
+            )),
+        }
+    }
+
+    /// The rules that belong to the document as a whole: its constants and its envelope.
+    fn once(&self, root: &Node, label: &str, decoded: &mut Decoded) {
+        let mut draft = Draft::default();
+        let scope = Scope::Tree { plan: self.plan, node: root, root, here: label, whole: label };
+        let rules = self.plan.rules.iter().filter(|rule| rule.inward && belongs_to_document(rule));
+        for rule in rules {
+            self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
+        }
+        decoded.envelope = draft.envelope;
+        decoded.faults = draft.faults;
+    }
+
+    fn element(&self, node: &Node, root: &Node, here: &str, whole: &str, decoded: &mut Decoded) {
+        let scope = Scope::Tree { plan: self.plan, node, root, here, whole };
+        let place = scope.own_place();
+        if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
+            decoded.elements.push(refused_element(Fault::refused(
+                "json.vorm",
+                place,
+                "Hier moet een object staan.",
+                "An object is expected here.",
+            )));
+            return;
+        }
+        let draft = self.read(scope, |rule| !belongs_to_document(rule));
+        draft.finish(place, decoded);
+    }
+
+    /// Reads one element with the rules that count for it.
+    pub(super) fn read(&self, scope: Scope<'_>, counts: impl Fn(&Rule) -> bool) -> Draft {
+        let mut draft = Draft::default();
+        draft.bundle.record_mut(self.main);
+        for rule in self.plan.rules.iter().filter(|rule| rule.inward && counts(rule)) {
+            if !matches!(rule.act, Act::Set(..)) {
+                self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
+            }
+        }
+        // What is only set says nothing by itself: it joins a record that something else is known of.
+        for rule in self.plan.rules.iter().filter(|rule| rule.inward) {
+            if let Act::Set(target, value) = &rule.act
+                && let Owner::Record(kind) = target.owner
+                && (kind == self.main || draft.says_something(kind))
+                && Self::holds(rule, scope)
+            {
+                draft.set(&element::Dest::Records, target, &rule.name, || scope.own_place());
+                element::put(draft.bundle.record_mut(kind), &target.segments, value.clone());
+            }
+        }
+        draft
+    }
+}
+
+/// Whether a rule is judged once per document.
+fn belongs_to_document(rule: &Rule) -> bool {
+    rule.source.is_root()
+        && match &rule.act {
+            Act::Constant(_) => true,
+            Act::Field(field) => field.target.owner == Owner::Envelope,
+            Act::Set(..) | Act::Group(_) => false,
+        }
+}
+
+/// An element of which nothing could be read.
+fn refused_element(fault: Fault) -> Element {
+    Element {
+        place: fault.place.clone(),
+        bundle: crate::canonical::Bundle::default(),
+        origins: Vec::new(),
+        faults: vec![fault],
+    }
+}
+
+fn collect<'a>(node: &'a Node, steps: &[crate::document::Name], into: &mut Vec<&'a Node>) {
+    match steps.split_first() {
+        None => into.push(node),
+        Some((step, rest)) => {
+            for child in node.all(step) {
+                collect(child, rest, into);
+            }
+        }
+    }
+}
+
+fn wrong_root(place: Place) -> Fault {
+    Fault::refused(
+        "xml.wortel",
+        place,
+        "Dit bericht heeft een ander hoofdelement (of een andere naamruimte) dan dit soort bericht.",
+        "This message has another root element (or namespace) than this kind of message.",
+    )
+}

@@ -1,0 +1,150 @@
+use crate::document::Format;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Source;
+
+/// What paths start from: an element of a tree, or a row of a table.
+#[derive(Clone, Copy)]
+pub(super) enum Scope<'a> {
+    /// An element or an item.
+    Tree {
+        plan: &'a Plan,
+        node: &'a Node,
+        root: &'a Node,
+        /// How places write the element.
+        here: &'a str,
+        /// How places write the root.
+        whole: &'a str,
+    },
+    /// A row.
+    Row(Row<'a>),
+}
+
+/// A row and how its columns are found.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub plan: &'a Plan,
+    pub cells: &'a [Node],
+    /// For each column of the plan, the cell's index.
+    pub columns: &'a [Option<usize>],
+    pub sheet: Option<&'a str>,
+    pub number: u32,
+}
+
+/// What stands at a source.
+pub(super) enum Found<'a> {
+    Nothing,
+    One(&'a Node),
+    /// More than one where one is meant: the second.
+    Twice(&'a Node),
+}
+
+impl<'a> Scope<'a> {
+    /// The one value at a source.
+    pub(super) fn find(self, source: &Source) -> Found<'a> {
+        match self {
+            Self::Row(row) => match source {
+                Source::Column(index) => row.cell(*index).map_or(Found::Nothing, Found::One),
+                _ => Found::Nothing,
+            },
+            Self::Tree { node, root, .. } => {
+                let mut node = if source.is_root() { root } else { node };
+                for step in source.steps() {
+                    let mut same = node.all(step);
+                    let Some(first) = same.next() else {
+                        return Found::Nothing;
+                    };
+                    if let Some(second) = same.next() {
+                        return Found::Twice(second);
+                    }
+                    node = first;
+                }
+                Found::One(node)
+            }
+        }
+    }
+
+    /// Every value at a source: repeated elements, items of a JSON list, or the one that is there.
+    pub(super) fn find_all(self, source: &Source) -> Vec<&'a Node> {
+        let Self::Tree { plan, node, root, .. } = self else {
+            return match self.find(source) {
+                Found::One(node) | Found::Twice(node) => vec![node],
+                Found::Nothing => Vec::new(),
+            };
+        };
+        let mut found = Vec::new();
+        super::collect(if source.is_root() { root } else { node }, source.steps(), &mut found);
+        match found.as_slice() {
+            [Node { value: Value::List(items), .. }] if plan.format == Format::Json => items.iter().collect(),
+            _ => found,
+        }
+    }
+
+    /// The place of a source, or of one of its occurrences (from 0).
+    pub(super) fn place(self, source: &Source, node: Option<&Node>, index: Option<usize>) -> Place {
+        match self {
+            Self::Row(row) => row.place(source),
+            Self::Tree { plan, node: own, here, whole, .. } => {
+                let base = if source.is_root() { whole } else { here };
+                let label = match source {
+                    Source::Path(path) | Source::Root(path) => path.label.as_str(),
+                    _ => "",
+                };
+                let mut text = String::with_capacity(base.len() + label.len() + 4);
+                text.push_str(base);
+                text.push_str(label);
+                let at = node.unwrap_or(own).at;
+                if plan.format == Format::Xml {
+                    if let Some(index) = index {
+                        text.push_str(&format!("[{}]", index + 1));
+                    }
+                    Place::Xml { xpath: text, at }
+                } else {
+                    if let Some(index) = index {
+                        text.push_str(&format!("/{index}"));
+                    }
+                    Place::Json { pointer: text, at }
+                }
+            }
+        }
+    }
+
+    /// The place of the element, item or row itself.
+    pub(super) fn own_place(self) -> Place {
+        self.place(&Source::Here, None, None)
+    }
+
+    /// The scope of an item of a group.
+    pub(super) fn within<'b>(self, item: &'b Node, here: &'b str) -> Scope<'b>
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Tree { plan, root, whole, .. } => Scope::Tree { plan, node: item, root, here, whole },
+            Self::Row(row) => Scope::Row(row),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    fn cell(self, column: usize) -> Option<&'a Node> {
+        let index = (*self.columns.get(column)?)?;
+        self.cells.get(index)
+    }
+
+    fn place(self, source: &Source) -> Place {
+        let index = match source {
+            Source::Column(index) => Some(*index),
+            _ => None,
+        };
+        let column = index.and_then(|index| *self.columns.get(index)?).map_or(0, |cell| cell + 1);
+        Place::Cell {
+            sheet: self.sheet.map(str::to_owned),
+            row: self.number,
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            header: index.and_then(|index| self.plan.table.columns.get(index)).map(|column| column.header.clone()),
+        }
+    }
+}

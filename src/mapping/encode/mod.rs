@@ -1,0 +1,315 @@
+//! From records to a document: the rules read the other way. What the format has no place or code for is reported,
+//! never guessed and never silently dropped.
+
+mod sink;
+mod value;
+
+use crate::canonical::Bundle;
+use crate::canonical::Kind;
+use crate::canonical::Record;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::Encoded;
+use crate::mapping::decode::get;
+use crate::mapping::encode::sink::Sink;
+use crate::mapping::encode::sink::attach;
+use crate::mapping::encode::sink::closed;
+use crate::mapping::encode::value::Piece;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Group;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
+use crate::mapping::plan::Target;
+use serde_json::Map;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// The sheet of a workbook, unless the mapping names one.
+const SHEET: &str = "Blad1";
+
+/// Writes records through a plan.
+pub(crate) struct Writer<'p> {
+    pub(super) plan: &'p Plan,
+}
+
+/// What values are taken from.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub context: &'a Json,
+    pub bundle: &'a Bundle,
+    pub item: Option<Item<'a>>,
+}
+
+/// An item of a group.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'a> {
+    kind: Kind,
+    values: &'a Map<String, Json>,
+    /// Its JSON Pointer in the record.
+    base: &'a str,
+}
+
+impl<'a> Here<'a> {
+    fn record(&self, kind: Kind) -> Option<&'a Record> {
+        self.bundle.record(kind)
+    }
+
+    /// The value at a target.
+    pub(super) fn value(&self, target: &Target) -> Option<&'a Json> {
+        let found = match target.owner {
+            Owner::Record(kind) => get(self.record(kind)?, &target.segments),
+            Owner::Item(_) => get(self.item?.values, &target.segments),
+            Owner::Envelope => get(self.context.as_object()?, &target.segments),
+        };
+        found.filter(|value| !value.is_null())
+    }
+
+    /// The kind and pointer of a target.
+    pub(super) fn pointer(&self, target: &Target) -> Option<(Kind, Arc<str>)> {
+        match target.owner {
+            Owner::Record(kind) => Some((kind, Arc::clone(&target.pointer))),
+            Owner::Item(_) => self.item.map(|item| (item.kind, Arc::from(format!("{}{}", item.base, target.pointer)))),
+            Owner::Envelope => None,
+        }
+    }
+
+    /// The place of a target, for a fault.
+    pub(super) fn place(&self, target: &Target) -> Place {
+        let pointer = self.pointer(target).map_or_else(
+            || format!("bericht{}", target.pointer),
+            |(kind, pointer)| format!("{kind}{pointer}"),
+        );
+        Place::Record { pointer }
+    }
+}
+
+impl<'p> Writer<'p> {
+    pub(crate) const fn new(plan: &'p Plan) -> Self {
+        Self { plan }
+    }
+
+    pub(crate) fn encode(&self, context: &Json, bundles: &[Bundle]) -> Encoded {
+        let mut faults = Vec::new();
+        let root = match self.plan.format {
+            Format::Csv => self.rows(context, bundles, &mut faults),
+            Format::Excel => {
+                let name = self.plan.table.name.as_deref().unwrap_or(SHEET);
+                let rows = self.rows(context, bundles, &mut faults);
+                Node::made(Value::Map(vec![(Arc::from(name), rows)]))
+            }
+            Format::Xml => {
+                let parts = self.tree(context, bundles, &mut faults);
+                let name = self.plan.root.as_ref().map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
+                Node::made(Value::Map(vec![(name, closed(parts, true))]))
+            }
+            Format::Json | Format::FixedWidth if self.plan.element.steps.is_empty() && bundles.len() > 1 => {
+                let one = |bundle| {
+                    Node::made(Value::Map(self.tree(context, std::slice::from_ref(bundle), &mut faults)))
+                };
+                Node::made(Value::List(bundles.iter().map(one).collect()))
+            }
+            Format::Json | Format::FixedWidth => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
+        };
+        Encoded { document: Document::new(self.plan.format, root), faults }
+    }
+
+    fn rows(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Node {
+        let columns = &self.plan.table.columns;
+        let header = columns.iter().filter(|column| column.outward).map(|column| Node::text(column.header.as_str()));
+        let mut rows = vec![Node::made(Value::List(header.collect()))];
+        for bundle in bundles {
+            let mut cells: Vec<Option<Node>> = vec![None; columns.len()];
+            let here = Here { context, bundle, item: None };
+            self.fill(&self.plan.rules, |_| true, here, &mut Sink::Row(&mut cells), faults);
+            let cells = columns.iter().zip(cells).filter(|(column, _)| column.outward);
+            let cells = cells.map(|(_, cell)| cell.unwrap_or_else(|| self.blank())).collect();
+            rows.push(Node::made(Value::List(cells)));
+        }
+        Node::made(Value::List(rows))
+    }
+
+    /// An empty cell, element or member.
+    pub(super) fn blank(&self) -> Node {
+        match self.plan.format {
+            Format::Json | Format::Excel => Node::made(Value::Null),
+            _ => Node::text(""),
+        }
+    }
+
+    /// The parts of the root.
+    fn tree(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Vec<(Name, Node)> {
+        let mut parts = Vec::new();
+        let nothing = Bundle::default();
+        let first = Here { context, bundle: bundles.first().unwrap_or(&nothing), item: None };
+        if self.plan.element.steps.is_empty() {
+            if bundles.len() > 1 {
+                faults.push(no_place(Place::Whole));
+            }
+            self.fill(&self.plan.rules, |_| true, first, &mut Sink::Tree(&mut parts), faults);
+            return parts;
+        }
+        // The elements stand where the first rule that is about an element stands.
+        let split = self.plan.rules.iter().position(|rule| rule.outward && !rule.source.is_root());
+        let (before, after) = self.plan.rules.split_at(split.unwrap_or(self.plan.rules.len()));
+        let mut sink = Sink::Tree(&mut parts);
+        self.fill(before, |rule| rule.source.is_root(), first, &mut sink, faults);
+        let mut elements = Vec::with_capacity(bundles.len());
+        for bundle in bundles {
+            let here = Here { context, bundle, item: None };
+            let mut inner = Vec::new();
+            self.fill(&self.plan.rules, |rule| !rule.source.is_root(), here, &mut Sink::Tree(&mut inner), faults);
+            elements.push(closed(inner, self.plan.format == Format::Xml));
+        }
+        attach(&mut parts, &self.plan.element.steps, elements, self.plan.format == Format::Json);
+        self.fill(after, |rule| rule.source.is_root(), first, &mut Sink::Tree(&mut parts), faults);
+        self.check_shared(context, bundles, faults);
+        parts
+    }
+
+    /// What is written once for the document must be the same for all its elements.
+    fn check_shared(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) {
+        for rule in self.plan.rules.iter().filter(|rule| rule.outward && rule.source.is_root()) {
+            let Act::Field(field) = &rule.act else { continue };
+            let mut values = bundles.iter().map(|bundle| Here { context, bundle, item: None }.value(&field.target));
+            let first = values.next().flatten();
+            if values.any(|value| value != first) {
+                let here = Here { context, bundle: &bundles[0], item: None };
+                faults.push(no_place(here.place(&field.target)));
+            }
+        }
+    }
+
+    /// Writes rules. First every value is worked out, then they are written in order: a constant inside an element of
+    /// its own is only written when that element has something else.
+    fn fill(
+        &self,
+        rules: &[Rule],
+        counts: impl Fn(&Rule) -> bool,
+        here: Here<'_>,
+        sink: &mut Sink<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let mut pieces: Vec<(&Rule, Piece)> = Vec::with_capacity(rules.len());
+        let mut taken: Vec<(&Group, usize)> = Vec::new();
+        for rule in rules.iter().filter(|rule| rule.outward && counts(rule) && Self::holds(rule, here)) {
+            let piece = match &rule.act {
+                Act::Field(field) => self.field(rule, field, here, faults),
+                Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
+                Act::Group(group) if rule.source == Source::Here => {
+                    if let Some((index, item)) = self.chosen(group, here, &taken) {
+                        taken.push((group, index));
+                        self.item(group, item, index, here, sink, faults);
+                    }
+                    None
+                }
+                Act::Group(group) => self.group(rule, group, here, faults),
+                Act::Set(..) => None,
+            };
+            if let Some(piece) = piece {
+                pieces.push((rule, piece));
+            }
+        }
+        Self::check_taken(rules, &taken, here, faults);
+        let held: Vec<bool> = pieces
+            .iter()
+            .map(|(rule, piece)| {
+                let container = rule.source.steps().split_last().map_or(&[][..], |(_, container)| container);
+                !matches!(piece, Piece::Constant(_))
+                    || rule.source.is_root()
+                    || container.is_empty()
+                    || pieces.iter().any(|(other, piece)| {
+                        !matches!(piece, Piece::Constant(_)) && other.source.steps().starts_with(container)
+                    })
+            })
+            .collect();
+        for ((rule, piece), held) in pieces.into_iter().zip(held) {
+            if held {
+                sink.put(&rule.source, piece, self.plan.format);
+            }
+        }
+    }
+
+    /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
+    fn chosen<'a>(&self, group: &Group, here: Here<'a>, taken: &[(&Group, usize)]) -> Option<(usize, &'a Map<String, Json>)> {
+        let items = here.value(&group.target)?.as_array()?;
+        items.iter().enumerate().find_map(|(index, item)| {
+            let item = item.as_object()?;
+            let tagged = group.rules.iter().all(|rule| match &rule.act {
+                Act::Set(target, value) => get(item, &target.segments) == Some(value),
+                _ => true,
+            });
+            let free = !taken.iter().any(|(other, used)| *used == index && other.target.pointer == group.target.pointer);
+            (tagged && free).then_some((index, item))
+        })
+    }
+
+    /// Reports items that no group of one item took.
+    fn check_taken(rules: &[Rule], taken: &[(&Group, usize)], here: Here<'_>, faults: &mut Vec<Fault>) {
+        let mut seen: Vec<&Arc<str>> = Vec::new();
+        for rule in rules.iter().filter(|rule| rule.outward && rule.source == Source::Here) {
+            let Act::Group(group) = &rule.act else { continue };
+            if seen.contains(&&group.target.pointer) {
+                continue;
+            }
+            seen.push(&group.target.pointer);
+            let items = here.value(&group.target).and_then(Json::as_array).map_or(0, Vec::len);
+            let used = taken.iter().filter(|(other, _)| other.target.pointer == group.target.pointer).count();
+            if used < items {
+                faults.push(no_place(here.place(&group.target)));
+            }
+        }
+    }
+
+    fn item(
+        &self,
+        group: &Group,
+        values: &Map<String, Json>,
+        index: usize,
+        here: Here<'_>,
+        sink: &mut Sink<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let Some((kind, list)) = here.pointer(&group.target) else {
+            return;
+        };
+        let base = format!("{list}/{index}");
+        let inner = Here { item: Some(Item { kind, values, base: &base }), ..here };
+        self.fill(&group.rules, |_| true, inner, sink, faults);
+    }
+
+    fn group(&self, rule: &Rule, group: &Group, here: Here<'_>, faults: &mut Vec<Fault>) -> Option<Piece> {
+        let items = here.value(&group.target).and_then(Json::as_array);
+        let Some(items) = items.filter(|items| !items.is_empty()) else {
+            if rule.required {
+                faults.push(value::missing(here.place(&group.target)));
+            }
+            return None;
+        };
+        let mut nodes = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            if let Some(values) = item.as_object() {
+                let mut parts = Vec::new();
+                self.item(group, values, index, here, &mut Sink::Tree(&mut parts), faults);
+                nodes.push(closed(parts, self.plan.format == Format::Xml));
+            }
+        }
+        Some(Piece::Items(nodes))
+    }
+}
+
+/// The document has no place for this.
+pub(super) fn no_place(place: Place) -> Fault {
+    Fault::remark(
+        "uit.plaats",
+        place,
+        "Het formaat heeft hier geen plaats voor meer dan een waarde; de rest is niet geschreven.",
+        "The format has no place here for more than one value; the rest was not written.",
+    )
+}

@@ -1,0 +1,110 @@
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Value;
+use crate::mapping::encode::value::Piece;
+use crate::mapping::plan::Source;
+use std::sync::Arc;
+
+/// An element's own text.
+const TEXT: &str = "#text";
+
+/// Where rules write: the parts of an element, or the cells of a row.
+pub(super) enum Sink<'a> {
+    Tree(&'a mut Vec<(Name, Node)>),
+    Row(&'a mut Vec<Option<Node>>),
+}
+
+impl Sink<'_> {
+    pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
+        match (self, source) {
+            (Self::Row(cells), Source::Column(index)) => {
+                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) = (cells.get_mut(*index), piece) {
+                    *cell = Some(node);
+                }
+            }
+            (Self::Tree(parts), Source::Here) => {
+                if let Piece::One(node) | Piece::Constant(node) = piece {
+                    merge(parts, node);
+                }
+            }
+            (Self::Tree(parts), Source::Path(path) | Source::Root(path)) => match piece {
+                Piece::One(node) | Piece::Constant(node) => attach(parts, &path.steps, vec![node], false),
+                Piece::Items(nodes) => attach(parts, &path.steps, nodes, format == Format::Json),
+            },
+            _ => {}
+        }
+    }
+}
+
+/// Puts nodes at a path; what leads there is made where it is missing. `as_list`: as one list (JSON), else repeated.
+pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>, as_list: bool) {
+    match steps {
+        [] => {}
+        [last] if as_list => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),
+        [last] => {
+            for node in nodes {
+                leaf(parts, last, node);
+            }
+        }
+        [first, rest @ ..] => {
+            let index = parts.iter().position(|(name, _)| name == first).unwrap_or_else(|| {
+                parts.push((Arc::clone(first), Node::made(Value::Map(Vec::new()))));
+                parts.len() - 1
+            });
+            attach(opened(&mut parts[index].1), rest, nodes, as_list);
+        }
+    }
+}
+
+fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
+    if name.starts_with('@') {
+        // Attributes stand before what the element holds.
+        let at = parts.iter().position(|(name, _)| !name.starts_with('@')).unwrap_or(parts.len());
+        parts.insert(at, (Arc::clone(name), node));
+        return;
+    }
+    let opened_before = parts.iter().position(|(known, node)| {
+        // An element that so far has attributes only, of rules that came before its value.
+        known == name && matches!(&node.value, Value::Map(inner) if inner.iter().all(|(name, _)| name.starts_with('@')))
+    });
+    match opened_before {
+        Some(index) if !is_nil(&parts[index].1) => merge(opened(&mut parts[index].1), node),
+        _ => parts.push((Arc::clone(name), node)),
+    }
+}
+
+fn is_nil(node: &Node) -> bool {
+    node.parts().iter().any(|(name, _)| name.ends_with("}nil"))
+}
+
+/// Makes a value the content of an element that may have attributes.
+fn merge(parts: &mut Vec<(Name, Node)>, node: Node) {
+    match node.value {
+        Value::Map(inner) => parts.extend(inner),
+        value => parts.push((Arc::from(TEXT), Node::made(value))),
+    }
+}
+
+/// The parts of a node, which becomes an element with its text if it was a text.
+fn opened(node: &mut Node) -> &mut Vec<(Name, Node)> {
+    if !matches!(node.value, Value::Map(_)) {
+        let value = std::mem::replace(&mut node.value, Value::Map(Vec::new()));
+        let empty = matches!(&value, Value::Text(text) if text.is_empty());
+        if let (Value::Map(parts), false) = (&mut node.value, empty) {
+            parts.push((Arc::from(TEXT), Node::made(value)));
+        }
+    }
+    match &mut node.value {
+        Value::Map(parts) => parts,
+        _ => unreachable!("the lines above made it a map"),
+    }
+}
+
+/// An element of its parts: in XML one that only has text is a text.
+pub(super) fn closed(mut parts: Vec<(Name, Node)>, xml: bool) -> Node {
+    if xml && parts.len() == 1 && &*parts[0].0 == TEXT {
+        return parts.remove(0).1;
+    }
+    Node::made(Value::Map(parts))
+}

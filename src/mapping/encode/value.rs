@@ -1,0 +1,178 @@
+use crate::canonical::STATES;
+use crate::canonical::ValueState;
+use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::codec::Note;
+use crate::mapping::codec::Written;
+use crate::mapping::encode::Here;
+use crate::mapping::encode::Writer;
+use crate::mapping::encode::no_place;
+use crate::mapping::plan::Field;
+use crate::mapping::plan::Many;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::TestOut;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// `xsi:nil`.
+const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
+
+/// What a rule has to write.
+pub(super) enum Piece {
+    /// A value.
+    One(Node),
+    /// A list of values or items.
+    Items(Vec<Node>),
+    /// A constant, which says nothing by itself.
+    Constant(Node),
+}
+
+impl Writer<'_> {
+    /// Whether a rule's condition holds.
+    pub(super) fn holds(rule: &Rule, here: Here<'_>) -> bool {
+        let Some(when) = &rule.when_out else {
+            return true;
+        };
+        let value = here.value(&when.target);
+        match &when.test {
+            TestOut::Value(values) => value.is_some_and(|value| values.contains(value)),
+            TestOut::Not(values) => !value.is_some_and(|value| values.contains(value)),
+            TestOut::Present(present) => value.is_some() == *present,
+        }
+    }
+
+    pub(super) fn field(&self, rule: &Rule, field: &Field, here: Here<'_>, faults: &mut Vec<Fault>) -> Option<Piece> {
+        let Some(value) = here.value(&field.target) else {
+            return self.without_value(rule, field, here, faults);
+        };
+        let values: &[Json] = match (&field.many, value) {
+            (Many::One, value) => std::slice::from_ref(value),
+            (_, Json::Array(items)) => items,
+            _ => &[],
+        };
+        let mut written = Vec::with_capacity(values.len());
+        for value in values {
+            match field.codec.encode(value) {
+                Ok(value) => written.push(value),
+                Err(note) => faults.push(remark(note, here.place(&field.target))),
+            }
+        }
+        match &field.many {
+            Many::One => written.pop().map(|value| Piece::One(self.node(value, field.indicator.as_ref()))),
+            _ if written.is_empty() => None,
+            Many::Separated(separator) => self.joined(&written, separator, field, here, faults),
+            Many::Occurrences if matches!(self.plan.format, Format::Csv | Format::Excel) => {
+                if written.len() > 1 {
+                    faults.push(no_place(here.place(&field.target)));
+                }
+                let first = written.into_iter().next()?;
+                Some(Piece::One(self.node(first, None)))
+            }
+            Many::Occurrences => Some(Piece::Items(written.into_iter().map(|value| self.node(value, None)).collect())),
+        }
+    }
+
+    /// Several items in one text; an item that holds the separator cannot be written.
+    fn joined(
+        &self,
+        written: &[Written],
+        separator: &str,
+        field: &Field,
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Piece> {
+        let mut text = String::new();
+        for item in written {
+            let (Written::Text(item) | Written::Number(item) | Written::Beside(item, _)) = item else {
+                continue;
+            };
+            if item.contains(separator) || item.trim().is_empty() {
+                faults.push(Fault::remark(
+                    "uit.vorm",
+                    here.place(&field.target),
+                    "Een onderdeel bevat het scheidingsteken van de lijst en is niet geschreven.",
+                    "An item holds the list's separator and was not written.",
+                ));
+                continue;
+            }
+            if !text.is_empty() {
+                text.push_str(separator);
+            }
+            text.push_str(item);
+        }
+        (!text.is_empty()).then(|| Piece::One(Node::text(text)))
+    }
+
+    fn node(&self, written: Written, indicator: Option<&Name>) -> Node {
+        let typed = matches!(self.plan.format, Format::Json | Format::Excel);
+        match written {
+            Written::Number(text) if typed => Node::made(Value::Number(text.into())),
+            Written::Bool(value) if typed => Node::made(Value::Bool(value)),
+            Written::Bool(value) => Node::text(if value { "true" } else { "false" }),
+            Written::Beside(text, beside) => match indicator {
+                Some(name) => Node::made(Value::Map(vec![
+                    (Arc::clone(name), Node::text(beside)),
+                    (Arc::from("#text"), Node::text(text)),
+                ])),
+                None => Node::text(text),
+            },
+            Written::Text(text) | Written::Number(text) => Node::text(text),
+        }
+    }
+
+    /// No value: its state, where the format can say it.
+    fn without_value(&self, rule: &Rule, field: &Field, here: Here<'_>, faults: &mut Vec<Fault>) -> Option<Piece> {
+        let state = here.pointer(&field.target).and_then(|(kind, pointer)| {
+            let name = here.bundle.record(kind)?.get(STATES)?.get(&*pointer)?.as_str()?;
+            ValueState::parse(name)
+        });
+        let Some(state) = state else {
+            if rule.required {
+                faults.push(missing(here.place(&field.target)));
+            }
+            return None;
+        };
+        let piece = self.state(field, state);
+        if piece.is_none() {
+            faults.push(Fault::remark(
+                "uit.status",
+                here.place(&field.target),
+                "Het formaat kan niet zeggen waarom er geen waarde is.",
+                "The format cannot say why there is no value.",
+            ));
+        }
+        piece
+    }
+
+    /// How the format says a state: `xsi:nil`, a placeholder, or emptiness.
+    pub(crate) fn state(&self, field: &Field, state: ValueState) -> Option<Piece> {
+        if let (Format::Xml, Some(name)) = (self.plan.format, &self.plan.nil) {
+            return Some(Piece::One(Node::made(Value::Map(vec![
+                (Arc::from(XSI_NIL), Node::text("true")),
+                (Arc::clone(name), Node::text(state.as_str())),
+            ]))));
+        }
+        let placeholder = field.placeholders.iter().find(|(_, known)| *known == state);
+        if let Some((text, _)) = placeholder {
+            return Some(Piece::One(Node::text(text.clone())));
+        }
+        (field.empty == Some(state)).then(|| Piece::One(self.blank()))
+    }
+}
+
+fn remark(note: Note, place: Place) -> Fault {
+    Fault::remark(note.code, place, note.nl, note.en)
+}
+
+pub(super) fn missing(place: Place) -> Fault {
+    Fault::remark(
+        "uit.verplicht",
+        place,
+        "Het formaat verlangt hier een waarde, en die is er niet (of mag niet worden gedeeld).",
+        "The format requires a value here, and there is none (or it may not be shared).",
+    )
+}

@@ -1,0 +1,209 @@
+//! What a mapping file compiles to: every name resolved, every path split, nothing left to look up by text at run
+//! time but the document's own names.
+
+use crate::canonical::Kind;
+use crate::canonical::ValueState;
+use crate::document::Format;
+use crate::document::Name;
+use crate::mapping::codec::Codec;
+use crate::schema::Shape;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// A compiled mapping of one format.
+pub(crate) struct Plan {
+    pub format: Format,
+    /// XML: the root element and how places write it.
+    pub root: Option<(Name, String)>,
+    /// From the root to what repeats.
+    pub element: Path,
+    /// XML: the attribute beside `xsi:nil` that names the state.
+    pub nil: Option<Name>,
+    pub table: Sheet,
+    /// In the order of the file, which is the order of the output.
+    pub rules: Vec<Rule>,
+}
+
+/// How a table is found and read.
+#[derive(Default)]
+pub(crate) struct Sheet {
+    pub name: Option<String>,
+    pub header_within: usize,
+    /// Folded headers left unread on purpose.
+    pub ignore: Vec<String>,
+    /// Folded texts with which a row that is no data begins.
+    pub totals: Vec<String>,
+    pub columns: Vec<Column>,
+}
+
+/// A column that some rule reads or writes.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// As the mapping spells it; written out.
+    pub header: String,
+    /// Folded header and aliases.
+    pub names: Vec<String>,
+    /// The last resort, from 0.
+    pub letter: Option<usize>,
+    /// A document without it is refused.
+    pub required: bool,
+    /// Whether some rule reads it, and whether some rule writes it.
+    pub inward: bool,
+    pub outward: bool,
+}
+
+/// Steps in a document, and how places write them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub steps: Vec<Name>,
+    pub label: String,
+}
+
+/// Where a rule's value stands in the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Nowhere: the rule only sets.
+    None,
+    /// The element, item or row itself.
+    Here,
+    /// A path from the element or item.
+    Path(Path),
+    /// A path from the root.
+    Root(Path),
+    /// An index into [`Sheet::columns`].
+    Column(usize),
+}
+
+impl Source {
+    pub(crate) const fn is_root(&self) -> bool {
+        matches!(self, Self::Root(_))
+    }
+
+    /// The steps of a path.
+    pub(crate) fn steps(&self) -> &[Name] {
+        match self {
+            Self::Path(path) | Self::Root(path) => &path.steps,
+            _ => &[],
+        }
+    }
+}
+
+/// Whose attribute a target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A record.
+    Record(Kind),
+    /// An item of a repeated group, in a record of this kind.
+    Item(Kind),
+    /// The envelope (in) or the context (out).
+    Envelope,
+}
+
+/// Where a rule's value stands in the shared model.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub owner: Owner,
+    pub segments: Vec<Box<str>>,
+    /// The same as a JSON Pointer.
+    pub pointer: Arc<str>,
+    /// Of the value; of an item where the target is a list.
+    pub shape: Shape,
+}
+
+/// One rule.
+pub(crate) struct Rule {
+    pub name: Arc<str>,
+    pub inward: bool,
+    pub outward: bool,
+    pub required: bool,
+    pub source: Source,
+    pub when_in: Option<WhenIn>,
+    pub when_out: Option<WhenOut>,
+    pub act: Act,
+}
+
+/// What a rule does.
+pub(crate) enum Act {
+    /// Pairs a value with an attribute.
+    Field(Box<Field>),
+    /// Writes a text; coming in, it must be that text.
+    Constant(String),
+    /// Sets an attribute coming in; tells items apart going out.
+    Set(Target, Json),
+    /// A repeated group.
+    Group(Box<Group>),
+}
+
+/// How many values a field has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Many {
+    /// One.
+    One,
+    /// A list: each occurrence in the document is an item.
+    Occurrences,
+    /// A list in one text.
+    Separated(String),
+}
+
+/// A value paired with an attribute.
+pub(crate) struct Field {
+    pub target: Target,
+    pub codec: Codec,
+    pub many: Many,
+    /// XML: the attribute that the codec reads beside the value.
+    pub indicator: Option<Name>,
+    pub default: Option<Json>,
+    pub empty: Option<ValueState>,
+    pub placeholders: Vec<(Box<str>, ValueState)>,
+    /// Keep what the codec cannot read, instead of refusing the element.
+    pub keep: bool,
+}
+
+/// A repeated group.
+pub(crate) struct Group {
+    pub target: Target,
+    /// Attributes of an item that align it.
+    pub key: Vec<Vec<Box<str>>>,
+    pub rules: Vec<Rule>,
+}
+
+/// A condition on the document.
+pub(crate) struct WhenIn {
+    pub source: Source,
+    pub test: TestIn,
+}
+
+pub(crate) enum TestIn {
+    Is(Vec<String>),
+    IsNot(Vec<String>),
+    Present(bool),
+}
+
+/// A condition on the record.
+pub(crate) struct WhenOut {
+    pub target: Target,
+    pub test: TestOut,
+}
+
+pub(crate) enum TestOut {
+    Value(Vec<Json>),
+    Not(Vec<Json>),
+    Present(bool),
+}
+
+/// Trimmed, inner white space joined, lower case: how headers are compared.
+pub(crate) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    out
+}
+
+/// A name as a step of a JSON Pointer.
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

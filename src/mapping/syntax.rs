@@ -1,0 +1,290 @@
+use crate::mapping::diagnostic::Report;
+use crate::mapping::diagnostic::nearest;
+use serde_json::Value as Json;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::DeTable;
+use toml::de::DeValue;
+
+/// Bytes of the mapping file.
+pub(crate) type Span = Range<usize>;
+
+/// A TOML value with its place; tables keep the order of the file, which is the order of the output.
+pub(crate) struct Item {
+    pub span: Span,
+    pub value: Toml,
+}
+
+/// The values that the language uses.
+pub(crate) enum Toml {
+    Text(String),
+    Integer(i64),
+    Boolean(bool),
+    List(Vec<Item>),
+    Table(Table),
+    /// A float or a date: the language has no place for them.
+    Other,
+}
+
+/// A TOML table in the order of the file.
+pub(crate) struct Table {
+    pub span: Span,
+    pub entries: Vec<Entry>,
+}
+
+/// A key and its value.
+pub(crate) struct Entry {
+    pub key: String,
+    pub key_span: Span,
+    pub item: Item,
+}
+
+impl Table {
+    pub(crate) fn get(&self, key: &str) -> Option<&Item> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.item)
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The place to name for this table: its first key, because a header's span says little.
+    pub(crate) fn place(&self) -> Span {
+        self.entries.first().map_or_else(|| self.span.clone(), |entry| entry.key_span.clone())
+    }
+}
+
+impl Item {
+    /// The value as canonical JSON: what `const`, `default` and code tables hold.
+    pub(crate) fn json(&self) -> Option<Json> {
+        Some(match &self.value {
+            Toml::Text(text) => Json::from(text.as_str()),
+            Toml::Integer(number) => Json::from(*number),
+            Toml::Boolean(value) => Json::from(*value),
+            Toml::List(items) => Json::Array(items.iter().map(Self::json).collect::<Option<_>>()?),
+            Toml::Table(table) => Json::Object(
+                table
+                    .entries
+                    .iter()
+                    .map(|entry| Some((entry.key.clone(), entry.item.json()?)))
+                    .collect::<Option<_>>()?,
+            ),
+            Toml::Other => return None,
+        })
+    }
+}
+
+/// Reads a TOML file, or reports why not.
+pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        report.error(
+            "M001",
+            &span,
+            (&format!("Dit is geen TOML: {message}."), &format!("This is not TOML: {message}.")),
+            ("Verbeter de schrijfwijze.", "Correct the notation."),
+        );
+    }
+    errors.is_empty().then(|| table(root.span(), root.get_ref()))
+}
+
+fn table(span: Span, from: &DeTable<'_>) -> Table {
+    let mut entries: Vec<Entry> = from
+        .iter()
+        .map(|(key, value)| Entry {
+            key: key.get_ref().to_string(),
+            key_span: key.span(),
+            item: item(value),
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.key_span.start);
+    Table { span, entries }
+}
+
+fn item(from: &Spanned<DeValue<'_>>) -> Item {
+    let span = from.span();
+    let value = match from.get_ref() {
+        DeValue::String(text) => Toml::Text(text.to_string()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or(Toml::Other, Toml::Integer),
+        DeValue::Boolean(value) => Toml::Boolean(*value),
+        DeValue::Array(items) => Toml::List(items.iter().map(item).collect()),
+        DeValue::Table(inner) => Toml::Table(table(span.clone(), inner)),
+        DeValue::Float(_) | DeValue::Datetime(_) => Toml::Other,
+    };
+    Item { span, value }
+}
+
+impl Report<'_> {
+    /// Reports every key that the language does not know here.
+    pub(crate) fn known_keys(&mut self, table: &Table, known: &[&str]) {
+        for entry in &table.entries {
+            if known.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let names = known.join(", ");
+            let near = nearest(&entry.key, known.iter().copied());
+            let remedy = near.map_or_else(
+                || (format!("Hier kan: {names}."), format!("Possible here: {names}.")),
+                |near| (format!("Bedoelt u `{near}`?"), format!("Did you mean `{near}`?")),
+            );
+            self.error(
+                "M002",
+                &entry.key_span,
+                (
+                    &format!("De taal kent `{}` hier niet.", entry.key),
+                    &format!("The language has no `{}` here.", entry.key),
+                ),
+                (&remedy.0, &remedy.1),
+            );
+        }
+    }
+
+    /// Reports a value of another type than the language wants.
+    pub(crate) fn wrong_type(&mut self, key: &str, span: &Span, nl: &str, en: &str) {
+        self.error(
+            "M004",
+            span,
+            (&format!("`{key}` moet {nl} zijn."), &format!("`{key}` must be {en}.")),
+            ("Zie mappings/README.md.", "See mappings/README.md."),
+        );
+    }
+
+    /// Reports a word that is none of those possible.
+    pub(crate) fn wrong_word(&mut self, key: &str, span: &Span, words: &[&str]) {
+        let words = words.join(", ");
+        self.error(
+            "M005",
+            span,
+            (
+                &format!("`{key}` heeft een woord dat de taal niet kent."),
+                &format!("`{key}` has a word that the language does not know."),
+            ),
+            (&format!("Kies uit: {words}."), &format!("Choose from: {words}.")),
+        );
+    }
+
+    /// The text at a key.
+    pub(crate) fn text<'a>(&mut self, table: &'a Table, key: &str) -> Option<&'a str> {
+        let item = table.get(key)?;
+        if let Toml::Text(text) = &item.value {
+            return Some(text);
+        }
+        self.wrong_type(key, &item.span, "tekst tussen aanhalingstekens", "quoted text");
+        None
+    }
+
+    /// The text at a key that must be there.
+    pub(crate) fn required_text<'a>(&mut self, table: &'a Table, key: &str) -> Option<&'a str> {
+        if !table.has(key) {
+            self.missing(key, &table.place());
+        }
+        self.text(table, key)
+    }
+
+    /// Reports a key that is not there.
+    pub(crate) fn missing(&mut self, key: &str, span: &Span) {
+        self.error(
+            "M003",
+            span,
+            (&format!("Hier ontbreekt `{key}`."), &format!("`{key}` is missing here.")),
+            (&format!("Voeg `{key}` toe."), &format!("Add `{key}`.")),
+        );
+    }
+
+    /// The boolean at a key; absent is `default`.
+    pub(crate) fn boolean(&mut self, table: &Table, key: &str, default: bool) -> bool {
+        match table.get(key) {
+            None => default,
+            Some(Item { value: Toml::Boolean(value), .. }) => *value,
+            Some(item) => {
+                self.wrong_type(key, &item.span, "true of false", "true or false");
+                default
+            }
+        }
+    }
+
+    /// The number at a key, within limits; absent is `default`.
+    pub(crate) fn integer(&mut self, table: &Table, key: &str, limits: (i64, i64), default: i64) -> i64 {
+        match table.get(key) {
+            None => default,
+            Some(Item { value: Toml::Integer(number), .. }) if (limits.0..=limits.1).contains(number) => *number,
+            Some(item) => {
+                let (least, most) = limits;
+                self.wrong_type(
+                    key,
+                    &item.span,
+                    &format!("een geheel getal van {least} tot en met {most}"),
+                    &format!("a whole number from {least} to {most}"),
+                );
+                default
+            }
+        }
+    }
+
+    /// The table at a key.
+    pub(crate) fn table<'a>(&mut self, table: &'a Table, key: &str) -> Option<&'a Table> {
+        let item = table.get(key)?;
+        if let Toml::Table(inner) = &item.value {
+            return Some(inner);
+        }
+        self.wrong_type(key, &item.span, "een tabel", "a table");
+        None
+    }
+
+    /// The texts at a key: one, or a list of them; absent is none.
+    pub(crate) fn texts(&mut self, table: &Table, key: &str) -> Vec<String> {
+        let Some(item) = table.get(key) else {
+            return Vec::new();
+        };
+        let one = |item: &Item| match &item.value {
+            Toml::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let found = match &item.value {
+            Toml::List(items) => items.iter().map(one).collect::<Option<Vec<_>>>(),
+            _ => one(item).map(|text| vec![text]),
+        };
+        found.unwrap_or_else(|| {
+            self.wrong_type(key, &item.span, "een lijst van teksten", "a list of texts");
+            Vec::new()
+        })
+    }
+
+    /// The word at a key, one of a closed set; absent is `default`.
+    pub(crate) fn word<T: Copy>(&mut self, table: &Table, key: &str, words: &[(&str, T)], default: T) -> T {
+        let Some(text) = self.text(table, key) else {
+            return default;
+        };
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return *value;
+        }
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let span = table.get(key).map_or(0..0, |item| item.span.clone());
+        self.wrong_word(key, &span, &names);
+        default
+    }
+
+    /// The tables of a list of tables (`[[rule]]`).
+    pub(crate) fn tables<'a>(&mut self, table: &'a Table, key: &str) -> Vec<&'a Table> {
+        let Some(item) = table.get(key) else {
+            return Vec::new();
+        };
+        let found = match &item.value {
+            Toml::List(items) => items
+                .iter()
+                .map(|item| match &item.value {
+                    Toml::Table(inner) => Some(inner),
+                    _ => None,
+                })
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        found.unwrap_or_else(|| {
+            self.wrong_type(key, &item.span, "een lijst van tabellen", "a list of tables");
+            Vec::new()
+        })
+    }
+}
