@@ -91,8 +91,8 @@ pub(super) fn run(command: &KeysCommand, file: Option<&Path>, output: &Output) -
                 }
                 Ok(false) => {
                     output.say(
-                        "Er is geen geldige sleutel met dit id.",
-                        "There is no valid key with this id.",
+                        "Er is geen sleutel met dit id.",
+                        "There is no key with this id.",
                     );
                     Exit::Failed
                 }

@@ -58,13 +58,19 @@ impl Output {
 
     /// Tells why something was not done.
     pub(super) fn failed(&self, error: &dyn std::error::Error) -> Exit {
-        self.say(&format!("Niet gelukt: {error}"), &format!("Not done: {error}"));
+        self.say(
+            &format!("Niet gelukt: {error}"),
+            &format!("Not done: {error}"),
+        );
         Exit::Failed
     }
 
     /// Runs work to its end in an async runtime.
     pub(super) fn block_on(&self, work: impl Future<Output = Exit>) -> Exit {
-        match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
             Ok(runtime) => runtime.block_on(work),
             Err(error) => self.failed(&error),
         }
