@@ -1,9 +1,39 @@
-//! Row 2. Mappings: one declarative file per organisation and soort, read in both directions.
+//! Row 3. Mappings: one declarative file per organisation and soort, read in both directions.
 //!
 //! A mapping file (`mappings/<organisatie>/<soort>.toml`) is compiled once, against the canonical schemas, into a
-//! [`Mapping`]; decoding a [`Document`] gives [`Decoded`] elements, encoding bundles gives a document back. All of it
-//! is pure and bounded: no I/O, no clock, no loops in the language.
+//! [`Mapping`]; decoding a [`Document`](crate::document::Document) gives [`Decoded`] elements, encoding bundles gives
+//! a document back. All of it is pure and bounded: no I/O, no clock, no loops in the language. The language is
+//! described in `mappings/README.md`, with every fault and diagnostic code.
+//!
+//! | part | |
+//! |---|---|
+//! | `syntax`, `diagnostic`, `compile` | from TOML to a plan, every problem reported at once ([`Diagnostic`]) |
+//! | `plan` | the compiled rules: names resolved, paths split |
+//! | `codec` | how one value is written, with its inverse |
+//! | `decode`, `encode` | the two directions |
+//! | `canoniek` | the built-in mapping of the shared model as JSON |
+//! | [`laws`] | decode after encode gives the record back; encode after decode is stable |
+//! | `cases` | the cases that stand beside a mapping |
 
+mod canoniek;
+mod cases;
+mod codec;
+mod compile;
+mod decode;
+mod diagnostic;
+mod encode;
+pub mod laws;
+mod library;
+mod plan;
+mod syntax;
 mod types;
 
+pub use cases::Case;
+pub use cases::CaseFailure;
+pub use codec::LawClass;
+pub use diagnostic::Diagnostic;
+pub use diagnostic::Level;
+pub use library::CANONICAL;
+pub use library::Library;
+pub use library::Mapping;
 pub use types::*;

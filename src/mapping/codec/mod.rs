@@ -16,8 +16,6 @@ pub(crate) use choice::TableCodec;
 pub(crate) use date::DateCodec;
 pub(crate) use date::DateForm;
 pub(crate) use date::PartialDateCodec;
-pub(crate) use identity::email;
-pub(crate) use identity::phone;
 pub(crate) use number::DecimalCodec;
 pub(crate) use number::IntegerCodec;
 pub(crate) use text::Case;

@@ -19,7 +19,9 @@ impl Sink<'_> {
     pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
         match (self, source) {
             (Self::Row(cells), Source::Column(index)) => {
-                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) = (cells.get_mut(*index), piece) {
+                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) =
+                    (cells.get_mut(*index), piece)
+                {
                     *cell = Some(node);
                 }
             }
@@ -29,30 +31,60 @@ impl Sink<'_> {
                 }
             }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path)) => match piece {
-                Piece::One(node) | Piece::Constant(node) => attach(parts, &path.steps, vec![node], false),
-                Piece::Items(nodes) => attach(parts, &path.steps, nodes, format == Format::Json),
+                Piece::One(node) | Piece::Constant(node) => {
+                    attach(parts, &path.steps, vec![node], How::Joined)
+                }
+                Piece::Items(nodes) => attach(parts, &path.steps, nodes, How::of(format)),
             },
             _ => {}
         }
     }
 }
 
-/// Puts nodes at a path; what leads there is made where it is missing. `as_list`: as one list (JSON), else repeated.
-pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>, as_list: bool) {
-    match steps {
-        [] => {}
-        [last] if as_list => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),
-        [last] => {
+/// How nodes are put at the last step of a path.
+#[derive(Clone, Copy)]
+pub(super) enum How {
+    /// One value, with the attributes that other rules gave its element.
+    Joined,
+    /// An element for each.
+    Repeated,
+    /// One list.
+    Listed,
+}
+
+impl How {
+    /// How a format writes several values.
+    pub(super) fn of(format: Format) -> Self {
+        if format == Format::Json {
+            Self::Listed
+        } else {
+            Self::Repeated
+        }
+    }
+}
+
+/// Puts nodes at a path; what leads there is made where it is missing.
+pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>, how: How) {
+    match (steps, how) {
+        ([], _) => {}
+        ([last], How::Listed) => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),
+        ([last], How::Repeated) => {
+            parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)))
+        }
+        ([last], How::Joined) => {
             for node in nodes {
                 leaf(parts, last, node);
             }
         }
-        [first, rest @ ..] => {
-            let index = parts.iter().position(|(name, _)| name == first).unwrap_or_else(|| {
-                parts.push((Arc::clone(first), Node::made(Value::Map(Vec::new()))));
-                parts.len() - 1
-            });
-            attach(opened(&mut parts[index].1), rest, nodes, as_list);
+        ([first, rest @ ..], _) => {
+            let index = parts
+                .iter()
+                .position(|(name, _)| name == first)
+                .unwrap_or_else(|| {
+                    parts.push((Arc::clone(first), Node::made(Value::Map(Vec::new()))));
+                    parts.len() - 1
+                });
+            attach(opened(&mut parts[index].1), rest, nodes, how);
         }
     }
 }
@@ -60,7 +92,10 @@ pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
 fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
     if name.starts_with('@') {
         // Attributes stand before what the element holds.
-        let at = parts.iter().position(|(name, _)| !name.starts_with('@')).unwrap_or(parts.len());
+        let at = parts
+            .iter()
+            .position(|(name, _)| !name.starts_with('@'))
+            .unwrap_or(parts.len());
         parts.insert(at, (Arc::clone(name), node));
         return;
     }

@@ -1,0 +1,362 @@
+//! The built-in mapping `canoniek`: the shared model as JSON, as it is. A document is one bundle
+//! (`{"verwijzing": {...}, "kandidaat": {...}}`) or a list of them; its optional member `bericht` is the envelope.
+
+use crate::canonical::Bundle;
+use crate::canonical::Kind;
+use crate::canonical::RAW;
+use crate::canonical::STATES;
+use crate::canonical::ValueState;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::Decoded;
+use crate::mapping::Element;
+use crate::mapping::Encoded;
+use crate::mapping::Envelope;
+use crate::mapping::Origin;
+use crate::mapping::plan::escaped;
+use crate::schema::Schemas;
+use crate::schema::Shape;
+use serde_json::Map;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The member that holds the envelope.
+const ENVELOPE: &str = "bericht";
+
+/// The attributes of every kind, by kind and path; an open one may hold anything.
+pub(crate) struct Canonical {
+    known: HashMap<Kind, HashMap<String, bool>>,
+    rule: Arc<str>,
+}
+
+/// An element while it is read.
+struct Draft {
+    bundle: Bundle,
+    origins: Vec<Origin>,
+    faults: Vec<Fault>,
+}
+
+impl Canonical {
+    pub(crate) fn new(schemas: &Schemas) -> Self {
+        let known = Kind::ALL.map(|kind| {
+            let paths = schemas.attributes(kind).iter().map(|attribute| {
+                let open = !matches!(attribute.shape, Shape::Object | Shape::List);
+                (attribute.path.clone(), open)
+            });
+            (kind, paths.collect())
+        });
+        Self {
+            known: known.into_iter().collect(),
+            rule: Arc::from("canoniek"),
+        }
+    }
+
+    pub(crate) fn decode(&self, document: &Document) -> Decoded {
+        let mut decoded = Decoded::default();
+        match &document.root.value {
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.element(item, &format!("/{index}"), &mut decoded);
+                }
+            }
+            _ => self.element(&document.root, "", &mut decoded),
+        }
+        if decoded.elements.is_empty() {
+            decoded.faults.push(Fault::refused(
+                "element.ontbreekt",
+                Place::Json {
+                    pointer: String::new(),
+                    at: document.root.at,
+                },
+                "Het bericht bevat geen enkel element om te lezen.",
+                "The message holds no element to read.",
+            ));
+        }
+        decoded
+    }
+
+    fn element(&self, node: &Node, here: &str, decoded: &mut Decoded) {
+        let mut draft = Draft {
+            bundle: Bundle::default(),
+            origins: Vec::new(),
+            faults: Vec::new(),
+        };
+        if !matches!(node.value, Value::Map(_)) {
+            draft.faults.push(not_an_object(here, node));
+        }
+        for (name, part) in node.parts() {
+            let pointer = format!("{here}/{}", escaped(name));
+            if &**name == ENVELOPE {
+                envelope(part, &pointer, &mut decoded.envelope, &mut decoded.faults);
+            } else if let Some(kind) = Kind::parse(name) {
+                self.record(kind, part, &pointer, &mut draft);
+            } else {
+                draft.faults.push(Fault::refused(
+                    "soort.onbekend",
+                    Place::Json {
+                        pointer,
+                        at: part.at,
+                    },
+                    "Er is geen soort record met deze naam.",
+                    "There is no kind of record with this name.",
+                ));
+            }
+        }
+        decoded.elements.push(Element {
+            place: Place::Json {
+                pointer: here.to_owned(),
+                at: node.at,
+            },
+            bundle: draft.bundle,
+            origins: draft.origins,
+            faults: draft.faults,
+        });
+    }
+
+    fn record(&self, kind: Kind, node: &Node, here: &str, draft: &mut Draft) {
+        if !matches!(node.value, Value::Map(_)) {
+            draft.faults.push(not_an_object(here, node));
+            return;
+        }
+        let mut record = Map::new();
+        for (name, part) in node.parts() {
+            let pointer = format!("{here}/{}", escaped(name));
+            let value = match &**name {
+                STATES => texts(
+                    part,
+                    &pointer,
+                    |text| ValueState::parse(text).is_some(),
+                    draft,
+                ),
+                RAW => texts(part, &pointer, |_| true, draft),
+                name => {
+                    let inner = format!("/{}", escaped(name));
+                    self.value(kind, name, &inner, part, &pointer, draft)
+                }
+            };
+            if let Some(value) = value {
+                record.insert(name.to_string(), value);
+            }
+        }
+        draft.bundle.records.insert(kind, record);
+    }
+
+    /// A value with everything in it; what is unknown or no value of the model is reported and left out.
+    fn value(
+        &self,
+        kind: Kind,
+        path: &str,
+        inner: &str,
+        node: &Node,
+        here: &str,
+        draft: &mut Draft,
+    ) -> Option<Json> {
+        let place = || Place::Json {
+            pointer: here.to_owned(),
+            at: node.at,
+        };
+        let Some(open) = self
+            .known
+            .get(&kind)
+            .and_then(|known| known.get(path))
+            .copied()
+        else {
+            draft.faults.push(Fault::refused(
+                "attribuut.onbekend",
+                place(),
+                format!("Dit attribuut van `{kind}` bestaat niet."),
+                format!("There is no such attribute of `{kind}`."),
+            ));
+            return None;
+        };
+        let value = match &node.value {
+            // Null says nothing: what is empty, and why, is said in `waardeStatus`.
+            Value::Null => return None,
+            Value::Map(parts) if open => {
+                let mut map = Map::new();
+                for (name, part) in parts {
+                    map.insert(name.to_string(), plain(part)?);
+                }
+                Json::Object(map)
+            }
+            Value::Map(parts) => {
+                let mut map = Map::new();
+                for (name, part) in parts {
+                    let step = escaped(name);
+                    let value = self.value(
+                        kind,
+                        &format!("{path}/{name}"),
+                        &format!("{inner}/{step}"),
+                        part,
+                        &format!("{here}/{step}"),
+                        draft,
+                    );
+                    if let Some(value) = value {
+                        map.insert(name.to_string(), value);
+                    }
+                }
+                return Some(Json::Object(map));
+            }
+            Value::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for (index, item) in items.iter().enumerate() {
+                    let value = self.value(
+                        kind,
+                        &format!("{path}/*"),
+                        &format!("{inner}/{index}"),
+                        item,
+                        &format!("{here}/{index}"),
+                        draft,
+                    );
+                    list.extend(value);
+                }
+                Json::Array(list)
+            }
+            _ => match plain(node) {
+                Some(value) => value,
+                None => {
+                    draft.faults.push(Fault::refused(
+                        "getal.geheel",
+                        place(),
+                        "Getallen zijn hier geheel: eurocenten, minuten, honderdste procenten.",
+                        "Numbers are whole here: cents, minutes, hundredths of a percent.",
+                    ));
+                    return None;
+                }
+            },
+        };
+        draft.origins.push(Origin {
+            kind,
+            pointer: Arc::from(inner),
+            rule: Arc::clone(&self.rule),
+            place: place(),
+        });
+        Some(value)
+    }
+}
+
+/// The canonical document of some bundles.
+pub(crate) fn encode(bundles: &[Bundle]) -> Encoded {
+    let one = |bundle: &Bundle| {
+        let records = bundle.records.iter();
+        let parts = records.map(|(kind, record)| (Arc::from(kind.as_str()), object(record)));
+        Node::made(Value::Map(parts.collect()))
+    };
+    let root = match bundles {
+        [bundle] => one(bundle),
+        bundles => Node::made(Value::List(bundles.iter().map(one).collect())),
+    };
+    Encoded {
+        document: Document::new(Format::Json, root),
+        faults: Vec::new(),
+    }
+}
+
+fn object(map: &Map<String, Json>) -> Node {
+    Node::made(Value::Map(
+        map.iter()
+            .map(|(name, value)| (Arc::from(name.as_str()), node(value)))
+            .collect(),
+    ))
+}
+
+fn node(value: &Json) -> Node {
+    match value {
+        Json::Null => Node::made(Value::Null),
+        Json::Bool(value) => Node::made(Value::Bool(*value)),
+        Json::Number(number) => Node::made(Value::Number(number.to_string().into())),
+        Json::String(text) => Node::text(text.as_str()),
+        Json::Array(items) => Node::made(Value::List(items.iter().map(node).collect())),
+        Json::Object(map) => object(map),
+    }
+}
+
+/// A document's value as JSON; nothing for a number that is not whole.
+fn plain(node: &Node) -> Option<Json> {
+    Some(match &node.value {
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(text) => Json::from(text.parse::<i64>().ok()?),
+        Value::Text(text) => Json::from(&**text),
+        Value::List(items) => Json::Array(items.iter().map(plain).collect::<Option<_>>()?),
+        Value::Map(parts) => {
+            let parts = parts
+                .iter()
+                .map(|(name, part)| Some((name.to_string(), plain(part)?)));
+            Json::Object(parts.collect::<Option<_>>()?)
+        }
+        Value::Null | Value::Unreadable(_) => return None,
+    })
+}
+
+/// A map from pointers to texts: value states, or what could not be translated.
+fn texts(node: &Node, here: &str, valid: impl Fn(&str) -> bool, draft: &mut Draft) -> Option<Json> {
+    let mut map = Map::new();
+    if !matches!(node.value, Value::Map(_)) {
+        draft.faults.push(not_an_object(here, node));
+    }
+    for (name, part) in node.parts() {
+        match part
+            .as_text()
+            .filter(|text| name.starts_with('/') && valid(text))
+        {
+            Some(text) => {
+                map.insert(name.to_string(), Json::from(text));
+            }
+            None => draft.faults.push(Fault::refused(
+                "status.onbekend",
+                Place::Json {
+                    pointer: format!("{here}/{}", escaped(name)),
+                    at: part.at,
+                },
+                "Hier hoort een JSON Pointer met een waardestatus.",
+                "A JSON Pointer with a value state belongs here.",
+            )),
+        }
+    }
+    (!map.is_empty()).then_some(Json::Object(map))
+}
+
+fn envelope(node: &Node, here: &str, envelope: &mut Envelope, faults: &mut Vec<Fault>) {
+    for (name, part) in node.parts() {
+        let place = Place::Json {
+            pointer: format!("{here}/{}", escaped(name)),
+            at: part.at,
+        };
+        match (&**name, part.as_text()) {
+            ("referentie", Some(text)) => envelope.reference = Some(text.to_owned()),
+            ("verzonden", Some(text)) => match text.parse() {
+                Ok(moment) => envelope.sent_at = Some(moment),
+                Err(_) => faults.push(Fault::refused(
+                    "tijdstip.vorm",
+                    place,
+                    "Dit is geen tijdstip in de afgesproken vorm (RFC 3339).",
+                    "This is not a moment in the agreed form (RFC 3339).",
+                )),
+            },
+            ("afzender", Some(text)) => envelope.sender = Some((text.to_owned(), place)),
+            _ => faults.push(Fault::refused(
+                "attribuut.onbekend",
+                place,
+                "Een bericht heeft referentie, verzonden en afzender, elk als tekst.",
+                "A message has referentie, verzonden and afzender, each as text.",
+            )),
+        }
+    }
+}
+
+fn not_an_object(here: &str, node: &Node) -> Fault {
+    Fault::refused(
+        "json.vorm",
+        Place::Json {
+            pointer: here.to_owned(),
+            at: node.at,
+        },
+        "Hier moet een object staan.",
+        "An object is expected here.",
+    )
+}
