@@ -31,9 +31,9 @@ use tokio::time::timeout;
 /// A connection that lay idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// A connection is used no longer than this, so that a change of server or settings is noticed.
-const LIFE: Duration = Duration::from_secs(30 * 60);
+const LIFE: Duration = Duration::from_mins(30);
 /// How long a step of the schema may take.
-const SCHEMA_PATIENCE: Duration = Duration::from_secs(60 * 60);
+const SCHEMA_PATIENCE: Duration = Duration::from_hours(1);
 
 /// The connections to one database.
 #[derive(Clone)]

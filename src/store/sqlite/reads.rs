@@ -23,7 +23,7 @@ pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangebo
      attempts = attempts + 1 WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
      AND (+state = 'gepubliceerd' OR +state = 'teVerzenden' AND next_at <= $2) RETURNING id";
 
-/// One element a settlement: id, state, next_at, reason, content type, ready_at, settled_at.
+/// One element a settlement: id, state, next moment, reason, content type, moments of ready and settled.
 pub(super) const SETTLE: &str = "UPDATE deliveries SET state = j.value ->> 1, \
      next_at = COALESCE(j.value ->> 2, next_at), reason = j.value ->> 3, \
      content_type = COALESCE(j.value ->> 4, content_type), claimed_until = NULL, \
