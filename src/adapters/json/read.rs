@@ -16,14 +16,16 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let text = charset::utf8(bytes).map_err(|fault| vec![fault])?;
+    let text = charset::utf8(bytes).map_err(|fault| vec![*fault])?;
     let mut parser = Parser::new(text, limits);
     match parser.document() {
         Ok(root) if parser.faults.is_empty() => Ok(Document::new(Format::Json, root)),
-        Ok(_) => Err(parser.faults),
-        Err(Stop) => Err(parser.faults),
+        Ok(_) | Err(Stop) => Err(parser.faults),
     }
 }
+
+/// Up to how many members equal names are looked for one by one.
+const FEW_MEMBERS: usize = 16;
 
 /// Reading cannot go on; why is the last fault.
 struct Stop;
@@ -58,7 +60,7 @@ impl<'a, 'l> Parser<'a, 'l> {
             line: 1,
             line_start: 0,
             continued: 0,
-            names: HashSet::new(),
+            names: HashSet::with_capacity(64),
             path: Vec::new(),
             nodes: 0,
             faults: Vec::new(),
@@ -253,17 +255,9 @@ impl<'a, 'l> Parser<'a, 'l> {
         }
         let at = self.at();
         let text = self.string()?;
-        let name = match self.names.get(&*text) {
-            Some(name) => Name::clone(name),
-            None => {
-                let name = Name::from(text);
-                self.names.insert(Name::clone(&name));
-                name
-            }
-        };
+        let name = self.shared(text);
         // Names of one file are shared, so that equal names are the same allocation; a long object keeps a set.
-        const FEW: usize = 16;
-        let twice = if members.len() < FEW {
+        let twice = if members.len() < FEW_MEMBERS {
             members.iter().any(|(known, _)| Name::ptr_eq(known, &name))
         } else {
             if many.is_empty() {
@@ -278,6 +272,15 @@ impl<'a, 'l> Parser<'a, 'l> {
             fault?;
         }
         Ok(name)
+    }
+
+    fn shared(&mut self, text: Cow<'_, str>) -> Name {
+        if let Some(name) = self.names.get(&*text) {
+            return Name::clone(name);
+        }
+        let name = Name::from(text);
+        self.names.insert(Name::clone(&name));
+        name
     }
 
     fn check_text(&mut self, length: usize) -> Result<(), Stop> {

@@ -10,6 +10,7 @@ use super::names::XML;
 use super::names::XMLNS;
 use super::names::split;
 use crate::adapters::Limits;
+use crate::adapters::error::Refused;
 use crate::adapters::locate::Locator;
 use crate::document::At;
 use crate::document::Document;
@@ -29,7 +30,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let text = super::encoding::text(bytes).map_err(|fault| vec![fault])?;
+    let text = super::encoding::text(bytes).map_err(|fault| vec![*fault])?;
     let root = Decoder::new(&text, limits)
         .read()
         .map_err(|fault| vec![*fault])?;
@@ -56,8 +57,8 @@ impl<'a> Open<'a> {
             let text = Value::Text(self.text.into());
             return (self.name, Node::new(self.at, text));
         }
-        let layout = self.text.bytes().all(is_space);
-        if !self.text.is_empty() && !(has_children && layout) {
+        let layout = has_children && self.text.bytes().all(is_space);
+        if !self.text.is_empty() && !layout {
             let text = Node::new(self.at, Value::Text(self.text.into()));
             self.parts.push(("#text".into(), text));
         }
@@ -82,8 +83,6 @@ struct Decoder<'a, 'l> {
     root: Option<Node>,
     nodes: usize,
 }
-
-type Refused = Box<Fault>;
 
 impl<'a, 'l> Decoder<'a, 'l> {
     fn new(text: &'a str, limits: &'l Limits) -> Self {
@@ -164,15 +163,13 @@ impl<'a, 'l> Decoder<'a, 'l> {
         // Declarations first: a prefix may be used before, or beside, the attribute that declares it.
         let mut plain = Vec::with_capacity(found.len());
         for attribute in found {
-            let prefix = match attribute.qname {
-                "xmlns" => "",
-                qname => match qname.strip_prefix("xmlns:") {
-                    Some(prefix) => prefix,
-                    None => {
-                        plain.push(attribute);
-                        continue;
-                    }
-                },
+            let declared = match attribute.qname {
+                "xmlns" => Some(""),
+                qname => qname.strip_prefix("xmlns:"),
+            };
+            let Some(prefix) = declared else {
+                plain.push(attribute);
+                continue;
             };
             self.declare(prefix, &attribute.value, scope, offset + attribute.offset)?;
         }
