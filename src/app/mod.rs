@@ -2,11 +2,13 @@
 
 mod admin;
 mod health;
+mod mappings;
 mod master_key;
 mod open;
 
 pub use health::Health;
 pub use health::PartHealth;
+pub use mappings::MappingSource;
 pub use master_key::MasterKey;
 pub use master_key::MasterKeyError;
 pub use master_key::master_key;

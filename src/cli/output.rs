@@ -1,4 +1,5 @@
 use crate::app;
+use crate::app::AppError;
 use crate::cli::Exit;
 use crate::config::Config;
 use crate::config::ConfigFault;
@@ -63,6 +64,26 @@ impl Output {
             &format!("Not done: {error}"),
         );
         Exit::Failed
+    }
+
+    /// Tells why the application, or a part of it, does not start.
+    pub(super) fn not_started(&self, error: &AppError) -> Exit {
+        match error {
+            AppError::Mappings(lines) => {
+                for line in lines {
+                    self.say(line, line);
+                }
+                self.say(
+                    &format!(
+                        "{} meldingen: deze mappings zijn niet te gebruiken.",
+                        lines.len()
+                    ),
+                    &format!("{} problems: these mappings cannot be used.", lines.len()),
+                );
+                Exit::Failed
+            }
+            error => self.failed(error),
+        }
     }
 
     /// Runs work to its end in an async runtime.
