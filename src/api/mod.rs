@@ -133,12 +133,11 @@ pub fn router(api: &Arc<Api>) -> Router {
     let routes = routes
         .route("/", axum::routing::get(docs::landing))
         .method_not_allowed_fallback(docs::method_not_allowed);
-    Router::new()
+    let routes = Router::new()
         .nest("/v1", routes)
         .fallback(docs::not_found)
-        .layer(axum::middleware::from_fn_with_state(
-            Arc::clone(api),
-            outer::outer,
-        ))
-        .with_state(Arc::clone(api))
+        .layer(axum::middleware::from_fn(outer::inner))
+        .with_state(Arc::clone(api));
+    let outer = axum::middleware::from_fn_with_state(Arc::clone(api), outer::outer);
+    Router::new().fallback_service(routes).layer(outer)
 }

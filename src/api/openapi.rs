@@ -109,7 +109,34 @@ pub fn document(public_url: Option<&str>) -> Value {
         {"url": "/v1", "description": "Deze gateway"},
     ]);
     complete(&mut document);
+    absent_not_null(&mut document);
     document
+}
+
+/// What is optional is absent, never `null`: that is one thing less for a client to handle.
+fn absent_not_null(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Array(types)) = members.get_mut("type") {
+                types.retain(|one| one != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    members.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(choices)) = members.get_mut("oneOf") {
+                choices.retain(|one| one["type"] != "null");
+                if let [Value::Object(only)] = choices.as_slice() {
+                    let only = only.clone();
+                    members.remove("oneOf");
+                    members.extend(only);
+                }
+            }
+            members.values_mut().for_each(absent_not_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(absent_not_null),
+        _ => {}
+    }
 }
 
 const DESCRIPTION: &str = "Schakel verbindt systemen in de re-integratieketen. Elke organisatie houdt haar eigen \

@@ -10,6 +10,7 @@ use crate::api::problem::ProblemKind;
 use crate::api::trace::TraceContext;
 use crate::document::Lang;
 use axum::body::Body;
+use axum::body::HttpBody;
 use axum::extract::MatchedPath;
 use axum::extract::Request;
 use axum::extract::State;
@@ -41,34 +42,47 @@ const NO_ROUTE: &str = "geen";
 pub async fn outer(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     let lang = negotiate::language(request.headers());
+    let caller = TraceContext::of(request.headers());
     let span = tracing::info_span!(
         "http.request",
-        otel.name = format!("{} {route}", name_of(&method)),
+        otel.name = name_of(&method),
         otel.kind = "server",
         http.request.method = name_of(&method),
-        http.route = route,
+        http.route = Empty,
         http.response.status_code = Empty,
         org = Empty,
         key = Empty,
+        traceparent = caller.map(TraceContext::header),
         trace.id = Empty,
     );
-    let trace = TraceContext::enter(&span, TraceContext::of(request.headers()), api.random());
+    let trace = TraceContext::enter(&span, caller, api.random());
     span.record("trace.id", format!("{:032x}", trace.trace_id));
 
-    let response = match admitted(&api, &mut request, lang, trace, &span) {
+    let mut response = match admitted(&api, &mut request, lang, trace, &span) {
         Err(problem) => problem.into_response(),
-        Ok(()) => {
-            let work = next.run(request).instrument(span.clone());
-            let outcome = AssertUnwindSafe(work).catch_unwind().await;
-            outcome.unwrap_or_else(|_| Problem::internal(&"a handler panicked").into_response())
-        }
+        Ok(()) => next.run(request).instrument(span.clone()).await,
     };
+    let route = response.extensions_mut().remove::<MatchedPath>();
+    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    span.record("http.route", route);
+    span.record("otel.name", format!("{} {route}", name_of(&method)));
     let response = finished(response, &method, lang, &api.config.type_base(), trace);
     let response = with_headers(response, lang, docs::is_public(route));
     observed(&span, route, &method, response.status(), started);
+    response
+}
+
+/// Around each route: turns a panic into an answer, and tells the outermost layer which route it was. (The router
+/// adds `Allow` outside of this one, so the outermost layer stands around the whole router.)
+pub async fn inner(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response =
+        outcome.unwrap_or_else(|_| Problem::internal(&"a handler panicked").into_response());
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
     response
 }
 
@@ -142,6 +156,14 @@ fn finished(
     if let Some(allow) = allow {
         rendered.headers_mut().insert(header::ALLOW, allow);
     }
+    if method == Method::HEAD {
+        // The length that GET would have, without the content.
+        let length = rendered.body().size_hint().exact().unwrap_or(0);
+        rendered
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length.into());
+        *rendered.body_mut() = Body::empty();
+    }
     if problem.kind.closes() {
         let close = HeaderValue::from_static("close");
         rendered.headers_mut().insert(header::CONNECTION, close);
@@ -193,6 +215,39 @@ pub fn with_headers(mut response: Response, lang: Lang, public: bool) -> Respons
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, shown);
     }
     response
+}
+
+/// A whole answer in the place of the bare one that hyper writes to what it cannot parse; `None` when these bytes
+/// are something else.
+pub fn bare_error(written: &[u8]) -> Option<Vec<u8>> {
+    let status = written.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+    let status = StatusCode::from_bytes(status).ok()?;
+    status
+        .is_client_error()
+        .then(|| on_the_wire(&Problem::new(ProblemKind::of_status(status))))
+}
+
+/// The whole answer to a connection that finds no place.
+pub fn busy() -> Vec<u8> {
+    on_the_wire(&Problem::new(ProblemKind::Busy))
+}
+
+/// An answer outside any request: nobody's language or trace is known.
+fn on_the_wire(problem: &Problem) -> Vec<u8> {
+    let lang = Lang::default();
+    let instance = format!("urn:uuid:{}", uuid::Uuid::new_v4());
+    let body = problem.body(lang, "/v1", &instance).to_string();
+    let head = with_headers(problem.render(lang, "/v1", &instance), lang, false);
+    let status = head.status();
+    let mut text = format!("HTTP/1.1 {status}\r\nconnection: close\r\n").into_bytes();
+    for (name, value) in head.headers() {
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value.as_bytes());
+        text.extend_from_slice(b"\r\n");
+    }
+    text.extend_from_slice(format!("content-length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    text
 }
 
 fn observed(span: &Span, route: &str, method: &Method, status: StatusCode, started: Instant) {

@@ -2,6 +2,8 @@ use crate::api::Direction;
 use crate::api::Mail;
 use crate::api::SentMessage;
 use crate::api::Soort;
+use crate::api::retour::Formaat;
+use crate::api::retour::Richting;
 use crate::document::Format;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
@@ -324,11 +326,9 @@ pub struct Berichtsoort {
     /// Naam van de soort.
     pub soort: String,
     /// Sturen, ontvangen of beide.
-    #[schema(value_type = super::retour::Richting)]
-    pub richting: &'static str,
+    pub richting: Richting,
     /// Familie van het formaat.
-    #[schema(value_type = super::retour::Formaat)]
-    pub formaat: &'static str,
+    pub formaat: Formaat,
     /// Inhoudstype van het formaat.
     pub inhoudstype: String,
     /// Waar één element over gaat.
@@ -342,16 +342,16 @@ impl From<Soort> for Berichtsoort {
         Self {
             soort: s.soort,
             richting: match s.direction {
-                Direction::Push => "sturen",
-                Direction::Get => "ontvangen",
-                Direction::Both => "beide",
+                Direction::Push => Richting::Sturen,
+                Direction::Get => Richting::Ontvangen,
+                Direction::Both => Richting::Beide,
             },
             formaat: match s.format {
-                Format::Xml => "xml",
-                Format::Json => "json",
-                Format::Csv => "csv",
-                Format::Excel => "excel",
-                Format::FixedWidth => "vasteBreedte",
+                Format::Xml => Formaat::Xml,
+                Format::Json => Formaat::Json,
+                Format::Csv => Formaat::Csv,
+                Format::Excel => Formaat::Excel,
+                Format::FixedWidth => Formaat::VasteBreedte,
             },
             inhoudstype: s.content_type,
             gegeven: s.kind.as_str(),
