@@ -2,11 +2,18 @@
 
 mod admin;
 mod health;
+mod mappings;
 mod master_key;
+mod open;
 
 pub use health::Health;
 pub use health::PartHealth;
+pub use mappings::MappingSource;
 pub use master_key::MasterKey;
 pub use master_key::MasterKeyError;
 pub use master_key::master_key;
 pub use master_key::new_master_key;
+pub use open::AppError;
+pub use open::open_broker;
+pub use open::open_sealer;
+pub use open::open_store;

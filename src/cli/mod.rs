@@ -4,8 +4,12 @@
 //! everything about them to standard error, in Dutch unless `--lang en`. [`Exit`] lists the exit codes.
 
 mod config;
+mod convert;
 mod exit;
 mod keys;
+mod mapping;
+mod migrate;
+mod openapi;
 mod output;
 
 pub use exit::Exit;
@@ -57,12 +61,21 @@ enum Language {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring the store's schema up to date; serve does so too
+    Migrate,
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Check or test mappings
+    #[command(subcommand)]
+    Mapping(mapping::MappingCommand),
+    /// Turn one format into another, with the engine of the server
+    Convert(convert::Convert),
+    /// Print the OpenAPI document
+    Openapi,
 }
 
 /// Runs the program with the arguments it was started with.
@@ -93,6 +106,10 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> Exit {
     let file = cli.config.as_deref();
     match cli.command {
+        Command::Migrate => migrate::run(file, output),
+        Command::Mapping(command) => mapping::run(&command, file, output),
+        Command::Convert(convert) => convert::run(&convert, file, output),
+        Command::Openapi => openapi::run(output),
         Command::Config(command) => config::run(&command, file, output),
         Command::Keys(command) => keys::run(&command, file, output),
     }
