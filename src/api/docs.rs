@@ -100,7 +100,7 @@ pub async fn openapi(State(api): State<Arc<Api>>, request: Request) -> Reply {
 pub async fn schema(Segment(name): Segment, request: Request) -> Reply {
     const SCHEMA: &str = "application/schema+json";
     Input::of(request.uri(), request.headers()).finish()?;
-    let schema = Kind::parse(&name).and_then(openapi::canonical_schema);
+    let schema = Kind::parse(&name).and_then(|kind| openapi::canonical_schemas().get(&kind));
     let schema = schema.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     // Plain JSON is what most clients ask for; a schema is JSON.
     let as_json = negotiate::accepts(request.headers(), JSON).is_ok();
@@ -108,7 +108,7 @@ pub async fn schema(Segment(name): Segment, request: Request) -> Reply {
     if !as_json {
         as_schema?;
     }
-    Ok(typed(Body::from(schema.to_string()), SCHEMA))
+    Ok(typed(Body::from(schema.clone()), SCHEMA))
 }
 
 /// Uitleg van een probleem.

@@ -66,6 +66,7 @@ use crate::api::json::Contracts;
 use crate::canonical::Clock;
 use axum::Router;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -98,9 +99,13 @@ impl Api {
         clock: Arc<dyn Clock>,
         config: ApiConfig,
     ) -> Arc<Self> {
-        let document = openapi::document(config.public_url.as_deref());
+        let schemas = openapi::canonical_schemas();
+        let document = openapi::document(config.public_url.as_deref(), schemas);
         Arc::new(Self {
-            contracts: Contracts::of(&document, &openapi::REQUEST_BODIES),
+            contracts: Contracts::of(
+                &openapi::document(None, &BTreeMap::new()),
+                &openapi::REQUEST_BODIES,
+            ),
             document: Bytes::from(document.to_string()),
             in_flight: Arc::new(Semaphore::new(config.in_flight)),
             budget: Budget::new(config.bodies_bytes),

@@ -14,10 +14,14 @@ use crate::api::soorten;
 use crate::api::webhook;
 use crate::canonical::Kind;
 use crate::document::Lang;
+use crate::schema::Schemas;
+use bytes::Bytes;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use utoipa::OpenApi;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -80,16 +84,24 @@ pub fn routes() -> OpenApiRouter<Arc<Api>> {
 /// The document as text, without a running gateway; for linters and client generators.
 #[must_use]
 pub fn openapi_json() -> String {
-    format!("{:#}", document(None))
+    format!("{:#}", document(None, canonical_schemas()))
 }
 
-/// The schema of a canonical kind.
-pub fn canonical_schema(_kind: Kind) -> Option<Value> {
-    None
+/// The schemas of the canonical kinds as text, each on its own. Expanded once.
+///
+/// # Panics
+/// When the schemas in the binary do not compile; the schema module's tests compile them.
+pub fn canonical_schemas() -> &'static BTreeMap<Kind, Bytes> {
+    static SCHEMAS: OnceLock<BTreeMap<Kind, Bytes>> = OnceLock::new();
+    SCHEMAS.get_or_init(|| {
+        let schemas = Schemas::embedded().expect("the schemas in the binary compile");
+        let text = |kind: Kind| (kind, Bytes::from(schemas.raw(kind).to_string()));
+        Kind::ALL.into_iter().map(text).collect()
+    })
 }
 
 /// The document.
-pub fn document(public_url: Option<&str>) -> Value {
+pub fn document(public_url: Option<&str>, schemas: &BTreeMap<Kind, Bytes>) -> Value {
     let (_, generated) = routes().split_for_parts();
     let mut document = serde_json::to_value(generated).unwrap_or_default();
     document["info"] = json!({
@@ -110,6 +122,14 @@ pub fn document(public_url: Option<&str>) -> Value {
     ]);
     complete(&mut document);
     absent_not_null(&mut document);
+    for (kind, schema) in schemas {
+        let mut schema: Value = serde_json::from_slice(schema).unwrap_or_default();
+        if let Some(members) = schema.as_object_mut() {
+            // Within this document a schema has no base of its own.
+            members.retain(|name, _| name != "$schema" && name != "$id");
+        }
+        document["components"]["schemas"][pascal(kind.as_str())] = schema;
+    }
     document
 }
 
@@ -163,11 +183,6 @@ fn complete(document: &mut Value) {
         "Allow": {"description": "De methoden die wel kunnen.", "schema": {"type": "string"}},
     });
     components["responses"] = problem_responses();
-    for kind in Kind::ALL {
-        if let Some(schema) = canonical_schema(kind) {
-            components["schemas"][pascal(kind.as_str())] = schema;
-        }
-    }
     for (_, path) in members(&mut document["paths"]) {
         for (method, operation) in members(path) {
             complete_operation(method, operation);

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 const JSON: &str = "application/json";
 /// Longest number of an agreement, in characters.
-const NUMBER_MAX: usize = 64;
+const NUMBER_MAX: usize = 100;
 
 /// How a kind of record is addressed.
 #[derive(Clone, Copy)]
