@@ -1,11 +1,14 @@
 //! Row 7. The application: everything put together, started and stopped.
 
 mod admin;
+mod gateway;
 mod health;
 mod mappings;
 mod master_key;
 mod open;
+mod running;
 
+pub use gateway::PipelineGateway;
 pub use health::Health;
 pub use health::PartHealth;
 pub use mappings::MappingSource;
@@ -17,3 +20,5 @@ pub use open::AppError;
 pub use open::open_broker;
 pub use open::open_sealer;
 pub use open::open_store;
+pub use running::App;
+pub use running::RunningApp;

@@ -11,6 +11,8 @@ mod mapping;
 mod migrate;
 mod openapi;
 mod output;
+mod replay;
+mod serve;
 
 pub use exit::Exit;
 
@@ -33,7 +35,7 @@ Examples:
 Exit codes:
   0   done; convert: everything was taken
   1   not done; convert: nothing was taken
-  2   convert: some elements were taken, some refused
+  2   convert, replay: some were taken, some refused
   64  wrong usage of the command line
   78  the configuration has faults";
 
@@ -61,6 +63,8 @@ enum Language {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve until SIGTERM or SIGINT
+    Serve,
     /// Bring the store's schema up to date; serve does so too
     Migrate,
     /// Check or show the configuration
@@ -74,6 +78,8 @@ enum Command {
     Mapping(mapping::MappingCommand),
     /// Turn one format into another, with the engine of the server
     Convert(convert::Convert),
+    /// Offer parked, refused or withheld deliveries again
+    Replay(replay::Replay),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -106,9 +112,11 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> Exit {
     let file = cli.config.as_deref();
     match cli.command {
+        Command::Serve => serve::run(file, output),
         Command::Migrate => migrate::run(file, output),
         Command::Mapping(command) => mapping::run(&command, file, output),
         Command::Convert(convert) => convert::run(&convert, file, output),
+        Command::Replay(replay) => replay::run(&replay, file, output),
         Command::Openapi => openapi::run(output),
         Command::Config(command) => config::run(&command, file, output),
         Command::Keys(command) => keys::run(&command, file, output),

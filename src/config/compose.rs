@@ -1,12 +1,16 @@
 use crate::adapters::Limits;
 use crate::api::ApiConfig;
+use crate::api::ServeConfig;
 use crate::broker::RabbitConfig;
 use crate::broker::RabbitConfigError;
 use crate::config::Config;
 use crate::config::ConfigFault;
+use crate::config::value;
 use crate::isolation::IsolationConfig;
 use crate::outbound::Network;
 use crate::outbound::WebhookConfig;
+use crate::pipeline::PipelineConfig;
+use crate::pipeline::Schedule;
 use crate::store::PostgresConfig;
 use crate::store::SqliteConfig;
 use crate::telemetry::LogForm;
@@ -294,6 +298,41 @@ impl Config {
             prefix: self.text("broker.voorvoegsel").to_owned(),
             ca_file: self.path("broker.ca_bestand"),
             ..RabbitConfig::new(self.text("broker.url"))
+        }
+    }
+
+    /// How the API's connections are accepted.
+    #[must_use]
+    pub fn serve(&self) -> ServeConfig {
+        let seconds = |name| u32::try_from(self.duration(name).as_secs()).unwrap_or(u32::MAX);
+        let standard = ServeConfig::default();
+        ServeConfig {
+            listen: self.address("http.adres").unwrap_or(standard.listen),
+            connections: self.count("http.verbindingen"),
+            connections_per_address: self.count("http.verbindingen_per_adres"),
+            header_seconds: seconds("http.kop_tijd"),
+            shutdown_seconds: seconds("http.stop_tijd"),
+            ..standard
+        }
+    }
+
+    /// Bounds and rhythms of the pipeline.
+    #[must_use]
+    pub fn pipeline(&self) -> PipelineConfig {
+        let seconds = |name| u32::try_from(self.duration(name).as_secs()).unwrap_or(u32::MAX);
+        let delays = self.texts("bezorging.wachttijden").iter();
+        let delays = delays.filter_map(|text| value::parse_duration(text));
+        let standard = PipelineConfig::default();
+        PipelineConfig {
+            republish_after_seconds: seconds("bezorging.herpublicatie"),
+            leases_max: self.count32("bezorging.leases"),
+            schedule: Schedule {
+                delays_seconds: delays
+                    .map(|delay| u32::try_from(delay.as_secs()).unwrap_or(u32::MAX))
+                    .collect(),
+                ..standard.schedule
+            },
+            ..standard
         }
     }
 

@@ -50,7 +50,9 @@ impl Trouble {
 
     /// Waits; `false` when it is time to stop.
     async fn wait(&mut self, stop: &mut Stop) -> bool {
-        let wait = self.0.map_or(TROUBLE_FIRST, |wait| (wait * 2).min(TROUBLE_MAX));
+        let wait = self
+            .0
+            .map_or(TROUBLE_FIRST, |wait| (wait * 2).min(TROUBLE_MAX));
         self.0 = Some(wait);
         stop.pause(wait).await
     }
