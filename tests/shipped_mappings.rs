@@ -13,12 +13,17 @@ use schakel::document::Lang;
 use schakel::document::Wire;
 use schakel::mapping::Decoded;
 use schakel::mapping::Library;
+use schakel::mapping::laws;
 use schakel::schema::Completeness;
 use schakel::schema::Schemas;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+
+/// Where the generated records of the laws start, and how many there are for each mapping.
+const LAW_SEED: u64 = 1;
+const LAW_CASES: u32 = 200;
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::embedded().expect("they load"));
 
@@ -73,7 +78,11 @@ fn the_logbook_example_is_windows_1252_with_crlf_and_line_breaks_in_cells() {
     }
     let lines = bytes.windows(2).filter(|pair| pair == b"\r\n").count();
     assert_eq!(lines, 9 + 2, "a header, eight rows, two breaks in a cell");
-    assert_eq!(bytes.split(|byte| *byte == b'\n').count(), lines + 1, "no LF alone");
+    assert_eq!(
+        bytes.split(|byte| *byte == b'\n').count(),
+        lines + 1,
+        "no LF alone"
+    );
 }
 
 #[test]
@@ -289,6 +298,30 @@ fn the_published_sonar_workbook_gives_24_people_whose_municipality_is_kept_raw()
         "rows 8 and 9"
     );
     assert_eq!(without_consent, 1, "row 18");
+}
+
+/// Generated records through every mapping: two-way ones keep both laws, outgoing ones can always be written.
+#[test]
+fn the_laws_hold_for_generated_records() {
+    let failures: Vec<String> = LIBRARY
+        .all()
+        .filter_map(|mapping| laws::check(mapping, &SCHEMAS, LAW_SEED, LAW_CASES).err())
+        .map(|counterexample| counterexample.to_string())
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn the_municipality_s_example_is_stable_after_one_round() {
+    let mapping = LIBRARY
+        .inbound("gemeente-voorbeeldstad", "verwijzing")
+        .expect("a mapping");
+    let bytes = example("gemeente-voorbeeldstad/voorbeelden/verwijzing.xml");
+    let document =
+        adapters::decode(&bytes, mapping.wire(), &Limits::default()).expect("a document");
+    if let Err(breach) = laws::stable(mapping, &document) {
+        panic!("{breach:?}");
+    }
 }
 
 /// A verwijzing that fills every rule of the municipality's mapping.
