@@ -96,7 +96,7 @@ impl From<pipeline::ReceiveError> for ReceiveError {
             From::Invalid(faults) => Self::Invalid(faults),
             From::NoReference => Self::NoReference,
             From::UnknownSoort => Self::UnknownSoort,
-            From::UnsupportedType { .. } => Self::UnsupportedType,
+            From::UnsupportedType { expected } => Self::UnsupportedType { expected: expected.into() },
             From::TooLarge { .. } => Self::TooLarge,
             From::Conflict { earlier } => Self::Conflict(earlier),
             From::UnknownOrganisation => Self::NoPermission,

@@ -5,6 +5,7 @@
 
 mod config;
 mod convert;
+mod demo;
 mod exit;
 mod keys;
 mod mapping;
@@ -63,6 +64,8 @@ enum Language {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// See the whole road with made-up organisations; keeps serving unless --once
+    Demo(demo::Demo),
     /// Serve until SIGTERM or SIGINT
     Serve,
     /// Bring the store's schema up to date; serve does so too
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> Exit {
     let file = cli.config.as_deref();
     match cli.command {
+        Command::Demo(demo) => demo::run(&demo, output),
         Command::Serve => serve::run(file, output),
         Command::Migrate => migrate::run(file, output),
         Command::Mapping(command) => mapping::run(&command, file, output),
