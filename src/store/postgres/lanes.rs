@@ -8,6 +8,7 @@ use super::super::StoreResult;
 use super::super::failure::failed;
 use super::PostgresConfig;
 use super::Statement;
+use super::nodelay;
 use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
@@ -110,6 +111,7 @@ impl Lanes {
 impl Shared {
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut conn = self.options.connect().await?;
+        nodelay::towards(self.options.get_port());
         let settings = AssertSqlSafe(self.settings.as_str());
         raw_sql(settings).execute(&mut conn).await?;
         Ok(conn)
