@@ -7,7 +7,7 @@ use crate::mapping::plan::Source;
 
 /// What paths start from: an element of a tree, or a row of a table.
 #[derive(Clone, Copy)]
-pub(super) enum Scope<'a> {
+pub(crate) enum Scope<'a> {
     /// An element or an item.
     Tree {
         plan: &'a Plan,
@@ -24,7 +24,7 @@ pub(super) enum Scope<'a> {
 
 /// A row and how its columns are found.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     pub plan: &'a Plan,
     pub cells: &'a [Node],
     /// For each column of the plan, the cell's index.

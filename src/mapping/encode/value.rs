@@ -22,7 +22,7 @@ use std::sync::Arc;
 const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
 
 /// What a rule has to write.
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// A value.
     One(Node),
     /// A list of values or items.
