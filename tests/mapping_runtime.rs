@@ -221,7 +221,7 @@ W2;02-04-2024;9:00;10:15;face-to-face;\"1,2\";\"Driegesprek\r\nmet casemanager\"
 ;;;;;;;;\r\n\
 W2;09-04-2024;;;Duif;1;\"Bericht: \"\"ik blijf\"\"\";0,25;\r\n\
 W2;31-02-2024;25:00;;App;a;tekst;0,1;\r\n\
-W2;09-04-2024;;;App;1;los;zin;0,25;;\r\n\
+W2;09-04-2024;;;App;1;los;zin;0,25;;nog\r\n\
 Totaal;;;;;;;1,5;\r\n";
 
 #[test]
