@@ -1,1 +1,211 @@
+#![allow(clippy::unwrap_used)]
 
+use super::decode;
+use super::encode;
+use crate::adapters::Limits;
+use crate::adapters::tests::bare;
+use crate::document::At;
+use crate::document::Charset;
+use crate::document::CsvWire;
+use crate::document::Lang;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use proptest::prelude::*;
+
+fn utf_8() -> CsvWire {
+    CsvWire::default()
+}
+
+fn windows() -> CsvWire {
+    CsvWire {
+        encoding: Charset::Windows1252,
+        ..CsvWire::default()
+    }
+}
+
+fn code(bytes: &[u8], wire: &CsvWire) -> Option<String> {
+    let faults = decode(bytes, wire, &Limits::default()).err()?;
+    Some(faults[0].code.to_string())
+}
+
+#[test]
+fn rows_are_read_as_they_are() {
+    for (csv, tree) in [
+        ("a;b\n1;2\n", r#"[["a","b"],["1","2"]]"#),
+        ("a;b\r\n1;2", r#"[["a","b"],["1","2"]]"#),
+        ("a\r1\r", r#"[["a"],["1"]]"#),
+        (
+            "a;b;\n1\n1;2;3;4\n",
+            r#"[["a","b",""],["1"],["1","2","3","4"]]"#,
+        ),
+        ("\"a;\"\"b\"\"\";\"x\r\ny\"\n", r#"[["a;\"b\"","x\r\ny"]]"#),
+        ("a \"b\" c; \"d\"\n", r#"[["a \"b\" c"," \"d\""]]"#),
+        ("a\n\n\nb\n\n\n", r#"[["a"],[],[],["b"]]"#),
+        ("\"\"\n;\n", r#"[[""],["",""]]"#),
+        ("\"\"\"\"", r#"[["\""]]"#),
+        ("\u{FEFF}naam\nx", r#"[["naam"],["x"]]"#),
+        (
+            "=1+1;+31612345678;-5;@x\n",
+            r#"[["=1+1","+31612345678","-5","@x"]]"#,
+        ),
+    ] {
+        let document = decode(csv.as_bytes(), &utf_8(), &Limits::default()).unwrap();
+        assert_eq!(bare(&document.root), tree, "{csv:?}");
+    }
+}
+
+#[test]
+fn row_numbers_are_those_a_spreadsheet_shows() {
+    let csv = "a;b\n\n\"x\ny\";z\n1;2\n";
+    let document = decode(csv.as_bytes(), &utf_8(), &Limits::default()).unwrap();
+    let rows = document.root.items();
+    assert_eq!(rows[2].items()[1].at, At::new(3, 2));
+    assert_eq!(rows[3].at, At::new(4, 1));
+}
+
+#[test]
+fn encodings_are_read_as_agreed_or_refused() {
+    let cases: [(&[u8], &CsvWire, Result<&str, &str>); 11] = [
+        (b"caf\xE9;\x80\n", &windows(), Ok(r#"[["café","€"]]"#)),
+        ("café\n".as_bytes(), &utf_8(), Ok(r#"[["café"]]"#)),
+        (b"caf\xE9\n", &utf_8(), Err("bestand.tekenset")),
+        // UTF-8 sent where Windows-1252 was agreed would be stored as `cafÃ©`.
+        ("café\n".as_bytes(), &windows(), Err("bestand.tekenset")),
+        (
+            b"\xEF\xBB\xBFcaf\xC3\xA9\n",
+            &windows(),
+            Ok(r#"[["café"]]"#),
+        ),
+        (b"caf\xC3\xA9;\xE9\n", &windows(), Ok(r#"[["cafÃ©","é"]]"#)),
+        (b"a\x81\n", &windows(), Err("bestand.tekenset")),
+        (b"\xFF\xFEa\0;\0", &utf_8(), Err("bestand.tekenset")),
+        (b"\xFF\xFEa\0;\0", &windows(), Err("bestand.tekenset")),
+        (b"a\0b\n", &utf_8(), Err("csv.teken")),
+        (b"\xEF\xBB\xBF", &utf_8(), Err("bestand.leeg")),
+    ];
+    for (bytes, wire, expected) in cases {
+        let outcome = decode(bytes, wire, &Limits::default());
+        let outcome = outcome.map(|document| bare(&document.root));
+        let outcome = outcome.map_err(|faults| faults[0].code.to_string());
+        let expected = expected.map(str::to_owned).map_err(str::to_owned);
+        assert_eq!(outcome, expected, "{bytes:?}");
+    }
+    let faults = decode(b"a;b\n1;caf\xE9\n", &utf_8(), &Limits::default()).unwrap_err();
+    assert_eq!(faults[0].place.at(), Some(At::new(2, 6)));
+    let faults = decode(b"a\n\xE9\x81\n", &windows(), &Limits::default()).unwrap_err();
+    assert_eq!(faults[0].place.at(), Some(At::new(2, 2)));
+}
+
+#[test]
+fn an_unclosed_quotation_mark_is_refused_where_it_opens() {
+    let faults = decode(b"a;b\n1;\"geheim\n2;3\n", &utf_8(), &Limits::default()).unwrap_err();
+    let place = Place::Cell {
+        sheet: None,
+        row: 2,
+        column: 2,
+        header: None,
+    };
+    assert_eq!(
+        (&*faults[0].code, &faults[0].place),
+        ("csv.aanhaling", &place)
+    );
+    assert!(!faults[0].sentence.get(Lang::Nl).contains("geheim"));
+    assert_eq!(
+        code(b"\"a\"b;c\n", &utf_8()).as_deref(),
+        Some("csv.aanhaling")
+    );
+    assert_eq!(code(b"\"", &utf_8()).as_deref(), Some("csv.aanhaling"));
+}
+
+#[test]
+fn every_cap_is_kept() {
+    let limits = Limits {
+        rows: 3,
+        columns: 2,
+        text: 5,
+        nodes: 4,
+        ..Limits::default()
+    };
+    for (csv, expected) in [
+        ("a\nb\nc\n", None),
+        ("a\nb\nc\nd\n", Some("csv.rijen")),
+        ("\n\n\n\n", Some("csv.rijen")),
+        ("a;b;c\n", Some("csv.kolommen")),
+        ("a;b\na;b\na\n", Some("csv.rijen")),
+        ("123456\n", Some("csv.cel")),
+        ("\"12345\"\"\"\n", Some("csv.cel")),
+    ] {
+        let faults = decode(csv.as_bytes(), &utf_8(), &limits).err();
+        assert_eq!(
+            faults.map(|faults| faults[0].code.to_string()).as_deref(),
+            expected,
+            "{csv:?}"
+        );
+    }
+}
+
+fn table(cells: &[&[&str]]) -> Node {
+    let row = |cells: &&[&str]| {
+        let cells = cells.iter().map(|text| Node::text(*text));
+        Node::made(Value::List(cells.collect()))
+    };
+    Node::made(Value::List(cells.iter().map(row).collect()))
+}
+
+#[test]
+fn tables_are_written_as_they_are() {
+    let root = table(&[&["a", "b;c", "d\"e"], &["x\ny", "", "=1"], &[""]]);
+    let bytes = encode(&root, &utf_8()).unwrap();
+    let expected = "a;\"b;c\";\"d\"\"e\"\r\n\"x\ny\";;=1\r\n\"\"\r\n";
+    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+    let wire = CsvWire {
+        delimiter: b',',
+        crlf: false,
+        ..windows()
+    };
+    assert_eq!(
+        encode(&table(&[&["€", "1,5"]]), &wire).unwrap(),
+        b"\x80,\"1,5\"\n"
+    );
+}
+
+#[test]
+fn what_a_table_cannot_say_is_refused_with_its_cell_and_not_its_value() {
+    for (text, wire, code) in [
+        ("geheim ž ń", windows(), "csv.tekenset"),
+        ("geheim \u{81}", windows(), "csv.tekenset"),
+        ("geheim \0", utf_8(), "csv.vorm"),
+    ] {
+        let error = encode(&table(&[&["a"], &["x", text]]), &wire).unwrap_err();
+        assert_eq!(error.fault().code, code);
+        assert_eq!(error.fault().place.location(Lang::Nl), "rij 2, kolom B");
+        assert!(!error.to_string().contains("geheim"));
+    }
+    assert!(encode(&Node::text("x"), &utf_8()).is_err());
+    assert!(encode(&Node::made(Value::List(vec![Node::text("x")])), &utf_8()).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_usual_library_agrees_but_for_blank_lines(csv in "[ab;\" \n\r]{0,30}") {
+        let own = decode(csv.as_bytes(), &utf_8(), &Limits::default());
+        prop_assume!(own.is_ok());
+        let mut reader = ::csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(b';')
+            .from_reader(csv.as_bytes());
+        let theirs: Vec<Vec<String>> = reader
+            .records()
+            .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+            .collect();
+        let ours: Vec<Vec<String>> = own.unwrap().root.items().iter()
+            .filter(|row| !row.items().is_empty())
+            .map(|row| row.items().iter().map(|cell| cell.as_text().unwrap().to_owned()).collect())
+            .collect();
+        prop_assert_eq!(ours, theirs);
+    }
+}

@@ -19,6 +19,8 @@
 //! 32767 characters), numbers of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
 
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(super) use read::decode;

@@ -5,6 +5,9 @@
 //! `decode(encode(x)) = x` for every tree without unreadable cells, repeated members or U+0000.
 
 mod read;
+mod refuse;
+#[cfg(test)]
+mod tests;
 mod text;
 mod write;
 
@@ -57,7 +60,7 @@ fn pointer_step(pointer: &mut String, step: &str) {
 }
 
 #[cfg(test)]
-mod tests {
+mod number_tests {
     use super::number;
 
     #[test]
