@@ -175,6 +175,10 @@ fn what_does_not_go_together_is_a_fault() {
         ),
         ("[broker]\nsoort = \"rabbitmq\"\n", "broker.url"),
         ("[beheer]\nadres = \"127.0.0.1:8080\"\n", "beheer.adres"),
+        (
+            "[webhook]\nprive_toegestaan = [\"10.1.0.0/99\"]\n",
+            "webhook.prive_toegestaan",
+        ),
     ] {
         let faults = parse(text, &[]).expect_err("a fault");
         assert!(

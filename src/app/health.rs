@@ -1,5 +1,6 @@
 use crate::broker::Broker;
 use crate::canonical::Clock;
+use crate::store::DeliveryState;
 use crate::store::Store;
 use crate::worker::Stop;
 use std::collections::BTreeMap;
@@ -129,7 +130,8 @@ pub async fn watch_outbox(
         let now = clock.now();
         let problem = match store.figures(now).await {
             Ok(figures) => {
-                for (state, count) in &figures.open {
+                let parked = (DeliveryState::Parked, figures.parked);
+                for (state, count) in figures.open.iter().chain(std::iter::once(&parked)) {
                     let count = u32::try_from(*count).unwrap_or(u32::MAX);
                     metrics::gauge!("schakel_deliveries_open", "state" => state.as_str())
                         .set(f64::from(count));

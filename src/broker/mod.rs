@@ -5,10 +5,14 @@
 //! forgets on restart); the store's own states make up for both. Both pass the suite in `tests/broker_contract.rs`.
 
 mod in_process;
+mod rabbitmq;
 mod telemetry;
 
 pub use in_process::InProcessBroker;
 pub use in_process::InProcessConfig;
+pub use rabbitmq::RabbitConfig;
+pub use rabbitmq::RabbitConfigError;
+pub use rabbitmq::RabbitMqBroker;
 
 use crate::canonical::OrgCode;
 use async_trait::async_trait;

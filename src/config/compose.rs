@@ -1,5 +1,9 @@
+use crate::adapters::Limits;
 use crate::config::Config;
 use crate::config::ConfigFault;
+use crate::outbound::Network;
+use crate::outbound::WebhookConfig;
+use crate::store::SqliteConfig;
 use crate::telemetry::LogForm;
 use crate::telemetry::TelemetryConfig;
 use std::net::SocketAddr;
@@ -82,6 +86,14 @@ impl Config {
                 "sleutel.bestand",
                 "de hoofdsleutel staat ook al in de omgeving: laat een van beide weg",
                 "the master key is also in the environment: leave one of them out",
+            );
+        }
+        if !networks(self.texts("webhook.prive_toegestaan")).1 {
+            missing(
+                "webhook.prive_toegestaan",
+                "webhook.prive_toegestaan",
+                "schrijf netten als \"10.1.0.0/16\" of \"fd00::/8\"",
+                "write networks such as \"10.1.0.0/16\" or \"fd00::/8\"",
             );
         }
         let (http, beheer) = (self.address("http.adres"), self.address("beheer.adres"));
@@ -181,4 +193,51 @@ impl Config {
             otlp: (!otlp.is_empty()).then(|| otlp.to_owned()),
         }
     }
+
+    /// How the embedded store is kept.
+    #[must_use]
+    pub fn sqlite(&self) -> SqliteConfig {
+        SqliteConfig::at(self.data_folder().join("schakel.db"))
+    }
+
+    /// How webhooks are sent.
+    #[must_use]
+    pub fn webhook(&self) -> WebhookConfig {
+        let most = self.count("limieten.bericht");
+        WebhookConfig {
+            total_timeout_ms: millis(self.duration("webhook.tijd")),
+            max_body: most.max(WebhookConfig::default().max_body),
+            allow_private: networks(self.texts("webhook.prive_toegestaan")).0,
+            allow_http: self.boolean("webhook.http_toegestaan"),
+            ..WebhookConfig::default()
+        }
+    }
+
+    /// What a message may cost.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            bytes: self.count("limieten.bericht"),
+            depth: self.count("limieten.diepte"),
+            nodes: self.count("limieten.knopen"),
+            rows: self.count32("limieten.rijen"),
+            columns: self.count32("limieten.kolommen"),
+            text: self.count("limieten.tekst"),
+            ..Limits::default()
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The texts that are networks, and whether all of them are.
+fn networks(texts: &[String]) -> (Vec<Network>, bool) {
+    let networks = texts
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect::<Vec<_>>();
+    let all = networks.len() == texts.len();
+    (networks, all)
 }

@@ -155,6 +155,10 @@ impl Config {
         u32::try_from(self.integer(name)).unwrap_or(u32::MAX)
     }
 
+    fn boolean(&self, name: &str) -> bool {
+        matches!(self.setting(name), Setting::Boolean(true))
+    }
+
     fn duration(&self, name: &str) -> Duration {
         match self.setting(name) {
             Setting::Duration(duration) => *duration,

@@ -177,20 +177,20 @@ fn setting(key: &Key, part: &DeValue) -> Result<Setting, (String, String)> {
                 "true or false without quotes",
             );
         }
-        (Shape::Texts, DeValue::Array(parts)) => {
-            return parts
+        (Shape::Texts | Shape::Durations, DeValue::Array(parts)) => {
+            let texts = parts
                 .iter()
                 .map(|part| part.get_ref().as_str().map(str::to_owned))
-                .collect::<Option<Vec<_>>>()
-                .map(Setting::Texts)
-                .ok_or_else(|| {
-                    (
-                        "schrijf hier een lijst van teksten".to_owned(),
-                        "write a list of texts here".to_owned(),
-                    )
-                });
+                .collect::<Option<Vec<_>>>();
+            return match (key.shape, texts) {
+                (Shape::Durations, Some(texts)) => {
+                    value::durations(texts).map_err(|sentence| (sentence.nl, sentence.en))
+                }
+                (_, Some(texts)) => Ok(Setting::Texts(texts)),
+                (_, None) => wrong_type("een lijst van teksten", "a list of texts"),
+            };
         }
-        (Shape::Texts, _) => {
+        (Shape::Texts | Shape::Durations, _) => {
             return wrong_type(
                 "een lijst van teksten tussen [ en ]",
                 "a list of texts between [ and ]",

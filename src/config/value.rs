@@ -19,6 +19,8 @@ pub enum Shape {
     Address,
     /// An address to listen on, or `uit` for not at all.
     AddressOrOff,
+    /// A short name: letters, digits, `.`, `-` and `_`.
+    Name,
     /// A file or folder; may be empty.
     Path,
     /// A URL with one of these schemes; may be empty. A password in it is a secret.
@@ -27,6 +29,8 @@ pub enum Shape {
     Secret,
     /// A list of texts.
     Texts,
+    /// A list of durations as texts.
+    Durations,
 }
 
 /// A value that fits its shape.
@@ -65,16 +69,34 @@ impl Shape {
             Self::AddressOrOff if text == "uit" => Ok(Setting::Address(None)),
             Self::Address | Self::AddressOrOff => address(text),
             Self::Url(schemes) => url(schemes, text),
+            Self::Name => name(text),
             Self::Path | Self::Secret => Ok(Setting::Text(text.to_owned())),
-            Self::Texts => Ok(Setting::Texts(
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-            )),
+            Self::Texts => Ok(Setting::Texts(listed(text))),
+            Self::Durations => durations(listed(text)),
         }
     }
+}
+
+/// The parts of a list as an environment variable writes it: between commas.
+fn listed(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A list of durations, each up to a week.
+pub(super) fn durations(texts: Vec<String>) -> Result<Setting, Sentence> {
+    const MOST: Duration = Duration::from_secs(7 * 24 * 3_600);
+    let fits = |text: &String| parse_duration(text).is_some_and(|duration| duration <= MOST);
+    if texts.iter().all(fits) {
+        return Ok(Setting::Texts(texts));
+    }
+    Err(Sentence::new(
+        "schrijf een lijst van duren, elk hoogstens 7d, zoals [\"5s\", \"5m\", \"2h\"]",
+        "write a list of durations, each at most 7d, such as [\"5s\", \"5m\", \"2h\"]",
+    ))
 }
 
 fn choice(words: &[&str], text: &str) -> Result<Setting, Sentence> {
@@ -137,6 +159,17 @@ fn address(text: &str) -> Result<Setting, Sentence> {
                 "write an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"",
             )
         })
+}
+
+fn name(text: &str) -> Result<Setting, Sentence> {
+    let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    if (1..=40).contains(&text.len()) && text.bytes().all(named) {
+        return Ok(Setting::Text(text.to_owned()));
+    }
+    Err(Sentence::new(
+        "schrijf 1 tot en met 40 letters, cijfers, punten, streepjes of liggende streepjes",
+        "write 1 to 40 letters, digits, dots, dashes or underscores",
+    ))
 }
 
 fn url(schemes: &[&str], text: &str) -> Result<Setting, Sentence> {
@@ -203,7 +236,8 @@ const UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
 ];
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// A duration as the configuration writes it.
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit.trim())?;
@@ -318,6 +352,7 @@ mod tests {
             (Shape::Boolean, "true", "ja"),
             (Shape::Address, "[::1]:0", "localhost:80"),
             (Shape::AddressOrOff, "uit", "off"),
+            (Shape::Name, "schakel.proef-1", "met spatie"),
             (
                 Shape::Url(&["amqp", "amqps"]),
                 "amqps://host",

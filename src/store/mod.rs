@@ -11,6 +11,7 @@ mod columns;
 mod failure;
 mod figures;
 mod id;
+mod postgres;
 mod schema;
 mod settling;
 mod sql;
@@ -18,6 +19,8 @@ mod sqlite;
 mod types;
 
 pub use checks::INDEXED_TEXT_MAX;
+pub use postgres::PostgresConfig;
+pub use postgres::PostgresStore;
 pub use settling::LEASES_USED_UP;
 pub use sqlite::SqliteConfig;
 pub use sqlite::SqliteStore;

@@ -93,9 +93,6 @@ pub(super) const REMOVE_WEBHOOK: &str = "DELETE FROM webhooks WHERE org = $1";
 
 pub(super) const WEBHOOKS: &str = "SELECT org, url, secret, set_at FROM webhooks ORDER BY org";
 
-pub(super) const ADD_AUDIT: &str =
-    "INSERT INTO audit (at, action, object, result, origin, actor) VALUES ($1, $2, $3, $4, $5, $6)";
-
 pub(super) const AUDIT_OF: &str = "SELECT at, action, object, result, origin, actor FROM audit \
      WHERE object = $1 ORDER BY seq LIMIT $2";
 

@@ -86,3 +86,79 @@ impl HttpClient for RuntimeClient {
             .await?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::TraceParent;
+    use crate::telemetry::join;
+    use opentelemetry::trace::TracerProvider;
+    use tokio::io::AsyncReadExt;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    /// Takes one request as a collector would, and gives it back whole.
+    async fn collect(listener: TcpListener) -> Vec<u8> {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut request = Vec::new();
+        loop {
+            let mut part = [0; 4096];
+            let read = stream.read(&mut part).await.expect("readable");
+            request.extend_from_slice(&part[..read]);
+            let text = String::from_utf8_lossy(&request).to_lowercase();
+            let length = text
+                .split("content-length: ")
+                .nth(1)
+                .and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok());
+            let body = request.windows(4).position(|part| part == b"\r\n\r\n");
+            if let (Some(length), Some(body)) = (length, body)
+                && request.len() >= body + 4 + length
+            {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(answer).await.expect("writable");
+                return request;
+            }
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_span_with_a_traceparent_goes_to_the_collector_as_part_of_that_trace() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let collected = tokio::spawn(collect(listener));
+        let provider = provider(&base).expect("a provider");
+        let subscriber = tracing_subscriber::registry()
+            .with(join::Before)
+            .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("test")))
+            .with(join::After);
+        tracing::subscriber::with_default(subscriber, || {
+            let parent = format!("00-{TRACE}-00f067aa0ba902b7-00");
+            let span = tracing::info_span!("bezorgen", traceparent = parent);
+            span.in_scope(|| {
+                let current = TraceParent::current().expect("a span");
+                assert_eq!(current.trace_id(), TRACE);
+                assert!(
+                    current.to_string().ends_with("-01"),
+                    "recorded whatever the caller sampled"
+                );
+            });
+            tracing::info_span!("los").in_scope(|| {
+                let current = TraceParent::current().expect("a span");
+                assert_ne!(current.trace_id(), TRACE, "the next span is not drawn in");
+            });
+        });
+        tokio::task::spawn_blocking(move || provider.shutdown())
+            .await
+            .expect("no panic")
+            .expect("flushed");
+        let request = collected.await.expect("a request");
+        assert!(request.starts_with(b"POST /v1/traces HTTP/1.1"));
+        let id = u128::from_str_radix(TRACE, 16).expect("hex").to_be_bytes();
+        assert!(request.windows(16).any(|part| part == id));
+        assert!(request.windows(8).any(|part| part == b"bezorgen"));
+    }
+}

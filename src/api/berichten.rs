@@ -1,0 +1,172 @@
+//! `/v1/berichten`: push anything, and follow it.
+
+use crate::access::Scope;
+use crate::api::Api;
+use crate::api::Push;
+use crate::api::call::Call;
+use crate::api::call::Reply;
+use crate::api::call::Segment;
+use crate::api::call::reply;
+use crate::api::input::Input;
+use crate::api::negotiate;
+use crate::api::postvak::next_page;
+use crate::api::problem::ACCEPTED;
+use crate::api::problem::OK;
+use crate::api::problem::Problem;
+use crate::api::problem::ProblemKind;
+use crate::api::retour::Retour;
+use crate::api::view::Bericht;
+use crate::api::view::Berichtenlijst;
+use axum::Extension;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header;
+use std::sync::Arc;
+
+const JSON: &str = "application/json";
+
+/// Bericht sturen
+///
+/// Neemt een bericht aan in het eigen formaat van de organisatie. Na `202` is het bewaard en gaat het naar wie het
+/// mag zien. Fouten per rij of element staan in het antwoord; de rest gaat door. Dezelfde referentie met dezelfde
+/// inhoud geeft hetzelfde antwoord; met een andere inhoud `409`.
+#[utoipa::path(
+    post, path = "/berichten", operation_id = "stuurBericht", tag = "berichten",
+    params(
+        ("soort" = String, Query, description = "Soort bericht: een van `GET /soorten`, of `canoniek`.", example = "verwijzing"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Eigen referentie van dit verzoek, als het bericht er zelf geen noemt; liefst een UUID tussen aanhalingstekens."),
+        ("Schakel-Verzonden-Op" = Option<String>, Header, description = "Wanneer het bericht is verzonden (RFC 3339, met tijdzone). Bepaalt de volgorde als het bericht dat zelf niet zegt."),
+    ),
+    request_body(description = "Het bericht, in het formaat van de mapping.", content(
+        ("application/xml"), ("application/json"), ("text/csv"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("*/*"),
+    )),
+    responses(
+        (status = 202, description = "Bewaard. Het antwoord per element.", body = Retour,
+         headers(("Location" = String, description = "Waar het bericht te volgen is."))),
+        (status = 409, description = "De referentie is eerder gebruikt voor een andere inhoud."),
+    ),
+    security(("apiSleutel" = ["berichten:schrijven"])),
+)]
+pub async fn stuur(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Reply {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    let caller = api
+        .admit(&call, headers, &[Scope::BerichtenSchrijven])
+        .await?;
+    negotiate::accepts(headers, JSON)?;
+    let mut content_types = headers.get_all(header::CONTENT_TYPE).iter();
+    let content_type = content_types.next().and_then(|value| value.to_str().ok());
+    let only = content_types.next().is_none();
+    let content_type = content_type
+        .filter(|text| only && text.contains('/'))
+        .ok_or_else(|| Problem::new(ProblemKind::UnsupportedType))?
+        .to_owned();
+    let mut input = Input::of(&parts.uri, headers);
+    let soort = input.required_soort();
+    let idempotency_key = input.idempotency_key();
+    let sent_at = input.sent_at(api.clock.now());
+    input.finish()?;
+    let (bytes, held) = api.bytes(headers, body).await?;
+    let push = Push {
+        actor: caller.actor(),
+        sender: caller.org,
+        soort,
+        content_type,
+        idempotency_key,
+        sent_at,
+        body: bytes,
+        traceparent: call.trace.header(),
+        lang: call.lang,
+    };
+    let gateway = Arc::clone(&api.gateway);
+    let received = api.run(&call, async move {
+        let receipt = gateway.receive(push).await;
+        drop(held);
+        receipt
+    });
+    let receipt = received.await??;
+    let mut response = reply(ACCEPTED, &receipt.answer);
+    let location = format!("/v1/berichten/{}", receipt.id);
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Gestuurde berichten
+///
+/// De berichten die de eigen organisatie stuurde, nieuwste eerst.
+#[utoipa::path(
+    get, path = "/berichten", operation_id = "gestuurdeBerichten", tag = "berichten",
+    params(
+        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "De berichten.", body = Berichtenlijst,
+        headers(("Link" = String, description = "`rel=\"next\"`: het volgende deel van de lijst.")))),
+    security(("apiSleutel" = ["berichten:lezen"])),
+)]
+pub async fn lijst(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    let mut input = Input::of(request.uri(), headers);
+    let page = input.page();
+    input.finish()?;
+    let gateway = Arc::clone(&api.gateway);
+    let messages = api.run(&call, async move {
+        gateway.messages(&caller.org, page.after, page.limit).await
+    });
+    let messages = messages.await??;
+    let last = messages.last().map(|message| message.id);
+    let list = Berichtenlijst {
+        berichten: messages.into_iter().map(Into::into).collect(),
+    };
+    let mut response = reply(OK, &list);
+    if list.berichten.len() >= page.limit as usize {
+        next_page(&mut response, "/v1/berichten", last, page.limit, "");
+    }
+    Ok(response)
+}
+
+/// Bericht volgen
+///
+/// Een gestuurd bericht met zijn weg: ontvangen, vertaald, opgeslagen, en per ontvanger gepubliceerd, klaar en
+/// bevestigd, elk met het tijdstip.
+#[utoipa::path(
+    get, path = "/berichten/{id}", operation_id = "volgBericht", tag = "berichten",
+    params(("id" = Uuid, Path, description = "Kenmerk van het bericht.")),
+    responses((status = 200, description = "Het bericht.", body = Bericht)),
+    security(("apiSleutel" = ["berichten:lezen"])),
+)]
+pub async fn volg(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    segment: Segment,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    Input::of(request.uri(), headers).finish()?;
+    let id = segment.id()?;
+    let gateway = Arc::clone(&api.gateway);
+    let lang = call.lang;
+    let found = api.run(&call, async move {
+        gateway.message(&caller.org, id, lang).await
+    });
+    let found = found.await??;
+    let message = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    Ok(reply(OK, &Bericht::from(message)))
+}

@@ -1,0 +1,405 @@
+//! `/v1/postvak`: what waits for the caller's organisation, to be collected under a lease and answered.
+
+use crate::access::Scope;
+use crate::api::Api;
+use crate::api::call::Call;
+use crate::api::call::Reply;
+use crate::api::call::Segment;
+use crate::api::call::reply;
+use crate::api::input::Input;
+use crate::api::negotiate;
+use crate::api::problem::OK;
+use crate::api::problem::Problem;
+use crate::api::problem::ProblemKind;
+use crate::api::view::Aflevering;
+use crate::api::view::Poststuk;
+use crate::api::view::Postvaklijst;
+use crate::store::AnswerOutcome;
+use crate::store::DeliveryState;
+use crate::store::LeaseAnswer;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header;
+use axum::response::Response;
+use serde::Deserialize;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+const JSON: &str = "application/json";
+/// Deliveries given out at a time when the recipient does not say.
+const COLLECT_DEFAULT: u32 = 10;
+
+/// Wat op te halen.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ophaalverzoek {
+    /// Hoeveel hoogstens; 10 als het er niet staat.
+    #[schema(minimum = 1, maximum = 100, nullable = false)]
+    aantal: Option<u32>,
+    /// Hoe lang ze van deze ontvanger zijn; daarna komen ze weer beschikbaar.
+    #[schema(minimum = 10, maximum = 3600, nullable = false)]
+    lease_seconden: Option<u32>,
+}
+
+/// Opgehaalde afleveringen, oudste eerst.
+#[derive(Serialize, ToSchema)]
+pub struct Ophaalantwoord {
+    /// De afleveringen met hun inhoud.
+    afleveringen: Vec<Poststuk>,
+}
+
+/// Welke afleveringen de ontvanger heeft.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bevestigverzoek {
+    /// De bevestigingen.
+    #[schema(min_items = 1, max_items = 200)]
+    bevestigingen: Vec<Bevestiging>,
+}
+
+/// Een bevestiging.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bevestiging {
+    /// De aflevering.
+    id: Uuid,
+    /// Het token waarmee zij is opgehaald.
+    token: Uuid,
+}
+
+/// Welke afleveringen de ontvanger weigert.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Weigerverzoek {
+    /// De weigeringen.
+    #[schema(min_items = 1, max_items = 200)]
+    weigeringen: Vec<Weigering>,
+}
+
+/// Een weigering.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Weigering {
+    /// De aflevering.
+    id: Uuid,
+    /// Het token waarmee zij is opgehaald.
+    token: Uuid,
+    /// Waarom: een korte code zonder persoonsgegevens, die de afzender te zien krijgt.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z][A-Za-z._-]*$",
+        example = "kandidaat.onbekend"
+    )]
+    reden: String,
+}
+
+/// Wat er van elke bevestiging of weigering is geworden, in dezelfde volgorde.
+#[derive(Serialize, ToSchema)]
+pub struct Verwerkingsantwoord {
+    /// De uitkomsten.
+    uitkomsten: Vec<Verwerking>,
+}
+
+/// Wat er van één bevestiging of weigering is geworden.
+#[derive(Serialize, ToSchema)]
+pub struct Verwerking {
+    /// De aflevering.
+    id: Uuid,
+    /// De uitkomst.
+    uitkomst: Verwerkingsuitkomst,
+}
+
+/// Uitkomst van een bevestiging of weigering.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Verwerkingsuitkomst {
+    /// Gelukt, nu of eerder met hetzelfde antwoord.
+    Verwerkt,
+    /// Er is geen zo'n aflevering voor deze organisatie.
+    NietGevonden,
+    /// Onder een ander token opnieuw opgehaald, of eerder anders beantwoord.
+    Vervallen,
+}
+
+/// Afleveringen
+///
+/// Wat voor de eigen organisatie is, in elke toestand, nieuwste eerst; zonder inhoud.
+#[utoipa::path(
+    get, path = "/postvak", operation_id = "afleveringen", tag = "postvak",
+    params(
+        ("status" = Option<crate::api::view::Afleverstatus>, Query, description = "Alleen in deze toestand."),
+        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "De afleveringen.", body = Postvaklijst,
+        headers(("Link" = String, description = "`rel=\"next\"`: het volgende deel van de lijst.")))),
+    security(("apiSleutel" = ["postvak:lezen"])),
+)]
+pub async fn lijst(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    let mut input = Input::of(request.uri(), headers);
+    let state = input.query_as(
+        "status",
+        DeliveryState::parse,
+        "Dit is geen toestand van een aflevering; de documentatie noemt ze.",
+        "This is no state of a delivery; the documentation names them.",
+    );
+    let page = input.page();
+    input.finish()?;
+    let gateway = Arc::clone(&api.gateway);
+    let found = api.run(&call, async move {
+        let org = &caller.org;
+        gateway.deliveries(org, state, page.after, page.limit).await
+    });
+    let found = found.await??;
+    let list = Postvaklijst {
+        afleveringen: found
+            .iter()
+            .filter(|d| visible(d.state))
+            .map(Aflevering::from)
+            .collect(),
+    };
+    let mut response = reply(OK, &list);
+    if found.len() >= page.limit as usize {
+        let status = state.map(|state| format!("&status={}", state.as_str()));
+        let last = found.last().map(|delivery| delivery.id);
+        let status = status.unwrap_or_default();
+        next_page(&mut response, "/v1/postvak", last, page.limit, &status);
+    }
+    Ok(response)
+}
+
+/// Aflevering
+///
+/// Eén aflevering met haar weg; zonder inhoud.
+#[utoipa::path(
+    get, path = "/postvak/{id}", operation_id = "aflevering", tag = "postvak",
+    params(("id" = Uuid, Path, description = "Kenmerk van de aflevering.")),
+    responses((status = 200, description = "De aflevering.", body = Aflevering)),
+    security(("apiSleutel" = ["postvak:lezen"])),
+)]
+pub async fn een(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    segment: Segment,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    Input::of(request.uri(), headers).finish()?;
+    let id = segment.id()?;
+    let gateway = Arc::clone(&api.gateway);
+    let found = api.run(
+        &call,
+        async move { gateway.delivery(&caller.org, id).await },
+    );
+    let found = found.await??.filter(|delivery| visible(delivery.state));
+    let delivery = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    Ok(reply(OK, &Aflevering::from(&delivery)))
+}
+
+/// Inhoud van een aflevering
+///
+/// De inhoud zoals zij is, in het formaat van de ontvanger. Ophalen en bevestigen gaat met `_haal` en `_bevestig`.
+#[utoipa::path(
+    get, path = "/postvak/{id}/inhoud", operation_id = "inhoudVanAflevering", tag = "postvak",
+    params(("id" = Uuid, Path, description = "Kenmerk van de aflevering.")),
+    responses((status = 200, description = "De inhoud, met haar eigen inhoudstype.", content_type = "*/*")),
+    security(("apiSleutel" = ["postvak:lezen"])),
+)]
+pub async fn inhoud(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    segment: Segment,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
+    Input::of(request.uri(), headers).finish()?;
+    let id = segment.id()?;
+    let gateway = Arc::clone(&api.gateway);
+    let found = api.run(&call, async move {
+        let delivery = gateway.delivery(&caller.org, id).await?;
+        if !delivery.is_some_and(|delivery| visible(delivery.state)) {
+            return Ok(None);
+        }
+        gateway.content(&caller.org, &caller.actor(), id).await
+    });
+    let found = found.await??;
+    let content = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    negotiate::accepts(headers, &content.content_type)?;
+    let content_type = HeaderValue::from_str(&content.content_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = Response::new(Body::from(content.bytes));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
+    // It is somebody's data in somebody's format: a browser saves it and does not show it.
+    let attachment = HeaderValue::from_static("attachment");
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, attachment);
+    Ok(response)
+}
+
+/// Ophalen
+///
+/// Geeft de oudste beschikbare afleveringen met hun inhoud, in bruikleen. Wat niet voor het einde van de bruikleen is
+/// bevestigd of geweigerd, komt weer beschikbaar.
+#[utoipa::path(
+    post, path = "/postvak/_haal", operation_id = "haalPost", tag = "postvak",
+    request_body = Ophaalverzoek,
+    responses((status = 200, description = "De afleveringen; leeg als er niets is.", body = Ophaalantwoord)),
+    security(("apiSleutel" = ["postvak:lezen"])),
+)]
+pub async fn haal(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Reply {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    let input = Input::of(&parts.uri, headers);
+    let asked: Ophaalverzoek = api
+        .json(headers, body, Some("Ophaalverzoek"), input)
+        .await?;
+    let lease = asked.lease_seconden.unwrap_or(api.config.lease_seconds);
+    let lease = Duration::from_secs(lease.into());
+    let most = asked.aantal.unwrap_or(COLLECT_DEFAULT);
+    let gateway = Arc::clone(&api.gateway);
+    let collected = api.run(&call, async move {
+        gateway
+            .collect(&caller.org, &caller.actor(), most, lease)
+            .await
+    });
+    let collected = collected.await??;
+    let afleveringen = collected.into_iter().map(Poststuk::from).collect();
+    Ok(reply(OK, &Ophaalantwoord { afleveringen }))
+}
+
+/// Bevestigen
+///
+/// De ontvanger heeft deze afleveringen verwerkt. Twee keer bevestigen kan geen kwaad.
+#[utoipa::path(
+    post, path = "/postvak/_bevestig", operation_id = "bevestigPost", tag = "postvak",
+    request_body = Bevestigverzoek,
+    responses((status = 200, description = "De uitkomst per aflevering.", body = Verwerkingsantwoord)),
+    security(("apiSleutel" = ["postvak:lezen"])),
+)]
+pub async fn bevestig(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Reply {
+    answer(
+        api,
+        call,
+        request,
+        "Bevestigverzoek",
+        |asked: Bevestigverzoek| {
+            let answers = asked.bevestigingen.into_iter();
+            let confirm = |one: Bevestiging| LeaseAnswer {
+                id: one.id,
+                token: one.token,
+                refusal: None,
+            };
+            answers.map(confirm).collect()
+        },
+    )
+    .await
+}
+
+/// Weigeren
+///
+/// De ontvanger kan of wil deze afleveringen niet verwerken. De afzender ziet de reden; opnieuw aanbieden kan.
+#[utoipa::path(
+    post, path = "/postvak/_weiger", operation_id = "weigerPost", tag = "postvak",
+    request_body = Weigerverzoek,
+    responses((status = 200, description = "De uitkomst per aflevering.", body = Verwerkingsantwoord)),
+    security(("apiSleutel" = ["postvak:lezen"])),
+)]
+pub async fn weiger(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Reply {
+    answer(
+        api,
+        call,
+        request,
+        "Weigerverzoek",
+        |asked: Weigerverzoek| {
+            let answers = asked.weigeringen.into_iter();
+            let refuse = |one: Weigering| LeaseAnswer {
+                id: one.id,
+                token: one.token,
+                refusal: Some(one.reden),
+            };
+            answers.map(refuse).collect()
+        },
+    )
+    .await
+}
+
+async fn answer<T: serde::de::DeserializeOwned>(
+    api: Arc<Api>,
+    call: Call,
+    request: Request,
+    contract: &str,
+    answers: impl FnOnce(T) -> Vec<LeaseAnswer>,
+) -> Reply {
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    let input = Input::of(&parts.uri, headers);
+    let answers = answers(api.json(headers, body, Some(contract), input).await?);
+    let ids: Vec<Uuid> = answers.iter().map(|answer| answer.id).collect();
+    let gateway = Arc::clone(&api.gateway);
+    let outcomes = api.run(&call, async move {
+        gateway.answer(&caller.org, &caller.actor(), answers).await
+    });
+    let outcomes = outcomes.await??;
+    let uitkomsten = ids.into_iter().zip(outcomes);
+    let uitkomsten = uitkomsten
+        .map(|(id, outcome)| Verwerking {
+            id,
+            uitkomst: match outcome {
+                AnswerOutcome::Done => Verwerkingsuitkomst::Verwerkt,
+                AnswerOutcome::Absent => Verwerkingsuitkomst::NietGevonden,
+                AnswerOutcome::Lost => Verwerkingsuitkomst::Vervallen,
+            },
+        })
+        .collect();
+    Ok(reply(OK, &Verwerkingsantwoord { uitkomsten }))
+}
+
+/// Whether a recipient sees a delivery: of what may not be handed over, not even its existence.
+fn visible(state: DeliveryState) -> bool {
+    state != DeliveryState::Withheld
+}
+
+/// The link to the next part of a list.
+pub fn next_page(response: &mut Response, path: &str, last: Option<Uuid>, limit: u32, also: &str) {
+    let link = last.map(|last| format!("<{path}?cursor={last}&limit={limit}{also}>; rel=\"next\""));
+    let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
+    if let Some(link) = link {
+        response.headers_mut().insert(header::LINK, link);
+    }
+}

@@ -1,0 +1,109 @@
+//! What a parcel looks like on the wire: an id and a trace context, nothing else.
+
+use crate::broker::Parcel;
+use crate::canonical::OrgCode;
+use lapin::BasicProperties;
+use lapin::types::AMQPValue;
+use lapin::types::FieldTable;
+use lapin::types::LongString;
+use lapin::types::ShortString;
+use serde::Deserialize;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// AMQP's number for a message that survives a restart.
+const PERSISTENT: u8 = 2;
+/// The header of the trace context.
+const TRACEPARENT: &str = "traceparent";
+/// Longest trace context that is taken from the wire; the one in use is 55.
+const TRACEPARENT_MAX: usize = 128;
+
+/// The content of a message.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    bezorging: Uuid,
+}
+
+/// The content for a parcel.
+pub(super) fn body(parcel: &Parcel) -> Vec<u8> {
+    format!(r#"{{"bezorging":"{}"}}"#, parcel.delivery).into_bytes()
+}
+
+/// The properties for a parcel.
+pub(super) fn properties(parcel: &Parcel) -> BasicProperties {
+    let properties = BasicProperties::default()
+        .with_delivery_mode(PERSISTENT)
+        .with_content_type(ShortString::from("application/json"))
+        .with_message_id(ShortString::from(parcel.delivery.to_string()));
+    if parcel.traceparent.is_empty() {
+        return properties;
+    }
+    let mut headers = FieldTable::default();
+    let trace = LongString::from(parcel.traceparent.as_str());
+    headers.insert(TRACEPARENT.into(), AMQPValue::LongString(trace));
+    properties.with_headers(headers)
+}
+
+/// The parcel in a message from an organisation's queue, or nothing if the message is not one of ours.
+pub(super) fn parse(
+    recipient: &OrgCode,
+    body: &[u8],
+    properties: &BasicProperties,
+) -> Option<Parcel> {
+    let body: Body = serde_json::from_slice(body).ok()?;
+    Some(Parcel {
+        delivery: body.bezorging,
+        recipient: recipient.clone(),
+        traceparent: traceparent(properties).unwrap_or_default(),
+    })
+}
+
+fn traceparent(properties: &BasicProperties) -> Option<String> {
+    let headers = properties.headers().as_ref()?;
+    let AMQPValue::LongString(trace) = headers.inner().get(TRACEPARENT)? else {
+        return None;
+    };
+    let fits = trace.len() <= TRACEPARENT_MAX && trace.as_bytes().iter().all(u8::is_ascii_graphic);
+    fits.then(|| trace.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::body;
+    use super::parse;
+    use super::properties;
+    use crate::broker::Parcel;
+    use crate::canonical::OrgCode;
+    use lapin::BasicProperties;
+    use proptest::prelude::any;
+    use proptest::proptest;
+    use uuid::Uuid;
+
+    fn organisation() -> OrgCode {
+        OrgCode::parse("aanbieder-a").expect("a code of the test")
+    }
+
+    #[test]
+    fn a_parcel_comes_out_as_it_went_in() {
+        for traceparent in [
+            "",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ] {
+            let parcel = Parcel {
+                delivery: Uuid::new_v4(),
+                recipient: organisation(),
+                traceparent: traceparent.to_owned(),
+            };
+            let (body, properties) = (body(&parcel), properties(&parcel));
+            assert_eq!(parse(&organisation(), &body, &properties), Some(parcel));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn other_content_is_no_parcel(content in any::<Vec<u8>>()) {
+            assert_eq!(parse(&organisation(), &content, &BasicProperties::default()), None);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+use crate::canonical::Kind;
+use crate::document::Fault;
+use crate::document::Lang;
+use crate::document::Place;
+use crate::document::Severity;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+use uuid::Uuid;
+
+/// Most elements that an answer lists one by one; beyond it, only those with something to say are listed.
+const LISTED_MAX: usize = 1_000;
+/// Most elements with something to say that an answer lists; the rest is counted.
+const FAULTY_MAX: usize = 5_000;
+
+/// What a sender is told about a message: how many elements were taken, and for each what became of it. It holds
+/// places and sentences, never values, so it can be kept and given again word for word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The message.
+    pub id: Uuid,
+    /// The sender's own reference.
+    pub referentie: String,
+    /// The soort it was read as.
+    pub soort: String,
+    /// Mapping and revision.
+    pub mapping: String,
+    /// When received.
+    pub ontvangen_op: Timestamp,
+    /// Elements in the file.
+    pub totaal: usize,
+    /// Elements taken, those with remarks too.
+    pub opgenomen: usize,
+    /// Elements taken with remarks.
+    pub met_opmerkingen: usize,
+    /// Elements refused.
+    pub geweigerd: usize,
+    /// Remarks on the document as a whole.
+    pub opmerkingen: Vec<Fault>,
+    /// What became of each element.
+    pub elementen: Vec<ElementAnswer>,
+}
+
+/// What became of one element.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ElementAnswer {
+    /// Its number in the file, from 1.
+    pub nummer: usize,
+    /// Where it stands.
+    pub plaats: Place,
+    /// Whether it was taken.
+    pub opgenomen: bool,
+    /// The records it is about.
+    pub records: Vec<RecordAnswer>,
+    /// Everything there is to say about it.
+    pub fouten: Vec<Fault>,
+}
+
+/// A record that an element made or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordAnswer {
+    /// Kind.
+    pub soort: Kind,
+    /// Id within the gateway.
+    pub id: Uuid,
+    /// Version after this message.
+    pub versie: i64,
+    /// Whether this message changed it.
+    pub gewijzigd: bool,
+}
+
+impl Answer {
+    /// Leaves out what a person would not read: elements without a word to say beyond the first thousand.
+    pub(crate) fn trim(&mut self) {
+        if self.elementen.len() > LISTED_MAX {
+            self.elementen.retain(|element| !element.fouten.is_empty());
+            self.elementen.truncate(FAULTY_MAX);
+        }
+    }
+
+    /// The answer as the API gives it, in one language.
+    #[must_use]
+    pub fn render(&self, lang: Lang) -> Value {
+        let elements: Vec<Value> = self
+            .elementen
+            .iter()
+            .map(|element| {
+                json!({
+                    "nummer": element.nummer,
+                    "plaats": element.plaats.location(lang),
+                    "uitkomst": if element.opgenomen { "opgenomen" } else { "geweigerd" },
+                    "records": element.records,
+                    "fouten": element.fouten.iter().map(|fault| render_fault(fault, lang)).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        json!({
+            "id": self.id,
+            "referentie": self.referentie,
+            "soort": self.soort,
+            "mapping": self.mapping,
+            "ontvangenOp": self.ontvangen_op,
+            "totaal": self.totaal,
+            "opgenomen": self.opgenomen,
+            "metOpmerkingen": self.met_opmerkingen,
+            "geweigerd": self.geweigerd,
+            "opmerkingen": self.opmerkingen.iter().map(|fault| render_fault(fault, lang)).collect::<Vec<_>>(),
+            "elementen": elements,
+        })
+    }
+}
+
+/// A fault as the API gives it, in one language.
+#[must_use]
+pub fn render_fault(fault: &Fault, lang: Lang) -> Value {
+    let mut out = json!({
+        "code": fault.code,
+        "ernst": match fault.severity {
+            Severity::Refused => "weigering",
+            Severity::Remark => "opmerking",
+        },
+        "in": fault.place.part(),
+        "location": fault.place.location(lang),
+        "detail": fault.sentence.get(lang),
+    });
+    if let (Some(at), Value::Object(members)) = (fault.place.at(), &mut out) {
+        members.insert("regel".to_owned(), at.line.into());
+        if at.column > 0 {
+            members.insert("kolom".to_owned(), at.column.into());
+        }
+    }
+    out
+}

@@ -1,0 +1,240 @@
+//! The faults that only the record can show: who may say what about which record.
+//!
+//! | code | when |
+//! |---|---|
+//! | `aanlevering.leeg` | the file has no elements |
+//! | `afzender.anders` | the envelope names another sender than the caller |
+//! | `bsn.dubbel` | two elements of one file give one BSN different content |
+//! | `bsn.geen-grondslag` | remark: the sender has no ground for a BSN, it was not taken |
+//! | `identiteit.onbekend` | the record that is referred to is not known to this organisation |
+//! | `identiteit.meerduidig` | more than one record fits |
+//! | `identiteit.botsing` | number and person point at different records |
+//! | `recht.geen-partij` | the sender is no party of the record |
+//! | `recht.niet-toegestaan` | the sender may not make this kind of record |
+//! | `partij.onbekend` | the organisation that is named is not known here |
+//! | `partij.wijzigt` | opdrachtgever or uitvoerder of an existing record cannot change |
+//! | `overeenkomst.afwezig` | no agreement between the two organisations names this kind |
+//! | `status.overgang` | the record cannot come into this status |
+//! | `record.definitief` | a definitive logboekregel cannot change |
+//! | `verplicht.leeg` | a required attribute is absent |
+//! | `opdracht.niet-ontstaan` | remark: there is no opdracht yet to take this |
+//! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
+//! | `eigenaar.voorstel` | remark: the owner decides on this change |
+//! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
+//! | `periode.buiten` | remark: outside the period of the opdracht, not forwarded |
+
+use crate::canonical::Kind;
+use crate::document::Fault;
+use crate::document::Place;
+
+pub(crate) fn empty() -> Fault {
+    Fault::refused(
+        "aanlevering.leeg",
+        Place::Whole,
+        "Er staat niets in deze aanlevering. Stuur ten minste één regel of element.",
+        "There is nothing in this delivery. Send at least one row or element.",
+    )
+}
+
+pub(crate) fn other_sender(place: Place) -> Fault {
+    Fault::refused(
+        "afzender.anders",
+        place,
+        "De afzender in het bericht is niet de organisatie van deze sleutel. Gebruik de sleutel van de afzender, of verbeter de afzender.",
+        "The sender named in the message is not the organisation of this key. Use the sender's key, or correct the sender.",
+    )
+}
+
+pub(crate) fn double_bsn(place: Place) -> Fault {
+    Fault::refused(
+        "bsn.dubbel",
+        place,
+        "Dit BSN staat meer dan eens in de aanlevering, met verschillende gegevens. Ga na wie het is en stuur de juiste regel opnieuw; geen van deze regels is opgenomen.",
+        "This BSN occurs more than once in the delivery, with different data. Find out who it is and send the right row again; none of these rows was taken.",
+    )
+}
+
+pub(crate) fn bsn_without_ground(place: Place) -> Fault {
+    Fault::remark(
+        "bsn.geen-grondslag",
+        place,
+        "Uw organisatie heeft geen grondslag voor het BSN. Het BSN is niet opgenomen en niet gebruikt; laat het weg.",
+        "Your organisation has no ground for the BSN. It was not taken and not used; leave it out.",
+    )
+}
+
+pub(crate) fn unknown(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "identiteit.onbekend",
+        place,
+        format!(
+            "Deze {kind} is bij uw organisatie niet bekend. Ga het nummer na, of stuur eerst het bericht dat de {kind} aanmaakt."
+        ),
+        format!(
+            "This {kind} is not known for your organisation. Check the number, or first send the message that makes the {kind}."
+        ),
+    )
+}
+
+pub(crate) fn ambiguous(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "identiteit.meerduidig",
+        place,
+        format!(
+            "Meer dan één {kind} past bij dit nummer. Gebruik een nummer dat er maar één aanwijst."
+        ),
+        format!("More than one {kind} fits this number. Use a number that names only one."),
+    )
+}
+
+pub(crate) fn clash(place: Place) -> Fault {
+    Fault::refused(
+        "identiteit.botsing",
+        place,
+        "Nummer en persoon horen niet bij elkaar: het BSN hoort bij een andere kandidaat dan dit nummer. Ga na wie bedoeld is.",
+        "Number and person do not belong together: the BSN belongs to another kandidaat than this number. Find out who is meant.",
+    )
+}
+
+pub(crate) fn no_party(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "recht.geen-partij",
+        place,
+        format!(
+            "Uw organisatie is geen partij bij deze {kind}. Alleen opdrachtgever en uitvoerder kunnen hierover berichten."
+        ),
+        format!(
+            "Your organisation is no party of this {kind}. Only opdrachtgever and uitvoerder can send messages about it."
+        ),
+    )
+}
+
+pub(crate) fn not_allowed(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "recht.niet-toegestaan",
+        place,
+        format!(
+            "Uw organisatie kan geen {kind} aanmaken. Vraag de beheerder na in welke rol uw organisatie is geregistreerd."
+        ),
+        format!(
+            "Your organisation cannot make a {kind}. Ask the administrator in which role your organisation is registered."
+        ),
+    )
+}
+
+pub(crate) fn unknown_party(attribute: &str, place: Place) -> Fault {
+    Fault::refused(
+        "partij.onbekend",
+        place,
+        format!(
+            "De organisatie bij `{attribute}` is hier niet bekend. Ga OIN, KvK-nummer of gemeentecode na."
+        ),
+        format!(
+            "The organisation at `{attribute}` is not known here. Check OIN, KvK number or gemeentecode."
+        ),
+    )
+}
+
+pub(crate) fn party_changes(attribute: &str, place: Place) -> Fault {
+    Fault::refused(
+        "partij.wijzigt",
+        place,
+        format!(
+            "De {attribute} van een bestaand nummer kan niet wijzigen. Gebruik een nieuw nummer."
+        ),
+        format!("The {attribute} of an existing number cannot change. Use a new number."),
+    )
+}
+
+pub(crate) fn no_agreement(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "overeenkomst.afwezig",
+        place,
+        format!(
+            "Er is geen geldige overeenkomst tussen deze organisaties waarin `{kind}` is opgenomen. Laat de overeenkomst registreren of uitbreiden."
+        ),
+        format!(
+            "There is no valid agreement between these organisations that names `{kind}`. Have the agreement registered or extended."
+        ),
+    )
+}
+
+pub(crate) fn transition(kind: Kind, from: &str, place: Place) -> Fault {
+    Fault::refused(
+        "status.overgang",
+        place,
+        format!("Deze {kind} heeft status `{from}` en kan niet naar de gevraagde status."),
+        format!("This {kind} has status `{from}` and cannot come into the requested status."),
+    )
+}
+
+pub(crate) fn definitive(place: Place) -> Fault {
+    Fault::refused(
+        "record.definitief",
+        place,
+        "Deze logboekregel is definitief en wijzigt niet meer. Stuur een nieuwe regel als correctie.",
+        "This logboekregel is definitive and no longer changes. Send a new entry as a correction.",
+    )
+}
+
+pub(crate) fn required(title_nl: &str, title_en: &str, place: Place) -> Fault {
+    Fault::refused(
+        "verplicht.leeg",
+        place,
+        format!("`{title_nl}` ontbreekt en is verplicht. Vul het in en stuur dit element opnieuw."),
+        format!("`{title_en}` is missing and required. Fill it in and send this element again."),
+    )
+}
+
+pub(crate) fn no_opdracht_yet(place: Place) -> Fault {
+    Fault::remark(
+        "opdracht.niet-ontstaan",
+        place,
+        "Er is geen opdracht: de verwijzing is niet aangenomen. De gegevens over de opdracht zijn niet opgenomen.",
+        "There is no opdracht: the verwijzing is not accepted. What was said about the opdracht was not taken.",
+    )
+}
+
+pub(crate) fn older(kind: Kind, place: Place) -> Fault {
+    Fault::remark(
+        "volgorde.ouder",
+        place,
+        format!(
+            "Over deze {kind} was al een nieuwer bericht ontvangen. Dit oudere bericht is bewaard als geschiedenis."
+        ),
+        format!(
+            "A newer message about this {kind} was there already. This older one is kept as history."
+        ),
+    )
+}
+
+pub(crate) fn proposal(attribute: &str, place: Place) -> Fault {
+    Fault::remark(
+        "eigenaar.voorstel",
+        place,
+        format!(
+            "`{attribute}` is van een andere organisatie. Uw wijziging is als voorstel bewaard; de eigenaar beslist."
+        ),
+        format!(
+            "`{attribute}` belongs to another organisation. Your change is kept as a proposal; the owner decides."
+        ),
+    )
+}
+
+pub(crate) fn text_held(place: Place) -> Fault {
+    Fault::remark(
+        "tekst.niet-doorgestuurd",
+        place,
+        "Deze tekst lijkt een BSN of medisch of strafrechtelijk gegeven te bevatten. Hij is bewaard, maar wordt niet doorgestuurd. Beschrijf wat iemand kan of nodig heeft, en stuur opnieuw.",
+        "This text seems to hold a BSN, or health or criminal data. It is kept, but not forwarded. Describe what somebody can do or needs, and send it again.",
+    )
+}
+
+pub(crate) fn outside_period(place: Place) -> Fault {
+    Fault::remark(
+        "periode.buiten",
+        place,
+        "Deze datum valt buiten de periode van de opdracht. De regel is bewaard, maar wordt niet aan de opdrachtgever doorgegeven.",
+        "This date is outside the period of the opdracht. The entry is kept, but not passed on to the opdrachtgever.",
+    )
+}

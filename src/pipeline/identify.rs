@@ -1,0 +1,207 @@
+//! Which records an element is about. Pure: the answer follows from the element and from what is on record.
+
+use crate::canonical::Bundle;
+use crate::canonical::Kind;
+use crate::canonical::OrgCode;
+use crate::canonical::Record;
+use crate::document::Fault;
+use crate::mapping::Element;
+use crate::pipeline::faults;
+use crate::pipeline::view::Entry;
+use crate::pipeline::view::Overlay;
+use crate::sealing::Sealer;
+use crate::store::IdentityKey;
+use serde_json::Value;
+use uuid::Builder;
+use uuid::Uuid;
+
+/// The namespace of ids that follow from another record's id.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5c8a_3e10_7d41_5b0e_9a6f_0d5c_2b7e_4f11);
+
+/// What tells one logboekregel from another when its mapping names nothing.
+const LOG_KEY: [&str; 5] = ["datum", "beginTijd", "eindTijd", "kanaal", "beschrijving"];
+
+/// The attributes that name a record from outside, with the numbering each belongs to.
+const fn numbers(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        Kind::Kandidaat => &[("bsn", "bsn"), ("klantnummer", "klantnummer")],
+        Kind::Verwijzing => &[("nummer", "nummer")],
+        Kind::Opdracht => &[
+            ("toewijzingsnummer", "toewijzing"),
+            ("ordernummer", "order"),
+            ("referentieAanbieder", "dossier"),
+        ],
+        Kind::Organisatie
+        | Kind::Overeenkomst
+        | Kind::Werkprofiel
+        | Kind::Trajectplan
+        | Kind::Logboekregel => &[],
+    }
+}
+
+/// Who issues a number: within whose numbering it is unique. Empty for a national number.
+pub(crate) fn issuer(attribute: &str, sender: &OrgCode, entry: &Entry) -> String {
+    match attribute {
+        "bsn" => String::new(),
+        "referentieAanbieder" => entry.party("uitvoerder").unwrap_or_default().to_owned(),
+        "klantnummer" => sender.to_string(),
+        _ => entry.party("opdrachtgever").unwrap_or_default().to_owned(),
+    }
+}
+
+/// The numbers in a record, each as attribute and lookup key.
+pub(crate) fn keys(
+    sealer: &Sealer,
+    kind: Kind,
+    record: &Record,
+) -> Vec<(&'static str, IdentityKey)> {
+    numbers(kind)
+        .iter()
+        .filter_map(|(attribute, scheme)| {
+            let value = record.get(*attribute)?.as_str()?;
+            Some((*attribute, key(sealer, kind, scheme, value)))
+        })
+        .collect()
+}
+
+fn key(sealer: &Sealer, kind: Kind, scheme: &str, value: &str) -> IdentityKey {
+    IdentityKey {
+        kind,
+        scheme: scheme.to_owned(),
+        value: sealer.index(scheme, value),
+    }
+}
+
+/// The id of a record of which its parent has exactly one: the werkprofiel of a kandidaat, the trajectplan of an
+/// opdracht, the opdracht that a verwijzing became.
+pub(crate) fn derived(kind: Kind, parent: Uuid) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, format!("{kind}:{parent}").as_bytes())
+}
+
+/// The id of the nth logboekregel with the same content in one message: sending the file again, or a longer file
+/// later, finds the same entries. The hash is keyed, because it is over personal text.
+pub(crate) fn log_id(
+    sealer: &Sealer,
+    opdracht: Uuid,
+    key: Option<&[String]>,
+    record: &Record,
+    nth: u32,
+) -> Uuid {
+    let default: Vec<String> = LOG_KEY.iter().map(|name| (*name).to_owned()).collect();
+    let values: Vec<&Value> = key
+        .unwrap_or(&default)
+        .iter()
+        .map(|name| record.get(name).unwrap_or(&Value::Null))
+        .collect();
+    let text = serde_json::json!([opdracht, values, nth]).to_string();
+    let hash = sealer.index("logboekregel", &text);
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// The records an element is about, as far as they exist already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Identified {
+    pub kandidaat: Option<Uuid>,
+    pub verwijzing: Option<Uuid>,
+    pub opdracht: Option<Uuid>,
+}
+
+/// Finds the existing records of an element: by number among the records the sender is a party of, the kandidaat by
+/// BSN first. Two answers that disagree are a fault, never a guess.
+pub(crate) fn identify(
+    element: &Element,
+    bundle: &Bundle,
+    overlay: &Overlay<'_>,
+    sealer: &Sealer,
+    sender: &OrgCode,
+    may_use_bsn: bool,
+) -> Result<Identified, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut find = |kind| match by_number(element, bundle, overlay, sealer, sender, kind) {
+        Ok(found) => found,
+        Err(fault) => {
+            faults.push(fault);
+            None
+        }
+    };
+    let verwijzing = find(Kind::Verwijzing);
+    let mut opdracht = find(Kind::Opdracht);
+    if let (None, Some(verwijzing)) = (opdracht, verwijzing)
+        && bundle.record(Kind::Opdracht).is_some()
+    {
+        let of_verwijzing = derived(Kind::Opdracht, verwijzing);
+        opdracht = overlay.record(&of_verwijzing).map(|_| of_verwijzing);
+    }
+    let by_bsn = bundle
+        .text(Kind::Kandidaat, "bsn")
+        .filter(|_| may_use_bsn)
+        .and_then(|bsn| {
+            let key = key(sealer, Kind::Kandidaat, "bsn", bsn);
+            overlay.identified(&key).first().map(|(_, id)| *id)
+        });
+    let by_own_number = bundle
+        .text(Kind::Kandidaat, "klantnummer")
+        .and_then(|number| {
+            let key = key(sealer, Kind::Kandidaat, "klantnummer", number);
+            overlay
+                .identified(&key)
+                .into_iter()
+                .find(|(issuer, _)| issuer == sender.as_str())
+                .map(|(_, id)| id)
+        });
+    let by_case = [verwijzing, opdracht]
+        .into_iter()
+        .flatten()
+        .filter_map(|id| overlay.record(&id)?.reference("kandidaat"))
+        .next();
+    let mut candidates = [by_bsn, by_case, by_own_number].into_iter().flatten();
+    let kandidaat = candidates.next();
+    if candidates.any(|other| Some(other) != kandidaat) {
+        faults.push(faults::clash(element.place_of(Kind::Kandidaat, "/bsn")));
+    }
+    if faults.is_empty() {
+        Ok(Identified {
+            kandidaat,
+            verwijzing,
+            opdracht,
+        })
+    } else {
+        Err(faults)
+    }
+}
+
+fn by_number(
+    element: &Element,
+    bundle: &Bundle,
+    overlay: &Overlay<'_>,
+    sealer: &Sealer,
+    sender: &OrgCode,
+    kind: Kind,
+) -> Result<Option<Uuid>, Fault> {
+    let Some(record) = bundle.record(kind) else {
+        return Ok(None);
+    };
+    let mut found: Vec<Uuid> = Vec::new();
+    let mut place = None;
+    for (attribute, key) in keys(sealer, kind, record) {
+        place.get_or_insert_with(|| element.place_of(kind, &format!("/{attribute}")));
+        for (issuer, id) in overlay.identified(&key) {
+            let is_party = issuer == sender.as_str()
+                || overlay.record(&id).is_some_and(|entry| {
+                    ["opdrachtgever", "uitvoerder"]
+                        .into_iter()
+                        .any(|side| entry.party(side) == Some(sender.as_str()))
+                });
+            if is_party && !found.contains(&id) {
+                found.push(id);
+            }
+        }
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        _ => Err(faults::ambiguous(kind, place.unwrap_or_default())),
+    }
+}

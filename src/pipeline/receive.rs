@@ -1,0 +1,391 @@
+use crate::adapters;
+use crate::canonical::Kind;
+use crate::canonical::OrgCode;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Wire;
+use crate::isolation::ReadError;
+use crate::mapping::Decoded;
+use crate::mapping::Direction;
+use crate::mapping::Element;
+use crate::mapping::Mapping;
+use crate::pipeline::Pipeline;
+use crate::pipeline::answer::Answer;
+use crate::pipeline::batch::Job;
+use crate::pipeline::directory::Organisation;
+use crate::pipeline::faults;
+use crate::privacy::is_free_text;
+use crate::privacy::suspicion;
+use crate::schema::Completeness;
+use crate::schema::Schemas;
+use crate::sealing::content_hash;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+/// From this size on, decoding leaves the async threads.
+const HEAVY_BYTES: usize = 128 * 1024;
+
+/// A message as it was pushed.
+pub struct Push {
+    /// Whose key it came with.
+    pub sender: OrgCode,
+    /// Organisation and key id, for the audit.
+    pub actor: String,
+    /// What it claims to be: the soort of one of the sender's mappings, or `canoniek`.
+    pub soort: String,
+    /// As sent.
+    pub content_type: String,
+    /// The `Idempotency-Key`; used as the reference when the message holds none of its own.
+    pub idempotency_key: Option<String>,
+    /// When the sender says it was sent; used when the message itself does not say.
+    pub sent_at: Option<Timestamp>,
+    /// The bytes.
+    pub body: Bytes,
+    /// W3C trace context, empty if none.
+    pub traceparent: String,
+}
+
+/// The answer to a push that was taken, wholly or in part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// The message.
+    pub id: Uuid,
+    /// HTTP status of the first answer.
+    pub status: u16,
+    /// What became of each element.
+    pub answer: Answer,
+    /// Whether this is the answer to an earlier push of the same.
+    pub replayed: bool,
+}
+
+/// Why a push was not taken. Nothing of it is stored.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ReceiveError {
+    /// Nothing in it could be taken; every fault with its place.
+    #[error("nothing in the message could be taken")]
+    Invalid(Vec<Fault>),
+    /// It holds no reference of its own and came without an `Idempotency-Key`.
+    #[error("the message has no reference")]
+    NoReference,
+    /// The sender has no mapping of this soort that reads.
+    #[error("there is no such soort for this organisation")]
+    UnknownSoort,
+    /// The content type is not one the mapping reads.
+    #[error("the content type does not fit the soort")]
+    UnsupportedType {
+        /// What it reads.
+        expected: &'static str,
+    },
+    /// Too many bytes.
+    #[error("the message is too large")]
+    TooLarge {
+        /// The cap.
+        max_bytes: usize,
+    },
+    /// The same reference was used before with other content.
+    #[error("the reference was used before with other content")]
+    Conflict {
+        /// The earlier message.
+        earlier: Uuid,
+    },
+    /// The caller's organisation is not registered.
+    #[error("the organisation is not registered")]
+    UnknownOrganisation,
+    /// Too much is waiting.
+    #[error("too much is waiting")]
+    Busy,
+    /// The store (or the child that reads workbooks) is away.
+    #[error("the message could not be stored now")]
+    Unavailable,
+}
+
+/// A message that was decoded, mapped and validated, ready for the one writing task.
+pub(crate) struct Prepared {
+    pub id: Uuid,
+    pub sender: Arc<Organisation>,
+    pub actor: String,
+    pub soort: String,
+    pub content_type: String,
+    pub reference: String,
+    pub content_hash: Vec<u8>,
+    pub mapping: Arc<Mapping>,
+    pub revision: String,
+    pub elements: Vec<Element>,
+    pub remarks: Vec<Fault>,
+    pub sent_at: Timestamp,
+    pub received_at: Timestamp,
+    pub mapped_at: Timestamp,
+    pub original: Vec<u8>,
+    pub traceparent: String,
+}
+
+impl Pipeline {
+    /// Takes a message in: decodes, maps, validates, and stores it with everything that follows from it in one
+    /// transaction, shared with other messages under load. Returns only after its own commit.
+    ///
+    /// The same reference with the same content gets the first answer again; with other content, a conflict.
+    pub async fn receive(&self, push: Push) -> Result<Receipt, ReceiveError> {
+        let outcome = self.receive_inner(push).await;
+        let result = match &outcome {
+            Ok(receipt) if receipt.replayed => "herhaald",
+            Ok(_) => "opgenomen",
+            Err(ReceiveError::Invalid(_)) => "geweigerd",
+            Err(ReceiveError::Conflict { .. }) => "conflict",
+            Err(ReceiveError::Busy | ReceiveError::Unavailable) => "niet_beschikbaar",
+            Err(_) => "onjuist",
+        };
+        metrics::counter!("schakel_messages_received_total", "result" => result).increment(1);
+        outcome
+    }
+
+    async fn receive_inner(&self, push: Push) -> Result<Receipt, ReceiveError> {
+        let prepared = self.prepare(push).await?;
+        let (reply, answered) = oneshot::channel();
+        self.jobs
+            .try_send(Job {
+                message: Box::new(prepared),
+                reply,
+            })
+            .map_err(|_| ReceiveError::Busy)?;
+        answered.await.unwrap_or(Err(ReceiveError::Unavailable))
+    }
+
+    async fn prepare(&self, push: Push) -> Result<Prepared, ReceiveError> {
+        let parts = &self.parts;
+        let received_at = parts.clock.now();
+        let directory = self.directory();
+        let sender = directory
+            .organisation(&push.sender)
+            .cloned()
+            .ok_or(ReceiveError::UnknownOrganisation)?;
+        let mapping = self.inbound(&push.sender, &push.soort)?;
+        if !adapters::accepts(mapping.wire(), &push.content_type) {
+            return Err(ReceiveError::UnsupportedType {
+                expected: adapters::content_type(mapping.wire()),
+            });
+        }
+        if push.body.len() > parts.limits.bytes {
+            return Err(ReceiveError::TooLarge {
+                max_bytes: parts.limits.bytes,
+            });
+        }
+        let decoded = self.decode(&mapping, &push.body).await?;
+        if decoded.faults.iter().any(Fault::refuses) {
+            return Err(ReceiveError::Invalid(all_faults(decoded)));
+        }
+        if decoded.elements.is_empty() {
+            return Err(ReceiveError::Invalid(vec![faults::empty()]));
+        }
+        let mut remarks = decoded.faults;
+        if let Some((named, place)) = &decoded.envelope.sender
+            && directory.find(named).map(|org| &org.code) != Some(&push.sender)
+        {
+            return Err(ReceiveError::Invalid(vec![faults::other_sender(
+                place.clone(),
+            )]));
+        }
+        let reference = decoded
+            .envelope
+            .reference
+            .or(push.idempotency_key)
+            .ok_or(ReceiveError::NoReference)?;
+        let id = parts.ids.next(received_at);
+        let original = parts
+            .sealer
+            .seal(&original_context(id), &push.body)
+            .map_err(|_| ReceiveError::Unavailable)?;
+        remarks.retain(|fault| !fault.refuses());
+        Ok(Prepared {
+            id,
+            sender,
+            actor: push.actor,
+            content_hash: content_hash(&[push.soort.as_bytes(), &push.body]),
+            soort: push.soort,
+            content_type: push.content_type,
+            reference,
+            revision: revision_of(&mapping),
+            mapping,
+            elements: decoded.elements,
+            remarks,
+            sent_at: decoded
+                .envelope
+                .sent_at
+                .or(push.sent_at)
+                .unwrap_or(received_at),
+            received_at,
+            mapped_at: parts.clock.now(),
+            original,
+            traceparent: push.traceparent,
+        })
+    }
+
+    fn inbound(&self, sender: &OrgCode, soort: &str) -> Result<Arc<Mapping>, ReceiveError> {
+        let library = &self.parts.library;
+        let mapping = if soort == library.canonical().id().1 {
+            Some(library.canonical())
+        } else {
+            library.inbound(sender.as_str(), soort)
+        };
+        mapping
+            .filter(|mapping| mapping.direction() != Direction::Out)
+            .cloned()
+            .ok_or(ReceiveError::UnknownSoort)
+    }
+
+    /// Bytes to checked elements; every fault is with its element.
+    async fn decode(&self, mapping: &Arc<Mapping>, body: &Bytes) -> Result<Decoded, ReceiveError> {
+        let parts = &self.parts;
+        let document = if *mapping.wire() == Wire::Excel {
+            match parts.workbooks.read(body.clone(), &parts.limits).await {
+                Ok(document) => document,
+                Err(ReadError::Faults(faults)) => return Err(ReceiveError::Invalid(faults)),
+                Err(ReadError::Unavailable(_)) => return Err(ReceiveError::Unavailable),
+            }
+        } else if body.len() >= HEAVY_BYTES {
+            let (mapping, body, limits) = (mapping.clone(), body.clone(), parts.limits.clone());
+            let decode = move || adapters::decode(&body, mapping.wire(), &limits);
+            tokio::task::spawn_blocking(decode)
+                .await
+                .map_err(|_| ReceiveError::Unavailable)?
+                .map_err(ReceiveError::Invalid)?
+        } else {
+            adapters::decode(body, mapping.wire(), &parts.limits).map_err(ReceiveError::Invalid)?
+        };
+        if body.len() >= HEAVY_BYTES {
+            let (mapping, schemas) = (mapping.clone(), parts.schemas.clone());
+            tokio::task::spawn_blocking(move || read(&mapping, &document, &schemas))
+                .await
+                .map_err(|_| ReceiveError::Unavailable)
+        } else {
+            Ok(read(mapping, &document, &parts.schemas))
+        }
+    }
+}
+
+/// The sealing context of a message's original bytes.
+pub(crate) fn original_context(message: Uuid) -> String {
+    format!("original:{message}")
+}
+
+/// Reads a document by a mapping and checks every element against the schemas and against the others.
+pub(crate) fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decoded {
+    let mut decoded = mapping.decode(document);
+    for element in &mut decoded.elements {
+        check(element, schemas);
+    }
+    refuse_double_bsns(&mut decoded.elements);
+    decoded
+}
+
+fn check(element: &mut Element, schemas: &Schemas) {
+    let mut found = Vec::new();
+    for (kind, record) in &element.bundle.records {
+        for violation in schemas.validate(*kind, record, Completeness::Partial) {
+            found.push(Fault {
+                code: violation.code.into(),
+                severity: crate::document::Severity::Refused,
+                place: element.place_of(*kind, &violation.pointer),
+                sentence: violation.sentence,
+            });
+        }
+        for attribute in schemas.attributes(*kind) {
+            if is_free_text(attribute)
+                && texts(record, &attribute.path)
+                    .iter()
+                    .any(|(_, text)| suspicion(text).is_some())
+            {
+                for (pointer, _) in texts(record, &attribute.path)
+                    .into_iter()
+                    .filter(|(_, text)| suspicion(text).is_some())
+                {
+                    found.push(faults::text_held(element.place_of(*kind, &pointer)));
+                }
+            }
+        }
+    }
+    element.faults.extend(found);
+}
+
+/// The texts at a schema path (`doelen/*/omschrijving`), each with its pointer.
+fn texts<'a>(record: &'a crate::canonical::Record, path: &str) -> Vec<(String, &'a str)> {
+    fn walk<'a>(
+        value: &'a Value,
+        mut steps: std::str::Split<'_, char>,
+        pointer: String,
+        out: &mut Vec<(String, &'a str)>,
+    ) {
+        let Some(step) = steps.next() else {
+            if let Value::String(text) = value {
+                out.push((pointer, text));
+            }
+            return;
+        };
+        match (step, value) {
+            ("*", Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, steps.clone(), format!("{pointer}/{index}"), out);
+                }
+            }
+            (name, Value::Object(members)) => {
+                if let Some(member) = members.get(name) {
+                    walk(member, steps, format!("{pointer}/{name}"), out);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    let mut steps = path.split('/');
+    if let Some(first) = steps.next()
+        && let Some(value) = record.get(first)
+    {
+        walk(value, steps, format!("/{first}"), &mut out);
+    }
+    out
+}
+
+/// Two elements that give one BSN different content: nobody can know which is right, so neither is taken.
+fn refuse_double_bsns(elements: &mut [Element]) {
+    let mut by_bsn: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, element) in elements.iter().enumerate() {
+        if let Some(bsn) = element.bundle.text(Kind::Kandidaat, "bsn") {
+            by_bsn.entry(bsn.to_owned()).or_default().push(index);
+        }
+    }
+    for rows in by_bsn.into_values().filter(|rows| rows.len() > 1) {
+        let first = &elements[rows[0]].bundle;
+        let same = rows.iter().all(|row| {
+            elements[*row].bundle.record(Kind::Kandidaat) == first.record(Kind::Kandidaat)
+        });
+        if !same {
+            for row in rows {
+                let place = elements[row].place_of(Kind::Kandidaat, "/bsn");
+                elements[row].faults.push(faults::double_bsn(place));
+            }
+        }
+    }
+}
+
+fn all_faults(decoded: Decoded) -> Vec<Fault> {
+    let of_elements = decoded
+        .elements
+        .into_iter()
+        .flat_map(|element| element.faults);
+    decoded.faults.into_iter().chain(of_elements).collect()
+}
+
+/// How a mapping and its revision are named in records, answers and messages: `uwv/sonar@3f2a…`.
+fn revision_of(mapping: &Mapping) -> String {
+    let (organisatie, soort) = mapping.id();
+    let revision = mapping.revision();
+    if organisatie.is_empty() {
+        format!("{soort}@{revision}")
+    } else {
+        format!("{organisatie}/{soort}@{revision}")
+    }
+}

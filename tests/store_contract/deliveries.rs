@@ -1,0 +1,483 @@
+//! The outbox, settling, recovery and replay.
+
+use crate::fixture::aanbieder;
+use crate::fixture::at;
+use crate::fixture::audit;
+use crate::fixture::delivery;
+use crate::fixture::gemeente;
+use crate::fixture::id;
+use crate::fixture::number;
+use crate::fixture::one;
+use crate::fixture::org;
+use crate::fixture::outbox;
+use crate::fixture::postvak;
+use crate::fixture::ready;
+use crate::fixture::settlement;
+use crate::fixture::sorted;
+use crate::fixture::state_of;
+use crate::fixture::write;
+use crate::place::Place;
+use schakel::store::Delivery;
+use schakel::store::DeliveryState;
+use schakel::store::Outcome;
+use schakel::store::Recovered;
+use schakel::store::Settlement;
+use schakel::store::Writes;
+
+fn parked(number: u32) -> Settlement {
+    settlement(
+        number,
+        Outcome::Parked {
+            reason: "pogingenOp".into(),
+        },
+    )
+}
+
+fn withheld(number: u32) -> Settlement {
+    settlement(
+        number,
+        Outcome::Withheld {
+            reason: "geenGrondslag".into(),
+        },
+    )
+}
+
+fn retry(number: u32, seconds: i64, content: Option<&[u8]>) -> Settlement {
+    let content = content.map(|bytes| ("text/csv".to_owned(), bytes.to_vec()));
+    let reason = "tijdVerstreken".into();
+    settlement(
+        number,
+        Outcome::Retry {
+            next_at: at(seconds),
+            reason,
+            content,
+        },
+    )
+}
+
+fn pushed(number: u32) -> Settlement {
+    settlement(
+        number,
+        Outcome::Pushed {
+            content_type: "application/xml".into(),
+            content: vec![9],
+        },
+    )
+}
+
+pub async fn the_outbox_gives_what_is_due_in_order_of_writing(place: Place) {
+    let store = place.migrated().await;
+    let due = |number, seconds| Delivery {
+        next_at: at(seconds),
+        ..delivery(number)
+    };
+    let deliveries = vec![due(43, 5), due(41, 3), due(44, 9)];
+    write(
+        &*store,
+        &Writes {
+            deliveries,
+            ..Writes::default()
+        },
+    )
+    .await;
+    write(
+        &*store,
+        &Writes {
+            deliveries: vec![due(40, 1)],
+            ..Writes::default()
+        },
+    )
+    .await;
+    let found = async |seconds, limit| -> Vec<u32> {
+        let items = store.outbox_due(at(seconds), limit).await.unwrap();
+        assert!(
+            items
+                .iter()
+                .all(|item| item.recipient == aanbieder() && item.traceparent == "00-trace")
+        );
+        items.iter().map(|item| number(item.id)).collect()
+    };
+    assert_eq!(found(0, 9).await, [0_u32; 0]);
+    assert_eq!(found(5, 9).await, [43, 41, 40]);
+    assert_eq!(found(9, 2).await, [43, 41]);
+    store.mark_published(&[id(43)], at(6)).await.unwrap();
+    assert_eq!(found(9, 9).await, [41, 44, 40]);
+}
+
+pub async fn publishing_is_marked_once(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40, 41]).await;
+    assert_eq!(
+        store
+            .mark_published(&[id(40), id(40), id(99)], at(6))
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        store
+            .mark_published(&[id(40), id(41)], at(7))
+            .await
+            .unwrap(),
+        1
+    );
+    let marked = one(&*store, 40).await;
+    assert_eq!(
+        (marked.state, marked.published_at),
+        (DeliveryState::Published, Some(at(6)))
+    );
+    store.settle(&[ready(40)], at(8)).await.unwrap();
+    assert_eq!(store.mark_published(&[id(40)], at(9)).await.unwrap(), 0);
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Ready);
+}
+
+pub async fn a_push_is_claimed_by_one_worker(place: Place) {
+    let stores = [place.migrated().await, place.open().await];
+    let all: Vec<_> = (100..300).collect();
+    outbox(&*stores[0], all.clone()).await;
+    store_published(&stores, 100..200).await;
+    let ids: Vec<_> = all.iter().map(|n| id(*n)).collect();
+    let claims: Vec<_> = (0..6)
+        .map(|n: usize| {
+            let (store, ids) = (stores[n % 2].clone(), ids.clone());
+            tokio::spawn(async move { store.claim_push(&ids, at(1), at(60)).await.unwrap() })
+        })
+        .collect();
+    let mut claimed = Vec::new();
+    for claim in claims {
+        claimed.extend(claim.await.unwrap());
+    }
+    assert_eq!(sorted(&claimed), all, "each exactly once");
+    let held = one(&*stores[0], 100).await;
+    assert_eq!((held.state, held.attempts), (DeliveryState::Pushing, 1));
+    assert_eq!(held.claimed_until, Some(at(60)));
+
+    // One that waits for its next attempt is not claimed by a late copy from the broker.
+    let store = &stores[0];
+    store.settle(&[retry(100, 500, None)], at(2)).await.unwrap();
+    assert!(
+        store
+            .claim_push(&[id(100)], at(499), at(600))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        store
+            .claim_push(&[id(100)], at(500), at(600))
+            .await
+            .unwrap(),
+        [id(100)]
+    );
+}
+
+async fn store_published(
+    stores: &[std::sync::Arc<dyn schakel::store::Store>],
+    numbers: std::ops::Range<u32>,
+) {
+    let ids: Vec<_> = numbers.map(id).collect();
+    stores[0].mark_published(&ids, at(0)).await.unwrap();
+}
+
+pub async fn a_settled_delivery_stays_settled(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40]).await;
+    let noted = Settlement {
+        audit: Some(audit("levering/40")),
+        ..ready(40)
+    };
+    assert_eq!(
+        store.settle(&[noted.clone()], at(5)).await.unwrap(),
+        [id(40)]
+    );
+    let first = one(&*store, 40).await;
+    for again in [
+        noted,
+        parked(40),
+        pushed(40),
+        retry(40, 9, None),
+        withheld(40),
+    ] {
+        assert!(store.settle(&[again], at(6)).await.unwrap().is_empty());
+    }
+    assert!(one(&*store, 40).await == first);
+    assert_eq!(
+        store.audit_of("levering/40", 9).await.unwrap(),
+        [audit("levering/40")]
+    );
+    assert!(
+        store.settle(&[ready(99)], at(6)).await.unwrap().is_empty(),
+        "an unknown one"
+    );
+}
+
+pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40]).await;
+    store.mark_published(&[id(40)], at(1)).await.unwrap();
+    store.claim_push(&[id(40)], at(1), at(9)).await.unwrap();
+    store
+        .settle(&[retry(40, 30, Some(b"gelijk"))], at(2))
+        .await
+        .unwrap();
+    let waiting = one(&*store, 40).await;
+    assert_eq!(
+        (waiting.state, waiting.next_at),
+        (DeliveryState::Outbox, at(30))
+    );
+    assert_eq!((waiting.attempts, waiting.claimed_until), (1, None));
+    assert_eq!(waiting.reason.as_deref(), Some("tijdVerstreken"));
+    assert!(store.outbox_due(at(29), 9).await.unwrap().is_empty());
+    store.claim_push(&[id(40)], at(30), at(40)).await.unwrap();
+    store.settle(&[retry(40, 60, None)], at(31)).await.unwrap();
+    let waiting = one(&*store, 40).await;
+    assert_eq!(
+        (waiting.attempts, waiting.content.as_deref()),
+        (2, Some(b"gelijk".as_slice()))
+    );
+    assert_eq!(waiting.content_type.as_deref(), Some("text/csv"));
+}
+
+pub async fn each_outcome_leads_to_its_state(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..44).await;
+    store.mark_published(&[id(41)], at(4)).await.unwrap();
+    store.claim_push(&[id(42)], at(4), at(9)).await.unwrap();
+    let outcomes = [ready(40), pushed(41), parked(42), withheld(43)];
+    let settled = store.settle(&outcomes, at(5)).await.unwrap();
+    assert_eq!(sorted(&settled), [40, 41, 42, 43]);
+    let expected = [
+        (40, DeliveryState::Ready, Some(at(5)), None, None),
+        (41, DeliveryState::Confirmed, Some(at(5)), Some(at(5)), None),
+        (
+            42,
+            DeliveryState::Parked,
+            None,
+            Some(at(5)),
+            Some("pogingenOp"),
+        ),
+        (
+            43,
+            DeliveryState::Withheld,
+            None,
+            Some(at(5)),
+            Some("geenGrondslag"),
+        ),
+    ];
+    for (number, state, ready_at, settled_at, reason) in expected {
+        let found = one(&*store, number).await;
+        assert_eq!(found.state, state);
+        assert_eq!(
+            (found.ready_at, found.settled_at),
+            (ready_at, settled_at),
+            "{number}"
+        );
+        assert_eq!(
+            (found.reason.as_deref(), found.claimed_until),
+            (reason, None)
+        );
+    }
+    assert_eq!(one(&*store, 41).await.content, Some(vec![9]));
+}
+
+pub async fn one_call_settles_a_delivery_once(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40, 41]).await;
+    let noted = |settlement| Settlement {
+        audit: Some(audit("levering/40")),
+        ..settlement
+    };
+    let outcomes = [noted(ready(40)), ready(41), noted(parked(40))];
+    assert_eq!(
+        sorted(&store.settle(&outcomes, at(5)).await.unwrap()),
+        [40, 41]
+    );
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Ready);
+    assert_eq!(store.audit_of("levering/40", 9).await.unwrap().len(), 1);
+}
+
+pub async fn recovery_puts_back_what_got_stuck(place: Place) {
+    let store = place.migrated().await;
+    postvak(&*store, [48, 49]).await;
+    store
+        .lease(&aanbieder(), 1, at(5), at(50), id(70))
+        .await
+        .unwrap();
+    store
+        .lease(&aanbieder(), 1, at(5), at(500), id(71))
+        .await
+        .unwrap();
+    outbox(&*store, 40..45).await;
+    store.mark_published(&[id(40)], at(10)).await.unwrap();
+    store.mark_published(&[id(41)], at(20)).await.unwrap();
+    store.claim_push(&[id(42)], at(5), at(50)).await.unwrap();
+    store.claim_push(&[id(43)], at(5), at(500)).await.unwrap();
+
+    let recovered = store.recover(at(50), at(20), 5).await.unwrap();
+    assert_eq!(
+        recovered,
+        Recovered {
+            republished: 1,
+            unclaimed: 1,
+            lapsed: 1,
+            parked: 0
+        }
+    );
+    let expected = [
+        (40, DeliveryState::Outbox),
+        (41, DeliveryState::Published),
+        (42, DeliveryState::Outbox),
+        (43, DeliveryState::Pushing),
+        (44, DeliveryState::Outbox),
+        (48, DeliveryState::Ready),
+        (49, DeliveryState::Leased),
+    ];
+    for (number, state) in expected {
+        assert_eq!(state_of(&*store, number).await, state, "{number}");
+    }
+    assert_eq!(one(&*store, 42).await.attempts, 1);
+    assert!(one(&*store, 48).await.content.is_some());
+    assert_eq!(store.outbox_due(at(50), 9).await.unwrap().len(), 3);
+    assert_eq!(
+        store.recover(at(50), at(20), 5).await.unwrap(),
+        Recovered::default()
+    );
+}
+
+pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..44).await;
+    store.claim_push(&[id(40)], at(1), at(9)).await.unwrap();
+    let outcomes = [parked(40), withheld(41), ready(42), ready(43)];
+    store.settle(&outcomes, at(5)).await.unwrap();
+    store
+        .lease(&aanbieder(), 1, at(6), at(60), id(70))
+        .await
+        .unwrap();
+    let refusal = schakel::store::LeaseAnswer {
+        id: id(42),
+        token: id(70),
+        refusal: Some("onleesbaar".into()),
+    };
+    store.answer(&aanbieder(), &[refusal], at(7)).await.unwrap();
+
+    let ids = [id(40), id(41), id(42), id(43), id(99)];
+    let replayed = store
+        .replay(&ids, None, at(100), &audit("levering/*"))
+        .await
+        .unwrap();
+    assert_eq!(sorted(&replayed), [40, 41, 42]);
+    for number in 40..43 {
+        let fresh = Delivery {
+            next_at: at(100),
+            ..delivery(number)
+        };
+        assert!(one(&*store, number).await == fresh, "{number}");
+    }
+    assert_eq!(state_of(&*store, 43).await, DeliveryState::Ready);
+    assert_eq!(store.audit_of("levering/*", 9).await.unwrap().len(), 1);
+    assert!(
+        store
+            .replay(&ids, None, at(101), &audit("levering/*"))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(store.audit_of("levering/*", 9).await.unwrap().len(), 1);
+    assert_eq!(
+        sorted(&store.settle(&[ready(40)], at(102)).await.unwrap()),
+        [40]
+    );
+}
+
+pub async fn a_replay_is_for_sender_recipient_or_operator(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..43).await;
+    store
+        .settle(&[parked(40), parked(41), parked(42)], at(5))
+        .await
+        .unwrap();
+    let replay = async |number, who: Option<&str>| {
+        let who = who.map(org);
+        store
+            .replay(&[id(number)], who.as_ref(), at(9), &audit("x"))
+            .await
+            .unwrap()
+            .len()
+    };
+    assert_eq!(replay(40, Some("aanbieder-b")).await, 0);
+    assert_eq!(replay(40, Some(gemeente().as_str())).await, 1);
+    assert_eq!(replay(41, Some(aanbieder().as_str())).await, 1);
+    assert_eq!(replay(42, None).await, 1);
+}
+
+pub async fn figures_count_what_is_open(place: Place) {
+    let store = place.migrated().await;
+    let empty = store.figures(at(9)).await.unwrap();
+    assert!(empty.open.iter().all(|(_, count)| *count == 0));
+    assert_eq!(empty.oldest_due, None);
+    outbox(&*store, 40..50).await;
+    store
+        .settle(
+            &[retry(40, 90, None), parked(41), withheld(42), pushed(43)],
+            at(5),
+        )
+        .await
+        .unwrap();
+    store
+        .mark_published(&[id(44), id(45)], at(5))
+        .await
+        .unwrap();
+    store.settle(&[ready(46), ready(47)], at(5)).await.unwrap();
+    store
+        .lease(&aanbieder(), 1, at(5), at(9), id(70))
+        .await
+        .unwrap();
+    store.claim_push(&[id(45)], at(5), at(9)).await.unwrap();
+    let figures = store.figures(at(9)).await.unwrap();
+    let expected = [
+        (DeliveryState::Outbox, 3),
+        (DeliveryState::Published, 1),
+        (DeliveryState::Pushing, 1),
+        (DeliveryState::Ready, 1),
+        (DeliveryState::Leased, 1),
+    ];
+    assert_eq!(figures.open, expected);
+    assert_eq!((figures.parked, figures.oldest_due), (1, Some(at(0))));
+    store
+        .mark_published(&[id(48), id(49)], at(10))
+        .await
+        .unwrap();
+    assert_eq!(store.figures(at(89)).await.unwrap().oldest_due, None);
+    assert_eq!(
+        store.figures(at(90)).await.unwrap().oldest_due,
+        Some(at(90))
+    );
+}
+
+pub async fn a_thousand_deliveries_are_settled_in_one_call(place: Place) {
+    let store = place.migrated().await;
+    let all: Vec<u32> = (1_000..2_000).collect();
+    outbox(&*store, all.clone()).await;
+    let ids: Vec<_> = all.iter().map(|n| id(*n)).collect();
+    assert_eq!(store.mark_published(&ids, at(1)).await.unwrap(), 1_000);
+    let outcomes: Vec<_> = all
+        .iter()
+        .map(|n| Settlement {
+            audit: Some(audit("veel")),
+            ..ready(*n)
+        })
+        .collect();
+    assert_eq!(sorted(&store.settle(&outcomes, at(2)).await.unwrap()), all);
+    assert_eq!(store.audit_of("veel", 2_000).await.unwrap().len(), 1_000);
+    let leased = store
+        .lease(&aanbieder(), 1_000, at(3), at(9), id(70))
+        .await
+        .unwrap();
+    assert_eq!(crate::fixture::numbers(&leased), all);
+    assert!(
+        leased
+            .iter()
+            .all(|it| it.content == Some(number(it.id).to_be_bytes().to_vec()))
+    );
+}
