@@ -32,12 +32,25 @@ fn schemas() -> Schemas {
 }
 
 fn compiled(path: &str, text: &str) -> Arc<Mapping> {
-    let tables = ("_gedeeld/tabellen.toml".to_owned(), "[jn]\nJ = true\nN = false\n".to_owned());
+    let tables = (
+        "_gedeeld/tabellen.toml".to_owned(),
+        "[jn]\nJ = true\nN = false\n".to_owned(),
+    );
     let files = [tables, (path.to_owned(), text.to_owned())];
     let library = Library::compile(&files, &schemas()).unwrap_or_else(|found| {
-        panic!("{}", found.iter().map(|one| one.render(Lang::En)).collect::<Vec<_>>().join("\n"))
+        panic!(
+            "{}",
+            found
+                .iter()
+                .map(|one| one.render(Lang::En))
+                .collect::<Vec<_>>()
+                .join("\n")
+        )
     });
-    let (org, soort) = path.trim_end_matches(".toml").split_once('/').expect("org/soort");
+    let (org, soort) = path
+        .trim_end_matches(".toml")
+        .split_once('/')
+        .expect("org/soort");
     Arc::clone(library.get(org, soort).expect("it was compiled"))
 }
 
@@ -46,16 +59,26 @@ fn verwijzing() -> Arc<Mapping> {
 }
 
 fn read(mapping: &Mapping, bytes: &[u8]) -> Decoded {
-    let document = adapters::decode(bytes, mapping.wire(), &Limits::default()).expect("well-formed");
+    let document =
+        adapters::decode(bytes, mapping.wire(), &Limits::default()).expect("well-formed");
     mapping.decode(&document)
 }
 
 fn faults(found: &[Fault]) -> Vec<(String, String)> {
-    found.iter().map(|fault| (fault.code.to_string(), fault.place.location(Lang::Nl))).collect()
+    found
+        .iter()
+        .map(|fault| (fault.code.to_string(), fault.place.location(Lang::Nl)))
+        .collect()
 }
 
 fn record(decoded: &Decoded, element: usize, kind: Kind) -> Json {
-    Json::Object(decoded.elements[element].bundle.record(kind).cloned().unwrap_or_default())
+    Json::Object(
+        decoded.elements[element]
+            .bundle
+            .record(kind)
+            .cloned()
+            .unwrap_or_default(),
+    )
 }
 
 fn parties() -> Json {
@@ -71,9 +94,22 @@ fn a_stuf_like_referral_becomes_a_verwijzing_and_a_kandidaat() {
     let decoded = read(&mapping, VERWIJZING_XML.as_bytes());
     assert_eq!(faults(&decoded.faults), []);
     assert_eq!(faults(&decoded.elements[0].faults), []);
-    assert_eq!(decoded.envelope.reference.as_deref(), Some("9c0f7b90-5c69-41e5-a837-0800200c9a66"));
-    assert_eq!(decoded.envelope.sent_at.map(|at| at.to_string()).as_deref(), Some("2024-03-14T09:15:00.123Z"));
-    assert_eq!(decoded.envelope.sender.as_ref().map(|(text, _)| text.as_str()), Some("0484"));
+    assert_eq!(
+        decoded.envelope.reference.as_deref(),
+        Some("9c0f7b90-5c69-41e5-a837-0800200c9a66")
+    );
+    assert_eq!(
+        decoded.envelope.sent_at.map(|at| at.to_string()).as_deref(),
+        Some("2024-03-14T09:15:00.123Z")
+    );
+    assert_eq!(
+        decoded
+            .envelope
+            .sender
+            .as_ref()
+            .map(|(text, _)| text.as_str()),
+        Some("0484")
+    );
     assert_eq!(
         record(&decoded, 0, Kind::Verwijzing),
         json!({
@@ -90,7 +126,10 @@ fn a_stuf_like_referral_becomes_a_verwijzing_and_a_kandidaat() {
         })
     );
     let place = decoded.elements[0].place_of(Kind::Kandidaat, "/geboortedatum/jaar");
-    assert_eq!(place.location(Lang::Nl), "/rei:verwijzing_Di01/rei:object[1]/rei:klant/rei:geboortedatum");
+    assert_eq!(
+        place.location(Lang::Nl),
+        "/rei:verwijzing_Di01/rei:object[1]/rei:klant/rei:geboortedatum"
+    );
 }
 
 #[test]
@@ -105,7 +144,11 @@ fn every_fault_of_an_element_is_reported_with_its_place_and_its_neighbour_is_tak
         .replacen(">45<", ">45,5<", 1)
         .replacen("\"VRW\"", "\"ZAK\"", 1)
         .replacen("waardeOnbekend", "weetIkNiet", 1)
-        .replacen("<rei:instrument>30</rei:instrument>", "<rei:instrument>30</rei:instrument><rei:instrument>31</rei:instrument>", 1);
+        .replacen(
+            "<rei:instrument>30</rei:instrument>",
+            "<rei:instrument>30</rei:instrument><rei:instrument>31</rei:instrument>",
+            1,
+        );
     let decoded = read(&verwijzing(), odd.as_bytes());
     let object = "/rei:verwijzing_Di01/rei:object[1]";
     let expected = [
@@ -116,13 +159,20 @@ fn every_fault_of_an_element_is_reported_with_its_place_and_its_neighbour_is_tak
         ("getal.vorm", "/rei:loonwaarde"),
         ("datum.bestaatNiet", "/rei:gewensteIngangsdatum"),
     ];
-    let expected: Vec<_> = expected.iter().map(|(code, at)| ((*code).to_owned(), format!("{object}{at}"))).collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(code, at)| ((*code).to_owned(), format!("{object}{at}")))
+        .collect();
     assert_eq!(faults(&decoded.elements[0].faults), expected);
     assert!(decoded.elements[1].faults.is_empty());
     assert_eq!(record(&decoded, 1, Kind::Verwijzing)["nummer"], "2");
     for fault in &decoded.elements[0].faults {
         for value in ["999990018", "20240231", "45,5", "ZAK", "weetIkNiet"] {
-            assert!(!fault.sentence.nl.contains(value) && !fault.sentence.en.contains(value), "{}", fault.code);
+            assert!(
+                !fault.sentence.nl.contains(value) && !fault.sentence.en.contains(value),
+                "{}",
+                fault.code
+            );
         }
     }
 }
@@ -130,7 +180,10 @@ fn every_fault_of_an_element_is_reported_with_its_place_and_its_neighbour_is_tak
 #[test]
 fn another_root_or_constant_of_the_envelope_refuses_the_document() {
     let other = VERWIJZING_XML.replace("verwijzing_Di01", "intrekking_Di01");
-    assert_eq!(faults(&read(&verwijzing(), other.as_bytes()).faults), [("xml.wortel".to_owned(), "/*".to_owned())]);
+    assert_eq!(
+        faults(&read(&verwijzing(), other.as_bytes()).faults),
+        [("xml.wortel".to_owned(), "/*".to_owned())]
+    );
     let other = VERWIJZING_XML.replace("<StUF:berichtcode>Di01", "<StUF:berichtcode>Di02");
     let found = read(&verwijzing(), other.as_bytes()).faults;
     assert_eq!(found[0].code, "waarde.constante");
@@ -141,12 +194,27 @@ fn another_root_or_constant_of_the_envelope_refuses_the_document() {
 fn a_record_goes_out_in_the_order_of_the_rules_and_comes_back() {
     let mapping = verwijzing();
     let decoded = read(&mapping, VERWIJZING_XML.as_bytes());
-    let encoded = mapping.encode(&parties(), std::slice::from_ref(&decoded.elements[0].bundle));
+    let encoded = mapping.encode(
+        &parties(),
+        std::slice::from_ref(&decoded.elements[0].bundle),
+    );
     assert_eq!(faults(&encoded.faults), []);
     let bytes = adapters::encode(&encoded.document, mapping.wire()).expect("writable");
     let text = String::from_utf8(bytes.clone()).expect("UTF-8");
-    let order = ["StUF:berichtcode", "StUF:referentienummer", "rei:zaaknummer", "rei:bsn", "rei:instrument"];
-    let places: Vec<_> = order.iter().map(|name| text.find(name).unwrap_or_else(|| panic!("{name} in {text}"))).collect();
+    let order = [
+        "StUF:berichtcode",
+        "StUF:referentienummer",
+        "rei:zaaknummer",
+        "rei:bsn",
+        "rei:instrument",
+    ];
+    let places: Vec<_> = order
+        .iter()
+        .map(|name| {
+            text.find(name)
+                .unwrap_or_else(|| panic!("{name} in {text}"))
+        })
+        .collect();
     assert!(places.is_sorted(), "{text}");
     for part in [
         r#"StUF:indOnvolledigeDatum="M">19850101<"#,
@@ -165,10 +233,17 @@ fn a_record_goes_out_in_the_order_of_the_rules_and_comes_back() {
 fn a_constant_in_an_element_of_its_own_needs_company() {
     let mapping = verwijzing();
     let mut bundle = Bundle::default();
-    bundle.record_mut(Kind::Verwijzing).insert("nummer".to_owned(), json!("1"));
+    bundle
+        .record_mut(Kind::Verwijzing)
+        .insert("nummer".to_owned(), json!("1"));
     let encoded = mapping.encode(&parties(), &[bundle]);
-    let text = String::from_utf8(adapters::encode(&encoded.document, mapping.wire()).expect("writable")).expect("UTF-8");
-    assert!(!text.contains("rei:klant") && text.contains("VRW"), "{text}");
+    let text =
+        String::from_utf8(adapters::encode(&encoded.document, mapping.wire()).expect("writable"))
+            .expect("UTF-8");
+    assert!(
+        !text.contains("rei:klant") && text.contains("VRW"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -198,22 +273,41 @@ fn groups_in_json_are_aligned_by_key_and_each_item_has_its_place() {
         ("groep.sleutel", "/trajectPlan/doelen/3"),
         ("waarde.vorm", "/trajectPlan/doelen/4"),
     ];
-    let expected: Vec<_> = expected.iter().map(|(code, at)| ((*code).to_owned(), (*at).to_owned())).collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(code, at)| ((*code).to_owned(), (*at).to_owned()))
+        .collect();
     assert_eq!(faults(&decoded.elements[0].faults), expected);
 }
 
 #[test]
 fn a_json_list_is_as_many_elements() {
     let mapping = compiled("aanbieder/trajectplan.toml", PLAN);
-    let decoded = read(&mapping, br#"[{"dossierNr":"A"},5,{"dossierNr":null},{"dossierNr":{"x":1}},{"dossierNr":12}]"#);
-    let codes: Vec<_> = decoded.elements.iter().map(|element| faults(&element.faults)).collect();
+    let decoded = read(
+        &mapping,
+        br#"[{"dossierNr":"A"},5,{"dossierNr":null},{"dossierNr":{"x":1}},{"dossierNr":12}]"#,
+    );
+    let codes: Vec<_> = decoded
+        .elements
+        .iter()
+        .map(|element| faults(&element.faults))
+        .collect();
     assert_eq!(codes[0], []);
     assert_eq!(codes[1], [("json.vorm".to_owned(), "/1".to_owned())]);
-    assert_eq!(codes[2], [("waarde.verplicht".to_owned(), "/2/dossierNr".to_owned())]);
-    assert_eq!(codes[3], [("waarde.vorm".to_owned(), "/3/dossierNr".to_owned())]);
+    assert_eq!(
+        codes[2],
+        [("waarde.verplicht".to_owned(), "/2/dossierNr".to_owned())]
+    );
+    assert_eq!(
+        codes[3],
+        [("waarde.vorm".to_owned(), "/3/dossierNr".to_owned())]
+    );
     assert_eq!(codes[4], []);
     let nothing = read(&mapping, b"7");
-    assert_eq!(faults(&nothing.faults), [("json.vorm".to_owned(), String::new())]);
+    assert_eq!(
+        faults(&nothing.faults),
+        [("json.vorm".to_owned(), String::new())]
+    );
 }
 
 const CSV: &str = "\r\nDossier;DATUM;van;Tot;Contact;Doel; Omschrijving ;Uur;Extra\r\n\
@@ -228,7 +322,10 @@ Totaal;;;;;;;1,5;\r\n";
 fn a_logbook_is_read_row_by_row() {
     let mapping = compiled("aanbieder/logboek.toml", LOGBOEK);
     let decoded = read(&mapping, CSV.as_bytes());
-    assert_eq!(faults(&decoded.faults), [("kolom.onbekend".to_owned(), "rij 2, kolom I".to_owned())]);
+    assert_eq!(
+        faults(&decoded.faults),
+        [("kolom.onbekend".to_owned(), "rij 2, kolom I".to_owned())]
+    );
     assert_eq!(decoded.faults[0].severity, Severity::Remark);
     assert_eq!(
         record(&decoded, 0, Kind::Logboekregel),
@@ -237,7 +334,10 @@ fn a_logbook_is_read_row_by_row() {
             "beschrijving": "Driegesprek\r\nmet casemanager", "minuten": 75,
         })
     );
-    assert_eq!(record(&decoded, 0, Kind::Opdracht), json!({"referentieAanbieder": "W2"}));
+    assert_eq!(
+        record(&decoded, 0, Kind::Opdracht),
+        json!({"referentieAanbieder": "W2"})
+    );
     // A code the table does not have is kept, reported, and stops nothing.
     assert_eq!(
         record(&decoded, 1, Kind::Logboekregel),
@@ -247,8 +347,16 @@ fn a_logbook_is_read_row_by_row() {
         })
     );
     let second = &decoded.elements[1].faults;
-    assert!(second.iter().all(|fault| !fault.refuses()) && second.len() == 2, "{:?}", faults(second));
-    let third: Vec<_> = decoded.elements[2].faults.iter().map(|fault| fault.code.to_string()).collect();
+    assert!(
+        second.iter().all(|fault| !fault.refuses()) && second.len() == 2,
+        "{:?}",
+        faults(second)
+    );
+    let third: Vec<_> = decoded.elements[2]
+        .faults
+        .iter()
+        .map(|fault| fault.code.to_string())
+        .collect();
     assert_eq!(third, ["tijd.vorm", "getal.vorm", "datum.bestaatNiet"]);
     let place = decoded.elements[2].faults[0].place.location(Lang::Nl);
     assert!(place.ends_with("kolom C (Van)"), "{place}");
@@ -262,7 +370,11 @@ fn a_file_without_its_columns_is_refused_as_a_whole() {
     let codes = |text: &str| -> Vec<String> {
         let decoded = read(&mapping, text.as_bytes());
         assert!(decoded.elements.is_empty());
-        decoded.faults.iter().map(|fault| fault.code.to_string()).collect()
+        decoded
+            .faults
+            .iter()
+            .map(|fault| fault.code.to_string())
+            .collect()
     };
     assert_eq!(codes("a;b\r\n1;2\r\n"), ["kop.ontbreekt"]);
     assert_eq!(codes("Dossier;Van\r\n1;2\r\n"), ["kolom.ontbreekt"]);
@@ -274,7 +386,10 @@ fn cell(value: Value) -> Node {
 }
 
 fn row(number: u32, cells: Vec<Value>) -> Node {
-    Node::new(At::new(number, 0), Value::List(cells.into_iter().map(cell).collect()))
+    Node::new(
+        At::new(number, 0),
+        Value::List(cells.into_iter().map(cell).collect()),
+    )
 }
 
 #[test]
@@ -285,10 +400,45 @@ fn a_workbook_row_gives_a_kandidaat_and_a_werkprofiel() {
         row(1, vec![text("Overzicht")]),
         row(
             3,
-            ["BSN", "ID_WZ", "Mondeling Nederlands", "Rijbewijs", "Inschrijfdatum", "", "Toestemming", "Leeftijd"].map(text).to_vec(),
+            [
+                "BSN",
+                "ID_WZ",
+                "Mondeling Nederlands",
+                "Rijbewijs",
+                "Inschrijfdatum",
+                "",
+                "Toestemming",
+                "Leeftijd",
+            ]
+            .map(text)
+            .to_vec(),
         ),
-        row(4, vec![number("9999905"), text("NNB"), number("3"), text("B, BE"), number("45383"), text("a@b.nl"), text("Nee"), number("40")]),
-        row(5, vec![Value::Null, text("x"), number("9"), text("??"), Value::Unreadable("#N/A".into()), Value::Null, text("Ja"), Value::Null]),
+        row(
+            4,
+            vec![
+                number("9999905"),
+                text("NNB"),
+                number("3"),
+                text("B, BE"),
+                number("45383"),
+                text("a@b.nl"),
+                text("Nee"),
+                number("40"),
+            ],
+        ),
+        row(
+            5,
+            vec![
+                Value::Null,
+                text("x"),
+                number("9"),
+                text("??"),
+                Value::Unreadable("#N/A".into()),
+                Value::Null,
+                text("Ja"),
+                Value::Null,
+            ],
+        ),
         row(6, vec![Value::Null; 8]),
         row(7, vec![text("Totaal"), number("2")]),
     ];
@@ -296,7 +446,13 @@ fn a_workbook_row_gives_a_kandidaat_and_a_werkprofiel() {
     let document = Document::new(Format::Excel, Node::made(Value::Map(vec![sheet])));
     let mapping = compiled("uwv/sonar.toml", SONAR);
     let decoded = mapping.decode(&document);
-    assert_eq!(faults(&decoded.faults), [("kolom.letter".to_owned(), "blad 1 : rij 3, kolom F (E-mailadres)".to_owned())]);
+    assert_eq!(
+        faults(&decoded.faults),
+        [(
+            "kolom.letter".to_owned(),
+            "blad 1 : rij 3, kolom F (E-mailadres)".to_owned()
+        )]
+    );
     assert_eq!(
         record(&decoded, 0, Kind::Kandidaat),
         json!({
@@ -313,11 +469,24 @@ fn a_workbook_row_gives_a_kandidaat_and_a_werkprofiel() {
     );
     assert_eq!(
         faults(&decoded.elements[0].faults),
-        [("bsn.aangevuld".to_owned(), "blad 1 : rij 4, kolom A (BSN)".to_owned())]
+        [(
+            "bsn.aangevuld".to_owned(),
+            "blad 1 : rij 4, kolom A (BSN)".to_owned()
+        )]
     );
-    let codes: Vec<_> = decoded.elements[1].faults.iter().map(|fault| fault.code.to_string()).collect();
-    assert_eq!(codes, ["waarde.verplicht", "code.onbekend", "waarde.onleesbaar"]);
-    assert_eq!(record(&decoded, 1, Kind::Werkprofiel), json!({"waardeStatus": {"/rijbewijzen": "waardeOnbekend"}}));
+    let codes: Vec<_> = decoded.elements[1]
+        .faults
+        .iter()
+        .map(|fault| fault.code.to_string())
+        .collect();
+    assert_eq!(
+        codes,
+        ["waarde.verplicht", "code.onbekend", "waarde.onleesbaar"]
+    );
+    assert_eq!(
+        record(&decoded, 1, Kind::Werkprofiel),
+        json!({"waardeStatus": {"/rijbewijzen": "waardeOnbekend"}})
+    );
     assert_eq!(decoded.elements.len(), 2);
 }
 
@@ -329,10 +498,18 @@ fn the_laws_hold_for_the_mappings_of_these_tests() {
             panic!("{found}");
         }
     }
-    let tables = [ALLES.replace("format = \"json\"", "format = \"csv\""), ALLES.replace("format = \"json\"", "format = \"excel\"")];
+    let tables = [
+        ALLES.replace("format = \"json\"", "format = \"csv\""),
+        ALLES.replace("format = \"json\"", "format = \"excel\""),
+    ];
     for text in tables {
-        let text = text.split("# trees only").next().expect("there is a first part").to_owned();
-        if let Err(found) = laws::check(&compiled("f/alles.toml", &text), &schemas, 20_260_102, 60) {
+        let text = text
+            .split("# trees only")
+            .next()
+            .expect("there is a first part")
+            .to_owned();
+        if let Err(found) = laws::check(&compiled("f/alles.toml", &text), &schemas, 20_260_102, 60)
+        {
             panic!("{found}");
         }
     }
@@ -342,14 +519,32 @@ fn the_laws_hold_for_the_mappings_of_these_tests() {
 fn a_law_that_does_not_hold_is_shown_by_the_smallest_record() {
     // Two codes of the organisation's own that fold to one: `b` is written and read back as `a`.
     let text = ALLES.replace("\"B!\" = \"2\"", "\"a!\" = \"2\"");
-    let found = laws::check(&compiled("f/alles.toml", &text), &schemas(), 7, 500).expect_err("it cannot hold");
-    assert_eq!(found.bundle["kandidaat"], json!({"geslacht": "2"}), "{found}");
-    assert!(found.to_string().contains("kandidaat/geslacht went out as \"2\" and came back as \"1\""), "{found}");
+    let found = laws::check(&compiled("f/alles.toml", &text), &schemas(), 7, 500)
+        .expect_err("it cannot hold");
+    assert_eq!(
+        found.bundle["kandidaat"],
+        json!({"geslacht": "2"}),
+        "{found}"
+    );
+    assert!(
+        found
+            .to_string()
+            .contains("kandidaat/geslacht went out as \"2\" and came back as \"1\""),
+        "{found}"
+    );
 }
 
 #[test]
 fn what_a_format_cannot_say_is_reported_going_out() {
-    let mapping = compiled("f/alles.toml", &ALLES.replace("format = \"json\"", "format = \"csv\"").split("# trees only").next().map(str::to_owned).unwrap_or_default());
+    let mapping = compiled(
+        "f/alles.toml",
+        &ALLES
+            .replace("format = \"json\"", "format = \"csv\"")
+            .split("# trees only")
+            .next()
+            .map(str::to_owned)
+            .unwrap_or_default(),
+    );
     let mut bundle = Bundle::default();
     bundle.records.insert(
         Kind::Kandidaat,
@@ -358,7 +553,13 @@ fn what_a_format_cannot_say_is_reported_going_out() {
             .cloned()
             .unwrap_or_default(),
     );
-    bundle.records.insert(Kind::Logboekregel, json!({"minuten": 1}).as_object().cloned().unwrap_or_default());
+    bundle.records.insert(
+        Kind::Logboekregel,
+        json!({"minuten": 1})
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
+    );
     let encoded = mapping.encode(&parties(), &[bundle]);
     let found: Vec<_> = faults(&encoded.faults);
     for expected in [
@@ -368,7 +569,10 @@ fn what_a_format_cannot_say_is_reported_going_out() {
         ("uit.status", "kandidaat/voorletters"),
         ("uit.nietPrecies", "logboekregel/minuten"),
     ] {
-        assert!(found.contains(&(expected.0.to_owned(), expected.1.to_owned())), "{expected:?} in {found:?}");
+        assert!(
+            found.contains(&(expected.0.to_owned(), expected.1.to_owned())),
+            "{expected:?} in {found:?}"
+        );
     }
     assert!(encoded.faults.iter().all(|fault| !fault.refuses()));
 }
@@ -407,7 +611,10 @@ when = { source = "aard", is_not = "aanmelding", target = "verwijzing.soort", va
         let decoded = read(&mapping, document.as_bytes());
         assert_eq!(record(&decoded, 0, Kind::Verwijzing)[attribute], "x");
         let out = mapping.encode(&json!({}), &[decoded.elements[0].bundle.clone()]);
-        assert_eq!(adapters::encode(&out.document, mapping.wire()).expect("writable"), document.as_bytes());
+        assert_eq!(
+            adapters::encode(&out.document, mapping.wire()).expect("writable"),
+            document.as_bytes()
+        );
     }
 }
 
@@ -430,8 +637,11 @@ fn canonical_json_is_taken_as_it_is_and_nothing_unknown_with_it() {
     let out = mapping.encode(&json!({}), &[decoded.elements[0].bundle.clone()]);
     let again = mapping.decode(&out.document);
     assert_eq!(again.elements[0].bundle, decoded.elements[0].bundle);
-    let odd = read(mapping, br#"{"opdracht":{"kleur":"x","budget":1.5,"product":{"prijs":1}},"zaak":{},"kandidaat":7,
-        "verwijzing":{"waardeStatus":{"/x":"misschien"}}}"#);
+    let odd = read(
+        mapping,
+        br#"{"opdracht":{"kleur":"x","budget":1.5,"product":{"prijs":1}},"zaak":{},"kandidaat":7,
+        "verwijzing":{"waardeStatus":{"/x":"misschien"}}}"#,
+    );
     let expected = [
         ("attribuut.onbekend", "/opdracht/kleur"),
         ("getal.geheel", "/opdracht/budget"),
@@ -440,7 +650,10 @@ fn canonical_json_is_taken_as_it_is_and_nothing_unknown_with_it() {
         ("json.vorm", "/kandidaat"),
         ("status.onbekend", "/verwijzing/waardeStatus/~1x"),
     ];
-    let expected: Vec<_> = expected.iter().map(|(code, at)| ((*code).to_owned(), (*at).to_owned())).collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(code, at)| ((*code).to_owned(), (*at).to_owned()))
+        .collect();
     assert_eq!(faults(&odd.elements[0].faults), expected);
 }
 
