@@ -307,6 +307,15 @@ impl Pipeline {
                             fault.severity = crate::document::Severity::Remark;
                             faults.push(fault);
                         }
+                        Route::Held(reason) => {
+                            let attribute = if reason == "kandidaat.afgeschermd" {
+                                "/afgeschermd"
+                            } else {
+                                "/toestemming"
+                            };
+                            let place = element.place_of(Kind::Kandidaat, attribute);
+                            faults.push(faults::held(reason, place));
+                        }
                         Route::OutsidePeriod => {
                             let place = element.place_of(Kind::Logboekregel, "/datum");
                             faults.push(faults::outside_period(place));

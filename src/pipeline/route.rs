@@ -10,6 +10,7 @@ use crate::pipeline::directory::Directory;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
 use crate::privacy::Reach;
+use crate::privacy::hold;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
 use jiff::Timestamp;
@@ -31,6 +32,8 @@ pub(crate) enum Route {
     Stops(Vec<Stop>),
     NoAgreement,
     OutsidePeriod,
+    /// The kandidaat said no, or is shielded: nothing about this person goes anywhere.
+    Held(&'static str),
 }
 
 /// Where the changes of one accepted element go. `main` is the mapping's main kind: a kandidaat that comes along
