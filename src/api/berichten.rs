@@ -130,11 +130,11 @@ pub async fn lijst(
     });
     let messages = messages.await??;
     let last = messages.last().map(|message| message.id);
-    let list = Berichtenlijst {
+    let shown = Berichtenlijst {
         berichten: messages.into_iter().map(Into::into).collect(),
     };
-    let mut response = reply(OK, &list);
-    if list.berichten.len() >= page.limit as usize {
+    let mut response = reply(OK, &shown);
+    if shown.berichten.len() >= page.limit as usize {
         next_page(&mut response, "/v1/berichten", last, page.limit, "");
     }
     Ok(response)

@@ -301,6 +301,7 @@ fn unquoted(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
     use crate::document::Lang;

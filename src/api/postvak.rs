@@ -165,14 +165,14 @@ pub async fn lijst(
         gateway.deliveries(org, state, page.after, page.limit).await
     });
     let found = found.await??;
-    let list = Postvaklijst {
+    let shown = Postvaklijst {
         afleveringen: found
             .iter()
             .filter(|d| visible(d.state))
             .map(Aflevering::from)
             .collect(),
     };
-    let mut response = reply(OK, &list);
+    let mut response = reply(OK, &shown);
     if found.len() >= page.limit as usize {
         let status = state.map(|state| format!("&status={}", state.as_str()));
         let last = found.last().map(|delivery| delivery.id);

@@ -368,6 +368,7 @@ pub struct Soortenlijst {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
 
