@@ -49,6 +49,8 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Box<Fault>> {
     })
 }
 
+/// Up to here every whole number is exact in a double (RFC 7493).
+const INTEGER_MAX: f64 = 9_007_199_254_740_992.0;
 const DUPLICATE: &str = "duplicate member";
 const NUL: &str = "character U+0000";
 
@@ -82,6 +84,11 @@ impl<'de> Visitor<'de> for Strict {
         Ok(value.into())
     }
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        // `60.0` is the integer 60 to JSON Schema; readers of integers must see it as one too.
+        if value.fract() == 0.0 && value.abs() <= INTEGER_MAX {
+            #[allow(clippy::cast_possible_truncation)] // whole, and within 2^53
+            return Ok((value as i64).into());
+        }
         Ok(value.into())
     }
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -311,6 +318,7 @@ mod tests {
     fn a_text_is_read_as_it_is() {
         let value = json!({"a":[1,-2,1.5,true,null,"é"],"b":{}});
         assert_eq!(parse(value.to_string().as_bytes()), Ok(value));
+        assert_eq!(parse(b"[60.0,6e1,1e300]"), Ok(json!([60, 60, 1e300])));
     }
 
     #[test]

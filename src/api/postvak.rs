@@ -135,7 +135,7 @@ pub enum Verwerkingsuitkomst {
     get, path = "/postvak", operation_id = "afleveringen", tag = "postvak",
     params(
         ("status" = Option<crate::api::view::Afleverstatus>, Query, description = "Alleen in deze toestand."),
-        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("cursor" = Option<Uuid>, Query, description = "Verder na dit punt; uit de header `Link`."),
         ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "De afleveringen.", body = Postvaklijst,
