@@ -175,6 +175,15 @@ fn what_does_not_go_together_is_a_fault() {
         ),
         ("[broker]\nsoort = \"rabbitmq\"\n", "broker.url"),
         ("[beheer]\nadres = \"127.0.0.1:8080\"\n", "beheer.adres"),
+        ("[http]\ngeheugen = \"1 MB\"\n", "http.geheugen"),
+        (
+            "[http]\nopenbaar_adres = \"https://x.nl\"\n",
+            "http.openbaar_adres",
+        ),
+        (
+            "[broker]\nsoort = \"rabbitmq\"\nurl = \"amqp://mq\"\nca_bestand = \"nergens.pem\"\n",
+            "broker.ca_bestand",
+        ),
         (
             "[webhook]\nprive_toegestaan = [\"10.1.0.0/99\"]\n",
             "webhook.prive_toegestaan",

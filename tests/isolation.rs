@@ -1,5 +1,7 @@
 //! Hostile workbooks come back as faults, while the process that asked for them lives on.
 
+#![allow(clippy::unwrap_used)]
+
 use bytes::Bytes;
 use schakel::adapters::Limits;
 use schakel::adapters::encode;

@@ -93,7 +93,7 @@ async fn serve(
     match answer {
         Answer::Bytes(_) => {}
         Answer::Endless(_) => {
-            while let Ok(count) = stream.write(&[b'0'; 65_536]).await {
+            while let Ok(count) = stream.write(&[b'0'; 8_192]).await {
                 written.fetch_add(count, Ordering::SeqCst);
             }
         }
@@ -208,7 +208,7 @@ async fn the_status_and_retry_after_decide() {
         (
             "503 Busy",
             in_a_minute,
-            PushOutcome::RetryAfter(Duration::from_secs(60)),
+            PushOutcome::RetryAfter(Duration::from_mins(1)),
         ),
         (
             "429 Slow",

@@ -1,3 +1,4 @@
+use crate::adapters::error::Refused;
 use crate::adapters::locate::end_of;
 use crate::document::Fault;
 use crate::document::Place;
@@ -8,7 +9,7 @@ use std::borrow::Cow;
 pub(super) const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Text that must be UTF-8, without its byte order mark.
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Refused> {
     let rest = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
     std::str::from_utf8(rest).map_err(|error| {
         let at = end_of(&rest[..error.valid_up_to()]);
@@ -17,7 +18,7 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
 }
 
 /// Text in Windows-1252. Its five bytes without a character are refused, where other programs guess.
-pub(super) fn windows_1252(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
+pub(super) fn windows_1252(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
     let unassigned = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
     if let Some(position) = bytes.iter().position(unassigned) {
         // One byte is one character here, so that the column is counted on the decoded text.
@@ -33,15 +34,15 @@ pub(super) fn windows_1252(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
 pub(super) fn other<'a>(
     bytes: &'a [u8],
     encoding: &'static Encoding,
-) -> Result<Cow<'a, str>, Fault> {
+) -> Result<Cow<'a, str>, Refused> {
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .ok_or_else(|| not_in(encoding.name(), Place::Whole))
 }
 
 /// Bytes that are not text in the encoding the file is said to be in.
-pub(super) fn not_in(encoding: &str, place: Place) -> Fault {
-    Fault::refused(
+pub(super) fn not_in(encoding: &str, place: Place) -> Refused {
+    Box::new(Fault::refused(
         "bestand.tekenset",
         place,
         format!(
@@ -50,5 +51,5 @@ pub(super) fn not_in(encoding: &str, place: Place) -> Fault {
         format!(
             "There are bytes here that are not {encoding}. Save the file in the agreed encoding ({encoding}) and send it again."
         ),
-    )
+    ))
 }

@@ -2,6 +2,9 @@ use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Place;
 
+/// Why a file is refused. Boxed, because a fault is large and rare.
+pub(super) type Refused = Box<Fault>;
+
 /// A document cannot be written in a format: which part of it, and why. Holds no value of the document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} at `{}`: {}", .0.code, .0.place.location(Lang::En), .0.sentence.en)]

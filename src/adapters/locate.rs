@@ -47,13 +47,13 @@ impl<'a> Locator<'a> {
 
 /// Line and column of the end of some bytes, in characters as far as they are UTF-8.
 pub(super) fn end_of(bytes: &[u8]) -> At {
-    let feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let feeds = bytes.split(|byte| *byte == b'\n').count();
     let start = bytes
         .iter()
         .rposition(|byte| *byte == b'\n')
         .map_or(0, |feed| feed + 1);
     let characters = String::from_utf8_lossy(&bytes[start..]).chars().count();
-    At::new(clamp(feeds + 1), clamp(characters + 1))
+    At::new(clamp(feeds), clamp(characters + 1))
 }
 
 /// A count as it is shown; files that count further than this are over every cap.
@@ -62,6 +62,7 @@ pub(super) fn clamp(count: usize) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,6 +1,7 @@
 //! Looks a workbook's archive over before a library reads it: how much comes out, not how much it says comes out.
 
 use crate::adapters::Limits;
+use crate::adapters::error::Refused;
 use crate::document::Fault;
 use crate::document::Place;
 use std::collections::HashSet;
@@ -17,7 +18,7 @@ pub(super) struct Scanned {
 /// An entry over this size must not be packed tighter than the limit allows.
 const SMALL: u64 = 1024 * 1024;
 
-pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Fault> {
+pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Refused> {
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(protected());
     }
@@ -63,7 +64,7 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Fault> {
 }
 
 /// Unpacks an entry to nowhere: its true size, and what it starts with.
-fn unpack(mut entry: impl Read, most: u64) -> Result<(u64, Vec<u8>), Fault> {
+fn unpack(mut entry: impl Read, most: u64) -> Result<(u64, Vec<u8>), Refused> {
     const START: usize = 64 * 1024;
     let mut start = Vec::new();
     let mut buffer = vec![0; START];
@@ -129,32 +130,32 @@ fn attribute<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     }
 }
 
-pub(super) fn not_a_workbook() -> Fault {
-    Fault::refused(
+pub(super) fn not_a_workbook() -> Refused {
+    Box::new(Fault::refused(
         "werkmap.vorm",
         Place::Whole,
         "Dit is geen leesbare Excel-werkmap (.xlsx), of het bestand is beschadigd. Sla het opnieuw op als Excel-werkmap en stuur het nog eens.",
         "This is not a readable Excel workbook (.xlsx), or the file is damaged. Save it as an Excel workbook again and send it once more.",
-    )
+    ))
 }
 
-fn protected() -> Fault {
-    Fault::refused(
+fn protected() -> Refused {
+    Box::new(Fault::refused(
         "werkmap.beveiligd",
         Place::Whole,
         "De werkmap is met een wachtwoord beveiligd of in de vorm van voor 2007 (.xls). Sla hem zonder wachtwoord op als .xlsx.",
         "The workbook is protected with a password or in the format from before 2007 (.xls). Save it without a password as .xlsx.",
-    )
+    ))
 }
 
 /// Also what the child process that ran into its limits is reported as.
-pub(crate) fn too_heavy() -> Fault {
-    Fault::refused(
+pub(crate) fn too_heavy() -> Refused {
+    Box::new(Fault::refused(
         "werkmap.te-zwaar",
         Place::Whole,
         "De werkmap is uitgepakt te groot of kost te veel om te lezen. Verwijder ongebruikte bladen en opmaak, of stuur de rijen in delen.",
         "Unpacked, the workbook is too large or costs too much to read. Remove unused sheets and formatting, or send the rows in parts.",
-    )
+    ))
 }
 
 #[cfg(test)]

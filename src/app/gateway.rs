@@ -67,7 +67,12 @@ impl PipelineGateway {
                 pointer: "/url".to_owned(),
                 at: At::default(),
             };
-            WebhookError::Invalid(vec![Fault::refused("webhook.adres", place, sentence.nl, sentence.en)])
+            WebhookError::Invalid(vec![Fault::refused(
+                "webhook.adres",
+                place,
+                sentence.nl,
+                sentence.en,
+            )])
         })
     }
 }
@@ -96,7 +101,9 @@ impl From<pipeline::ReceiveError> for ReceiveError {
             From::Invalid(faults) => Self::Invalid(faults),
             From::NoReference => Self::NoReference,
             From::UnknownSoort => Self::UnknownSoort,
-            From::UnsupportedType { .. } => Self::UnsupportedType,
+            From::UnsupportedType { expected } => Self::UnsupportedType {
+                expected: expected.to_owned(),
+            },
             From::TooLarge { .. } => Self::TooLarge,
             From::Conflict { earlier } => Self::Conflict(earlier),
             From::UnknownOrganisation => Self::NoPermission,
@@ -109,7 +116,10 @@ impl From<pipeline::ReceiveError> for ReceiveError {
 #[async_trait]
 impl Gateway for PipelineGateway {
     fn knows(&self, organisation: &OrgCode) -> bool {
-        self.pipeline.directory().organisation(organisation).is_some()
+        self.pipeline
+            .directory()
+            .organisation(organisation)
+            .is_some()
     }
 
     async fn receive(&self, push: Push) -> Result<Receipt, ReceiveError> {
@@ -157,7 +167,11 @@ impl Gateway for PipelineGateway {
         before: Option<Uuid>,
         limit: u32,
     ) -> Result<Vec<MessageSummary>, GatewayError> {
-        Ok(self.pipeline.store().messages(sender, before, limit).await?)
+        Ok(self
+            .pipeline
+            .store()
+            .messages(sender, before, limit)
+            .await?)
     }
 
     async fn deliveries(
@@ -171,7 +185,11 @@ impl Gateway for PipelineGateway {
         Ok(store.deliveries_of(recipient, state, before, limit).await?)
     }
 
-    async fn delivery(&self, recipient: &OrgCode, id: Uuid) -> Result<Option<Delivery>, GatewayError> {
+    async fn delivery(
+        &self,
+        recipient: &OrgCode,
+        id: Uuid,
+    ) -> Result<Option<Delivery>, GatewayError> {
         let delivery = self.pipeline.store().delivery_of(recipient, id).await?;
         Ok(delivery.map(|delivery| Delivery {
             content: None,
@@ -200,7 +218,10 @@ impl Gateway for PipelineGateway {
         lease: Duration,
     ) -> Result<Vec<Mail>, GatewayError> {
         let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
-        let mail = self.pipeline.collect(recipient, actor, limit, lease).await?;
+        let mail = self
+            .pipeline
+            .collect(recipient, actor, limit, lease)
+            .await?;
         Ok(mail
             .into_iter()
             .map(|one| Mail {
@@ -292,7 +313,8 @@ impl Gateway for PipelineGateway {
                 created: false,
             });
         }
-        let secret = outbound::new_secret().map_err(|error| GatewayError::Unavailable(error.to_string()))?;
+        let secret =
+            outbound::new_secret().map_err(|error| GatewayError::Unavailable(error.to_string()))?;
         let sealed = Personal::new(secret.clone());
         self.pipeline
             .set_webhook(organisation, actor, Some((url, &sealed)))
@@ -308,7 +330,11 @@ impl Gateway for PipelineGateway {
         })
     }
 
-    async fn remove_webhook(&self, actor: &str, organisation: &OrgCode) -> Result<bool, GatewayError> {
+    async fn remove_webhook(
+        &self,
+        actor: &str,
+        organisation: &OrgCode,
+    ) -> Result<bool, GatewayError> {
         let existed = self.webhook(organisation).await?.is_some();
         if existed {
             self.pipeline
@@ -363,7 +389,10 @@ fn address_sentence(fault: UrlFault) -> Sentence {
             "Dit is geen webadres met een hostnaam. Geef een volledig adres, zoals https://systeem.voorbeeld.nl/schakel.",
             "This is not a URL with a host. Give a full address, such as https://system.example.com/schakel.",
         ),
-        UrlFault::TooLong => Sentence::new("Het adres is te lang. Gebruik een korter adres.", "The URL is too long. Use a shorter one."),
+        UrlFault::TooLong => Sentence::new(
+            "Het adres is te lang. Gebruik een korter adres.",
+            "The URL is too long. Use a shorter one.",
+        ),
         UrlFault::Scheme => Sentence::new(
             "Alleen https is toegestaan. Gebruik een adres dat met https:// begint.",
             "Only https is allowed. Use an address that starts with https://.",

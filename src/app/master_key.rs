@@ -71,7 +71,11 @@ fn read(path: &Path) -> Result<MasterKey, MasterKeyError> {
 fn make(path: &Path) -> Result<MasterKey, MasterKeyError> {
     let failed = |error: std::io::Error| MasterKeyError::File(error.kind());
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(failed)?;
     }
     let text = new_master_key()?;
     let mut options = std::fs::OpenOptions::new();

@@ -4,9 +4,16 @@
 //! everything about them to standard error, in Dutch unless `--lang en`. [`Exit`] lists the exit codes.
 
 mod config;
+mod convert;
+mod demo;
 mod exit;
 mod keys;
+mod mapping;
+mod migrate;
+mod openapi;
 mod output;
+mod replay;
+mod serve;
 
 pub use exit::Exit;
 
@@ -29,7 +36,7 @@ Examples:
 Exit codes:
   0   done; convert: everything was taken
   1   not done; convert: nothing was taken
-  2   convert: some elements were taken, some refused
+  2   convert, replay: some were taken, some refused
   64  wrong usage of the command line
   78  the configuration has faults";
 
@@ -57,12 +64,27 @@ enum Language {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// See the whole road with made-up organisations; keeps serving unless --once
+    Demo(demo::Demo),
+    /// Serve until SIGTERM or SIGINT
+    Serve,
+    /// Bring the store's schema up to date; serve does so too
+    Migrate,
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Check or test mappings
+    #[command(subcommand)]
+    Mapping(mapping::MappingCommand),
+    /// Turn one format into another, with the engine of the server
+    Convert(convert::Convert),
+    /// Offer parked, refused or withheld deliveries again
+    Replay(replay::Replay),
+    /// Print the OpenAPI document
+    Openapi,
 }
 
 /// Runs the program with the arguments it was started with.
@@ -93,6 +115,13 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, output: &Output) -> Exit {
     let file = cli.config.as_deref();
     match cli.command {
+        Command::Demo(demo) => demo::run(&demo, output),
+        Command::Serve => serve::run(file, output),
+        Command::Migrate => migrate::run(file, output),
+        Command::Mapping(command) => mapping::run(&command, file, output),
+        Command::Convert(convert) => convert::run(&convert, file, output),
+        Command::Replay(replay) => replay::run(&replay, file, output),
+        Command::Openapi => openapi::run(output),
         Command::Config(command) => config::run(&command, file, output),
         Command::Keys(command) => keys::run(&command, file, output),
     }

@@ -1,10 +1,15 @@
+use crate::app;
+use crate::app::AppError;
+use crate::cli::Exit;
 use crate::config::Config;
 use crate::config::ConfigFault;
 use crate::config::DEFAULT_FILE;
 use crate::config::Environment;
 use crate::document::Lang;
+use crate::store::Store;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Where a command speaks: answers to standard output, the rest to standard error, in one language.
 pub(super) struct Output {
@@ -50,5 +55,68 @@ impl Output {
         Config::load(file, &Environment::of_process())
             .map_err(|faults| self.config_faults(&faults))
             .ok()
+    }
+
+    /// Tells why something was not done.
+    pub(super) fn failed(&self, error: &dyn std::error::Error) -> Exit {
+        self.say(
+            &format!("Niet gelukt: {error}"),
+            &format!("Not done: {error}"),
+        );
+        Exit::Failed
+    }
+
+    /// Tells why the application, or a part of it, does not start.
+    pub(super) fn not_started(&self, error: &AppError) -> Exit {
+        match error {
+            AppError::Mappings(lines) => {
+                for line in lines {
+                    self.say(line, line);
+                }
+                self.say(
+                    &format!(
+                        "{} meldingen: deze mappings zijn niet te gebruiken.",
+                        lines.len()
+                    ),
+                    &format!("{} problems: these mappings cannot be used.", lines.len()),
+                );
+                Exit::Failed
+            }
+            error => self.failed(error),
+        }
+    }
+
+    /// Runs work to its end in an async runtime.
+    pub(super) fn block_on(&self, work: impl Future<Output = Exit>) -> Exit {
+        match tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+        {
+            Ok(runtime) => runtime.block_on(work),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// Opens the configured store, brings its schema up to date, does work with it and closes it.
+    pub(super) fn with_store(
+        &self,
+        file: Option<&Path>,
+        work: impl AsyncFnOnce(Arc<dyn Store>, Config) -> Exit,
+    ) -> Exit {
+        let Some(config) = self.config(file) else {
+            return Exit::Config;
+        };
+        self.block_on(async {
+            let store = match app::open_store(&config).await {
+                Ok(store) => store,
+                Err(error) => return self.failed(&error),
+            };
+            if let Err(error) = store.migrate().await {
+                return self.failed(&error);
+            }
+            let exit = work(Arc::clone(&store), config).await;
+            store.close().await;
+            exit
+        })
     }
 }

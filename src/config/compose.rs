@@ -1,8 +1,17 @@
 use crate::adapters::Limits;
+use crate::api::ApiConfig;
+use crate::api::ServeConfig;
+use crate::broker::RabbitConfig;
+use crate::broker::RabbitConfigError;
 use crate::config::Config;
 use crate::config::ConfigFault;
+use crate::config::value;
+use crate::isolation::IsolationConfig;
 use crate::outbound::Network;
 use crate::outbound::WebhookConfig;
+use crate::pipeline::PipelineConfig;
+use crate::pipeline::Schedule;
+use crate::store::PostgresConfig;
 use crate::store::SqliteConfig;
 use crate::telemetry::LogForm;
 use crate::telemetry::TelemetryConfig;
@@ -95,6 +104,39 @@ impl Config {
                 "schrijf netten als \"10.1.0.0/16\" of \"fd00::/8\"",
                 "write networks such as \"10.1.0.0/16\" or \"fd00::/8\"",
             );
+        }
+        if self.integer("http.geheugen") < self.integer("limieten.bericht") {
+            missing(
+                "http.geheugen",
+                "http.geheugen",
+                "dit is minder dan limieten.bericht: zo past het grootste bericht er niet in",
+                "this is less than limieten.bericht: the largest message would not fit",
+            );
+        }
+        let public = self.text("http.openbaar_adres");
+        if !public.is_empty() && !public.ends_with("/v1") {
+            missing(
+                "http.openbaar_adres",
+                "http.openbaar_adres",
+                "laat het adres eindigen op /v1",
+                "let the address end with /v1",
+            );
+        }
+        if self.broker_choice() == BrokerChoice::Rabbit
+            && let Err(error) = self.rabbit().check()
+        {
+            let (name, nl) = match error {
+                RabbitConfigError::CaFile(_) => (
+                    "broker.ca_bestand",
+                    "het bestand met certificaten is niet te lezen",
+                ),
+                RabbitConfigError::Prefix => ("broker.voorvoegsel", "kies een ander voorvoegsel"),
+                _ => (
+                    "broker.url",
+                    "schrijf amqp://gebruiker@host:poort/vhost, of amqps://",
+                ),
+            };
+            missing(name, name, nl, &error.to_string());
         }
         let (http, beheer) = (self.address("http.adres"), self.address("beheer.adres"));
         if http == beheer && http.is_some_and(|address: SocketAddr| address.port() != 0) {
@@ -200,6 +242,16 @@ impl Config {
         SqliteConfig::at(self.data_folder().join("schakel.db"))
     }
 
+    /// How `PostgreSQL` is reached.
+    #[must_use]
+    pub fn postgres(&self) -> PostgresConfig {
+        PostgresConfig {
+            url: self.text("opslag.url").to_owned(),
+            connections: self.count32("opslag.verbindingen"),
+            ..PostgresConfig::default()
+        }
+    }
+
     /// How webhooks are sent.
     #[must_use]
     pub fn webhook(&self) -> WebhookConfig {
@@ -224,6 +276,80 @@ impl Config {
             columns: self.count32("limieten.kolommen"),
             text: self.count("limieten.tekst"),
             ..Limits::default()
+        }
+    }
+
+    /// How workbooks are read: by this program, started again.
+    #[must_use]
+    pub fn isolation(&self, program: PathBuf) -> IsolationConfig {
+        IsolationConfig {
+            memory_bytes: self.integer("werkmap.geheugen"),
+            cpu_seconds: self.duration("werkmap.rekentijd").as_secs(),
+            wall: self.duration("werkmap.tijd"),
+            at_once: self.count("werkmap.tegelijk"),
+            ..IsolationConfig::new(program)
+        }
+    }
+
+    /// How to reach and use `RabbitMQ`.
+    #[must_use]
+    pub fn rabbit(&self) -> RabbitConfig {
+        RabbitConfig {
+            prefix: self.text("broker.voorvoegsel").to_owned(),
+            ca_file: self.path("broker.ca_bestand"),
+            ..RabbitConfig::new(self.text("broker.url"))
+        }
+    }
+
+    /// How the API's connections are accepted.
+    #[must_use]
+    pub fn serve(&self) -> ServeConfig {
+        let seconds = |name| u32::try_from(self.duration(name).as_secs()).unwrap_or(u32::MAX);
+        let standard = ServeConfig::default();
+        ServeConfig {
+            listen: self.address("http.adres").unwrap_or(standard.listen),
+            connections: self.count("http.verbindingen"),
+            connections_per_address: self.count("http.verbindingen_per_adres"),
+            header_seconds: seconds("http.kop_tijd"),
+            shutdown_seconds: seconds("http.stop_tijd"),
+            ..standard
+        }
+    }
+
+    /// Bounds and rhythms of the pipeline.
+    #[must_use]
+    pub fn pipeline(&self) -> PipelineConfig {
+        let seconds = |name| u32::try_from(self.duration(name).as_secs()).unwrap_or(u32::MAX);
+        let delays = self.texts("bezorging.wachttijden").iter();
+        let delays = delays.filter_map(|text| value::parse_duration(text));
+        let standard = PipelineConfig::default();
+        PipelineConfig {
+            republish_after_seconds: seconds("bezorging.herpublicatie"),
+            leases_max: self.count32("bezorging.leases"),
+            schedule: Schedule {
+                delays_seconds: delays
+                    .map(|delay| u32::try_from(delay.as_secs()).unwrap_or(u32::MAX))
+                    .collect(),
+                ..standard.schedule
+            },
+            ..standard
+        }
+    }
+
+    /// Bounds of the API.
+    #[must_use]
+    pub fn api(&self) -> ApiConfig {
+        let url = self.text("http.openbaar_adres");
+        let second = |name| u32::try_from(self.duration(name).as_secs()).unwrap_or(u32::MAX);
+        ApiConfig {
+            public_url: (!url.is_empty()).then(|| url.to_owned()),
+            body_bytes: self.count("limieten.bericht"),
+            bodies_bytes: self.count("http.geheugen"),
+            body_seconds: second("http.inhoud_tijd"),
+            in_flight: self.count("http.verzoeken_tegelijk"),
+            requests_per_second: self.count32("http.verzoeken_per_seconde"),
+            lease_seconds: second("bezorging.lease"),
+            ..ApiConfig::default()
         }
     }
 }

@@ -84,9 +84,16 @@ pub const KEYS: &[Key] = &[
     key(
         "http.verbindingen",
         Shape::Integer(1, 100_000),
-        "1024",
+        "1000",
         "Zoveel verbindingen tegelijk; wie er daarna komt, wacht.",
         "So many connections at once; who comes after that, waits.",
+    ),
+    key(
+        "http.verbindingen_per_adres",
+        Shape::Integer(1, 100_000),
+        "500",
+        "Zoveel verbindingen tegelijk van een adres. Achter een proxy komen alle verbindingen van dat ene adres.",
+        "So many connections at once from one address. Behind a proxy all connections come from that one address.",
     ),
     key(
         "http.kop_tijd",

@@ -115,7 +115,7 @@ impl Party {
         let body = json!({ "aantal": FETCH, "leaseSeconden": 60 });
         let answer = self.send(Method::POST, "/v1/postvak/_haal", &body).await?;
         expect("postvak/_haal", 200, &answer)?;
-        let items = answer.body["poststukken"].as_array().cloned().unwrap_or_default();
+        let items = answer.body["afleveringen"].as_array().cloned().unwrap_or_default();
         items.iter().map(mail).collect()
     }
 

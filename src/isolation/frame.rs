@@ -158,6 +158,7 @@ impl<'a> Frame<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::document::Place;

@@ -105,7 +105,7 @@ impl WorkbookReader {
         let Ok(outcome) = timeout(self.config.wall, run(&mut child, &bytes, limits)).await else {
             // Wait for its end, so that it holds no memory when the next one starts.
             let _ = child.kill().await;
-            return Err(ReadError::Faults(vec![adapters::too_heavy()]));
+            return Err(ReadError::Faults(vec![*adapters::too_heavy()]));
         };
         let (status, frame) = outcome
             .map_err(|_| ReadError::Unavailable("the child process could not be reached"))?;
@@ -163,13 +163,13 @@ async fn run(
 fn understand(status: ExitStatus, frame: &[u8]) -> Result<Document, ReadError> {
     match status.code() {
         // Ended by a signal: out of memory aborts, out of CPU kills.
-        None => return Err(ReadError::Faults(vec![adapters::too_heavy()])),
+        None => return Err(ReadError::Faults(vec![*adapters::too_heavy()])),
         Some(0) => {}
         // It was not started as it must be, or could not limit itself.
         Some(_) => return Err(ReadError::Unavailable("the child process refused to work")),
     }
     match frame::read(frame) {
         Some(outcome) => outcome.map_err(ReadError::Faults),
-        None => Err(ReadError::Faults(vec![adapters::too_heavy()])),
+        None => Err(ReadError::Faults(vec![*adapters::too_heavy()])),
     }
 }

@@ -5,7 +5,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use std::time::Duration;
 
 /// Longest wait that a receiver can ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 
 /// What came of one attempt to deliver by webhook. Nothing of the receiver's answer but its status is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,6 +37,7 @@ pub use manage::key_of;
 pub use receive::Push;
 pub use receive::Receipt;
 pub use receive::ReceiveError;
+pub use receive::read as read_document;
 pub use relay::Relayed;
 pub use schedule::Next;
 pub use schedule::Schedule;

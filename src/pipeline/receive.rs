@@ -273,7 +273,8 @@ pub(crate) fn original_context(message: Uuid) -> String {
 }
 
 /// Reads a document by a mapping and checks every element against the schemas and against the others.
-pub(crate) fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decoded {
+#[must_use]
+pub fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decoded {
     let mut decoded = mapping.decode(document);
     for element in &mut decoded.elements {
         check(element, schemas);

@@ -1,6 +1,7 @@
 //! What both databases must refuse or fold alike, decided before either sees it.
 
 use super::AuditRow;
+use super::Delivery;
 use super::DeliveryState;
 use super::KeyRow;
 use super::LeaseAnswer;
@@ -18,19 +19,18 @@ pub const INDEXED_TEXT_MAX: usize = 1_000;
 
 /// `PostgreSQL` has no U+0000 in text and `SQLite` cuts some functions off at it: both refuse it.
 fn plain<'a>(texts: impl IntoIterator<Item = &'a str>) -> StoreResult<()> {
-    match texts.into_iter().all(|text| !text.as_bytes().contains(&0)) {
-        true => Ok(()),
-        false => Err(StoreError::Refused("a text holds U+0000".into())),
+    if texts.into_iter().any(|text| text.as_bytes().contains(&0)) {
+        return Err(StoreError::Refused("a text holds U+0000".into()));
     }
+    Ok(())
 }
 
 fn indexed<'a>(texts: impl IntoIterator<Item = &'a str>) -> StoreResult<()> {
-    match texts.into_iter().all(|text| text.len() <= INDEXED_TEXT_MAX) {
-        true => Ok(()),
-        false => Err(StoreError::Refused(format!(
-            "a text to search by is longer than {INDEXED_TEXT_MAX} bytes"
-        ))),
+    if texts.into_iter().any(|text| text.len() > INDEXED_TEXT_MAX) {
+        let text = format!("a text to search by is longer than {INDEXED_TEXT_MAX} bytes");
+        return Err(StoreError::Refused(text));
     }
+    Ok(())
 }
 
 pub(super) fn audit(rows: &[AuditRow]) -> StoreResult<()> {
@@ -140,16 +140,13 @@ pub(super) fn writes(writes: &Writes) -> StoreResult<()> {
             .flat_map(|row| [row.soort.as_str(), row.traceparent.as_str()]),
     )?;
     audit(&writes.audit)?;
-    match writes
-        .deliveries
-        .iter()
-        .all(|row| row.state == DeliveryState::Outbox)
-    {
-        true => Ok(()),
-        false => Err(StoreError::Refused(
+    let misplaced = |row: &Delivery| row.state != DeliveryState::Outbox;
+    if writes.deliveries.iter().any(misplaced) {
+        return Err(StoreError::Refused(
             "a new delivery starts in the outbox".into(),
-        )),
+        ));
     }
+    Ok(())
 }
 
 /// The last row of each key, as if they were written one after the other.

@@ -59,12 +59,14 @@ fn from_database(error: &dyn DatabaseError) -> StoreError {
 /// SQLSTATE classes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn from_sqlstate(code: &str, place: &str) -> StoreError {
     let text = format!("SQLSTATE {code}{place}");
+    // Lock time-out, object in use, idle transaction ended, a standby.
+    let busy = ["55P03", "55006", "25P03", "25006"].contains(&code);
     match (code.get(..2).unwrap_or_default(), code) {
         (_, "42P01" | "42703") => StoreError::Migration(text),
-        (_, "55P03" | "55006" | "25P03" | "25006") => StoreError::Unavailable(text),
         (_, "XX001" | "XX002") => StoreError::Corrupt(text),
         // Connection, sign-in, unknown database, deadlock, resources, operator or time-out, system.
         ("08" | "28" | "3D" | "40" | "53" | "57" | "58" | "XX", _) => StoreError::Unavailable(text),
+        _ if busy => StoreError::Unavailable(text),
         _ => StoreError::Refused(text),
     }
 }

@@ -1,4 +1,5 @@
 //! The statements that read the same on both databases. `$1` is the first argument on both; only batches differ.
+//! `column || ''` keeps a condition from being looked up by, on both: the other one on that table names one row.
 
 /// The columns of a delivery, as [`super::columns::delivery`] reads them.
 macro_rules! delivery_columns {
@@ -11,7 +12,7 @@ macro_rules! delivery_columns {
 pub(super) use delivery_columns;
 
 pub(super) const MESSAGE: &str = "SELECT id, reference, soort, mapping, sent_at, received_at, mapped_at, stored_at, \
-     taken, refused, answer_status, answer FROM messages WHERE id = $1 AND sender = $2";
+     taken, refused, answer_status, answer FROM messages WHERE id = $1 AND sender || '' = $2";
 
 pub(super) const DELIVERIES_OF_MESSAGE: &str = concat!(
     "SELECT ",
@@ -21,7 +22,7 @@ pub(super) const DELIVERIES_OF_MESSAGE: &str = concat!(
 
 /// Without `before` from the newest on; with one that is unknown, nothing.
 pub(super) const MESSAGES: &str = "SELECT id, reference, soort, received_at, taken, refused FROM messages \
-     WHERE sender = $1 AND seq < COALESCE((SELECT seq FROM messages WHERE id = $2 AND sender = $1), $3) \
+     WHERE sender = $1 AND seq < COALESCE((SELECT seq FROM messages WHERE id = $2 AND sender || '' = $1), $3) \
      ORDER BY seq DESC LIMIT $4";
 
 pub(super) const ORIGINAL: &str =
@@ -42,7 +43,7 @@ pub(super) const OUTBOX_DUE: &str = "SELECT id, recipient, traceparent FROM deli
 pub(super) const DELIVERY_OF: &str = concat!(
     "SELECT ",
     delivery_columns!(),
-    ", c.content FROM deliveries d LEFT JOIN contents c ON c.delivery = d.id WHERE d.id = $1 AND d.recipient = $2"
+    ", c.content FROM deliveries d LEFT JOIN contents c ON c.delivery = d.id WHERE d.id = $1 AND d.recipient || '' = $2"
 );
 
 /// As [`MESSAGES`]; `$5` is a state or null.
@@ -50,7 +51,7 @@ pub(super) const DELIVERIES_OF: &str = concat!(
     "SELECT ",
     delivery_columns!(),
     " FROM deliveries d WHERE d.recipient = $1 \
-     AND d.seq < COALESCE((SELECT b.seq FROM deliveries b WHERE b.id = $2 AND b.recipient = $1), $3) \
+     AND d.seq < COALESCE((SELECT b.seq FROM deliveries b WHERE b.id = $2 AND b.recipient || '' = $1), $3) \
      AND ($5 IS NULL OR d.state = $5) ORDER BY d.seq DESC LIMIT $4"
 );
 

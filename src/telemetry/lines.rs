@@ -103,6 +103,12 @@ where
             line.insert("span".to_owned(), span.name().into());
         }
         for (name, value) in fields.0.into_iter().chain(around) {
+            // One name for it on every line, however a span calls it.
+            let name = if name == "trace.id" {
+                "trace_id".to_owned()
+            } else {
+                name
+            };
             line.entry(name).or_insert(value);
         }
         let text = match self.form {

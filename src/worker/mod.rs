@@ -4,6 +4,7 @@
 //! waits is woken, it does not poll. Stopping sets one signal that every loop looks at between two pieces of work,
 //! so that nothing is cut off halfway.
 
+mod loops;
 mod stop;
 mod supervise;
 

@@ -191,8 +191,8 @@ impl World {
             let overeenkomst = json!({"nummer": number, "opdrachtgever": GEMEENTE, "uitvoerder": uitvoerder,
             "grondslag": "Participatiewet", "doel": "re-integratie", "bsnToegestaan": false, "van": "2024-01-01",
             "attribuutset": [
-                {"soort": "kandidaat", "klassen": all}, {"soort": "verwijzing", "klassen": all},
-                {"soort": "opdracht", "klassen": all}, {"soort": "werkprofiel", "klassen": all},
+                {"soort": "kandidaat", "klassen": all, "reikwijdte": "toegewezen"}, {"soort": "verwijzing", "klassen": all, "reikwijdte": "toegewezen"},
+                {"soort": "opdracht", "klassen": all, "reikwijdte": "toegewezen"}, {"soort": "werkprofiel", "klassen": all, "reikwijdte": "toegewezen"},
             ]});
             self.pipeline
                 .manage("sim", Kind::Overeenkomst, number, record(overeenkomst))
@@ -440,7 +440,7 @@ impl World {
     /// Nothing fails any more; everybody does what is left to do.
     pub async fn heal_and_settle(&mut self) {
         self.fate.heal();
-        for _ in 0..200 {
+        for _ in 0..60 {
             self.retry_unanswered().await;
             self.pipeline.recover_once().await.expect("healed");
             while self.pipeline.relay_once().await.expect("healed").due > 0 {}
@@ -579,7 +579,7 @@ fn start(
         }),
         broker: broker.clone(),
         webhooks: webhooks.clone(),
-        workbooks: Arc::new(WorkbookReader::new(IsolationConfig::default())),
+        workbooks: Arc::new(WorkbookReader::new(IsolationConfig::new("schakel".into()))),
         library: library.clone(),
         schemas: schemas.clone(),
         sealer: Arc::new(Sealer::new(&[7; KEY_BYTES])),

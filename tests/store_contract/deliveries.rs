@@ -187,7 +187,10 @@ pub async fn a_settled_delivery_stays_settled(place: Place) {
         ..ready(40)
     };
     assert_eq!(
-        store.settle(&[noted.clone()], at(5)).await.unwrap(),
+        store
+            .settle(std::slice::from_ref(&noted), at(5))
+            .await
+            .unwrap(),
         [id(40)]
     );
     let first = one(&*store, 40).await;

@@ -23,7 +23,8 @@ use std::sync::atomic::Ordering;
 #[derive(Clone)]
 pub enum Place {
     Sqlite(PathBuf),
-    Postgres(PgConnectOptions, String),
+    /// Its name and address.
+    Postgres(String, String),
 }
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -103,8 +104,7 @@ impl Place {
     async fn remove(self) {
         match self {
             Self::Sqlite(folder) => std::fs::remove_dir_all(folder).unwrap(),
-            Self::Postgres(options, _) => {
-                let name = options.get_database().unwrap().to_owned();
+            Self::Postgres(name, _) => {
                 let drop = format!("DROP DATABASE \"{name}\" WITH (FORCE)");
                 let mut server = server().await;
                 sqlx::raw_sql(AssertSqlSafe(drop))
@@ -130,9 +130,8 @@ pub async fn on_postgres<F: Future<Output = ()> + Send + 'static>(test: fn(Place
         .execute(&mut server)
         .await
         .unwrap();
-    let options = address().database(&name);
-    let url = options.to_url_lossy().to_string();
-    finish(Place::Postgres(options, url), test).await;
+    let url = address().database(&name).to_url_lossy().to_string();
+    finish(Place::Postgres(name, url), test).await;
 }
 
 /// Also a failing test leaves no database behind.

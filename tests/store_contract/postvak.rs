@@ -142,7 +142,10 @@ pub async fn a_refusal_keeps_its_reason(place: Place) {
     postvak(&*store, [40]).await;
     lease(&*store, 9, 6, 60, 70).await;
     let refused = refuse(40, 70, "onbekendeKandidaat");
-    assert_eq!(answer(&*store, &[refused.clone()]).await, [Done]);
+    assert_eq!(
+        answer(&*store, std::slice::from_ref(&refused)).await,
+        [Done]
+    );
     assert_eq!(answer(&*store, &[refused]).await, [Done]);
     assert_eq!(
         answer(&*store, &[refuse(40, 70, "anders"), confirm(40, 70)]).await,

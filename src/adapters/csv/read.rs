@@ -1,6 +1,7 @@
 use super::cell_place;
 use crate::adapters::Limits;
 use crate::adapters::charset;
+use crate::adapters::error::Refused;
 use crate::adapters::locate::clamp;
 use crate::document::At;
 use crate::document::Charset;
@@ -18,7 +19,7 @@ pub(in crate::adapters) fn decode(
     wire: &CsvWire,
     limits: &Limits,
 ) -> Result<Document, Vec<Fault>> {
-    let text = text_of(bytes, wire.encoding).map_err(|fault| vec![fault])?;
+    let text = text_of(bytes, wire.encoding).map_err(|fault| vec![*fault])?;
     if text.is_empty() {
         return Err(vec![crate::adapters::empty()]);
     }
@@ -34,7 +35,7 @@ pub(in crate::adapters) fn decode(
     Ok(Document::new(Format::Csv, root))
 }
 
-fn text_of(bytes: &[u8], encoding: Charset) -> Result<Cow<'_, str>, Fault> {
+fn text_of(bytes: &[u8], encoding: Charset) -> Result<Cow<'_, str>, Refused> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         let name = match encoding {
             Charset::Utf8 => "UTF-8",
@@ -57,13 +58,13 @@ fn text_of(bytes: &[u8], encoding: Charset) -> Result<Cow<'_, str>, Fault> {
 
 /// Accented letters in Windows-1252 are not valid UTF-8 but by rare accident, so that a file that is all valid is not
 /// Windows-1252; read as such every `é` would be stored as two other characters.
-fn looks_like_utf8() -> Fault {
-    Fault::refused(
+fn looks_like_utf8() -> Refused {
+    Box::new(Fault::refused(
         "bestand.tekenset",
         Place::Whole,
         "Het bestand is UTF-8, terwijl Windows-1252 is afgesproken. Sla het op als Windows-1252 (ANSI), of als UTF-8 met byte order mark.",
         "The file is UTF-8, where Windows-1252 was agreed. Save it as Windows-1252 (ANSI), or as UTF-8 with a byte order mark.",
-    )
+    ))
 }
 
 struct Reader<'a, 'l> {
@@ -80,8 +81,6 @@ enum End {
     Cell,
     Row,
 }
-
-type Refused = Box<Fault>;
 
 impl<'a> Reader<'a, '_> {
     fn rows(mut self) -> Result<Vec<Node>, Refused> {

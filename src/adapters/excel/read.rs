@@ -1,4 +1,5 @@
 use crate::adapters::Limits;
+use crate::adapters::error::Refused;
 use crate::adapters::zipscan;
 use crate::adapters::zipscan::not_a_workbook;
 use crate::document::At;
@@ -21,17 +22,15 @@ use std::panic::catch_unwind;
 const DAYS_1900_TO_1904: f64 = 1462.0;
 
 pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let scanned = zipscan::scan(bytes, limits).map_err(|fault| vec![fault])?;
+    let scanned = zipscan::scan(bytes, limits).map_err(|fault| vec![*fault])?;
     let read = || Sheets::read(bytes, limits, scanned.from_1904);
     // The library is large and young in places; a panic in it is a damaged workbook to the sender.
     let sheets = catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(Box::new(not_a_workbook())))
+        .unwrap_or_else(|_| Err(not_a_workbook()))
         .map_err(|fault| vec![*fault])?;
     let root = Node::new(At::default(), Value::Map(sheets));
     Ok(Document::new(Format::Excel, root))
 }
-
-type Refused = Box<Fault>;
 
 struct Sheets<'l> {
     limits: &'l Limits,
@@ -41,7 +40,7 @@ struct Sheets<'l> {
 
 impl Sheets<'_> {
     fn read(bytes: &[u8], limits: &Limits, from_1904: bool) -> Result<Vec<(Name, Node)>, Refused> {
-        let unreadable = |_| Box::new(not_a_workbook());
+        let unreadable = |_| not_a_workbook();
         let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
         let names: Vec<String> = workbook
             .sheets_metadata()
@@ -57,7 +56,7 @@ impl Sheets<'_> {
         let mut read: Vec<(Name, Node)> = Vec::with_capacity(names.len());
         for name in names {
             if read.iter().any(|(known, _)| **known == *name) {
-                return Err(Box::new(not_a_workbook()));
+                return Err(not_a_workbook());
             }
             let rows = sheets.sheet(&mut workbook, &name)?;
             let sheet = Node::new(At::new(1, 1), Value::List(rows));
@@ -71,7 +70,7 @@ impl Sheets<'_> {
         workbook: &mut Xlsx<Cursor<&[u8]>>,
         name: &str,
     ) -> Result<Vec<Node>, Refused> {
-        let unreadable = |_| Box::new(not_a_workbook());
+        let unreadable = |_| not_a_workbook();
         let mut cells = workbook.worksheet_cells_reader(name).map_err(unreadable)?;
         let mut rows: Vec<Vec<Node>> = Vec::new();
         while let Some(cell) = cells
@@ -124,7 +123,7 @@ impl Sheets<'_> {
             }
         }
         if cells[column].value != Value::Null {
-            return Err(Box::new(not_a_workbook()));
+            return Err(not_a_workbook());
         }
         cells[column].value = value;
         Ok(())

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use super::decode;
 use super::encode;
 use crate::adapters::Limits;

@@ -5,6 +5,7 @@
 //! `decode(encode(x)) = x` for every tree without unreadable cells, repeated members or U+0000.
 
 mod read;
+mod refuse;
 #[cfg(test)]
 mod tests;
 mod text;

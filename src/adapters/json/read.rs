@@ -1,6 +1,4 @@
 use super::number;
-use super::pointer_step;
-use super::text::BadText;
 use crate::adapters::Limits;
 use crate::adapters::charset;
 use crate::adapters::locate::clamp;
@@ -10,43 +8,44 @@ use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Name;
 use crate::document::Node;
-use crate::document::Place;
 use crate::document::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let text = charset::utf8(bytes).map_err(|fault| vec![fault])?;
+    let text = charset::utf8(bytes).map_err(|fault| vec![*fault])?;
     let mut parser = Parser::new(text, limits);
     match parser.document() {
         Ok(root) if parser.faults.is_empty() => Ok(Document::new(Format::Json, root)),
-        Ok(_) => Err(parser.faults),
-        Err(Stop) => Err(parser.faults),
+        Ok(_) | Err(Stop) => Err(parser.faults),
     }
 }
 
+/// Up to how many members equal names are looked for one by one.
+const FEW_MEMBERS: usize = 16;
+
 /// Reading cannot go on; why is the last fault.
-struct Stop;
+pub(super) struct Stop;
 
 /// One step down from the root.
 #[derive(Clone)]
-enum Step {
+pub(super) enum Step {
     Item(usize),
     Member(Name),
 }
 
-struct Parser<'a, 'l> {
-    text: &'a str,
-    limits: &'l Limits,
-    position: usize,
+pub(super) struct Parser<'a, 'l> {
+    pub(super) text: &'a str,
+    pub(super) limits: &'l Limits,
+    pub(super) position: usize,
     line: u32,
     line_start: usize,
     /// Bytes since the line's start that take no column.
-    continued: usize,
+    pub(super) continued: usize,
     names: HashSet<Name>,
-    path: Vec<Step>,
+    pub(super) path: Vec<Step>,
     nodes: usize,
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'a, 'l> Parser<'a, 'l> {
@@ -58,7 +57,7 @@ impl<'a, 'l> Parser<'a, 'l> {
             line: 1,
             line_start: 0,
             continued: 0,
-            names: HashSet::new(),
+            names: HashSet::with_capacity(64),
             path: Vec::new(),
             nodes: 0,
             faults: Vec::new(),
@@ -101,7 +100,7 @@ impl<'a, 'l> Parser<'a, 'l> {
         }
     }
 
-    fn at(&self) -> At {
+    pub(super) fn at(&self) -> At {
         let column = self.position - self.line_start - self.continued + 1;
         At::new(self.line, clamp(column))
     }
@@ -253,17 +252,9 @@ impl<'a, 'l> Parser<'a, 'l> {
         }
         let at = self.at();
         let text = self.string()?;
-        let name = match self.names.get(&*text) {
-            Some(name) => Name::clone(name),
-            None => {
-                let name = Name::from(text);
-                self.names.insert(Name::clone(&name));
-                name
-            }
-        };
+        let name = self.shared(text);
         // Names of one file are shared, so that equal names are the same allocation; a long object keeps a set.
-        const FEW: usize = 16;
-        let twice = if members.len() < FEW {
+        let twice = if members.len() < FEW_MEMBERS {
             members.iter().any(|(known, _)| Name::ptr_eq(known, &name))
         } else {
             if many.is_empty() {
@@ -280,149 +271,19 @@ impl<'a, 'l> Parser<'a, 'l> {
         Ok(name)
     }
 
+    fn shared(&mut self, text: Cow<'_, str>) -> Name {
+        if let Some(name) = self.names.get(&*text) {
+            return Name::clone(name);
+        }
+        let name = Name::from(text);
+        self.names.insert(Name::clone(&name));
+        name
+    }
+
     fn check_text(&mut self, length: usize) -> Result<(), Stop> {
         if length > self.limits.text {
             return Err(self.stop_length());
         }
         Ok(())
-    }
-}
-
-impl Parser<'_, '_> {
-    fn pointer(&self) -> String {
-        let mut pointer = String::new();
-        for step in &self.path {
-            match step {
-                Step::Item(index) => pointer_step(&mut pointer, &index.to_string()),
-                Step::Member(name) => pointer_step(&mut pointer, name),
-            }
-        }
-        pointer
-    }
-
-    fn push(&mut self, code: &'static str, at: At, nl: impl Into<String>, en: impl Into<String>) {
-        let pointer = self.pointer();
-        let place = Place::Json { pointer, at };
-        self.faults.push(Fault::refused(code, place, nl, en));
-    }
-
-    /// A fault after which reading goes on, until there are too many.
-    fn tell(&mut self, code: &'static str, at: At, nl: &str, en: &str) -> Result<(), Stop> {
-        self.push(code, at, nl, en);
-        if self.faults.len() >= self.limits.faults {
-            return Err(Stop);
-        }
-        Ok(())
-    }
-
-    fn fault_duplicate(&mut self, at: At) -> Result<(), Stop> {
-        self.tell(
-            "json.dubbel",
-            at,
-            "Deze naam staat tweemaal in hetzelfde object. Laat er één staan.",
-            "This name occurs twice in the same object. Keep one.",
-        )
-    }
-
-    fn fault_character(&mut self) -> Result<(), Stop> {
-        self.tell(
-            "json.teken",
-            self.at(),
-            "Deze tekst bevat U+0000 of een half surrogaatpaar. Haal dat teken weg in het bronsysteem.",
-            "This text holds U+0000 or half a surrogate pair. Remove that character in the source system.",
-        )
-    }
-
-    fn stop(&mut self, code: &'static str, nl: impl Into<String>, en: impl Into<String>) -> Stop {
-        let at = self.at();
-        self.push(code, at, nl, en);
-        Stop
-    }
-
-    fn stop_syntax(&mut self, nl: &str, en: &str) -> Stop {
-        self.stop("json.syntaxis", nl, en)
-    }
-
-    fn stop_value(&mut self) -> Stop {
-        if self.position >= self.text.len() {
-            return self.stop_end();
-        }
-        self.stop_syntax(
-            "Hier hoort een waarde te staan: een object, lijst, tekst tussen aanhalingstekens, getal, true, false of null.",
-            "A value belongs here: an object, list, text in quotation marks, number, true, false or null.",
-        )
-    }
-
-    fn stop_separator(&mut self) -> Stop {
-        if self.position >= self.text.len() {
-            return self.stop_end();
-        }
-        self.stop_syntax(
-            "Hier hoort een komma, een dubbele punt of een sluithaak te staan.",
-            "A comma, a colon or a closing bracket belongs here.",
-        )
-    }
-
-    fn stop_end(&mut self) -> Stop {
-        self.stop_syntax(
-            "Het bestand houdt op voordat het document af is. Het is waarschijnlijk afgebroken: stuur het opnieuw.",
-            "The file ends before the document does. It was probably cut off: send it again.",
-        )
-    }
-
-    fn stop_text(&mut self, bad: BadText) -> Stop {
-        let (BadText::Unclosed(offset) | BadText::Control(offset) | BadText::Escape(offset)) = bad;
-        let passed = &self.text[self.position + 1..self.position + 1 + offset];
-        self.continued += passed.len() - passed.chars().count();
-        self.position += 1 + offset;
-        match bad {
-            BadText::Unclosed(_) => self.stop_end(),
-            BadText::Control(_) => self.stop_syntax(
-                "Hier staat een stuurteken in een tekst. Schrijf een regeleinde als \\n en een tab als \\t.",
-                "There is a control character in a text here. Write a line end as \\n and a tab as \\t.",
-            ),
-            BadText::Escape(_) => self.stop_syntax(
-                "Na deze backslash staat geen geldige code. Schrijf een backslash zelf als \\\\.",
-                "There is no valid escape after this backslash. Write a backslash itself as \\\\.",
-            ),
-        }
-    }
-
-    fn stop_depth(&mut self) -> Stop {
-        let limit = self.limits.depth_kept();
-        self.stop(
-            "json.diepte",
-            format!(
-                "Objecten en lijsten zijn dieper genest dan {limit}. Stuur een vlakker bericht."
-            ),
-            format!("Objects and lists are nested deeper than {limit}. Send a flatter message."),
-        )
-    }
-
-    fn stop_nodes(&mut self) -> Stop {
-        let limit = self.limits.nodes;
-        self.stop(
-            "json.omvang",
-            format!("Het bestand heeft meer dan {limit} waarden. Stuur het in delen."),
-            format!("The file has more than {limit} values. Send it in parts."),
-        )
-    }
-
-    fn stop_members(&mut self) -> Stop {
-        let limit = self.limits.members;
-        self.stop(
-            "json.leden",
-            format!("Dit object heeft meer dan {limit} leden. Stuur er minder."),
-            format!("This object has more than {limit} members. Send fewer."),
-        )
-    }
-
-    fn stop_length(&mut self) -> Stop {
-        let limit = self.limits.text;
-        self.stop(
-            "json.tekst",
-            format!("Deze tekst is langer dan {limit} bytes. Kort hem in."),
-            format!("This text is longer than {limit} bytes. Shorten it."),
-        )
     }
 }

@@ -114,16 +114,18 @@ fn unicode(bytes: &[u8]) -> Option<(Option<char>, usize)> {
         })
     };
     let first = unit(2)?;
-    if (0xD800..0xDC00).contains(&first) && bytes.get(6..8) == Some(b"\\u") {
-        if let Some(second @ 0xDC00..=0xDFFF) = unit(8) {
-            let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-            return Some((char::from_u32(code), 12));
-        }
+    if (0xD800..0xDC00).contains(&first)
+        && bytes.get(6..8) == Some(b"\\u")
+        && let Some(second @ 0xDC00..=0xDFFF) = unit(8)
+    {
+        let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        return Some((char::from_u32(code), 12));
     }
     Some((char::from_u32(first), 6))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

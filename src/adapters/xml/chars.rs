@@ -11,10 +11,10 @@ pub(super) fn is_allowed(c: char) -> bool {
 pub(super) fn first_not_allowed(text: &str) -> Option<usize> {
     // One cheap pass that the compiler can vectorise says whether there can be anything at all: a control
     // character, or the first byte of U+FFFE and U+FFFF.
-    let suspect = text.bytes().fold(false, |suspect, byte| {
-        suspect | (byte < 0x20 && byte != b'\n' && byte != b'\r' && byte != b'\t') | (byte == 0xEF)
+    let suspect = text.bytes().fold(0, |suspect, byte| {
+        suspect | u8::from(matches!(byte, 0..=8 | 11 | 12 | 14..=0x1F | 0xEF))
     });
-    if !suspect {
+    if suspect == 0 {
         return None;
     }
     text.char_indices()

@@ -1,14 +1,14 @@
 //! Which encoding an XML file is in: its first bytes, then its own declaration (XML 1.0, appendix F).
 
 use crate::adapters::charset;
+use crate::adapters::error::Refused;
 use crate::document::At;
 use crate::document::Fault;
 use crate::document::Place;
-use encoding_rs::Encoding;
 use std::borrow::Cow;
 
 /// The file as text, without byte order mark.
-pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
     let (sure, mark) = match bytes {
         [0xEF, 0xBB, 0xBF, ..] => (Some(encoding_rs::UTF_8), 3),
         [0xFE, 0xFF, ..] => (Some(encoding_rs::UTF_16BE), 2),
@@ -27,41 +27,36 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Fault> {
         return Ok(text);
     }
     let Some(name) = declared(rest) else {
-        return charset::utf8(rest).map(Cow::Borrowed);
+        return charset::utf8(bytes).map(Cow::Borrowed);
     };
     let name = name.to_ascii_lowercase();
     match (&*name, sure) {
-        (b"utf-8" | b"utf8" | b"us-ascii" | b"ascii", _) => charset::utf8(rest).map(Cow::Borrowed),
-        (_, Some(_)) => Err(contradiction()),
-        (b"utf-16" | b"utf-16le" | b"utf-16be", None) => Err(contradiction()),
+        (b"utf-8" | b"utf8" | b"us-ascii" | b"ascii", _) => charset::utf8(bytes).map(Cow::Borrowed),
+        (_, Some(_)) | (b"utf-16" | b"utf-16le" | b"utf-16be", None) => Err(contradiction()),
         (b"iso-8859-1" | b"latin1" | b"windows-1252" | b"cp1252", None) => {
             charset::windows_1252(rest)
         }
-        (b"iso-8859-15", None) => charset::other(rest, iso_8859_15()),
-        _ => Err(Fault::refused(
+        (b"iso-8859-15", None) => charset::other(rest, encoding_rs::ISO_8859_15),
+        _ => Err(Box::new(Fault::refused(
             "xml.codering",
             start(),
             "De codering in de XML-declaratie wordt niet ondersteund. Gebruik UTF-8 (liefst), UTF-16, ISO-8859-1, ISO-8859-15 of windows-1252.",
             "The encoding in the XML declaration is not supported. Use UTF-8 (preferably), UTF-16, ISO-8859-1, ISO-8859-15 or windows-1252.",
-        )),
+        ))),
     }
-}
-
-fn iso_8859_15() -> &'static Encoding {
-    encoding_rs::ISO_8859_15
 }
 
 fn start() -> Place {
     Place::Text { at: At::new(1, 1) }
 }
 
-fn contradiction() -> Fault {
-    Fault::refused(
+fn contradiction() -> Refused {
+    Box::new(Fault::refused(
         "xml.codering",
         start(),
         "De XML-declaratie noemt een andere codering dan de bytes van het bestand hebben. Laat de declaratie kloppen; kies bij voorkeur UTF-8.",
         "The XML declaration names another encoding than the bytes of the file have. Make the declaration right; preferably use UTF-8.",
-    )
+    ))
 }
 
 /// The encoding that the XML declaration names, if there is a declaration and it names one.
@@ -81,6 +76,7 @@ fn declared(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

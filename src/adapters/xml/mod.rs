@@ -13,7 +13,9 @@ mod attributes;
 mod chars;
 mod encoding;
 mod names;
+mod prolog;
 mod read;
+mod refuse;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -24,8 +24,9 @@ impl<'a> Names<'a> {
             uris: HashMap::new(),
             by_number: Vec::new(),
             scope: Vec::new(),
-            elements: HashMap::new(),
-            attributes: HashMap::new(),
+            // Room for the names of a usual message.
+            elements: HashMap::with_capacity(64),
+            attributes: HashMap::with_capacity(8),
         };
         names.number("");
         names.declare("", "");
@@ -95,9 +96,9 @@ impl<'a> Names<'a> {
 
 fn join(sign: &str, uri: &str, local: &str) -> Name {
     if uri.is_empty() {
-        format!("{sign}{local}").into()
+        [sign, local].concat().into()
     } else {
-        format!("{sign}{{{uri}}}{local}").into()
+        [sign, "{", uri, "}", local].concat().into()
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn wait(attempt: u32, chance: u16) -> Duration {
     let whole = FIRST
         .saturating_mul(2_u32.saturating_pow(attempt - 1))
         .min(LONGEST);
-    whole - whole / 2 * u32::from(chance) / u32::from(u16::MAX)
+    whole.saturating_sub(whole / 2 * u32::from(chance) / u32::from(u16::MAX))
 }
 
 /// A chance from the machine; without random numbers there is no jitter, which is no reason to stop.

@@ -125,7 +125,9 @@ mod tests {
             for size in sizes {
                 let (now, later) = rest.split_at(size.min(rest.len()));
                 rest = later;
-                now.iter().for_each(|tag| ledger.give(*tag));
+                for tag in now {
+                    ledger.give(*tag);
+                }
                 let tags = ledger.take(now.iter().copied());
                 asked.extend(tags.iter().copied());
                 let frames = ledger.settle(&tags);

@@ -12,6 +12,7 @@ mod ledger;
 mod link;
 mod message;
 mod publisher;
+mod session;
 mod subscription;
 mod topology;
 
@@ -102,6 +103,9 @@ impl Broker for RabbitMqBroker {
         self.shared.topology.want(organisations)?;
         let deadline = Instant::now() + self.shared.patience;
         let live = self.shared.publishing.live(deadline).await?;
+        if live.connection.status().blocked() {
+            return Err(publisher::blocked());
+        }
         let declared = self
             .shared
             .topology

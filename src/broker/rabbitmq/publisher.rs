@@ -1,9 +1,10 @@
 //! Publishing in windows of confirms.
 //!
-//! lapin hands a returned message (`basic.return`, no queue) to whichever confirm comes next, and confirms of quorum
-//! queues come in any order. So a return is matched by the id of its message, and only when every confirm of a window
-//! is there: until then it may still be with another confirm. A window that does not complete is unconfirmed as a
-//! whole, and its channel is not used again.
+//! lapin hands a returned message (`basic.return`, no queue) to whichever confirm it reads next (4.12.3,
+//! `acknowledgement.rs`). `RabbitMQ` 3.10 was not seen to send them in an order that goes wrong, but nothing promises
+//! it, and the wrong order would count a lost message as kept. So a return is matched by the id of its message, and only
+//! when every confirm of a window is there. A window that does not complete is unconfirmed as a whole, and its channel
+//! is not used again.
 
 use crate::broker::BrokerError;
 use crate::broker::Parcel;
@@ -44,6 +45,11 @@ pub(super) fn blocked() -> BrokerError {
     BrokerError::Unavailable("the broker blocks publishers (memory or disk alarm)".to_owned())
 }
 
+/// The broker did not confirm in time.
+fn late() -> BrokerError {
+    BrokerError::Unavailable("no confirm in time".to_owned())
+}
+
 impl Publisher {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self {
@@ -73,16 +79,13 @@ impl Publisher {
     ) -> Result<Vec<Result<(), BrokerError>>, BrokerError> {
         let topology = &self.shared.topology;
         let deadline = Instant::now() + self.shared.patience;
-        let late = || BrokerError::Unavailable("no confirm in time".to_owned());
         let mut kept = timeout_at(deadline, self.channel.lock())
             .await
             .map_err(|_| late())?;
         // Taken out, not borrowed: a window that is dropped half-way drops its channel with it.
         let confirming = match kept.take() {
             Some(confirming) if confirming.channel.status().connected() => confirming,
-            _ => timeout_at(deadline, self.open(deadline))
-                .await
-                .map_err(|_| late())??,
+            _ => self.open(deadline).await?,
         };
         if confirming.live.connection.status().blocked() {
             *kept = Some(confirming);
@@ -115,23 +118,35 @@ impl Publisher {
     /// Opens a channel in confirm mode, after declaring what may be missing.
     async fn open(&self, deadline: Instant) -> Result<Confirming, BrokerError> {
         let live = self.shared.publishing.live(deadline).await?;
+        if live.connection.status().blocked() {
+            return Err(blocked());
+        }
+        let prepared = timeout_at(deadline, self.prepare(&live)).await;
+        match prepared.unwrap_or_else(|_| Err(late())) {
+            Ok(channel) => Ok(Confirming { live, channel }),
+            Err(error) => {
+                if !live.connection.status().blocked() {
+                    live.fail("no channel to publish on");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare(&self, live: &Live) -> Result<Channel, BrokerError> {
         let patience = self.shared.patience;
         let topology = &self.shared.topology;
-        match topology.declare(&live, &topology.missing(), patience).await {
+        match topology.declare(live, &topology.missing(), patience).await {
             Err(BrokerError::Refused(why)) => {
                 tracing::warn!(broker = super::NAME, why, "A queue could not be declared");
             }
             other => other?,
         }
-        let channel = within(
-            patience,
-            "opening a channel",
-            live.connection.create_channel(),
-        )
-        .await?;
+        let opening = live.connection.create_channel();
+        let channel = within(patience, "opening a channel", opening).await?;
         let confirms = channel.confirm_select(ConfirmSelectOptions::default());
         within(patience, "asking for confirms", confirms).await?;
-        Ok(Confirming { live, channel })
+        Ok(channel)
     }
 
     /// Publishes a window and waits for every confirm.

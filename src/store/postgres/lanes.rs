@@ -8,6 +8,7 @@ use super::super::StoreResult;
 use super::super::failure::failed;
 use super::PostgresConfig;
 use super::Statement;
+use super::nodelay;
 use sqlx::AssertSqlSafe;
 use sqlx::ConnectOptions;
 use sqlx::Connection;
@@ -31,9 +32,9 @@ use tokio::time::timeout;
 /// A connection that lay idle for longer is asked whether it still lives.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// A connection is used no longer than this, so that a change of server or settings is noticed.
-const LIFE: Duration = Duration::from_secs(30 * 60);
+const LIFE: Duration = Duration::from_mins(30);
 /// How long a step of the schema may take.
-const SCHEMA_PATIENCE: Duration = Duration::from_secs(60 * 60);
+const SCHEMA_PATIENCE: Duration = Duration::from_hours(1);
 
 /// The connections to one database.
 #[derive(Clone)]
@@ -110,6 +111,7 @@ impl Lanes {
 impl Shared {
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut conn = self.options.connect().await?;
+        nodelay::towards(self.options.get_port());
         let settings = AssertSqlSafe(self.settings.as_str());
         raw_sql(settings).execute(&mut conn).await?;
         Ok(conn)
@@ -147,7 +149,7 @@ fn settings(config: &PostgresConfig) -> String {
         "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
          SET idle_in_transaction_session_timeout = {idle}; \
          SET default_transaction_isolation = 'read committed'; \
-         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; \
+         SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; \
          SELECT set_config('synchronous_commit', 'on', false) \
          WHERE current_setting('synchronous_commit') = 'off';"
     )

@@ -5,6 +5,7 @@ mod config;
 mod insert;
 mod intake;
 mod lanes;
+mod nodelay;
 mod reads;
 mod schema;
 mod settle;

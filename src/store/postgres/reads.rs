@@ -1,10 +1,13 @@
 //! Statements that `PostgreSQL` reads and changes in batches, a list being one array argument.
+//!
+//! A plan is made once per connection, perhaps when the tables are still empty, and kept. So no statement leaves the
+//! choice of an index open: a condition that must not be looked up by is written on `column || ''`, which no index has.
 
 use super::super::sql::delivery_columns;
 
 pub(super) const SEEN: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer \
      FROM unnest($1::text[], $2::text[]) w (sender, reference) \
-     JOIN messages m ON m.sender = w.sender AND m.reference = w.reference";
+     JOIN messages m ON m.reference = w.reference AND m.sender || '' = w.sender";
 
 pub(super) const IDENTIFY: &str = "SELECT i.kind, i.scheme, i.value, i.issuer, i.record \
      FROM unnest($1::bytea[], $2::text[], $3::text[]) w (value, kind, scheme) \
@@ -25,10 +28,10 @@ pub(super) const DELIVERIES: &str = concat!(
 );
 
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id = ANY($1) AND state = 'teVerzenden'";
+     WHERE id = ANY($1) AND state || '' = 'teVerzenden'";
 
 pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT id FROM deliveries WHERE id = ANY($1) \
-     AND (state = 'gepubliceerd' OR state = 'teVerzenden' AND next_at <= $2) FOR UPDATE SKIP LOCKED) \
+     AND (state || '' = 'gepubliceerd' OR state || '' = 'teVerzenden' AND next_at <= $2) FOR UPDATE SKIP LOCKED) \
      UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $3, attempts = attempts + 1 \
      FROM free WHERE d.id = free.id RETURNING d.id";
 
@@ -40,7 +43,7 @@ pub(super) const SETTLE: &str = "WITH done AS (UPDATE deliveries d SET state = w
      FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::text[], $5::text[], $6::bytea[], $7::int8[], $8::int8[], \
      $9::int8[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[]) \
      w (id, state, next_at, reason, content_type, content, ready_at, settled_at, at, action, object, result, origin, \
-     actor) WHERE d.id = w.id AND d.state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') \
+     actor) WHERE d.id = w.id AND d.state || '' IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') \
      RETURNING d.id, w.content, w.at, w.action, w.object, w.result, w.origin, w.actor), \
      kept AS (INSERT INTO contents (delivery, content) SELECT id, content FROM done WHERE content IS NOT NULL \
      ON CONFLICT (delivery) DO UPDATE SET content = excluded.content), \
@@ -62,17 +65,16 @@ pub(super) const LEASE: &str = concat!(
 pub(super) const ANSWER: &str = "UPDATE deliveries d SET \
      state = CASE WHEN w.refusal IS NULL THEN 'bevestigd' ELSE 'geweigerd' END, reason = w.refusal, \
      claimed_until = NULL, settled_at = $5 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) w (id, token, refusal) \
-     WHERE d.id = w.id AND d.recipient = $4 AND d.lease_token = w.token \
-     AND d.state IN ('uitgereikt', 'klaar', 'geparkeerd') RETURNING d.id";
+     WHERE d.id = w.id AND d.recipient || '' = $4 AND d.lease_token = w.token \
+     AND d.state || '' IN ('uitgereikt', 'klaar', 'geparkeerd') RETURNING d.id";
 
-pub(super) const STANDING: &str =
-    "SELECT id, state, lease_token, reason FROM deliveries WHERE id = ANY($1) AND recipient = $2";
+pub(super) const STANDING: &str = "SELECT id, state, lease_token, reason FROM deliveries WHERE id = ANY($1) AND recipient || '' = $2";
 
 /// What was made for the recipient is forgotten: a replay maps again, under the rules of now.
 pub(super) const REPLAY: &str = "WITH done AS (UPDATE deliveries SET state = 'teVerzenden', attempts = 0, \
      next_at = $2, claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, \
      published_at = NULL, ready_at = NULL, settled_at = NULL WHERE id = ANY($1) \
-     AND state IN ('geparkeerd', 'geweigerd', 'ingehouden') AND ($3 IS NULL OR sender = $3 OR recipient = $3) \
+     AND state || '' IN ('geparkeerd', 'geweigerd', 'ingehouden') AND ($3 IS NULL OR sender = $3 OR recipient = $3) \
      RETURNING id), \
      forgotten AS (DELETE FROM contents WHERE delivery IN (SELECT id FROM done)), \
      noted AS (INSERT INTO audit (at, action, object, result, origin, actor) \

@@ -74,13 +74,11 @@ impl SqliteStore {
     async fn read(&self, statement: Statement) -> StoreResult<Vec<SqliteRow>> {
         let store = self.clone();
         apart(async move {
-            match &store.readers {
-                Some(readers) => statement.fetch_all(readers).await.map_err(failed),
-                None => {
-                    let mut turn = store.writer.turn().await?;
-                    statement.fetch_all(turn.conn()?).await.map_err(failed)
-                }
+            if let Some(readers) = &store.readers {
+                return statement.fetch_all(readers).await.map_err(failed);
             }
+            let mut turn = store.writer.turn().await?;
+            statement.fetch_all(turn.conn()?).await.map_err(failed)
         })
         .await
     }

@@ -1,5 +1,5 @@
 //! Statements that `SQLite` reads and changes in batches, a list being one JSON argument. `CROSS JOIN` keeps the
-//! list outside and the lookup by key inside, whatever the planner believes about the tables.
+//! list outside and the lookup by key inside, whatever the planner believes about the tables; `+column` is not looked up by.
 
 use super::super::sql::delivery_columns;
 
@@ -23,7 +23,7 @@ pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangebo
      attempts = attempts + 1 WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
      AND (+state = 'gepubliceerd' OR +state = 'teVerzenden' AND next_at <= $2) RETURNING id";
 
-/// One element a settlement: id, state, next_at, reason, content type, ready_at, settled_at.
+/// One element a settlement: id, state, next moment, reason, content type, moments of ready and settled.
 pub(super) const SETTLE: &str = "UPDATE deliveries SET state = j.value ->> 1, \
      next_at = COALESCE(j.value ->> 2, next_at), reason = j.value ->> 3, \
      content_type = COALESCE(j.value ->> 4, content_type), claimed_until = NULL, \
@@ -40,12 +40,12 @@ pub(super) const LEASE: &str = "UPDATE deliveries SET state = 'uitgereikt', clai
 pub(super) const ANSWER: &str = "UPDATE deliveries SET \
      state = CASE WHEN j.value ->> 2 IS NULL THEN 'bevestigd' ELSE 'geweigerd' END, reason = j.value ->> 2, \
      claimed_until = NULL, settled_at = $3 FROM json_each($1) j \
-     WHERE deliveries.id = unhex(j.value ->> 0) AND deliveries.recipient = $2 \
+     WHERE deliveries.id = unhex(j.value ->> 0) AND +deliveries.recipient = $2 \
      AND deliveries.lease_token = unhex(j.value ->> 1) \
      AND +deliveries.state IN ('uitgereikt', 'klaar', 'geparkeerd') RETURNING deliveries.id";
 
 pub(super) const STANDING: &str = "SELECT d.id, d.state, d.lease_token, d.reason FROM json_each($1) j \
-     CROSS JOIN deliveries d ON d.id = unhex(j.value) WHERE d.recipient = $2";
+     CROSS JOIN deliveries d ON d.id = unhex(j.value) WHERE +d.recipient = $2";
 
 pub(super) const REPLAY: &str = "UPDATE deliveries SET state = 'teVerzenden', attempts = 0, next_at = $2, \
      claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, published_at = NULL, \

@@ -3,12 +3,12 @@
 //! It forgets on restart; the store does not, and start-up recovery publishes again what was queued. A parcel
 //! keeps its place in the queue by its sequence number, so what comes back comes back where it was.
 
-use crate::broker::Arrival;
+mod subscription;
+
 use crate::broker::Broker;
 use crate::broker::BrokerError;
 use crate::broker::Parcel;
 use crate::broker::Subscription;
-use crate::broker::Tag;
 use crate::broker::telemetry;
 use crate::canonical::OrgCode;
 use async_trait::async_trait;
@@ -19,16 +19,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
-use std::time::Duration;
+use subscription::InProcessSubscription;
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use tokio::time::timeout_at;
 
 /// The name of this broker in metrics and logs.
 const NAME: &str = "in-process";
-/// How long a call on a closed broker takes, so that a loop that has not seen its stop signal yet does not spin.
-const CLOSED_PAUSE: Duration = Duration::from_millis(50);
-
 /// Bounds of the in-process broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -204,143 +200,10 @@ impl Broker for InProcessBroker {
     }
 }
 
-struct InProcessSubscription {
-    shared: Arc<Shared>,
-    organisations: Vec<OrgCode>,
-    /// Which organisation is served first next time, so that a busy one does not starve the others.
-    first: usize,
-    prefetch: usize,
-    epoch: u64,
-    given: BTreeMap<u64, Waiting>,
-}
-
-impl InProcessSubscription {
-    /// What is there now, at most `most` and within the prefetch.
-    fn take(&mut self, most: usize) -> Vec<Arrival> {
-        let room = self.prefetch.saturating_sub(self.given.len()).min(most);
-        let mut arrivals = Vec::new();
-        let mut state = self.shared.lock();
-        if state.closed {
-            return arrivals;
-        }
-        let count = self.organisations.len();
-        for step in 0..count {
-            let organisation = &self.organisations[(self.first + step) % count];
-            let Some(queue) = state.queues.get_mut(organisation) else {
-                continue;
-            };
-            while arrivals.len() < room {
-                let Some((number, waiting)) = queue.waiting.pop_first() else {
-                    break;
-                };
-                queue.given += 1;
-                arrivals.push(Arrival {
-                    parcel: waiting.parcel.clone(),
-                    tag: Tag {
-                        epoch: self.epoch,
-                        number,
-                    },
-                });
-                self.given.insert(number, waiting);
-            }
-        }
-        if !arrivals.is_empty() {
-            self.first = (self.first + 1) % count;
-        }
-        arrivals
-    }
-
-    /// The given parcels that these tags name; tags of another subscription name nothing.
-    fn named<'a>(&'a mut self, tags: &'a [Tag]) -> impl Iterator<Item = (u64, Waiting)> + 'a {
-        let epoch = self.epoch;
-        let given = &mut self.given;
-        tags.iter()
-            .filter(move |tag| tag.epoch == epoch)
-            .filter_map(move |tag| given.remove_entry(&tag.number))
-    }
-
-    /// Puts given parcels back where they were, or aside when they came back too often.
-    fn put_back(&self, parcels: Vec<(u64, Waiting)>) {
-        let limit = self.shared.config.delivery_limit;
-        let mut aside = 0;
-        let mut state = self.shared.lock();
-        for (number, mut waiting) in parcels {
-            let Some(queue) = state.queues.get_mut(&waiting.parcel.recipient) else {
-                continue;
-            };
-            queue.given -= 1;
-            waiting.returned += 1;
-            if waiting.returned > limit {
-                aside += 1;
-                tracing::warn!(
-                    delivery.id = %waiting.parcel.delivery,
-                    "A parcel came back more than {limit} times and was set aside"
-                );
-            } else {
-                queue.waiting.insert(number, waiting);
-            }
-        }
-        drop(state);
-        telemetry::dead_lettered(NAME, "delivery_limit", aside);
-        self.shared.changed.notify_waiters();
-    }
-}
-
-#[async_trait]
-impl Subscription for InProcessSubscription {
-    async fn next(&mut self, most: usize, patience: Duration) -> Vec<Arrival> {
-        let deadline = Instant::now() + patience;
-        let shared = Arc::clone(&self.shared);
-        loop {
-            let changed = shared.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable(); // before looking, so that no publish falls in between
-            let arrivals = self.take(most);
-            if !arrivals.is_empty() {
-                telemetry::received(NAME, arrivals.len());
-                return arrivals;
-            }
-            if shared.lock().closed {
-                tokio::time::sleep(CLOSED_PAUSE.min(patience)).await;
-                return Vec::new();
-            }
-            if timeout_at(deadline, changed).await.is_err() {
-                return Vec::new();
-            }
-        }
-    }
-
-    async fn acknowledge(&mut self, tags: &[Tag]) -> Result<(), BrokerError> {
-        let done: Vec<_> = self.named(tags).collect();
-        let mut state = self.shared.lock();
-        for (_, waiting) in &done {
-            if let Some(queue) = state.queues.get_mut(&waiting.parcel.recipient) {
-                queue.given -= 1;
-            }
-        }
-        drop(state);
-        telemetry::acknowledged(NAME, done.len());
-        Ok(())
-    }
-
-    async fn give_back(&mut self, tags: &[Tag]) -> Result<(), BrokerError> {
-        let back: Vec<_> = self.named(tags).collect();
-        telemetry::given_back(NAME, back.len());
-        self.put_back(back);
-        Ok(())
-    }
-}
-
-impl Drop for InProcessSubscription {
-    fn drop(&mut self) {
-        let back = std::mem::take(&mut self.given).into_iter().collect();
-        self.put_back(back);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
     use uuid::Uuid;
 
     fn organisation(code: &str) -> OrgCode {

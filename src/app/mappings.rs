@@ -1,0 +1,62 @@
+use crate::app::AppError;
+use crate::document::Lang;
+use crate::mapping::Library;
+use crate::schema::Schemas;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Where mappings come from: a folder, or the ones that are part of the program.
+#[derive(Debug, Clone)]
+pub struct MappingSource(Option<PathBuf>);
+
+impl MappingSource {
+    /// A folder, or with `None` the built-in ones.
+    #[must_use]
+    pub const fn new(folder: Option<PathBuf>) -> Self {
+        Self(folder)
+    }
+
+    /// Compiles every mapping. All problems of all files are reported together.
+    pub fn compile(&self, schemas: &Schemas, lang: Lang) -> Result<Library, AppError> {
+        let compiled = match &self.0 {
+            None => Library::shipped(schemas),
+            Some(folder) => {
+                let mut files = Vec::new();
+                gather(folder, folder, &mut files).map_err(AppError::MappingFolder)?;
+                files.sort();
+                Library::compile(&files, schemas)
+            }
+        };
+        compiled.map_err(|found| {
+            let lines = found.iter().map(|diagnostic| diagnostic.render(lang));
+            AppError::Mappings(lines.collect())
+        })
+    }
+
+    /// A file beside the mappings, by its path within the folder: the documents of cases.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
+        match &self.0 {
+            None => Library::shipped_file(path).map(<[u8]>::to_vec),
+            Some(folder) => {
+                let inside = !path.split(['/', '\\']).any(|step| step == "..");
+                std::fs::read(folder.join(path)).ok().filter(|_| inside)
+            }
+        }
+    }
+}
+
+/// The TOML files below a folder, by their path from there, with `/` between the steps.
+fn gather(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            gather(root, &path, files)?;
+        } else if path.extension().is_some_and(|end| end == "toml") {
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            let name = name.to_string_lossy().replace('\\', "/");
+            files.push((name, std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+use crate::app::AppError;
+use crate::app::MappingSource;
+use crate::cli::Exit;
+use crate::cli::output::Output;
+use crate::mapping::Library;
+use crate::mapping::Mapping;
+use crate::mapping::laws;
+use crate::schema::Schemas;
+use clap::Args;
+use clap::Subcommand;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Generated records for which the laws of one mapping are tried.
+const LAW_CASES: u32 = 200;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MappingCommand {
+    /// Compile mappings and report every problem, with file, line, column, code and remedy
+    Check(Which),
+    /// Compile mappings, run the cases beside them and try their laws on generated records
+    Test {
+        #[command(flatten)]
+        which: Which,
+        /// Where the generated records start from; a failing one is printed with its seed
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The folder with mappings (<organisation>/<soort>.toml); without it the configured or built-in ones
+    path: Option<PathBuf>,
+}
+
+pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output) -> Exit {
+    let (MappingCommand::Check(which) | MappingCommand::Test { which, .. }) = command;
+    let folder = match &which.path {
+        Some(folder) => Some(folder.clone()),
+        None => match output.config(file) {
+            Some(config) => config.mapping_folder(),
+            None => return Exit::Config,
+        },
+    };
+    let source = MappingSource::new(folder);
+    match open(&source, output) {
+        Ok((schemas, library)) => match command {
+            MappingCommand::Check(_) => {
+                let count = library.all().count();
+                output.say(
+                    &format!("{count} mappings zijn in orde."),
+                    &format!("{count} mappings are in order."),
+                );
+                Exit::Done
+            }
+            MappingCommand::Test { seed, .. } => test(&schemas, &library, &source, *seed, output),
+        },
+        Err(error) => output.not_started(&error),
+    }
+}
+
+/// Compiles the mappings; what does not stop them is told.
+pub(super) fn open(
+    source: &MappingSource,
+    output: &Output,
+) -> Result<(Schemas, Library), AppError> {
+    let schemas = Schemas::embedded()?;
+    let library = source.compile(&schemas, output.lang())?;
+    for warning in library.warnings() {
+        let line = warning.render(output.lang());
+        output.say(&line, &line);
+    }
+    Ok((schemas, library))
+}
+
+fn test(
+    schemas: &Schemas,
+    library: &Library,
+    source: &MappingSource,
+    seed: u64,
+    output: &Output,
+) -> Exit {
+    let (mut held, mut failed) = (0, 0);
+    for mapping in library.all() {
+        let found = failures(schemas, mapping, source, seed);
+        held += mapping.cases().len() + 1 - found.len();
+        failed += found.len();
+        for why in found {
+            let (org, soort) = mapping.id();
+            let line = format!("{org}/{soort}: {why}");
+            output.say(&line, &line);
+        }
+    }
+    output.say(
+        &format!("{held} gevallen en wetten houden stand, {failed} niet."),
+        &format!("{held} cases and laws hold, {failed} do not."),
+    );
+    if failed == 0 {
+        Exit::Done
+    } else {
+        Exit::Failed
+    }
+}
+
+/// What fails of one mapping: its cases, and its laws as one.
+fn failures(
+    schemas: &Schemas,
+    mapping: &Mapping,
+    source: &MappingSource,
+    seed: u64,
+) -> Vec<String> {
+    let mut found = mapping
+        .check_cases(&|path| source.file(path))
+        .into_iter()
+        .map(|failure| format!("{}: {}", failure.case, failure.why))
+        .collect::<Vec<_>>();
+    if let Err(counterexample) = laws::check(mapping, schemas, seed, LAW_CASES) {
+        found.push(counterexample.to_string());
+    }
+    found
+}

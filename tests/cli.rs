@@ -1,0 +1,219 @@
+//! The command line as a person and a script meet it: the real program, its output and its exit codes.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+
+/// The program, in a folder of its own, with nothing of the environment.
+struct Program {
+    folder: PathBuf,
+}
+
+impl Program {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("schakel-cli-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).expect("made");
+        Self { folder }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_schakel"));
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("it starts")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.join(name), text).expect("written");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn help_names_every_command_the_exit_codes_and_examples() {
+    let help = Program::new().run(&["--help"]);
+    assert_eq!(code(&help), 0);
+    for part in [
+        "config",
+        "keys",
+        "migrate",
+        "openapi",
+        "Examples:",
+        "Exit codes:",
+        "78",
+    ] {
+        assert!(out(&help).contains(part), "{part}");
+    }
+    assert!(
+        !out(&help).contains("_lees-werkmap"),
+        "the child's command is hidden"
+    );
+}
+
+#[test]
+fn wrong_usage_has_an_exit_code_of_its_own() {
+    let program = Program::new();
+    for wrong in [
+        &["onbekend"][..],
+        &["config"],
+        &["keys", "revoke", "geen-id"],
+        &["--lang", "de", "openapi"],
+    ] {
+        assert_eq!(code(&program.run(wrong)), 64, "{wrong:?}");
+    }
+}
+
+#[test]
+fn config_check_tells_every_fault_in_the_language_that_was_asked() {
+    let program = Program::new();
+    program.write("schakel.toml", "[http]\nadres = \"x\"\n[opslagg]\n");
+    let dutch = program.run(&["config", "check"]);
+    assert_eq!(code(&dutch), 78);
+    assert!(
+        err(&dutch).contains("schakel.toml:2:9 http.adres: schrijf een IP-adres"),
+        "{}",
+        err(&dutch)
+    );
+    assert!(err(&dutch).contains("bedoelt u `opslag`?"));
+    let english = program.run(&[
+        "--lang",
+        "en",
+        "config",
+        "check",
+        "--config",
+        "schakel.toml",
+    ]);
+    assert!(err(&english).contains("did you mean `opslag`?"));
+    let absent = program.run(&["config", "check", "--config", "weg.toml"]);
+    assert_eq!(code(&absent), 78);
+    assert!(err(&absent).starts_with("weg.toml: het bestand is niet te lezen"));
+}
+
+#[test]
+fn config_show_prints_what_is_in_use_without_secrets() {
+    let program = Program::new();
+    let mut command = program.command(&["config", "show"]);
+    command.env("SCHAKEL_BROKER_URL", "amqp://schakel:GEHEIM@mq/%2f");
+    let shown = command.output().expect("it starts");
+    assert_eq!(code(&shown), 0);
+    assert!(out(&shown).contains("url = \"amqp://schakel:…@mq/%2f\"  # SCHAKEL_BROKER_URL"));
+    assert!(!out(&shown).contains("GEHEIM"));
+}
+
+#[test]
+fn a_key_is_shown_once_listed_without_itself_and_revoked() {
+    let program = Program::new();
+    let made = program.run(&[
+        "keys",
+        "create",
+        "--org",
+        "aanbieder-a",
+        "--name",
+        "dossier",
+        "--until",
+        "2999-12-31",
+    ]);
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    let key = out(&made).trim().to_owned();
+    assert!(
+        key.starts_with("schakel_") && !key.contains(char::is_whitespace),
+        "only the key"
+    );
+    let listed = out(&program.run(&["keys", "list", "--org", "aanbieder-a"]));
+    assert!(!listed.contains(&key));
+    let row: serde_json::Value = serde_json::from_str(listed.trim()).expect("one JSON object");
+    assert_eq!(row["naam"], "dossier");
+    assert_eq!(row["geldigTot"], "2999-12-31T23:00:00Z");
+    let id = row["id"].as_str().expect("an id").to_owned();
+    assert_eq!(code(&program.run(&["keys", "revoke", &id])), 0);
+    let unknown = uuid::Uuid::now_v7().to_string();
+    assert_eq!(code(&program.run(&["keys", "revoke", &unknown])), 1);
+    let listed = out(&program.run(&["keys", "list"]));
+    assert!(!listed.contains("\"ingetrokkenOp\":null"), "{listed}");
+    let bad = program.run(&[
+        "keys",
+        "create",
+        "--org",
+        "aanbieder-a",
+        "--name",
+        "x",
+        "--scope",
+        "alles",
+    ]);
+    assert_eq!(code(&bad), 64);
+}
+
+#[test]
+fn what_is_kept_is_for_its_owner_only() {
+    let program = Program::new();
+    assert_eq!(code(&program.run(&["migrate"])), 0);
+    assert_eq!(code(&program.run(&["migrate"])), 0, "twice does no harm");
+    #[cfg(unix)]
+    for name in ["schakel-data", "schakel-data/schakel.db"] {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = std::fs::metadata(program.folder.join(name)).expect("there");
+        assert_eq!(metadata.permissions().mode() & 0o077, 0, "{name}");
+    }
+}
+
+#[test]
+fn two_master_keys_differ_and_are_32_bytes() {
+    let program = Program::new();
+    let keys = [0, 1].map(|_| out(&program.run(&["keys", "master"])).trim().to_owned());
+    assert_ne!(keys[0], keys[1]);
+    assert!(keys.iter().all(|key| key.len() == 44));
+}
+
+#[test]
+fn openapi_prints_the_document() {
+    let printed = Program::new().run(&["openapi"]);
+    let document: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    assert!(
+        document["openapi"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("3.1"))
+    );
+}
+
+#[test]
+fn a_store_that_is_away_is_said_in_one_sentence() {
+    let program = Program::new();
+    let mut command = program.command(&["--lang", "en", "migrate"]);
+    command
+        .env("SCHAKEL_OPSLAG_SOORT", "postgres")
+        .env(
+            "SCHAKEL_OPSLAG_URL",
+            "postgres://schakel:GEHEIM@127.0.0.1:1/schakel",
+        )
+        .env("SCHAKEL_SLEUTEL_BESTAND", Path::new("sleutel"));
+    let away = command.output().expect("it starts");
+    assert_eq!(code(&away), 1);
+    assert_eq!(err(&away).trim().lines().count(), 1, "{}", err(&away));
+    assert!(!err(&away).contains("GEHEIM"));
+}
