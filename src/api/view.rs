@@ -366,6 +366,7 @@ pub struct Soortenlijst {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
 
