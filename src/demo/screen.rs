@@ -21,7 +21,7 @@ impl Screen {
 
     /// The text in the screen's language.
     #[must_use]
-    pub const fn say<'a>(&self, nl: &'a str, en: &'a str) -> &'a str {
+    pub const fn say<'a>(self, nl: &'a str, en: &'a str) -> &'a str {
         match self.lang {
             Lang::Nl => nl,
             Lang::En => en,
@@ -29,17 +29,17 @@ impl Screen {
     }
 
     /// The heading of a step.
-    pub fn step(&self, number: usize, nl: &str, en: &str) {
+    pub fn step(self, number: usize, nl: &str, en: &str) {
         println!("\n\u{2501}\u{2501} {number}. {}", self.say(nl, en));
     }
 
     /// A line.
-    pub fn line(&self, nl: &str, en: &str) {
+    pub fn line(self, nl: &str, en: &str) {
         println!("   {}", self.say(nl, en));
     }
 
     /// A document, cut to what a person takes in.
-    pub fn document(&self, nl: &str, en: &str, bytes: &[u8]) {
+    pub fn document(self, nl: &str, en: &str, bytes: &[u8]) {
         println!("   \u{250c} {} ({} bytes)", self.say(nl, en), bytes.len());
         let text = readable(bytes);
         if bytes.starts_with(b"PK") {
@@ -65,11 +65,12 @@ impl Screen {
     }
 
     /// What the gateway said of each element that has something to it.
-    pub fn faults(&self, answer: &Value) {
+    pub fn faults(self, answer: &Value) {
+        let place = self.say("op", "at");
         for element in answer["elementen"].as_array().into_iter().flatten() {
             for fault in element["fouten"].as_array().into_iter().flatten() {
                 println!(
-                    "   {} {}: {}",
+                    "   {} {place} {}: {}",
                     if fault["ernst"] == "weigering" {
                         "\u{2717}"
                     } else {
@@ -83,7 +84,7 @@ impl Screen {
     }
 
     /// The road of a message: each stop with its time. Deliveries that went the same way are told once.
-    pub fn road(&self, message: &Value) {
+    pub fn road(self, message: &Value) {
         println!("   {} {}", self.say("weg:", "road:"), stops(message));
         let mut told: Vec<(String, String, usize)> = Vec::new();
         for delivery in message["afleveringen"].as_array().into_iter().flatten() {
