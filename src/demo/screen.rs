@@ -84,8 +84,12 @@ impl Screen {
     }
 
     /// The road of a message: each stop with its time. Deliveries that went the same way are told once.
-    pub fn road(self, message: &Value) {
-        println!("   {} {}", self.say("weg:", "road:"), stops(message));
+    pub fn road(self, sender: &str, soort: &str, message: &Value) {
+        println!(
+            "   {} {sender}, {soort}: {}",
+            self.say("weg:", "road:"),
+            stops(message)
+        );
         let mut told: Vec<(String, String, usize)> = Vec::new();
         for delivery in message["afleveringen"].as_array().into_iter().flatten() {
             let whither = format!(

@@ -14,10 +14,12 @@
 //! | `partij.onbekend` | the organisation that is named is not known here |
 //! | `partij.wijzigt` | opdrachtgever or uitvoerder of an existing record cannot change |
 //! | `overeenkomst.afwezig` | no agreement between the two organisations names this kind |
+//! | `referentie.vorm` | the reference is empty, too long or has control characters |
 //! | `status.overgang` | the record cannot come into this status |
 //! | `record.definitief` | a definitive logboekregel cannot change |
 //! | `verplicht.leeg` | a required attribute is absent |
 //! | `opdracht.niet-ontstaan` | remark: there is no opdracht yet to take this |
+//! | `verzonden.toekomst` | the message says it was sent more than a day from now |
 //! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
 //! | `eigenaar.voorstel` | remark: the owner decides on this change |
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
@@ -254,4 +256,26 @@ pub(crate) fn held(reason: &'static str, place: Place) -> Fault {
         )
     };
     Fault::remark(reason, place, nl, en)
+}
+
+pub(crate) fn bad_reference(max: usize) -> Fault {
+    Fault::refused(
+        "referentie.vorm",
+        Place::Whole,
+        format!(
+            "De referentie van het bericht is leeg, langer dan {max} tekens of bevat stuurtekens. Gebruik een kort, uniek kenmerk."
+        ),
+        format!(
+            "The message's reference is empty, longer than {max} characters or has control characters. Use a short, unique one."
+        ),
+    )
+}
+
+pub(crate) fn sent_in_the_future() -> Fault {
+    Fault::refused(
+        "verzonden.toekomst",
+        Place::Whole,
+        "Het tijdstip van verzending ligt meer dan een dag in de toekomst. Zet de klok van het verzendende systeem goed en stuur opnieuw.",
+        "The moment of sending lies more than a day ahead. Set the sending system's clock right and send again.",
+    )
 }

@@ -190,7 +190,10 @@ fn of_profile(
     let mut recipients: BTreeSet<OrgCode> = overlay
         .links(&kandidaat)
         .into_iter()
-        .flat_map(|link| [link.opdrachtgever, link.uitvoerder])
+        .filter_map(|link| match (link.opdrachtgever, link.uitvoerder) {
+            (one, other) | (other, one) if one == *sender => Some(other),
+            _ => None, // a case between others says nothing about what the sender may share
+        })
         .collect();
     recipients.retain(|other| {
         directory
