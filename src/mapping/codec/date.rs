@@ -1,4 +1,3 @@
-use crate::canonical::ValueState;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
@@ -10,10 +9,9 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::civil::date;
 use serde_json::Value as Json;
-use serde_json::json;
 
 /// Earliest year that is read: older years are typing mistakes.
-const YEAR_MIN: i16 = 1000;
+pub(super) const YEAR_MIN: i16 = 1000;
 /// Serial number of 31 December 9999 in the 1900 system.
 const SERIAL_MAX: i64 = 2_958_465;
 /// The 1900 system counts a 29 February 1900 that never was.
@@ -62,7 +60,7 @@ pub(crate) struct DateCodec {
 }
 
 /// Year, month and day as digits; a part that is zero is unknown.
-type Parts = (i16, i8, i8);
+pub(super) type Parts = (i16, i8, i8);
 
 impl DateCodec {
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
@@ -92,85 +90,7 @@ impl DateCodec {
     }
 }
 
-/// A date of which parts may be unknown. `StUF` writes a valid date and says in `indOnvolledigeDatum` how much of it
-/// counts (V all, D no day, M no month, J nothing); others write zeros.
-#[derive(Debug, Clone)]
-pub(crate) struct PartialDateCodec {
-    pub forms: Vec<DateForm>,
-    /// Whether an indicator stands beside the date.
-    pub indicator: bool,
-}
-
-impl PartialDateCodec {
-    pub(crate) fn decode(&self, cell: Cell<'_>, beside: Option<&str>) -> Result<Taken, Note> {
-        let parts = self
-            .forms
-            .iter()
-            .find_map(|form| parse_partial(cell, *form));
-        let (year, month, day) = parts.ok_or_else(|| not_a_date(&self.forms))?;
-        let zeros = month == 0 || day == 0;
-        let known = match beside.map(str::trim) {
-            None | Some("" | "V") => (year, month, day),
-            Some("D") => (year, month, 0),
-            Some("M") => (year, 0, 0),
-            Some("J") => (0, 0, 0),
-            Some(_) => {
-                return Err(Note::of(
-                    "datum.vorm",
-                    "De indicator onvolledige datum is niet V, D, M of J.",
-                    "The indicator of an incomplete date is not V, D, M or J.",
-                ));
-            }
-        };
-        // What stands at the unknown parts is filler, but with an indicator it must be a date or zeros.
-        real(year.max(YEAR_MIN), month.max(1), day.max(1))?;
-        let remark = (self.indicator && zeros).then(|| {
-            Note::of(
-                "datum.nullen",
-                "Onbekende delen van de datum staan er als 00; gelezen als onvolledige datum.",
-                "Unknown parts of the date are written as 00; read as an incomplete date.",
-            )
-        });
-        let value = match known {
-            (0, _, _) => Err(ValueState::WaardeOnbekend),
-            (year, 0, _) => Ok(json!({ "jaar": year })),
-            (year, month, 0) => Ok(json!({ "jaar": year, "maand": month })),
-            (year, month, day) => Ok(json!({ "jaar": year, "maand": month, "dag": day })),
-        };
-        Ok(Taken { value, remark })
-    }
-
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
-        let part = |name: &str| match value.get(name) {
-            None => Some(0),
-            Some(part) => part.as_i64().and_then(|part| i16::try_from(part).ok()),
-        };
-        let (Some(year), Some(month), Some(day)) = (part("jaar"), part("maand"), part("dag"))
-        else {
-            return Err(unwritable());
-        };
-        let small = |part: i16| i8::try_from(part).map_err(|_| unwritable());
-        let (month, day) = (small(month)?, small(day)?);
-        if year < YEAR_MIN || month == 0 && day != 0 {
-            return Err(unwritable());
-        }
-        let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
-        if !self.indicator {
-            return Ok(Written::Text(spell((year, month, day), form)));
-        }
-        let indicator = match (month, day) {
-            (0, _) => "M",
-            (_, 0) => "D",
-            _ => "V",
-        };
-        Ok(Written::Beside(
-            spell((year, month.max(1), day.max(1)), form),
-            indicator,
-        ))
-    }
-}
-
-fn not_a_date(forms: &[DateForm]) -> Note {
+pub(super) fn not_a_date(forms: &[DateForm]) -> Note {
     let names = forms
         .iter()
         .map(|form| form.name())
@@ -183,7 +103,7 @@ fn not_a_date(forms: &[DateForm]) -> Note {
     )
 }
 
-fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
+pub(super) fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
     Date::new(year, month, day)
         .ok()
         .filter(|date| date.year() >= YEAR_MIN)
@@ -196,7 +116,7 @@ fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
         })
 }
 
-fn spell((year, month, day): Parts, form: DateForm) -> String {
+pub(super) fn spell((year, month, day): Parts, form: DateForm) -> String {
     match form {
         DateForm::Iso if month == 0 => format!("{year:04}"),
         DateForm::Iso if day == 0 => format!("{year:04}-{month:02}"),
@@ -208,7 +128,7 @@ fn spell((year, month, day): Parts, form: DateForm) -> String {
 }
 
 /// The digits of a date with all its parts.
-fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
+pub(super) fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
     if form == DateForm::Excel {
         return match cell {
             Cell::Number(text) => from_serial(text),
@@ -234,19 +154,6 @@ fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
     ))
 }
 
-/// The same, where ISO may stop after the year or the month.
-fn parse_partial(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
-    let text = cell.text().trim();
-    if form == DateForm::Iso && text.len() == 4 {
-        return Some((number(text)?, 0, 0));
-    }
-    if let (DateForm::Iso, 7, Some((year, month))) = (form, text.len(), text.split_once('-')) {
-        let month = (month.len() == 2).then(|| number(month))??;
-        return Some((number(year)?, i8::try_from(month).ok()?, 0));
-    }
-    parse(cell, form)
-}
-
 const fn turned((day, month, year): (i16, i16, i16)) -> (i16, i16, i16) {
     (year, month, day)
 }
@@ -262,7 +169,7 @@ fn dashed(text: &str, least: [usize; 3], most: [usize; 3]) -> Option<(i16, i16, 
     parts.next().is_none().then_some(found)
 }
 
-fn number(digits: &str) -> Option<i16> {
+pub(super) fn number(digits: &str) -> Option<i16> {
     digits
         .bytes()
         .all(|b| b.is_ascii_digit())
@@ -307,7 +214,10 @@ fn serial(day: Date) -> Result<i64, Note> {
 #[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
+    use crate::canonical::ValueState;
+    use crate::mapping::codec::PartialDateCodec;
     use DateForm::{DMJjjj, DdMmJjjj, Eejjmmdd, Excel, Iso};
+    use serde_json::json;
 
     #[test]
     fn a_date_is_read_in_the_forms_agreed_and_no_other() {

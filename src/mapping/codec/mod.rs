@@ -8,6 +8,7 @@ mod choice;
 mod date;
 mod identity;
 mod number;
+mod partial_date;
 mod text;
 mod time;
 
@@ -15,9 +16,9 @@ pub(crate) use choice::BooleanCodec;
 pub(crate) use choice::TableCodec;
 pub(crate) use date::DateCodec;
 pub(crate) use date::DateForm;
-pub(crate) use date::PartialDateCodec;
 pub(crate) use number::DecimalCodec;
 pub(crate) use number::IntegerCodec;
+pub(crate) use partial_date::PartialDateCodec;
 pub(crate) use text::Case;
 pub(crate) use text::TextCodec;
 pub(crate) use time::ClockCodec;

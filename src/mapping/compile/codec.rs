@@ -1,34 +1,20 @@
-use crate::document::Format;
 use crate::mapping::codec::BooleanCodec;
-use crate::mapping::codec::Case;
 use crate::mapping::codec::ClockCodec;
 use crate::mapping::codec::ClockForm;
 use crate::mapping::codec::Codec;
 use crate::mapping::codec::DateCodec;
 use crate::mapping::codec::DateForm;
-use crate::mapping::codec::DecimalCodec;
 use crate::mapping::codec::IntegerCodec;
 use crate::mapping::codec::PartialDateCodec;
-use crate::mapping::codec::TableCodec;
-use crate::mapping::codec::TextCodec;
 use crate::mapping::codec::TimestampCodec;
 use crate::mapping::codec::TimestampForm;
 use crate::mapping::compile::Compiler;
-use crate::mapping::compile::code_pairs;
 use crate::mapping::plan::Many;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use crate::schema::Shape;
-use serde_json::Value as Json;
-use std::collections::HashSet;
-use std::sync::Arc;
-
-/// Largest factor of a decimal.
-const FACTOR_MAX: i64 = 1_000_000;
-/// Most digits behind a decimal sign going out.
-const DECIMALS_MAX: i64 = 6;
 
 const NAMES: [&str; 14] = [
     "text",
@@ -260,163 +246,6 @@ impl Compiler<'_> {
                 return None;
             }
         })
-    }
-
-    /// Whether numbers go out as numbers (JSON, Excel).
-    fn number(&mut self, options: &Table, default: bool) -> bool {
-        let number = self
-            .report
-            .word(options, "as", &[("number", true), ("text", false)], default);
-        number && matches!(self.format, Format::Json | Format::Excel)
-    }
-
-    fn text_codec(&mut self, options: &Table, shape: &Shape) -> Codec {
-        let case = [
-            ("keep", Case::Keep),
-            ("upper", Case::Upper),
-            ("lower", Case::Lower),
-        ];
-        let most = match shape {
-            Shape::Text { max } => Some(*max),
-            _ => None,
-        };
-        let max = options.has("max").then(|| {
-            self.report
-                .integer(options, "max", (1, 1_000_000), 1_000_000)
-        });
-        let max = max.and_then(|max| usize::try_from(max).ok());
-        Codec::Text(TextCodec {
-            trim: self.report.boolean(options, "trim", true),
-            case: self.report.word(options, "case", &case, Case::Keep),
-            max: max.into_iter().chain(most).min(),
-            codes: self.codes_of(shape),
-        })
-    }
-
-    fn codes_of(&self, shape: &Shape) -> Option<Arc<HashSet<String>>> {
-        let Shape::Code(list) = shape else {
-            return None;
-        };
-        let list = self.schemas.code_list(list)?;
-        Some(Arc::new(
-            list.codes.iter().map(|code| code.code.clone()).collect(),
-        ))
-    }
-
-    fn decimal(&mut self, options: &Table) -> Codec {
-        let factor = self.report.integer(options, "factor", (1, FACTOR_MAX), 1);
-        let decimals = self.report.integer(
-            options,
-            "decimals",
-            (0, DECIMALS_MAX),
-            if factor > 1 { 2 } else { 0 },
-        );
-        Codec::Decimal(DecimalCodec {
-            separator: self
-                .report
-                .word(options, "separator", &[(".", '.'), (",", ',')], '.'),
-            factor,
-            decimals: u32::try_from(decimals).unwrap_or(0),
-            pad: self.report.boolean(options, "pad", false),
-            nearest: self.report.word(
-                options,
-                "rounding",
-                &[("refuse", false), ("nearest", true)],
-                false,
-            ),
-            number: self.number(options, true),
-        })
-    }
-
-    fn forms<T: Copy>(&mut self, options: &Table, all: &[(&str, T)]) -> Vec<T> {
-        let names = self.report.texts(options, "forms");
-        let mut forms = Vec::new();
-        for name in &names {
-            if let Some((_, form)) = all.iter().find(|(known, _)| known == name) {
-                forms.push(*form);
-            } else {
-                let words: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
-                let span = options.get("forms").map_or(0..0, |item| item.span.clone());
-                self.report.wrong_word("forms", &span, &words);
-            }
-        }
-        if forms.is_empty() {
-            forms.extend(all.first().map(|(_, form)| *form));
-        }
-        forms
-    }
-
-    fn code_table(&mut self, options: &Table, shape: &Shape, span: &Span) -> Option<Codec> {
-        let pairs = match (
-            self.report.table(options, "codes"),
-            self.report.text(options, "table"),
-        ) {
-            (Some(codes), None) => code_pairs(&mut self.report, codes),
-            (None, Some(name)) => {
-                let Some(pairs) = self.tables.get(name) else {
-                    let names = self.tables.keys().cloned().collect::<Vec<_>>().join(", ");
-                    self.report.error(
-                        "M019",
-                        span,
-                        (
-                            &format!("Er is geen codetabel `{name}`."),
-                            &format!("There is no code table `{name}`."),
-                        ),
-                        (
-                            &format!("In mappings/_gedeeld/tabellen.toml staan: {names}."),
-                            &format!("mappings/_gedeeld/tabellen.toml has: {names}."),
-                        ),
-                    );
-                    return None;
-                };
-                pairs.clone()
-            }
-            _ => {
-                self.report.error(
-                    "M017",
-                    span,
-                    (
-                        "Een codetabel heeft `codes` of `table`, en niet allebei.",
-                        "A code table has `codes` or `table`, and not both.",
-                    ),
-                    ("Kies een van de twee.", "Choose one of the two."),
-                );
-                return None;
-            }
-        };
-        self.check_codes(&pairs, shape, span);
-        let fold = self.report.boolean(options, "fold", false);
-        let number = self.number(options, false);
-        Some(Codec::Table(TableCodec::new(&pairs, fold, number)))
-    }
-
-    fn check_codes(&mut self, pairs: &[(String, Json)], shape: &Shape, span: &Span) {
-        let wrong: Vec<String> = pairs
-            .iter()
-            .filter(|(_, value)| !self.fits(shape, value))
-            .map(|(code, _)| format!("`{code}`"))
-            .collect();
-        if wrong.is_empty() {
-            return;
-        }
-        let wrong = wrong.join(", ");
-        let list = if let Shape::Code(list) = shape {
-            list.as_str()
-        } else {
-            "-"
-        };
-        self.report.error(
-            "M020",
-            span,
-            (
-                &format!("De waarden bij {wrong} passen niet bij het doel (codelijst {list})."),
-                &format!("The values at {wrong} do not fit the target (code list {list})."),
-            ),
-            (
-                "Gebruik codes uit schemas/codelijsten.json.",
-                "Use codes of schemas/codelijsten.json.",
-            ),
-        );
     }
 
     /// The codec that a target's type suggests.

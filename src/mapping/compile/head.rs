@@ -1,10 +1,5 @@
 use crate::canonical::Kind;
-use crate::canonical::ValueState;
-use crate::document::Charset;
-use crate::document::CsvWire;
 use crate::document::Format;
-use crate::document::Wire;
-use crate::document::XmlWire;
 use crate::mapping::Direction;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
@@ -13,7 +8,6 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
-use crate::mapping::plan::folded;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use std::collections::BTreeMap;
@@ -28,11 +22,6 @@ pub(crate) const DELIVERS: [&str; 7] = [
     "logboek",
     "werkprofiel",
 ];
-
-/// Rows in which a header row is looked for, unless the mapping says otherwise.
-const HEADER_WITHIN: i64 = 10;
-/// Most rows a mapping may ask for.
-const HEADER_WITHIN_MAX: i64 = 100;
 
 /// Everything of a mapping but its rules.
 pub(super) struct Head {
@@ -286,7 +275,7 @@ impl Compiler<'_> {
         keys
     }
 
-    fn empty_plan(&self) -> Plan {
+    pub(super) fn empty_plan(&self) -> Plan {
         Plan {
             format: self.format,
             root: None,
@@ -295,221 +284,5 @@ impl Compiler<'_> {
             table: Sheet::default(),
             rules: Vec::new(),
         }
-    }
-
-    fn wire(&mut self, root: &Table) -> (Wire, Plan) {
-        let own = match self.format {
-            Format::Xml => "xml",
-            Format::Csv => "csv",
-            Format::Excel => "excel",
-            Format::Json | Format::FixedWidth => "json",
-        };
-        for other in ["xml", "json", "csv", "excel"] {
-            if other != own
-                && let Some(entry) = root.entries.iter().find(|entry| entry.key == other)
-            {
-                self.report.error(
-                    "M007",
-                    &entry.key_span,
-                    (
-                        &format!("[{other}] hoort niet bij dit formaat."),
-                        &format!("[{other}] does not belong to this format."),
-                    ),
-                    (
-                        &format!("Gebruik [{own}], of verander `format`."),
-                        &format!("Use [{own}], or change `format`."),
-                    ),
-                );
-            }
-        }
-        let nothing = Table {
-            span: 0..0,
-            entries: Vec::new(),
-        };
-        let table = self.report.table(root, own).unwrap_or(&nothing);
-        self.states(table);
-        match self.format {
-            Format::Xml => self.xml(table, root),
-            Format::Csv | Format::Excel => self.sheet(table),
-            Format::Json | Format::FixedWidth => {
-                self.report
-                    .known_keys(table, &["element", "placeholders", "empty"]);
-                let mut plan = self.empty_plan();
-                if let Some(element) = self.report.text(table, "element") {
-                    let span = table.get("element").map_or(0..0, |item| item.span.clone());
-                    plan.element = self.element_path(element, &span);
-                }
-                (Wire::Json, plan)
-            }
-        }
-    }
-
-    /// `placeholders` and `empty` of the format's own table: for every rule that has none itself.
-    fn states(&mut self, table: &Table) {
-        self.placeholders = self.placeholders_of(table);
-        self.empty = self.empty_of(table);
-    }
-
-    pub(super) fn placeholders_of(&mut self, table: &Table) -> Vec<(Box<str>, ValueState)> {
-        let mut found = Vec::new();
-        for entry in self
-            .report
-            .table(table, "placeholders")
-            .map_or(&[][..], |inner| &inner.entries)
-        {
-            let state = match &entry.item.value {
-                Toml::Text(name) => ValueState::parse(name),
-                _ => None,
-            };
-            match state {
-                Some(state) => found.push((entry.key.as_str().into(), state)),
-                None => self.unknown_state(&entry.item.span),
-            }
-        }
-        found
-    }
-
-    pub(super) fn empty_of(&mut self, table: &Table) -> Option<ValueState> {
-        let state = ValueState::parse(self.report.text(table, "empty")?);
-        if state.is_none() {
-            let span = table.get("empty").map_or(0..0, |item| item.span.clone());
-            self.unknown_state(&span);
-        }
-        state
-    }
-
-    fn unknown_state(&mut self, span: &std::ops::Range<usize>) {
-        let names = ValueState::ALL.map(ValueState::as_str).join(", ");
-        self.report.error(
-            "M029",
-            span,
-            ("Dit is geen waardestatus.", "This is no value state."),
-            (
-                &format!("Kies uit: {names}."),
-                &format!("Choose from: {names}."),
-            ),
-        );
-    }
-
-    fn xml(&mut self, table: &Table, root: &Table) -> (Wire, Plan) {
-        self.report.known_keys(
-            table,
-            &[
-                "root",
-                "element",
-                "namespaces",
-                "nil",
-                "placeholders",
-                "empty",
-            ],
-        );
-        let mut plan = self.empty_plan();
-        for entry in self
-            .report
-            .table(table, "namespaces")
-            .map_or(&[][..], |inner| &inner.entries)
-        {
-            match &entry.item.value {
-                Toml::Text(uri) if !uri.is_empty() => {
-                    self.namespaces.push((entry.key.clone(), uri.clone()));
-                }
-                _ => self.report.wrong_type(
-                    &entry.key,
-                    &entry.item.span,
-                    "een naamruimte",
-                    "a namespace",
-                ),
-            }
-        }
-        let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
-        if let Some(name) = self.report.text(table, "root") {
-            plan.root = self
-                .xml_step(name, &span_of("root"))
-                .map(|step| (step, format!("/{name}")));
-        } else if !table.has("root") {
-            self.report.missing(
-                "root",
-                &if table.entries.is_empty() {
-                    root.place()
-                } else {
-                    table.place()
-                },
-            );
-        }
-        if let Some(element) = self.report.text(table, "element") {
-            plan.element = self.element_path(element, &span_of("element"));
-        }
-        if let Some(name) = self.report.text(table, "nil") {
-            plan.nil = self.xml_step(
-                &format!("@{}", name.trim_start_matches('@')),
-                &span_of("nil"),
-            );
-        }
-        (
-            Wire::Xml(XmlWire {
-                namespaces: self.namespaces.clone(),
-            }),
-            plan,
-        )
-    }
-
-    fn sheet(&mut self, table: &Table) -> (Wire, Plan) {
-        let mut known = vec![
-            "header_within",
-            "ignore",
-            "total_rows",
-            "placeholders",
-            "empty",
-        ];
-        if self.format == Format::Csv {
-            known.extend(["delimiter", "encoding", "line_end"]);
-        } else {
-            known.push("sheet");
-        }
-        self.report.known_keys(table, &known);
-        let mut plan = self.empty_plan();
-        let within = self.report.integer(
-            table,
-            "header_within",
-            (1, HEADER_WITHIN_MAX),
-            HEADER_WITHIN,
-        );
-        let fold = |texts: Vec<String>| texts.iter().map(|text| folded(text)).collect();
-        plan.table = Sheet {
-            name: self.report.text(table, "sheet").map(str::to_owned),
-            header_within: usize::try_from(within).unwrap_or(1),
-            ignore: fold(self.report.texts(table, "ignore")),
-            totals: fold(self.report.texts(table, "total_rows")),
-            columns: Vec::new(),
-        };
-        if self.format == Format::Excel {
-            return (Wire::Excel, plan);
-        }
-        let delimiter = self.report.word(
-            table,
-            "delimiter",
-            &[(";", b';'), (",", b','), ("\t", b'\t'), ("|", b'|')],
-            b';',
-        );
-        let encoding = self.report.word(
-            table,
-            "encoding",
-            &[
-                ("utf-8", Charset::Utf8),
-                ("windows-1252", Charset::Windows1252),
-            ],
-            Charset::Utf8,
-        );
-        let crlf = self
-            .report
-            .word(table, "line_end", &[("crlf", true), ("lf", false)], true);
-        (
-            Wire::Csv(CsvWire {
-                delimiter,
-                encoding,
-                crlf,
-            }),
-            plan,
-        )
     }
 }

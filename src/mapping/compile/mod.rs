@@ -2,10 +2,14 @@
 
 mod check;
 mod codec;
+mod format;
+mod group;
 mod head;
+mod options;
 mod path;
 mod rule;
 mod target;
+mod when;
 
 use crate::canonical::Kind;
 use crate::canonical::ValueState;

@@ -5,20 +5,13 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::compile::Placed;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Field;
-use crate::mapping::plan::Group;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
-use crate::mapping::plan::TestIn;
-use crate::mapping::plan::TestOut;
-use crate::mapping::plan::WhenIn;
-use crate::mapping::plan::WhenOut;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
-use crate::mapping::syntax::Toml;
-use crate::schema::Shape;
 use serde_json::Value as Json;
 
 /// What a rule's paths start from.
@@ -65,14 +58,14 @@ const GROUP_KEYS: [&str; 9] = [
 ];
 
 /// The parts of a rule that every form of it has.
-struct Parts {
-    span: Span,
-    ways: (bool, bool),
-    required: bool,
-    source: Source,
-    source_text: Option<String>,
-    target: Option<Target>,
-    target_text: Option<String>,
+pub(super) struct Parts {
+    pub span: Span,
+    pub ways: (bool, bool),
+    pub required: bool,
+    pub source: Source,
+    pub source_text: Option<String>,
+    pub target: Option<Target>,
+    pub target_text: Option<String>,
 }
 
 impl Compiler<'_> {
@@ -207,7 +200,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn rule_form(&mut self, span: &Span) {
+    pub(super) fn rule_form(&mut self, span: &Span) {
         self.report.error(
             "M010",
             span,
@@ -295,190 +288,6 @@ impl Compiler<'_> {
             keep: (keep || chosen.keep) && !envelope,
             target,
         })
-    }
-
-    fn group(&mut self, table: &Table, within: &Within, parts: &Parts) -> Option<Group> {
-        let Some(target) = parts
-            .target
-            .clone()
-            .filter(|_| parts.source != Source::None)
-        else {
-            self.rule_form(&parts.span);
-            return None;
-        };
-        let (kind, base) = match (target.owner, within) {
-            (Owner::Record(kind), _) => (kind, String::new()),
-            (Owner::Item(kind), Within::Item { path, .. }) => (kind, format!("{path}/")),
-            _ => {
-                self.rule_form(&parts.span);
-                return None;
-            }
-        };
-        if target.shape != Shape::Object || !self.is_list(&target, within) {
-            self.report.error(
-                "M013",
-                &parts.span,
-                (
-                    "Het doel van een groep moet een lijst van objecten zijn.",
-                    "The target of a group must be a list of objects.",
-                ),
-                (
-                    "Kies een ander doel, of haal de sub-regels weg.",
-                    "Choose another target, or remove the sub-rules.",
-                ),
-            );
-            return None;
-        }
-        if matches!(self.format, Format::Csv | Format::Excel) && parts.source != Source::Here {
-            self.bad_path(
-                &parts.span,
-                "In een tabel is `source = \".\"` de enige bron van een groep.",
-                "In a table `source = \".\"` is the only source of a group.",
-            );
-        }
-        let inner = Within::Item {
-            kind,
-            path: format!("{base}{}/*", target.segments.join("/")),
-        };
-        let rules: Vec<Rule> = self
-            .report
-            .tables(table, "rule")
-            .into_iter()
-            .filter_map(|table| self.group_rule(table, &inner, parts))
-            .collect();
-        let key = self.group_key(table, &rules, parts);
-        Some(Group { target, key, rules })
-    }
-
-    /// A sub-rule; it goes no way that its group does not go.
-    fn group_rule(&mut self, table: &Table, within: &Within, parts: &Parts) -> Option<Rule> {
-        let mut rule = self.rule(table, within)?;
-        rule.inward &= parts.ways.0;
-        rule.outward &= parts.ways.1;
-        Some(rule)
-    }
-
-    fn group_key(&mut self, table: &Table, rules: &[Rule], parts: &Parts) -> Vec<Vec<Box<str>>> {
-        let names = self.report.texts(table, "key");
-        if names.is_empty() {
-            self.report.warning(
-                "M024",
-                &parts.span,
-                (
-                    "Deze groep heeft geen sleutel: onderdelen worden alleen op volgorde herkend.",
-                    "This group has no key: items are recognised by order only.",
-                ),
-                (
-                    "Geef `key` het attribuut dat een onderdeel aanwijst.",
-                    "Give `key` the attribute that identifies an item.",
-                ),
-            );
-        }
-        let mut key = Vec::new();
-        for name in names {
-            let segments: Vec<Box<str>> = name.split('.').map(Box::from).collect();
-            let written = rules.iter().any(|rule| match &rule.act {
-                Act::Field(field) => field.target.segments == segments && field.many == Many::One,
-                Act::Set(target, _) => target.segments == segments,
-                _ => false,
-            });
-            if !written {
-                let span = table.get("key").map_or(0..0, |item| item.span.clone());
-                self.report.error(
-                    "M025",
-                    &span,
-                    (
-                        &format!("Geen sub-regel vult `{name}`, dus het kan geen sleutel zijn."),
-                        &format!("No sub-rule fills `{name}`, so it cannot be a key."),
-                    ),
-                    (
-                        "Noem het doel van een sub-regel.",
-                        "Name the target of a sub-rule.",
-                    ),
-                );
-            }
-            key.push(segments);
-        }
-        key
-    }
-
-    fn when(
-        &mut self,
-        table: &Table,
-        within: &Within,
-        ways: (bool, bool),
-    ) -> (Option<WhenIn>, Option<WhenOut>) {
-        let Some(when) = self.report.table(table, "when") else {
-            return (None, None);
-        };
-        self.report.known_keys(
-            when,
-            &[
-                "source",
-                "is",
-                "is_not",
-                "target",
-                "value",
-                "value_not",
-                "present",
-            ],
-        );
-        let span_of = |key| {
-            when.get(key)
-                .map_or_else(|| when.span.clone(), |item| item.span.clone())
-        };
-        let present = match when.get("present").map(|item| &item.value) {
-            Some(Toml::Boolean(value)) => Some(*value),
-            _ => None,
-        };
-        let source = self.report.text(when, "source").map(str::to_owned);
-        let source = source.and_then(|text| {
-            self.source(
-                &text,
-                &span_of("source"),
-                !matches!(within, Within::Element),
-            )
-        });
-        let when_in = source.and_then(|source| {
-            if let Source::Column(index) = source {
-                self.columns[index].inward = true;
-            }
-            let test = match (when.has("is"), when.has("is_not"), present) {
-                (true, false, None) => TestIn::Is(self.report.texts(when, "is")),
-                (false, true, None) => TestIn::IsNot(self.report.texts(when, "is_not")),
-                (false, false, Some(present)) => TestIn::Present(present),
-                _ => return None,
-            };
-            Some(WhenIn { source, test })
-        });
-        let target = self.report.text(when, "target").map(str::to_owned);
-        let target =
-            target.and_then(|text| self.target(&text, &span_of("target"), within, (false, true)));
-        let when_out = target.and_then(|target| {
-            let values = |key| {
-                let value = when.get(key).and_then(crate::mapping::syntax::Item::json)?;
-                Some(value.as_array().cloned().unwrap_or_else(|| vec![value]))
-            };
-            let test = match (values("value"), values("value_not"), present) {
-                (Some(values), None, None) => TestOut::Value(values),
-                (None, Some(values), None) => TestOut::Not(values),
-                (None, None, Some(present)) => TestOut::Present(present),
-                _ => return None,
-            };
-            Some(WhenOut { target, test })
-        });
-        if ways.0 && when_in.is_none() || ways.1 && when_out.is_none() {
-            self.report.error(
-                "M028",
-                &when.span,
-                ("Deze voorwaarde is niet in elke richting van de regel te beoordelen.", "This condition cannot be judged in every direction of the rule."),
-                (
-                    "Naar binnen: `source` met `is`, `is_not` of `present`; naar buiten: `target` met `value`, `value_not` of `present`.",
-                    "Coming in: `source` with `is`, `is_not` or `present`; going out: `target` with `value`, `value_not` or `present`.",
-                ),
-            );
-        }
-        (when_in, when_out)
     }
 
     /// Notes what a rule writes, for the checks across rules.

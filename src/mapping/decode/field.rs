@@ -1,5 +1,4 @@
 use crate::canonical::ValueState;
-use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Node;
 use crate::document::Place;
@@ -10,28 +9,21 @@ use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
-use crate::mapping::decode::element::get;
-use crate::mapping::decode::element::pointer;
-use crate::mapping::decode::element::put;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Field;
-use crate::mapping::plan::Group;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
-use crate::mapping::plan::Source;
 use crate::mapping::plan::TestIn;
-use serde_json::Map;
 use serde_json::Value as Json;
-use std::collections::HashSet;
 
 /// The namespace of `xsi:nil`.
 const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
 
 /// What a node says before any codec has looked.
-enum Reading<'a> {
+pub(super) enum Reading<'a> {
     /// Nothing: an empty text, cell or `null`.
     Empty,
     State(ValueState),
@@ -54,12 +46,12 @@ const UNKNOWN_STATE: Note = Note::of(
     "De reden waarom er geen waarde is (noValue) is onbekend.",
     "The reason why there is no value (noValue) is unknown.",
 );
-const MISSING: Note = Note::of(
+pub(super) const MISSING: Note = Note::of(
     "waarde.verplicht",
     "Deze waarde is verplicht.",
     "This value is required.",
 );
-const TWICE: Note = Note::of(
+pub(super) const TWICE: Note = Note::of(
     "waarde.meermalen",
     "Dit staat er meer dan een keer; er mag er een zijn.",
     "This is here more than once; there may be one.",
@@ -190,7 +182,7 @@ impl Reader<'_> {
     }
 
     /// What a node says: a state from `xsi:nil` or a placeholder, nothing, or a cell for the codec.
-    fn reading<'a>(&self, field: &Field, node: &'a Node) -> Reading<'a> {
+    pub(super) fn reading<'a>(&self, field: &Field, node: &'a Node) -> Reading<'a> {
         let cell = match &node.value {
             Value::Null => return Reading::Empty,
             Value::Bool(value) => Cell::Bool(*value),
@@ -247,7 +239,13 @@ impl Reader<'_> {
     }
 
     /// There is nothing: the state that emptiness means, the default, a fault, or silence.
-    fn absent(rule: &Rule, field: &Field, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    pub(super) fn absent(
+        rule: &Rule,
+        field: &Field,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let node = match scope.find(&rule.source) {
             Found::One(node) => Some(node),
             _ => None,
@@ -273,7 +271,7 @@ impl Reader<'_> {
         }
     }
 
-    fn state(
+    pub(super) fn state(
         rule: &Rule,
         field: &Field,
         state: ValueState,
@@ -297,7 +295,7 @@ impl Reader<'_> {
     }
 
     /// A value that could not be read: refused, or kept untranslated where the rule says so.
-    fn bad(
+    pub(super) fn bad(
         rule: &Rule,
         field: &Field,
         why: Note,
@@ -349,269 +347,6 @@ impl Reader<'_> {
                 Severity::Refused,
             );
         }
-    }
-
-    fn occurrences(
-        &self,
-        rule: &Rule,
-        field: &Field,
-        scope: Scope<'_>,
-        dest: &mut Dest,
-        draft: &mut Draft,
-    ) {
-        let nodes = scope.find_all(&rule.source);
-        let mut values = Vec::with_capacity(nodes.len());
-        let mut silent = true;
-        for (index, node) in nodes.iter().enumerate() {
-            // A lone occurrence is not numbered: the sender sees no list there.
-            let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
-            match self.reading(field, node) {
-                Reading::Empty => {}
-                Reading::State(state) => {
-                    silent = false;
-                    Self::state(rule, field, state, node, scope, dest, draft);
-                }
-                Reading::Wrong(why) => {
-                    silent = false;
-                    let place = scope.place(&rule.source, Some(node), number);
-                    Self::bad(rule, field, why, place, node, dest, draft);
-                }
-                Reading::Cell(cell) => {
-                    silent = false;
-                    let place = || scope.place(&rule.source, Some(node), number);
-                    match field.codec.decode(cell, None) {
-                        Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
-                        Ok(taken) => {
-                            if let Some(remark) = taken.remark {
-                                draft.note(remark, place(), Severity::Remark);
-                            }
-                            values.extend(taken.value);
-                        }
-                    }
-                }
-            }
-        }
-        let first = nodes.first().copied();
-        Self::list(rule, field, values, silent, first, scope, dest, draft);
-    }
-
-    fn separated(
-        &self,
-        rule: &Rule,
-        field: &Field,
-        separator: &str,
-        scope: Scope<'_>,
-        dest: &mut Dest,
-        draft: &mut Draft,
-    ) {
-        let node = match scope.find(&rule.source) {
-            Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
-            Found::Twice(node) => {
-                return draft.note(
-                    TWICE,
-                    scope.place(&rule.source, Some(node), None),
-                    Severity::Refused,
-                );
-            }
-            Found::One(node) => node,
-        };
-        let cell = match self.reading(field, node) {
-            Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
-            Reading::State(state) => {
-                return Self::state(rule, field, state, node, scope, dest, draft);
-            }
-            Reading::Cell(cell) => cell,
-            Reading::Wrong(why) => {
-                let place = scope.place(&rule.source, Some(node), None);
-                return Self::bad(rule, field, why, place, node, dest, draft);
-            }
-        };
-        let mut values = Vec::new();
-        for part in cell
-            .text()
-            .split(separator)
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-        {
-            let place = || scope.place(&rule.source, Some(node), None);
-            match field.codec.decode(Cell::Text(part), None) {
-                // The whole text is kept once, not once for each item.
-                Err(why) => {
-                    Self::bad(rule, field, why, place(), node, dest, draft);
-                    if field.keep {
-                        break;
-                    }
-                }
-                Ok(taken) => {
-                    if let Some(remark) = taken.remark {
-                        draft.note(remark, place(), Severity::Remark);
-                    }
-                    values.extend(taken.value);
-                }
-            }
-        }
-        Self::list(rule, field, values, false, Some(node), scope, dest, draft);
-    }
-
-    #[allow(clippy::too_many_arguments)] // the end of two functions that share everything
-    fn list(
-        rule: &Rule,
-        field: &Field,
-        values: Vec<Json>,
-        silent: bool,
-        first: Option<&Node>,
-        scope: Scope<'_>,
-        dest: &mut Dest,
-        draft: &mut Draft,
-    ) {
-        if values.is_empty() {
-            if silent {
-                Self::absent(rule, field, scope, dest, draft);
-            }
-            return;
-        }
-        draft.set(dest, &field.target, &rule.name, || {
-            scope.place(&rule.source, first, None)
-        });
-        if let Some(list) = dest.list(draft, &field.target) {
-            list.extend(values);
-        }
-    }
-
-    fn group(
-        &self,
-        rule: &Rule,
-        group: &Group,
-        scope: Scope<'_>,
-        dest: &mut Dest,
-        draft: &mut Draft,
-    ) {
-        let Some((kind, list)) = pointer(dest, &group.target) else {
-            return;
-        };
-        if rule.source == Source::Here {
-            let base = format!("{list}/{}", dest.length(draft, &group.target));
-            let item = self.item(group, kind, base, scope, draft);
-            if let Some(item) = item {
-                draft.set(dest, &group.target, &rule.name, || scope.own_place());
-                if let Some(list) = dest.list(draft, &group.target) {
-                    list.push(item);
-                }
-            }
-            return;
-        }
-        let nodes = scope.find_all(&rule.source);
-        if nodes.is_empty() && rule.required {
-            draft.note(
-                MISSING,
-                scope.place(&rule.source, None, None),
-                Severity::Refused,
-            );
-        }
-        let mut seen = HashSet::new();
-        for (index, node) in nodes.into_iter().enumerate() {
-            if matches!(node.value, Value::Null) {
-                continue;
-            }
-            let place = scope.place(&rule.source, Some(node), Some(index));
-            if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
-                draft.faults.push(Fault::refused(
-                    "waarde.vorm",
-                    place,
-                    "Hier moet een object staan.",
-                    "An object is expected here.",
-                ));
-                continue;
-            }
-            let here = match &place {
-                Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => text.clone(),
-                _ => String::new(),
-            };
-            let number = dest.length(draft, &group.target);
-            let inner = scope.within(node, &here);
-            let Some(item) = self.item(group, kind, format!("{list}/{number}"), inner, draft)
-            else {
-                continue;
-            };
-            check_key(group, &item, &mut seen, &place, draft);
-            draft.set(dest, &group.target, &rule.name, || place);
-            if let Some(list) = dest.list(draft, &group.target) {
-                list.push(item);
-            }
-        }
-    }
-
-    /// One item; nothing when nothing but constants is known of it.
-    fn item(
-        &self,
-        group: &Group,
-        kind: crate::canonical::Kind,
-        base: String,
-        scope: Scope<'_>,
-        draft: &mut Draft,
-    ) -> Option<Json> {
-        let mut dest = Dest::Item {
-            kind,
-            base,
-            values: Map::new(),
-            says: false,
-        };
-        for rule in group.rules.iter().filter(|rule| rule.inward) {
-            self.rule(rule, scope, &mut dest, draft);
-        }
-        let Dest::Item {
-            mut values,
-            says: true,
-            ..
-        } = dest
-        else {
-            return None;
-        };
-        for rule in group.rules.iter().filter(|rule| rule.inward) {
-            if let Act::Set(target, value) = &rule.act
-                && Self::holds(rule, scope)
-            {
-                put(&mut values, &target.segments, value.clone());
-            }
-        }
-        Some(Json::Object(values))
-    }
-}
-
-/// An item must have its key, and no other item may have it.
-fn check_key(
-    group: &Group,
-    item: &Json,
-    seen: &mut HashSet<String>,
-    place: &Place,
-    draft: &mut Draft,
-) {
-    let Some(values) = item.as_object().filter(|_| !group.key.is_empty()) else {
-        return;
-    };
-    let parts: Option<Vec<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
-    match parts.map(|parts| {
-        parts
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(",")
-    }) {
-        None => draft.faults.push(Fault::refused(
-            "groep.sleutel",
-            place.clone(),
-            "Dit onderdeel mist de waarde waaraan het wordt herkend.",
-            "This item lacks the value by which it is recognised.",
-        )),
-        Some(key) if !seen.insert(key.clone()) => {
-            draft.faults.push(Fault::remark(
-                "groep.dubbel",
-                place.clone(),
-                "Een eerder onderdeel wordt aan dezelfde waarde herkend.",
-                "An earlier item is recognised by the same value.",
-            ));
-        }
-        Some(_) => {}
     }
 }
 

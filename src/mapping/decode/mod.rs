@@ -2,6 +2,8 @@
 
 mod element;
 mod field;
+mod group;
+mod list;
 mod row;
 mod scope;
 

@@ -1,6 +1,7 @@
 //! From records to a document: the rules read the other way. What the format has no place or code for is reported,
 //! never guessed and never silently dropped.
 
+mod group;
 mod sink;
 mod value;
 
@@ -42,7 +43,7 @@ pub(crate) struct Writer<'p> {
 
 /// What values are taken from.
 #[derive(Clone, Copy)]
-pub(super) struct Here<'a> {
+pub(crate) struct Here<'a> {
     pub context: &'a Json,
     pub bundle: &'a Bundle,
     pub item: Option<Item<'a>>,
@@ -50,7 +51,7 @@ pub(super) struct Here<'a> {
 
 /// An item of a group.
 #[derive(Clone, Copy)]
-pub(super) struct Item<'a> {
+pub(crate) struct Item<'a> {
     kind: Kind,
     values: &'a Map<String, Json>,
     /// Its JSON Pointer in the record.
@@ -294,7 +295,7 @@ impl<'p> Writer<'p> {
 
     /// Writes rules. First every value is worked out, then they are written in order: a constant inside an element of
     /// its own is only written when that element has something else.
-    fn fill(
+    pub(super) fn fill(
         &self,
         rules: &[Rule],
         counts: impl Fn(&Rule) -> bool,
@@ -348,115 +349,6 @@ impl<'p> Writer<'p> {
                 sink.put(&rule.source, piece, self.plan.format);
             }
         }
-    }
-
-    /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
-    fn chosen<'a>(
-        group: &Group,
-        here: Here<'a>,
-        taken: &[(&Group, usize)],
-    ) -> Option<(usize, &'a Map<String, Json>)> {
-        let items = here.value(&group.target)?.as_array()?;
-        items.iter().enumerate().find_map(|(index, item)| {
-            let item = item.as_object()?;
-            let tagged = group.rules.iter().all(|rule| match &rule.act {
-                Act::Set(target, value) => get(item, &target.segments) == Some(value),
-                _ => true,
-            });
-            let free = !taken.iter().any(|(other, used)| {
-                *used == index && other.target.pointer == group.target.pointer
-            });
-            (tagged && free).then_some((index, item))
-        })
-    }
-
-    /// Reports items that no group of one item took.
-    fn check_taken(
-        rules: &[Rule],
-        taken: &[(&Group, usize)],
-        here: Here<'_>,
-        faults: &mut Vec<Fault>,
-    ) {
-        let mut seen: Vec<&Arc<str>> = Vec::new();
-        for rule in rules
-            .iter()
-            .filter(|rule| rule.outward && rule.source == Source::Here)
-        {
-            let Act::Group(group) = &rule.act else {
-                continue;
-            };
-            if seen.contains(&&group.target.pointer) {
-                continue;
-            }
-            seen.push(&group.target.pointer);
-            let items = here
-                .value(&group.target)
-                .and_then(Json::as_array)
-                .map_or(0, Vec::len);
-            let used = taken
-                .iter()
-                .filter(|(other, _)| other.target.pointer == group.target.pointer)
-                .count();
-            if used < items {
-                faults.push(no_place(here.place(&group.target)));
-            }
-        }
-    }
-
-    fn item(
-        &self,
-        group: &Group,
-        values: &Map<String, Json>,
-        index: usize,
-        here: Here<'_>,
-        sink: &mut Sink<'_>,
-        faults: &mut Vec<Fault>,
-    ) {
-        let Some((kind, list)) = here.pointer(&group.target) else {
-            return;
-        };
-        let base = format!("{list}/{index}");
-        let inner = Here {
-            item: Some(Item {
-                kind,
-                values,
-                base: &base,
-            }),
-            ..here
-        };
-        self.fill(&group.rules, |_| true, inner, sink, faults);
-    }
-
-    fn group(
-        &self,
-        rule: &Rule,
-        group: &Group,
-        here: Here<'_>,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
-        let items = here.value(&group.target).and_then(Json::as_array);
-        let Some(items) = items.filter(|items| !items.is_empty()) else {
-            if rule.required {
-                faults.push(value::missing(here.place(&group.target)));
-            }
-            return None;
-        };
-        let mut nodes = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            if let Some(values) = item.as_object() {
-                let mut parts = Vec::new();
-                self.item(
-                    group,
-                    values,
-                    index,
-                    here,
-                    &mut Sink::Tree(&mut parts),
-                    faults,
-                );
-                nodes.push(closed(parts, self.plan.format == Format::Xml));
-            }
-        }
-        Some(Piece::Items(nodes))
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 const TEXT: &str = "#text";
 
 /// Where rules write: the parts of an element, or the cells of a row.
-pub(super) enum Sink<'a> {
+pub(crate) enum Sink<'a> {
     Tree(&'a mut Vec<(Name, Node)>),
     Row(&'a mut Vec<Option<Node>>),
 }

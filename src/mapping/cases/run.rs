@@ -1,6 +1,3 @@
-//! Cases: a document with the bundles it must become, or bundles with the document they must become. They stand in
-//! the mapping file or beside it, and run through the same adapters as real messages.
-
 use crate::adapters;
 use crate::adapters::Limits;
 use crate::canonical::Bundle;
@@ -10,180 +7,13 @@ use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Node;
 use crate::document::Value;
+use crate::mapping::Case;
+use crate::mapping::CaseFailure;
 use crate::mapping::Decoded;
-use crate::mapping::Diagnostic;
+use crate::mapping::Given;
 use crate::mapping::Mapping;
-use crate::mapping::diagnostic::Report;
-use crate::mapping::syntax;
-use crate::mapping::syntax::Item;
-use crate::mapping::syntax::Table;
-use crate::mapping::syntax::Toml;
+use crate::mapping::cases::json;
 use serde_json::Value as Json;
-
-/// A document in a case: written out, or the name of a file beside the mapping.
-#[derive(Debug, Clone)]
-pub enum Given {
-    /// Written out.
-    Text(String),
-    /// The path of a file, relative to the mapping's folder.
-    File(String),
-}
-
-/// One case. What it holds is invented data.
-#[derive(Debug, Clone)]
-pub struct Case {
-    /// What the case is called.
-    pub name: String,
-    /// The document to decode.
-    pub given: Option<Given>,
-    /// The bundles it must become.
-    pub expect: Option<Vec<Json>>,
-    /// Whether only what `expect` names is compared.
-    pub partial: bool,
-    /// Code and location of every fault; without it remarks are accepted and refusals are not.
-    pub faults: Option<Vec<(String, Option<String>)>>,
-    /// The context going out.
-    pub bericht: Json,
-    /// The bundles to encode.
-    pub bundles: Option<Vec<Json>>,
-    /// The document they must become.
-    pub document: Option<Given>,
-}
-
-/// How a case fails.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseFailure {
-    /// The case.
-    pub case: String,
-    /// What was found instead. Cases hold invented data, so values are shown.
-    pub why: String,
-}
-
-const KEYS: [&str; 11] = [
-    "name",
-    "given",
-    "file",
-    "expect",
-    "partial",
-    "faults",
-    "bericht",
-    "bundles",
-    "document",
-    "document_file",
-    "note",
-];
-
-/// Reads the cases of a file.
-pub(crate) fn read(file: &str, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
-    let mut report = Report::new(file, text);
-    let Some(root) = syntax::parse(text, &mut report) else {
-        // A mapping file that is no TOML was reported by the compiler already.
-        let found = if file.ends_with(".cases.toml") {
-            report.into_found()
-        } else {
-            Vec::new()
-        };
-        return (Vec::new(), found);
-    };
-    if file.ends_with(".cases.toml") {
-        report.known_keys(&root, &["case"]);
-    }
-    let cases = report
-        .tables(&root, "case")
-        .into_iter()
-        .map(|table| case(&mut report, table))
-        .collect();
-    (cases, report.into_found())
-}
-
-fn case(report: &mut Report<'_>, table: &Table) -> Case {
-    report.known_keys(table, &KEYS);
-    let name = report
-        .required_text(table, "name")
-        .unwrap_or_default()
-        .to_owned();
-    let given = report
-        .text(table, "given")
-        .map(|text| Given::Text(text.to_owned()));
-    let given = given.or_else(|| {
-        report
-            .text(table, "file")
-            .map(|path| Given::File(path.to_owned()))
-    });
-    let document = report
-        .text(table, "document")
-        .map(|text| Given::Text(text.to_owned()));
-    let document = document.or_else(|| {
-        report
-            .text(table, "document_file")
-            .map(|path| Given::File(path.to_owned()))
-    });
-    let case = Case {
-        name,
-        given,
-        expect: bundles(report, table, "expect"),
-        partial: report.boolean(table, "partial", false),
-        faults: faults(report, table),
-        bericht: table
-            .get("bericht")
-            .and_then(Item::json)
-            .unwrap_or_else(|| Json::Object(serde_json::Map::new())),
-        bundles: bundles(report, table, "bundles"),
-        document,
-    };
-    let inward = case.given.is_some() && (case.expect.is_some() || case.faults.is_some());
-    if !inward && case.bundles.is_none() || case.document.is_some() && case.bundles.is_none() {
-        malformed(report, &table.place());
-    }
-    case
-}
-
-fn malformed(report: &mut Report<'_>, span: &syntax::Span) {
-    report.error(
-        "M036",
-        span,
-        (
-            "Dit geval is onvolledig of verkeerd geschreven.",
-            "This case is incomplete or malformed.",
-        ),
-        (
-            "Geef `given` of `file` met `expect` of `faults`, of `bundles` met `document`.",
-            "Give `given` or `file` with `expect` or `faults`, or `bundles` with `document`.",
-        ),
-    );
-}
-
-/// Bundles as a list of tables, one table, or JSON text.
-fn bundles(report: &mut Report<'_>, table: &Table, key: &str) -> Option<Vec<Json>> {
-    let item = table.get(key)?;
-    let json = match &item.value {
-        Toml::Text(text) => serde_json::from_str(text).ok(),
-        _ => item.json(),
-    };
-    match json {
-        Some(Json::Array(items)) if items.iter().all(Json::is_object) => Some(items),
-        Some(Json::Object(one)) => Some(vec![Json::Object(one)]),
-        _ => {
-            malformed(report, &item.span);
-            None
-        }
-    }
-}
-
-fn faults(report: &mut Report<'_>, table: &Table) -> Option<Vec<(String, Option<String>)>> {
-    table.get("faults")?;
-    let mut found = Vec::new();
-    for fault in report.tables(table, "faults") {
-        report.known_keys(fault, &["code", "location"]);
-        if let Some(code) = report.required_text(fault, "code") {
-            found.push((
-                code.to_owned(),
-                report.text(fault, "location").map(str::to_owned),
-            ));
-        }
-    }
-    Some(found)
-}
 
 impl Mapping {
     /// Runs the cases beside this mapping. `files` gives the bytes of a file by its path under `mappings/`.
@@ -359,15 +189,6 @@ fn line(fault: &Fault) -> String {
         fault.place.location(Lang::Nl),
         fault.sentence.nl
     )
-}
-
-/// A bundle as canonical JSON.
-pub(crate) fn json(bundle: &Bundle) -> Json {
-    let records = bundle
-        .records
-        .iter()
-        .map(|(kind, record)| (kind.to_string(), Json::Object(record.clone())));
-    Json::Object(records.collect())
 }
 
 fn bundle(json: &Json) -> Result<Bundle, String> {

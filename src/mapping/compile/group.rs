@@ -1,0 +1,129 @@
+use crate::document::Format;
+use crate::mapping::compile::Compiler;
+use crate::mapping::compile::rule::Parts;
+use crate::mapping::compile::rule::Within;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Group;
+use crate::mapping::plan::Many;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
+use crate::mapping::syntax::Table;
+use crate::schema::Shape;
+
+impl Compiler<'_> {
+    pub(super) fn group(&mut self, table: &Table, within: &Within, parts: &Parts) -> Option<Group> {
+        let Some(target) = parts
+            .target
+            .clone()
+            .filter(|_| parts.source != Source::None)
+        else {
+            self.rule_form(&parts.span);
+            return None;
+        };
+        let (kind, base) = match (target.owner, within) {
+            (Owner::Record(kind), _) => (kind, String::new()),
+            (Owner::Item(kind), Within::Item { path, .. }) => (kind, format!("{path}/")),
+            _ => {
+                self.rule_form(&parts.span);
+                return None;
+            }
+        };
+        if target.shape != Shape::Object || !self.is_list(&target, within) {
+            self.report.error(
+                "M013",
+                &parts.span,
+                (
+                    "Het doel van een groep moet een lijst van objecten zijn.",
+                    "The target of a group must be a list of objects.",
+                ),
+                (
+                    "Kies een ander doel, of haal de sub-regels weg.",
+                    "Choose another target, or remove the sub-rules.",
+                ),
+            );
+            return None;
+        }
+        if matches!(self.format, Format::Csv | Format::Excel) && parts.source != Source::Here {
+            self.bad_path(
+                &parts.span,
+                "In een tabel is `source = \".\"` de enige bron van een groep.",
+                "In a table `source = \".\"` is the only source of a group.",
+            );
+        }
+        let inner = Within::Item {
+            kind,
+            path: format!("{base}{}/*", target.segments.join("/")),
+        };
+        let rules: Vec<Rule> = self
+            .report
+            .tables(table, "rule")
+            .into_iter()
+            .filter_map(|table| self.group_rule(table, &inner, parts))
+            .collect();
+        let key = self.group_key(table, &rules, parts);
+        Some(Group { target, key, rules })
+    }
+
+    /// A sub-rule; it goes no way that its group does not go.
+    pub(super) fn group_rule(
+        &mut self,
+        table: &Table,
+        within: &Within,
+        parts: &Parts,
+    ) -> Option<Rule> {
+        let mut rule = self.rule(table, within)?;
+        rule.inward &= parts.ways.0;
+        rule.outward &= parts.ways.1;
+        Some(rule)
+    }
+
+    pub(super) fn group_key(
+        &mut self,
+        table: &Table,
+        rules: &[Rule],
+        parts: &Parts,
+    ) -> Vec<Vec<Box<str>>> {
+        let names = self.report.texts(table, "key");
+        if names.is_empty() {
+            self.report.warning(
+                "M024",
+                &parts.span,
+                (
+                    "Deze groep heeft geen sleutel: onderdelen worden alleen op volgorde herkend.",
+                    "This group has no key: items are recognised by order only.",
+                ),
+                (
+                    "Geef `key` het attribuut dat een onderdeel aanwijst.",
+                    "Give `key` the attribute that identifies an item.",
+                ),
+            );
+        }
+        let mut key = Vec::new();
+        for name in names {
+            let segments: Vec<Box<str>> = name.split('.').map(Box::from).collect();
+            let written = rules.iter().any(|rule| match &rule.act {
+                Act::Field(field) => field.target.segments == segments && field.many == Many::One,
+                Act::Set(target, _) => target.segments == segments,
+                _ => false,
+            });
+            if !written {
+                let span = table.get("key").map_or(0..0, |item| item.span.clone());
+                self.report.error(
+                    "M025",
+                    &span,
+                    (
+                        &format!("Geen sub-regel vult `{name}`, dus het kan geen sleutel zijn."),
+                        &format!("No sub-rule fills `{name}`, so it cannot be a key."),
+                    ),
+                    (
+                        "Noem het doel van een sub-regel.",
+                        "Name the target of a sub-rule.",
+                    ),
+                );
+            }
+            key.push(segments);
+        }
+        key
+    }
+}

@@ -1,0 +1,288 @@
+use crate::canonical::Bundle;
+use crate::canonical::Kind;
+use crate::document::Document;
+use crate::document::Wire;
+use crate::mapping::CANONICAL;
+use crate::mapping::Case;
+use crate::mapping::Decoded;
+use crate::mapping::Direction;
+use crate::mapping::Encoded;
+use crate::mapping::LawClass;
+use crate::mapping::Per;
+use crate::mapping::RecordRole;
+use crate::mapping::canoniek;
+use crate::mapping::canoniek::Canonical;
+use crate::mapping::compile::Compiled;
+use crate::mapping::decode::Reader;
+use crate::mapping::encode::Writer;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Many;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
+use crate::schema::Schemas;
+use serde_json::Value as Json;
+use sha2::Digest;
+use sha2::Sha256;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Bytes of the SHA-256 that name a revision.
+const REVISION_BYTES: usize = 8;
+
+/// A compiled mapping: one organisation's way of writing one kind of message.
+pub struct Mapping {
+    pub(super) org: String,
+    pub(super) soort: String,
+    revision: String,
+    titel: String,
+    status: String,
+    pub(super) direction: Direction,
+    main: Kind,
+    pub(super) delivers: Option<String>,
+    per: Per,
+    wire: Wire,
+    roles: BTreeMap<Kind, RecordRole>,
+    keys: BTreeMap<Kind, Vec<String>>,
+    cases: Vec<Case>,
+    body: Body,
+}
+
+/// How much of a rule comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleLaw {
+    /// The rule's name; of a sub-rule after its group's.
+    pub rule: String,
+    /// Whether it reads.
+    pub inward: bool,
+    /// Whether it writes.
+    pub outward: bool,
+    /// How much comes back.
+    pub law: LawClass,
+}
+
+fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
+    let name = if group.is_empty() {
+        rule.name.to_string()
+    } else {
+        format!("{group} / {}", rule.name)
+    };
+    let law = match &rule.act {
+        Act::Group(inner) => {
+            for rule in &inner.rules {
+                rule_laws(rule, &name, into);
+            }
+            return;
+        }
+        _ if !(rule.inward && rule.outward) => LawClass::OneWay,
+        Act::Field(field) if field.many == Many::One && field.default.is_none() && !field.keep => {
+            field.codec.law()
+        }
+        Act::Field(_) => LawClass::Normalising,
+        Act::Constant(_) | Act::Set(..) => LawClass::Lossless,
+    };
+    into.push(RuleLaw {
+        rule: name,
+        inward: rule.inward,
+        outward: rule.outward,
+        law,
+    });
+}
+
+enum Body {
+    Rules(Plan),
+    Canonical(Canonical),
+}
+
+impl Mapping {
+    /// The organisation and the soort; the organisation of the canonical mapping is empty.
+    #[must_use]
+    pub fn id(&self) -> (&str, &str) {
+        (&self.org, &self.soort)
+    }
+
+    /// 16 hexadecimal digits that change with every change of the file or of the shared tables.
+    #[must_use]
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn titel(&self) -> &str {
+        &self.titel
+    }
+
+    /// What of it is published structure, and what assumption.
+    #[must_use]
+    pub fn status(&self) -> &str {
+        &self.status
+    }
+
+    /// Which ways it can be read.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The kind the message is about. For the canonical mapping ask [`Mapping::main_of`].
+    #[must_use]
+    pub const fn main(&self) -> Kind {
+        self.main
+    }
+
+    /// The kind one bundle is about: the mapping's own, or for the canonical mapping the last kind that is there.
+    #[must_use]
+    pub fn main_of(&self, bundle: &Bundle) -> Kind {
+        match self.body {
+            Body::Rules(_) => self.main,
+            Body::Canonical(_) => bundle
+                .records
+                .keys()
+                .next_back()
+                .copied()
+                .unwrap_or(self.main),
+        }
+    }
+
+    /// The message kind it serves going out.
+    #[must_use]
+    pub fn delivers(&self) -> Option<&str> {
+        self.delivers.as_deref()
+    }
+
+    /// How many main records go into one outgoing document.
+    #[must_use]
+    pub const fn per(&self) -> Per {
+        self.per
+    }
+
+    /// What the adapter must know beside the tree.
+    #[must_use]
+    pub const fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// Whether it writes records of a kind, or only points at them.
+    #[must_use]
+    pub fn role(&self, kind: Kind) -> RecordRole {
+        self.roles.get(&kind).copied().unwrap_or(RecordRole::Write)
+    }
+
+    /// The attributes that identify a record of a kind when it has no number of its own.
+    #[must_use]
+    pub fn record_key(&self, kind: Kind) -> Option<&[String]> {
+        self.keys.get(&kind).map(Vec::as_slice)
+    }
+
+    /// The cases that stand beside it.
+    #[must_use]
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// What a document says. Each element stands on its own: a value that cannot be read is a fault with its place,
+    /// and never stops the others.
+    #[must_use]
+    pub fn decode(&self, document: &Document) -> Decoded {
+        match &self.body {
+            Body::Rules(plan) => Reader::new(plan, self.main).decode(document),
+            Body::Canonical(canonical) => canonical.decode(document),
+        }
+    }
+
+    /// A document of some bundles. `bericht` is the context: `id`, `referentie`, `verzonden`, `soort`, `afzender`,
+    /// `ontvanger`, `aantal`.
+    #[must_use]
+    pub fn encode(&self, bericht: &Json, bundles: &[Bundle]) -> Encoded {
+        match &self.body {
+            Body::Rules(plan) => Writer::new(plan).encode(bericht, bundles),
+            Body::Canonical(_) => canoniek::encode(bundles),
+        }
+    }
+
+    /// Every rule by name, with the ways it works and how much of it comes back: what a loss report is made of.
+    #[must_use]
+    pub fn rules(&self) -> Vec<RuleLaw> {
+        let mut found = Vec::new();
+        for rule in self.plan().map_or(&[][..], |plan| &plan.rules) {
+            rule_laws(rule, "", &mut found);
+        }
+        found
+    }
+
+    /// The compiled rules, if it is not the canonical mapping.
+    pub(crate) const fn plan(&self) -> Option<&Plan> {
+        match &self.body {
+            Body::Rules(plan) => Some(plan),
+            Body::Canonical(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Mapping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mapping({}/{} {})", self.org, self.soort, self.revision)
+    }
+}
+
+pub(super) fn built(
+    path: &str,
+    text: &str,
+    shared: &str,
+    cases: Vec<Case>,
+    compiled: Compiled,
+) -> Mapping {
+    let (org, soort) = path
+        .strip_suffix(".toml")
+        .unwrap_or(path)
+        .split_once('/')
+        .unwrap_or(("", path));
+    Mapping {
+        org: org.to_owned(),
+        soort: soort.to_owned(),
+        revision: revision(&[text, shared]),
+        titel: compiled.titel,
+        status: compiled.status,
+        direction: compiled.direction,
+        main: compiled.main,
+        delivers: compiled.delivers,
+        per: compiled.per,
+        wire: compiled.wire,
+        roles: compiled.roles,
+        keys: compiled.keys,
+        cases,
+        body: Body::Rules(compiled.plan),
+    }
+}
+
+pub(super) fn canonical(schemas: &Schemas) -> Mapping {
+    Mapping {
+        org: String::new(),
+        soort: CANONICAL.to_owned(),
+        revision: revision(&[CANONICAL, env!("CARGO_PKG_VERSION")]),
+        titel: "Canonieke JSON".to_owned(),
+        status: "own format".to_owned(),
+        direction: Direction::Both,
+        main: Kind::Verwijzing,
+        delivers: None,
+        per: Per::Record,
+        wire: Wire::Json,
+        roles: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        cases: Vec::new(),
+        body: Body::Canonical(Canonical::new(schemas)),
+    }
+}
+
+fn revision(texts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    let mut hex = String::with_capacity(REVISION_BYTES * 2);
+    for byte in hash.finalize().iter().take(REVISION_BYTES) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

@@ -1,0 +1,143 @@
+use crate::document::Format;
+use crate::document::Node;
+use crate::document::Severity;
+use crate::mapping::codec::Cell;
+use crate::mapping::decode::Reader;
+use crate::mapping::decode::element::Dest;
+use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::field::Reading;
+use crate::mapping::decode::field::TWICE;
+use crate::mapping::decode::scope::Found;
+use crate::mapping::decode::scope::Scope;
+use crate::mapping::plan::Field;
+use crate::mapping::plan::Rule;
+use serde_json::Value as Json;
+
+impl Reader<'_> {
+    pub(super) fn occurrences(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let nodes = scope.find_all(&rule.source);
+        let mut values = Vec::with_capacity(nodes.len());
+        let mut silent = true;
+        for (index, node) in nodes.iter().enumerate() {
+            // A lone occurrence is not numbered: the sender sees no list there.
+            let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
+            match self.reading(field, node) {
+                Reading::Empty => {}
+                Reading::State(state) => {
+                    silent = false;
+                    Self::state(rule, field, state, node, scope, dest, draft);
+                }
+                Reading::Wrong(why) => {
+                    silent = false;
+                    let place = scope.place(&rule.source, Some(node), number);
+                    Self::bad(rule, field, why, place, node, dest, draft);
+                }
+                Reading::Cell(cell) => {
+                    silent = false;
+                    let place = || scope.place(&rule.source, Some(node), number);
+                    match field.codec.decode(cell, None) {
+                        Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
+                        Ok(taken) => {
+                            if let Some(remark) = taken.remark {
+                                draft.note(remark, place(), Severity::Remark);
+                            }
+                            values.extend(taken.value);
+                        }
+                    }
+                }
+            }
+        }
+        let first = nodes.first().copied();
+        Self::list(rule, field, values, silent, first, scope, dest, draft);
+    }
+
+    pub(super) fn separated(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        separator: &str,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let node = match scope.find(&rule.source) {
+            Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
+            Found::Twice(node) => {
+                return draft.note(
+                    TWICE,
+                    scope.place(&rule.source, Some(node), None),
+                    Severity::Refused,
+                );
+            }
+            Found::One(node) => node,
+        };
+        let cell = match self.reading(field, node) {
+            Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
+            Reading::State(state) => {
+                return Self::state(rule, field, state, node, scope, dest, draft);
+            }
+            Reading::Cell(cell) => cell,
+            Reading::Wrong(why) => {
+                let place = scope.place(&rule.source, Some(node), None);
+                return Self::bad(rule, field, why, place, node, dest, draft);
+            }
+        };
+        let mut values = Vec::new();
+        for part in cell
+            .text()
+            .split(separator)
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            let place = || scope.place(&rule.source, Some(node), None);
+            match field.codec.decode(Cell::Text(part), None) {
+                // The whole text is kept once, not once for each item.
+                Err(why) => {
+                    Self::bad(rule, field, why, place(), node, dest, draft);
+                    if field.keep {
+                        break;
+                    }
+                }
+                Ok(taken) => {
+                    if let Some(remark) = taken.remark {
+                        draft.note(remark, place(), Severity::Remark);
+                    }
+                    values.extend(taken.value);
+                }
+            }
+        }
+        Self::list(rule, field, values, false, Some(node), scope, dest, draft);
+    }
+
+    #[allow(clippy::too_many_arguments)] // the end of two functions that share everything
+    pub(super) fn list(
+        rule: &Rule,
+        field: &Field,
+        values: Vec<Json>,
+        silent: bool,
+        first: Option<&Node>,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        if values.is_empty() {
+            if silent {
+                Self::absent(rule, field, scope, dest, draft);
+            }
+            return;
+        }
+        draft.set(dest, &field.target, &rule.name, || {
+            scope.place(&rule.source, first, None)
+        });
+        if let Some(list) = dest.list(draft, &field.target) {
+            list.extend(values);
+        }
+    }
+}

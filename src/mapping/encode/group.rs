@@ -1,0 +1,129 @@
+use crate::document::Fault;
+use crate::document::Format;
+use crate::mapping::decode::get;
+use crate::mapping::encode::Here;
+use crate::mapping::encode::Item;
+use crate::mapping::encode::Writer;
+use crate::mapping::encode::no_place;
+use crate::mapping::encode::sink::Sink;
+use crate::mapping::encode::sink::closed;
+use crate::mapping::encode::value;
+use crate::mapping::encode::value::Piece;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Group;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
+use serde_json::Map;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+impl Writer<'_> {
+    /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
+    pub(super) fn chosen<'a>(
+        group: &Group,
+        here: Here<'a>,
+        taken: &[(&Group, usize)],
+    ) -> Option<(usize, &'a Map<String, Json>)> {
+        let items = here.value(&group.target)?.as_array()?;
+        items.iter().enumerate().find_map(|(index, item)| {
+            let item = item.as_object()?;
+            let tagged = group.rules.iter().all(|rule| match &rule.act {
+                Act::Set(target, value) => get(item, &target.segments) == Some(value),
+                _ => true,
+            });
+            let free = !taken.iter().any(|(other, used)| {
+                *used == index && other.target.pointer == group.target.pointer
+            });
+            (tagged && free).then_some((index, item))
+        })
+    }
+
+    /// Reports items that no group of one item took.
+    pub(super) fn check_taken(
+        rules: &[Rule],
+        taken: &[(&Group, usize)],
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let mut seen: Vec<&Arc<str>> = Vec::new();
+        for rule in rules
+            .iter()
+            .filter(|rule| rule.outward && rule.source == Source::Here)
+        {
+            let Act::Group(group) = &rule.act else {
+                continue;
+            };
+            if seen.contains(&&group.target.pointer) {
+                continue;
+            }
+            seen.push(&group.target.pointer);
+            let items = here
+                .value(&group.target)
+                .and_then(Json::as_array)
+                .map_or(0, Vec::len);
+            let used = taken
+                .iter()
+                .filter(|(other, _)| other.target.pointer == group.target.pointer)
+                .count();
+            if used < items {
+                faults.push(no_place(here.place(&group.target)));
+            }
+        }
+    }
+
+    pub(super) fn item(
+        &self,
+        group: &Group,
+        values: &Map<String, Json>,
+        index: usize,
+        here: Here<'_>,
+        sink: &mut Sink<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let Some((kind, list)) = here.pointer(&group.target) else {
+            return;
+        };
+        let base = format!("{list}/{index}");
+        let inner = Here {
+            item: Some(Item {
+                kind,
+                values,
+                base: &base,
+            }),
+            ..here
+        };
+        self.fill(&group.rules, |_| true, inner, sink, faults);
+    }
+
+    pub(super) fn group(
+        &self,
+        rule: &Rule,
+        group: &Group,
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Piece> {
+        let items = here.value(&group.target).and_then(Json::as_array);
+        let Some(items) = items.filter(|items| !items.is_empty()) else {
+            if rule.required {
+                faults.push(value::missing(here.place(&group.target)));
+            }
+            return None;
+        };
+        let mut nodes = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            if let Some(values) = item.as_object() {
+                let mut parts = Vec::new();
+                self.item(
+                    group,
+                    values,
+                    index,
+                    here,
+                    &mut Sink::Tree(&mut parts),
+                    faults,
+                );
+                nodes.push(closed(parts, self.plan.format == Format::Xml));
+            }
+        }
+        Some(Piece::Items(nodes))
+    }
+}
