@@ -43,7 +43,10 @@ impl Screen {
         println!("   \u{250c} {} ({} bytes)", self.say(nl, en), bytes.len());
         let text = String::from_utf8_lossy(bytes);
         if bytes.starts_with(b"PK") {
-            println!("   \u{2502} {}", self.say("(een Excel-werkmap)", "(an Excel workbook)"));
+            println!(
+                "   \u{2502} {}",
+                self.say("(een Excel-werkmap)", "(an Excel workbook)")
+            );
         } else {
             let mut lines = text.lines();
             for line in lines.by_ref().take(SHOWN_LINES) {
@@ -52,7 +55,10 @@ impl Screen {
             }
             let rest = lines.count();
             if rest > 0 {
-                println!("   \u{2502} \u{2026} {rest} {}", self.say("regels meer", "more lines"));
+                println!(
+                    "   \u{2502} \u{2026} {rest} {}",
+                    self.say("regels meer", "more lines")
+                );
             }
         }
         println!("   \u{2514}");
@@ -64,7 +70,11 @@ impl Screen {
             for fault in element["fouten"].as_array().into_iter().flatten() {
                 println!(
                     "   {} {}: {}",
-                    if fault["ernst"] == "weigering" { "\u{2717}" } else { "\u{2022}" },
+                    if fault["ernst"] == "weigering" {
+                        "\u{2717}"
+                    } else {
+                        "\u{2022}"
+                    },
                     fault["location"].as_str().unwrap_or_default(),
                     fault["detail"].as_str().unwrap_or_default(),
                 );

@@ -109,7 +109,12 @@ impl Mapping {
     pub fn main_of(&self, bundle: &Bundle) -> Kind {
         match self.body {
             Body::Rules(_) => self.main,
-            Body::Canonical(_) => bundle.records.keys().next_back().copied().unwrap_or(self.main),
+            Body::Canonical(_) => bundle
+                .records
+                .keys()
+                .next_back()
+                .copied()
+                .unwrap_or(self.main),
         }
     }
 
@@ -197,14 +202,21 @@ impl Library {
     /// problem of every file is reported.
     pub fn compile(files: &[(String, String)], schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
         let mut found = Vec::new();
-        let text_of = |path: &str| files.iter().find(|(known, _)| known == path).map(|(_, text)| text.as_str());
+        let text_of = |path: &str| {
+            files
+                .iter()
+                .find(|(known, _)| known == path)
+                .map(|(_, text)| text.as_str())
+        };
         let shared = text_of(TABLES).unwrap_or_default();
         let (tables, diagnostics) = compile::compile_tables(TABLES, shared);
         found.extend(diagnostics);
         let mut mappings = BTreeMap::new();
         let mut delivered: BTreeMap<(String, String), String> = BTreeMap::new();
         for (path, text) in files.iter().filter(|(path, _)| is_mapping(path)) {
-            let beside = path.strip_suffix(".toml").map(|stem| format!("{stem}{CASES}"));
+            let beside = path
+                .strip_suffix(".toml")
+                .map(|stem| format!("{stem}{CASES}"));
             let beside = beside.and_then(|path| text_of(&path).map(|text| (path, text.to_owned())));
             let (mapping, diagnostics) = one(path, text, beside, &tables, shared, schemas);
             found.extend(diagnostics);
@@ -213,12 +225,22 @@ impl Library {
                 let other = delivered.insert((mapping.org.clone(), delivers.clone()), path.clone());
                 found.extend(other.map(|other| serves_twice(path, text, &other)));
             }
-            mappings.insert((mapping.org.clone(), mapping.soort.clone()), Arc::new(mapping));
+            mappings.insert(
+                (mapping.org.clone(), mapping.soort.clone()),
+                Arc::new(mapping),
+            );
         }
-        if found.iter().any(|diagnostic| diagnostic.level == Level::Error) {
+        if found
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
+        {
             return Err(found);
         }
-        Ok(Self { mappings, canonical: Arc::new(canonical(schemas)), warnings: found })
+        Ok(Self {
+            mappings,
+            canonical: Arc::new(canonical(schemas)),
+            warnings: found,
+        })
     }
 
     /// The mappings that are part of the binary.
@@ -315,13 +337,21 @@ fn one(
         cases.extend(more);
         found.extend(diagnostics);
     }
-    let failed = found.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    let mapping = compiled.filter(|_| !failed).map(|compiled| built(path, text, shared, cases, compiled));
+    let failed = found
+        .iter()
+        .any(|diagnostic| diagnostic.level == Level::Error);
+    let mapping = compiled
+        .filter(|_| !failed)
+        .map(|compiled| built(path, text, shared, cases, compiled));
     (mapping, found)
 }
 
 fn built(path: &str, text: &str, shared: &str, cases: Vec<Case>, compiled: Compiled) -> Mapping {
-    let (org, soort) = path.strip_suffix(".toml").unwrap_or(path).split_once('/').unwrap_or(("", path));
+    let (org, soort) = path
+        .strip_suffix(".toml")
+        .unwrap_or(path)
+        .split_once('/')
+        .unwrap_or(("", path));
     Mapping {
         org: org.to_owned(),
         soort: soort.to_owned(),
@@ -381,7 +411,10 @@ fn serves_twice(path: &str, text: &str, other: &str) -> Diagnostic {
             &format!("{other} bedient hetzelfde bericht van deze organisatie."),
             &format!("{other} serves the same message of this organisation."),
         ),
-        ("Laat een mapping `delivers` hebben.", "Let one mapping have `delivers`."),
+        (
+            "Laat een mapping `delivers` hebben.",
+            "Let one mapping have `delivers`.",
+        ),
     );
     report.into_found().remove(0)
 }

@@ -85,7 +85,9 @@ pub(crate) fn compile(
     };
     report.known_keys(
         &root,
-        &["mapping", "record", "key", "xml", "json", "csv", "excel", "rule", "case"],
+        &[
+            "mapping", "record", "key", "xml", "json", "csv", "excel", "rule", "case",
+        ],
     );
     let mut compiler = Compiler {
         report,
@@ -123,7 +125,11 @@ pub(crate) fn compile_tables(file: &str, text: &str) -> (Tables, Vec<Diagnostic>
 fn code_pairs(report: &mut Report<'_>, table: &Table) -> Vec<(String, Json)> {
     let mut pairs = Vec::with_capacity(table.entries.len());
     for entry in &table.entries {
-        match entry.item.json().filter(|value| !value.is_array() && !value.is_object()) {
+        match entry
+            .item
+            .json()
+            .filter(|value| !value.is_array() && !value.is_object())
+        {
             Some(value) => pairs.push((entry.key.clone(), value)),
             None => report.wrong_type(
                 &entry.key,
@@ -157,14 +163,20 @@ impl Compiler<'_> {
         plan.rules = rules;
         plan.table.columns = std::mem::take(&mut self.columns);
         self.check_rules(&head, &plan);
-        Some(Compiled { plan, ..head.into_compiled() })
+        Some(Compiled {
+            plan,
+            ..head.into_compiled()
+        })
     }
 }
 
 /// The index of the column with a header, made if it is new.
 pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
     let name = folded(header);
-    if let Some(index) = columns.iter().position(|column| column.names.contains(&name)) {
+    if let Some(index) = columns
+        .iter()
+        .position(|column| column.names.contains(&name))
+    {
         return index;
     }
     columns.push(Column {

@@ -54,7 +54,11 @@ const UNKNOWN_STATE: Note = Note::of(
     "De reden waarom er geen waarde is (noValue) is onbekend.",
     "The reason why there is no value (noValue) is unknown.",
 );
-const MISSING: Note = Note::of("waarde.verplicht", "Deze waarde is verplicht.", "This value is required.");
+const MISSING: Note = Note::of(
+    "waarde.verplicht",
+    "Deze waarde is verplicht.",
+    "This value is required.",
+);
 const TWICE: Note = Note::of(
     "waarde.meermalen",
     "Dit staat er meer dan een keer; er mag er een zijn.",
@@ -80,7 +84,9 @@ impl Reader<'_> {
             Act::Field(field) => match &field.many {
                 Many::One => self.single(rule, field, scope, dest, draft),
                 Many::Occurrences => self.occurrences(rule, field, scope, dest, draft),
-                Many::Separated(separator) => self.separated(rule, field, separator, scope, dest, draft),
+                Many::Separated(separator) => {
+                    self.separated(rule, field, separator, scope, dest, draft)
+                }
             },
             Act::Constant(expected) => self.constant(rule, expected, scope, draft),
             Act::Group(group) => self.group(rule, group, scope, dest, draft),
@@ -97,13 +103,16 @@ impl Reader<'_> {
             Found::One(node) => match &node.value {
                 Value::Bool(value) => Some(if *value { "true" } else { "false" }),
                 Value::List(items) if !items.is_empty() => Some("[]"),
-                Value::Map(_) if node.as_text().is_none() && node.get(XSI_NIL).is_none() => Some("{}"),
+                Value::Map(_) if node.as_text().is_none() && node.get(XSI_NIL).is_none() => {
+                    Some("{}")
+                }
                 _ => node.as_text().map(str::trim),
             },
             Found::Nothing | Found::Twice(_) => None,
         };
         let text = text.filter(|text| !text.is_empty());
-        let among = |words: &[String]| text.is_some_and(|text| words.iter().any(|word| word == text));
+        let among =
+            |words: &[String]| text.is_some_and(|text| words.iter().any(|word| word == text));
         match &when.test {
             TestIn::Is(words) => among(words),
             TestIn::IsNot(words) => !among(words),
@@ -111,24 +120,41 @@ impl Reader<'_> {
         }
     }
 
-    fn single(&self, rule: &Rule, field: &Field, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    fn single(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let node = match scope.find(&rule.source) {
             Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
             Found::Twice(node) => {
-                return draft.note(TWICE, scope.place(&rule.source, Some(node), None), Severity::Refused);
+                return draft.note(
+                    TWICE,
+                    scope.place(&rule.source, Some(node), None),
+                    Severity::Refused,
+                );
             }
             Found::One(node) => node,
         };
         let cell = match self.reading(field, node) {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
-            Reading::State(state) => return Self::state(rule, field, state, node, scope, dest, draft),
+            Reading::State(state) => {
+                return Self::state(rule, field, state, node, scope, dest, draft);
+            }
             Reading::Cell(cell) => cell,
             Reading::Wrong(note) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 return Self::bad(rule, field, note, place, node, dest, draft);
             }
         };
-        let beside = field.indicator.as_ref().and_then(|name| node.get(name)).and_then(Node::as_text);
+        let beside = field
+            .indicator
+            .as_ref()
+            .and_then(|name| node.get(name))
+            .and_then(Node::as_text);
         match field.codec.decode(cell, beside) {
             Err(note) => {
                 let place = scope.place(&rule.source, Some(node), None);
@@ -136,15 +162,26 @@ impl Reader<'_> {
             }
             Ok(taken) => {
                 if let Some(remark) = taken.remark {
-                    draft.note(remark, scope.place(&rule.source, Some(node), None), Severity::Remark);
+                    draft.note(
+                        remark,
+                        scope.place(&rule.source, Some(node), None),
+                        Severity::Remark,
+                    );
                 }
                 match taken.value {
                     Err(state) => Self::state(rule, field, state, node, scope, dest, draft),
                     Ok(value) if field.target.owner == Owner::Envelope => {
-                        envelope(field, &value, scope.place(&rule.source, Some(node), None), draft);
+                        envelope(
+                            field,
+                            &value,
+                            scope.place(&rule.source, Some(node), None),
+                            draft,
+                        );
                     }
                     Ok(value) => {
-                        draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, Some(node), None));
+                        draft.set(dest, &field.target, &rule.name, || {
+                            scope.place(&rule.source, Some(node), None)
+                        });
                         dest.put(draft, &field.target, value);
                     }
                 }
@@ -166,17 +203,28 @@ impl Reader<'_> {
                 if let Some(reading) = self.nil(node) {
                     return reading;
                 }
-                if parts.iter().any(|(name, _)| !name.starts_with('@') && &**name != "#text") {
+                if parts
+                    .iter()
+                    .any(|(name, _)| !name.starts_with('@') && &**name != "#text")
+                {
                     return Reading::Wrong(STRUCTURE);
                 }
                 Cell::Text(node.as_text().unwrap_or_default())
             }
         };
         let text = cell.text().trim();
-        if let Some((_, state)) = field.placeholders.iter().find(|(placeholder, _)| &**placeholder == text) {
+        if let Some((_, state)) = field
+            .placeholders
+            .iter()
+            .find(|(placeholder, _)| &**placeholder == text)
+        {
             return Reading::State(*state);
         }
-        if text.is_empty() { Reading::Empty } else { Reading::Cell(cell) }
+        if text.is_empty() {
+            Reading::Empty
+        } else {
+            Reading::Cell(cell)
+        }
     }
 
     /// The state of an element with `xsi:nil`.
@@ -185,7 +233,12 @@ impl Reader<'_> {
         if !matches!(nil, "true" | "1") {
             return None;
         }
-        let name = self.plan.nil.as_ref().and_then(|name| node.get(name)).and_then(Node::as_text);
+        let name = self
+            .plan
+            .nil
+            .as_ref()
+            .and_then(|name| node.get(name))
+            .and_then(Node::as_text);
         Some(match name.map(|name| ValueState::parse(name.trim())) {
             None => Reading::State(ValueState::GeenWaarde),
             Some(Some(state)) => Reading::State(state),
@@ -200,11 +253,21 @@ impl Reader<'_> {
             _ => None,
         };
         if let Some(default) = &field.default {
-            draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, node, None));
-            draft.note(DEFAULT, scope.place(&rule.source, node, None), Severity::Remark);
+            draft.set(dest, &field.target, &rule.name, || {
+                scope.place(&rule.source, node, None)
+            });
+            draft.note(
+                DEFAULT,
+                scope.place(&rule.source, node, None),
+                Severity::Remark,
+            );
             dest.put(draft, &field.target, default.clone());
         } else if rule.required {
-            draft.note(MISSING, scope.place(&rule.source, node, None), Severity::Refused);
+            draft.note(
+                MISSING,
+                scope.place(&rule.source, node, None),
+                Severity::Refused,
+            );
         } else if let (Some(state), Some(node)) = (field.empty, node) {
             Self::state(rule, field, state, node, scope, dest, draft);
         }
@@ -220,10 +283,14 @@ impl Reader<'_> {
         draft: &mut Draft,
     ) {
         if rule.required {
-            draft.note(MISSING, scope.place(&rule.source, Some(node), None), Severity::Refused);
-        } else if let Some(at) =
-            draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, Some(node), None))
-        {
+            draft.note(
+                MISSING,
+                scope.place(&rule.source, Some(node), None),
+                Severity::Refused,
+            );
+        } else if let Some(at) = draft.set(dest, &field.target, &rule.name, || {
+            scope.place(&rule.source, Some(node), None)
+        }) {
             dest.speak();
             draft.state(at, state);
         }
@@ -264,7 +331,10 @@ impl Reader<'_> {
                     Value::Bool(false) => Some("false"),
                     _ => node.as_text(),
                 };
-                (Some(node), text.map_or(!rule.required, |text| text.trim() == expected))
+                (
+                    Some(node),
+                    text.map_or(!rule.required, |text| text.trim() == expected),
+                )
             }
         };
         if !matches {
@@ -273,11 +343,22 @@ impl Reader<'_> {
                 format!("Hier moet `{expected}` staan."),
                 format!("This must be `{expected}`."),
             );
-            draft.note(note, scope.place(&rule.source, node, None), Severity::Refused);
+            draft.note(
+                note,
+                scope.place(&rule.source, node, None),
+                Severity::Refused,
+            );
         }
     }
 
-    fn occurrences(&self, rule: &Rule, field: &Field, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    fn occurrences(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let nodes = scope.find_all(&rule.source);
         let mut values = Vec::with_capacity(nodes.len());
         let mut silent = true;
@@ -326,13 +407,19 @@ impl Reader<'_> {
         let node = match scope.find(&rule.source) {
             Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
             Found::Twice(node) => {
-                return draft.note(TWICE, scope.place(&rule.source, Some(node), None), Severity::Refused);
+                return draft.note(
+                    TWICE,
+                    scope.place(&rule.source, Some(node), None),
+                    Severity::Refused,
+                );
             }
             Found::One(node) => node,
         };
         let cell = match self.reading(field, node) {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
-            Reading::State(state) => return Self::state(rule, field, state, node, scope, dest, draft),
+            Reading::State(state) => {
+                return Self::state(rule, field, state, node, scope, dest, draft);
+            }
             Reading::Cell(cell) => cell,
             Reading::Wrong(note) => {
                 let place = scope.place(&rule.source, Some(node), None);
@@ -340,7 +427,12 @@ impl Reader<'_> {
             }
         };
         let mut values = Vec::new();
-        for part in cell.text().split(separator).map(str::trim).filter(|part| !part.is_empty()) {
+        for part in cell
+            .text()
+            .split(separator)
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
             let place = || scope.place(&rule.source, Some(node), None);
             match field.codec.decode(Cell::Text(part), None) {
                 // The whole text is kept once, not once for each item.
@@ -379,13 +471,22 @@ impl Reader<'_> {
             }
             return;
         }
-        draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, first, None));
+        draft.set(dest, &field.target, &rule.name, || {
+            scope.place(&rule.source, first, None)
+        });
         if let Some(list) = dest.list(draft, &field.target) {
             list.extend(values);
         }
     }
 
-    fn group(&self, rule: &Rule, group: &Group, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    fn group(
+        &self,
+        rule: &Rule,
+        group: &Group,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let Some((kind, list)) = pointer(dest, &group.target) else {
             return;
         };
@@ -402,7 +503,11 @@ impl Reader<'_> {
         }
         let nodes = scope.find_all(&rule.source);
         if nodes.is_empty() && rule.required {
-            draft.note(MISSING, scope.place(&rule.source, None, None), Severity::Refused);
+            draft.note(
+                MISSING,
+                scope.place(&rule.source, None, None),
+                Severity::Refused,
+            );
         }
         let mut seen = HashSet::new();
         for (index, node) in nodes.into_iter().enumerate() {
@@ -425,7 +530,8 @@ impl Reader<'_> {
             };
             let number = dest.length(draft, &group.target);
             let inner = scope.within(node, &here);
-            let Some(item) = self.item(group, kind, format!("{list}/{number}"), inner, draft) else {
+            let Some(item) = self.item(group, kind, format!("{list}/{number}"), inner, draft)
+            else {
                 continue;
             };
             check_key(group, &item, &mut seen, &place, draft);
@@ -445,11 +551,21 @@ impl Reader<'_> {
         scope: Scope<'_>,
         draft: &mut Draft,
     ) -> Option<Json> {
-        let mut dest = Dest::Item { kind, base, values: Map::new(), says: false };
+        let mut dest = Dest::Item {
+            kind,
+            base,
+            values: Map::new(),
+            says: false,
+        };
         for rule in group.rules.iter().filter(|rule| rule.inward) {
             self.rule(rule, scope, &mut dest, draft);
         }
-        let Dest::Item { mut values, says: true, .. } = dest else {
+        let Dest::Item {
+            mut values,
+            says: true,
+            ..
+        } = dest
+        else {
             return None;
         };
         for rule in group.rules.iter().filter(|rule| rule.inward) {
@@ -464,12 +580,24 @@ impl Reader<'_> {
 }
 
 /// An item must have its key, and no other item may have it.
-fn check_key(group: &Group, item: &Json, seen: &mut HashSet<String>, place: &Place, draft: &mut Draft) {
+fn check_key(
+    group: &Group,
+    item: &Json,
+    seen: &mut HashSet<String>,
+    place: &Place,
+    draft: &mut Draft,
+) {
     let Some(values) = item.as_object().filter(|_| !group.key.is_empty()) else {
         return;
     };
     let parts: Option<Vec<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
-    match parts.map(|parts| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")) {
+    match parts.map(|parts| {
+        parts
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(",")
+    }) {
         None => draft.faults.push(Fault::refused(
             "groep.sleutel",
             place.clone(),
