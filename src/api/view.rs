@@ -8,7 +8,6 @@ use crate::store::Delivery;
 use crate::store::DeliveryState;
 use crate::store::MessageSummary;
 use jiff::Timestamp;
-use jiff::Unit;
 use serde::Deserialize;
 use serde::Serialize;
 use serde::Serializer;
@@ -21,8 +20,7 @@ pub struct Moment(pub Timestamp);
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rounded = self.0.round(Unit::Millisecond).unwrap_or(self.0);
-        serializer.collect_str(&rounded)
+        serializer.collect_str(&format_args!("{:.3}", self.0))
     }
 }
 

@@ -67,8 +67,7 @@ impl<'a> Story<'a> {
         self.workbook().await?;
         self.provider().await?;
         self.logboek().await?;
-        self.received_back().await?;
-        self.show_roads().await
+        self.received_back().await
     }
 
     async fn verwijzing(&mut self) -> Result<(), StepError> {
@@ -251,6 +250,7 @@ impl<'a> Story<'a> {
             &rows.into(),
             &4.into(),
         )?;
+        self.show_roads().await?;
         let nothing = self.b.fetch().await?;
         same(
             "deliveries for provider B",
@@ -264,22 +264,19 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    async fn show_roads(&self) -> Result<(), StepError> {
-        self.screen.step(
-            6,
-            "De weg van elk bericht, met de tijden (UTC)",
-            "The road of each message, with the times (UTC)",
-        );
-        for (party, id) in &self.roads {
-            let message = party.get(&format!("/v1/berichten/{id}")).await?;
-            expect("the road of a message", 200, &message)?;
-            println!(
-                "   {}: {}",
-                party.name,
-                message.body["soort"].as_str().unwrap_or_default()
-            );
-            self.screen.road(&message.body);
+    /// The roads of the messages that were not shown to their end yet.
+    async fn show_roads(&mut self) -> Result<(), StepError> {
+        for (party, id) in std::mem::take(&mut self.roads) {
+            self.show_road(party, &id).await?;
         }
+        Ok(())
+    }
+
+    async fn show_road(&self, party: &Party, id: &str) -> Result<(), StepError> {
+        let message = party.get(&format!("/v1/berichten/{id}")).await?;
+        expect("the road of a message", 200, &message)?;
+        let soort = message.body["soort"].as_str().unwrap_or_default();
+        self.screen.road(party.name, soort, &message.body);
         Ok(())
     }
 
@@ -302,6 +299,7 @@ impl<'a> Story<'a> {
         self.tally.pushed(content_type, body);
         if let Some(id) = answer.body["id"].as_str() {
             self.roads.push((party, id.to_owned()));
+            self.show_road(party, id).await?;
         }
         Ok(answer)
     }

@@ -217,9 +217,8 @@ impl Canonical {
                 }
                 Json::Array(list)
             }
-            _ => match plain(node) {
-                Some(value) => value,
-                None => {
+            _ => {
+                let Some(value) = plain(node) else {
                     draft.faults.push(Fault::refused(
                         "getal.geheel",
                         place(),
@@ -227,8 +226,9 @@ impl Canonical {
                         "Numbers are whole here: cents, minutes, hundredths of a percent.",
                     ));
                     return None;
-                }
-            },
+                };
+                value
+            }
         };
         draft.origins.push(Origin {
             kind,

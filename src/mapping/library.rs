@@ -7,6 +7,7 @@ use crate::mapping::Decoded;
 use crate::mapping::Diagnostic;
 use crate::mapping::Direction;
 use crate::mapping::Encoded;
+use crate::mapping::LawClass;
 use crate::mapping::Level;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
@@ -19,7 +20,10 @@ use crate::mapping::compile::Tables;
 use crate::mapping::decode::Reader;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::encode::Writer;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Many;
 use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
 use crate::schema::Schemas;
 use include_dir::Dir;
 use include_dir::include_dir;
@@ -60,6 +64,47 @@ pub struct Mapping {
     keys: BTreeMap<Kind, Vec<String>>,
     cases: Vec<Case>,
     body: Body,
+}
+
+/// How much of a rule comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleLaw {
+    /// The rule's name; of a sub-rule after its group's.
+    pub rule: String,
+    /// Whether it reads.
+    pub inward: bool,
+    /// Whether it writes.
+    pub outward: bool,
+    /// How much comes back.
+    pub law: LawClass,
+}
+
+fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
+    let name = if group.is_empty() {
+        rule.name.to_string()
+    } else {
+        format!("{group} / {}", rule.name)
+    };
+    let law = match &rule.act {
+        Act::Group(inner) => {
+            for rule in &inner.rules {
+                rule_laws(rule, &name, into);
+            }
+            return;
+        }
+        _ if !(rule.inward && rule.outward) => LawClass::OneWay,
+        Act::Field(field) if field.many == Many::One && field.default.is_none() && !field.keep => {
+            field.codec.law()
+        }
+        Act::Field(_) => LawClass::Normalising,
+        Act::Constant(_) | Act::Set(..) => LawClass::Lossless,
+    };
+    into.push(RuleLaw {
+        rule: name,
+        inward: rule.inward,
+        outward: rule.outward,
+        law,
+    });
 }
 
 enum Body {
@@ -172,6 +217,16 @@ impl Mapping {
             Body::Rules(plan) => Writer::new(plan).encode(bericht, bundles),
             Body::Canonical(_) => canoniek::encode(bundles),
         }
+    }
+
+    /// Every rule by name, with the ways it works and how much of it comes back: what a loss report is made of.
+    #[must_use]
+    pub fn rules(&self) -> Vec<RuleLaw> {
+        let mut found = Vec::new();
+        for rule in self.plan().map_or(&[][..], |plan| &plan.rules) {
+            rule_laws(rule, "", &mut found);
+        }
+        found
     }
 
     /// The compiled rules, if it is not the canonical mapping.
@@ -300,6 +355,7 @@ impl Library {
 }
 
 /// The texts of the shipped mappings, by path.
+#[allow(clippy::case_sensitive_file_extension_comparisons)] // our own files
 fn shipped_files() -> Vec<(String, String)> {
     fn gather(dir: &Dir<'_>, into: &mut Vec<(String, String)>) {
         for file in dir.files() {
@@ -318,6 +374,7 @@ fn shipped_files() -> Vec<(String, String)> {
     files
 }
 
+#[allow(clippy::case_sensitive_file_extension_comparisons)] // our own files
 fn is_mapping(path: &str) -> bool {
     path.ends_with(".toml") && !path.ends_with(CASES) && !path.starts_with(SHARED)
 }

@@ -164,6 +164,7 @@ fn folded(text: &str, fold: bool) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 

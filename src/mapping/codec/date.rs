@@ -304,6 +304,7 @@ fn serial(day: Date) -> Result<i64, Note> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
     use DateForm::{DMJjjj, DdMmJjjj, Eejjmmdd, Excel, Iso};

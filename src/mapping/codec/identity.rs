@@ -41,7 +41,7 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
     Ok(Taken::text(padded).noting(remark))
 }
 
-/// Four digits, not starting with zero, and two letters that are not SA, SD or SS (PostNL).
+/// Four digits, not starting with zero, and two letters that are not SA, SD or SS (`PostNL`).
 pub(super) fn decode_postcode(cell: Cell<'_>) -> Result<Taken, Note> {
     let mut code: String = cell.text().split_whitespace().collect();
     code.make_ascii_uppercase();
@@ -107,6 +107,7 @@ pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
     use serde_json::Value as Json;

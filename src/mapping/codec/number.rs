@@ -235,6 +235,7 @@ fn parse_number(text: &str) -> Result<Exact, Note> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 

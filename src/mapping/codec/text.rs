@@ -28,6 +28,7 @@ pub(crate) struct TextCodec {
 
 impl TextCodec {
     /// Trimmed, as it is, of any length.
+    #[cfg(test)]
     pub(crate) const PLAIN: Self = Self {
         trim: true,
         case: Case::Keep,
@@ -82,6 +83,7 @@ impl TextCodec {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 

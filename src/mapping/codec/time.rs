@@ -255,6 +255,7 @@ fn from_local(local: DateTime, without_time: bool) -> Result<Taken, Note> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 

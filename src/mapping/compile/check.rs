@@ -54,7 +54,7 @@ impl Compiler<'_> {
             };
             match seen.get(target) {
                 Some(shares) if !(*shares && placed.shares) => {
-                    twice.push((placed.span.clone(), target.clone()))
+                    twice.push((placed.span.clone(), target.clone()));
                 }
                 _ => {
                     seen.insert(target.clone(), placed.shares);
@@ -173,11 +173,18 @@ impl Compiler<'_> {
         }
     }
 
-    /// Identifiers of other records are set by the gateway, not by a mapping.
+    /// Identifiers of other records are set by the gateway, and it knows the parties: who sends a message, and who the
+    /// record it is about already names.
     fn given_by_the_gateway(&self, kind: Kind, name: &str) -> bool {
-        self.schemas
+        let reference = self
+            .schemas
             .attribute(kind, name)
-            .is_some_and(|attribute| attribute.shape == Shape::Uuid)
+            .is_some_and(|attribute| attribute.shape == Shape::Uuid);
+        reference
+            || self
+                .schemas
+                .attribute(kind, &format!("{name}/oin"))
+                .is_some()
     }
 
     fn check_keys(&mut self, head: &Head) {

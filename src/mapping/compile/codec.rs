@@ -148,6 +148,7 @@ impl Compiler<'_> {
         })
     }
 
+    #[allow(clippy::too_many_lines)] // one arm for each codec of the language
     fn named(
         &mut self,
         name: &str,
@@ -331,13 +332,12 @@ impl Compiler<'_> {
         let names = self.report.texts(options, "forms");
         let mut forms = Vec::new();
         for name in &names {
-            match all.iter().find(|(known, _)| known == name) {
-                Some((_, form)) => forms.push(*form),
-                None => {
-                    let words: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
-                    let span = options.get("forms").map_or(0..0, |item| item.span.clone());
-                    self.report.wrong_word("forms", &span, &words);
-                }
+            if let Some((_, form)) = all.iter().find(|(known, _)| known == name) {
+                forms.push(*form);
+            } else {
+                let words: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
+                let span = options.get("forms").map_or(0..0, |item| item.span.clone());
+                self.report.wrong_word("forms", &span, &words);
             }
         }
         if forms.is_empty() {

@@ -411,7 +411,7 @@ impl Compiler<'_> {
         {
             match &entry.item.value {
                 Toml::Text(uri) if !uri.is_empty() => {
-                    self.namespaces.push((entry.key.clone(), uri.clone()))
+                    self.namespaces.push((entry.key.clone(), uri.clone()));
                 }
                 _ => self.report.wrong_type(
                     &entry.key,

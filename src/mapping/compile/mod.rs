@@ -58,6 +58,7 @@ pub(crate) struct Compiler<'t> {
 }
 
 /// What a rule writes and where it stands in the file; for the checks across rules.
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 pub(crate) struct Placed {
     pub span: Span,
     pub inward: bool,
@@ -101,10 +102,10 @@ pub(crate) fn compile(
         placeholders: Vec::new(),
         placed: Vec::new(),
     };
-    let compiled = compiler.file(file, &root);
+    let mapping = compiler.file(file, &root);
     let failed = compiler.report.failed();
     let found = compiler.report.into_found();
-    (compiled.filter(|_| !failed), found)
+    (mapping.filter(|_| !failed), found)
 }
 
 /// Compiles the shared code tables.

@@ -4,8 +4,8 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::compile::column_named;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
-use crate::mapping::plan::escaped;
 use crate::mapping::plan::folded;
+use crate::mapping::plan::pointer;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use std::sync::Arc;
@@ -70,10 +70,7 @@ impl Compiler<'_> {
         }
         if self.format == Format::Json {
             let steps = parts.iter().map(|part| Arc::from(*part)).collect();
-            let label = parts
-                .iter()
-                .map(|part| format!("/{}", escaped(part)))
-                .collect();
+            let label = pointer(parts.iter().copied());
             return Some(Path { steps, label });
         }
         let last = parts.len() - 1;

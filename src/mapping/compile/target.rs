@@ -4,7 +4,7 @@ use crate::mapping::compile::rule::Within;
 use crate::mapping::diagnostic::nearest;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Target;
-use crate::mapping::plan::escaped;
+use crate::mapping::plan::pointer;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use jiff::Timestamp;
@@ -68,22 +68,10 @@ impl Compiler<'_> {
             let item = self.schemas.attribute(kind, &format!("{full}/*"));
             shape = item.map_or(Shape::Object, |item| item.shape.clone());
         }
-        // A path through a list would need to say which item: that is what groups are for.
-        let mut prefix = base.to_owned();
-        for step in path.split('/') {
-            if !prefix.is_empty() {
-                prefix.push('/');
-            }
-            prefix.push_str(step);
-        }
         Some(Target {
             owner,
             segments: path.split('/').map(Box::from).collect(),
-            pointer: path
-                .split('/')
-                .map(|step| format!("/{}", escaped(step)))
-                .collect::<String>()
-                .into(),
+            pointer: pointer(path.split('/')).into(),
             shape,
         })
     }

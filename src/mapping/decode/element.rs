@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Where values go: the records of the bundle, or an item of a group in one of them.
-pub(super) enum Dest {
+pub(crate) enum Dest {
     /// The records.
     Records,
     /// An item.
@@ -35,7 +35,7 @@ pub(super) enum Dest {
 
 /// An element while it is read.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub bundle: Bundle,
     pub envelope: Envelope,
     pub faults: Vec<Fault>,
@@ -136,7 +136,7 @@ impl Dest {
                 put(values, &target.segments, value);
             }
             (Self::Records, Owner::Record(kind)) => {
-                put(draft.bundle.record_mut(kind), &target.segments, value)
+                put(draft.bundle.record_mut(kind), &target.segments, value);
             }
             _ => {}
         }

@@ -85,10 +85,10 @@ impl Reader<'_> {
                 Many::One => self.single(rule, field, scope, dest, draft),
                 Many::Occurrences => self.occurrences(rule, field, scope, dest, draft),
                 Many::Separated(separator) => {
-                    self.separated(rule, field, separator, scope, dest, draft)
+                    self.separated(rule, field, separator, scope, dest, draft);
                 }
             },
-            Act::Constant(expected) => self.constant(rule, expected, scope, draft),
+            Act::Constant(expected) => Self::constant(rule, expected, scope, draft),
             Act::Group(group) => self.group(rule, group, scope, dest, draft),
             Act::Set(..) => {}
         }
@@ -145,9 +145,9 @@ impl Reader<'_> {
                 return Self::state(rule, field, state, node, scope, dest, draft);
             }
             Reading::Cell(cell) => cell,
-            Reading::Wrong(note) => {
+            Reading::Wrong(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
-                return Self::bad(rule, field, note, place, node, dest, draft);
+                return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
         let beside = field
@@ -156,9 +156,9 @@ impl Reader<'_> {
             .and_then(|name| node.get(name))
             .and_then(Node::as_text);
         match field.codec.decode(cell, beside) {
-            Err(note) => {
+            Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
-                Self::bad(rule, field, note, place, node, dest, draft);
+                Self::bad(rule, field, why, place, node, dest, draft);
             }
             Ok(taken) => {
                 if let Some(remark) = taken.remark {
@@ -300,7 +300,7 @@ impl Reader<'_> {
     fn bad(
         rule: &Rule,
         field: &Field,
-        note: Note,
+        why: Note,
         place: Place,
         node: &Node,
         dest: &mut Dest,
@@ -311,9 +311,9 @@ impl Reader<'_> {
             _ => node.as_text(),
         };
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
-            return draft.note(note, place, Severity::Refused);
+            return draft.note(why, place, Severity::Refused);
         };
-        draft.note(note, place.clone(), Severity::Remark);
+        draft.note(why, place.clone(), Severity::Remark);
         draft.note(KEPT, place.clone(), Severity::Remark);
         if let Some(at) = draft.set(dest, &field.target, &rule.name, || place) {
             dest.speak();
@@ -321,7 +321,7 @@ impl Reader<'_> {
         }
     }
 
-    fn constant(&self, rule: &Rule, expected: &str, scope: Scope<'_>, draft: &mut Draft) {
+    fn constant(rule: &Rule, expected: &str, scope: Scope<'_>, draft: &mut Draft) {
         let (node, matches) = match scope.find(&rule.source) {
             Found::Nothing => (None, !rule.required),
             Found::Twice(node) => (Some(node), false),
@@ -338,13 +338,13 @@ impl Reader<'_> {
             }
         };
         if !matches {
-            let note = Note::with(
+            let why = Note::with(
                 "waarde.constante",
                 format!("Hier moet `{expected}` staan."),
                 format!("This must be `{expected}`."),
             );
             draft.note(
-                note,
+                why,
                 scope.place(&rule.source, node, None),
                 Severity::Refused,
             );
@@ -371,16 +371,16 @@ impl Reader<'_> {
                     silent = false;
                     Self::state(rule, field, state, node, scope, dest, draft);
                 }
-                Reading::Wrong(note) => {
+                Reading::Wrong(why) => {
                     silent = false;
                     let place = scope.place(&rule.source, Some(node), number);
-                    Self::bad(rule, field, note, place, node, dest, draft);
+                    Self::bad(rule, field, why, place, node, dest, draft);
                 }
                 Reading::Cell(cell) => {
                     silent = false;
                     let place = || scope.place(&rule.source, Some(node), number);
                     match field.codec.decode(cell, None) {
-                        Err(note) => Self::bad(rule, field, note, place(), node, dest, draft),
+                        Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
                         Ok(taken) => {
                             if let Some(remark) = taken.remark {
                                 draft.note(remark, place(), Severity::Remark);
@@ -392,7 +392,7 @@ impl Reader<'_> {
             }
         }
         let first = nodes.first().copied();
-        self.list(rule, field, values, silent, first, scope, dest, draft);
+        Self::list(rule, field, values, silent, first, scope, dest, draft);
     }
 
     fn separated(
@@ -421,9 +421,9 @@ impl Reader<'_> {
                 return Self::state(rule, field, state, node, scope, dest, draft);
             }
             Reading::Cell(cell) => cell,
-            Reading::Wrong(note) => {
+            Reading::Wrong(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
-                return Self::bad(rule, field, note, place, node, dest, draft);
+                return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
         let mut values = Vec::new();
@@ -436,8 +436,8 @@ impl Reader<'_> {
             let place = || scope.place(&rule.source, Some(node), None);
             match field.codec.decode(Cell::Text(part), None) {
                 // The whole text is kept once, not once for each item.
-                Err(note) => {
-                    Self::bad(rule, field, note, place(), node, dest, draft);
+                Err(why) => {
+                    Self::bad(rule, field, why, place(), node, dest, draft);
                     if field.keep {
                         break;
                     }
@@ -450,12 +450,11 @@ impl Reader<'_> {
                 }
             }
         }
-        self.list(rule, field, values, false, Some(node), scope, dest, draft);
+        Self::list(rule, field, values, false, Some(node), scope, dest, draft);
     }
 
     #[allow(clippy::too_many_arguments)] // the end of two functions that share everything
     fn list(
-        &self,
         rule: &Rule,
         field: &Field,
         values: Vec<Json>,

@@ -4,10 +4,11 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
+use std::fmt::Write;
 
 /// What paths start from: an element of a tree, or a row of a table.
 #[derive(Clone, Copy)]
-pub(super) enum Scope<'a> {
+pub(crate) enum Scope<'a> {
     /// An element or an item.
     Tree {
         plan: &'a Plan,
@@ -24,7 +25,7 @@ pub(super) enum Scope<'a> {
 
 /// A row and how its columns are found.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     pub plan: &'a Plan,
     pub cells: &'a [Node],
     /// For each column of the plan, the cell's index.
@@ -124,12 +125,12 @@ impl<'a> Scope<'a> {
                 let at = node.unwrap_or(own).at;
                 if plan.format == Format::Xml {
                     if let Some(index) = index {
-                        text.push_str(&format!("[{}]", index + 1));
+                        let _ = write!(text, "[{}]", index + 1);
                     }
                     Place::Xml { xpath: text, at }
                 } else {
                     if let Some(index) = index {
-                        text.push_str(&format!("/{index}"));
+                        let _ = write!(text, "/{index}");
                     }
                     Place::Json { pointer: text, at }
                 }

@@ -312,7 +312,7 @@ impl<'p> Writer<'p> {
                 Act::Field(field) => self.field(rule, field, here, faults),
                 Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
                 Act::Group(group) if rule.source == Source::Here => {
-                    if let Some((index, item)) = self.chosen(group, here, &taken) {
+                    if let Some((index, item)) = Self::chosen(group, here, &taken) {
                         taken.push((group, index));
                         self.item(group, item, index, here, sink, faults);
                     }
@@ -352,7 +352,6 @@ impl<'p> Writer<'p> {
 
     /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
     fn chosen<'a>(
-        &self,
         group: &Group,
         here: Here<'a>,
         taken: &[(&Group, usize)],

@@ -32,7 +32,7 @@ impl Sink<'_> {
             }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path)) => match piece {
                 Piece::One(node) | Piece::Constant(node) => {
-                    attach(parts, &path.steps, vec![node], How::Joined)
+                    attach(parts, &path.steps, vec![node], How::Joined);
                 }
                 Piece::Items(nodes) => attach(parts, &path.steps, nodes, How::of(format)),
             },
@@ -69,7 +69,7 @@ pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
         ([], _) => {}
         ([last], How::Listed) => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),
         ([last], How::Repeated) => {
-            parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)))
+            parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)));
         }
         ([last], How::Joined) => {
             for node in nodes {

@@ -72,7 +72,7 @@ impl Writer<'_> {
                 .pop()
                 .map(|value| Piece::One(self.node(value, field.indicator.as_ref()))),
             _ if written.is_empty() => None,
-            Many::Separated(separator) => self.joined(&written, separator, field, here, faults),
+            Many::Separated(separator) => Self::joined(&written, separator, field, here, faults),
             Many::Occurrences if matches!(self.plan.format, Format::Csv | Format::Excel) => {
                 if written.len() > 1 {
                     faults.push(no_place(here.place(&field.target)));
@@ -91,7 +91,6 @@ impl Writer<'_> {
 
     /// Several items in one text; an item that holds the separator cannot be written.
     fn joined(
-        &self,
         written: &[Written],
         separator: &str,
         field: &Field,

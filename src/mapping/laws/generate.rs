@@ -223,8 +223,8 @@ impl<'p> Generator<'p> {
         Some(match codec {
             Codec::Text(text) => match &target.shape {
                 Shape::Code(list) => {
-                    let codes = &self.schemas.code_list(list)?.codes;
-                    Json::from(random.pick(codes)?.code.as_str())
+                    let listed = &self.schemas.code_list(list)?.codes;
+                    Json::from(random.pick(listed)?.code.as_str())
                 }
                 Shape::Uuid => Json::from(format!(
                     "018f0000-0000-7000-8000-{:012x}",
@@ -366,13 +366,13 @@ fn kind_of(rule: &Rule) -> Option<Kind> {
 
 fn words(random: &mut Random, max: usize) -> String {
     let length = 1 + random.below(max.min(12));
-    let mut text: String = (0..length).filter_map(|_| random.pick(LETTERS)).collect();
+    let text: String = (0..length).filter_map(|_| random.pick(LETTERS)).collect();
     // Text is trimmed coming in: what starts or ends with white space cannot come back.
-    text = text.trim().to_owned();
+    let text = text.trim();
     if text.is_empty() {
         "x".to_owned()
     } else {
-        text
+        text.to_owned()
     }
 }
 

@@ -90,7 +90,7 @@ impl std::fmt::Display for Counterexample {
             Breach::Unwritable(why) => writeln!(f, "  the document cannot be written: {why}")?,
             Breach::Unreadable(why) => writeln!(f, "  what was written cannot be read: {why}")?,
             Breach::Refused(code, place) => {
-                writeln!(f, "  what was written is refused: {code} at {place}")?
+                writeln!(f, "  what was written is refused: {code} at {place}")?;
             }
             Breach::Count(count) => writeln!(f, "  one element was written, {count} came back")?,
             Breach::Differs {
