@@ -23,7 +23,6 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header;
 use std::sync::Arc;
-use uuid::Uuid;
 
 const JSON: &str = "application/json";
 

@@ -3,6 +3,7 @@ use crate::access::CallerError;
 use crate::access::Scope;
 use crate::api::Api;
 use crate::api::body;
+use crate::api::contracts;
 use crate::api::input::Input;
 use crate::api::json;
 use crate::api::negotiate;
@@ -152,7 +153,7 @@ impl Api {
             }
         };
         input.add(contract.map_or_else(
-            || json::object_only(&value),
+            || contracts::object_only(&value),
             |name| self.contracts.check(name, &value),
         ));
         input.finish()?;

@@ -10,11 +10,13 @@
 //! - Every use case runs in a task of its own (`Api::run`): a client that hangs up cancels nothing halfway.
 
 mod afleveringen;
+mod antwoorden;
 mod berichten;
 mod body;
 mod call;
 mod config;
 mod connection;
+mod contracts;
 mod docs;
 mod gateway;
 mod input;
@@ -24,14 +26,18 @@ mod openapi;
 mod organisaties;
 mod outer;
 mod overeenkomsten;
+mod places;
+mod poststuk;
 mod postvak;
 mod problem;
+mod query;
 mod records;
 mod retour;
 mod serve;
 mod soorten;
 mod trace;
 mod view;
+mod watch;
 mod webhook;
 
 pub use call::Peer;
@@ -62,7 +68,7 @@ pub use trace::TraceContext;
 use crate::access::Callers;
 use crate::access::Limiter;
 use crate::api::body::Budget;
-use crate::api::json::Contracts;
+use crate::api::contracts::Contracts;
 use crate::canonical::Clock;
 use axum::Router;
 use bytes::Bytes;

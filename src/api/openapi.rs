@@ -3,6 +3,7 @@
 use crate::api::API_VERSION;
 use crate::api::Api;
 use crate::api::afleveringen;
+use crate::api::antwoorden;
 use crate::api::berichten;
 use crate::api::docs;
 use crate::api::organisaties;
@@ -65,8 +66,8 @@ pub fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(berichten::volg))
         .routes(routes!(postvak::lijst))
         .routes(routes!(postvak::haal))
-        .routes(routes!(postvak::bevestig))
-        .routes(routes!(postvak::weiger))
+        .routes(routes!(antwoorden::bevestig))
+        .routes(routes!(antwoorden::weiger))
         .routes(routes!(postvak::een))
         .routes(routes!(postvak::inhoud))
         .routes(routes!(afleveringen::herhaal))

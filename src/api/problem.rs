@@ -1,8 +1,6 @@
-use crate::access::CallerError;
-use crate::api::GatewayError;
-use crate::api::PutError;
-use crate::api::ReceiveError;
-use crate::api::WebhookError;
+mod refusals;
+mod words;
+
 use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Sentence;
@@ -100,197 +98,30 @@ impl ProblemKind {
         Self::Unavailable,
     ];
 
-    /// Name in the type URI, status, title in Dutch and English.
-    #[allow(clippy::too_many_lines)] // a table
-    const fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
+    /// Name in the type URI, and status.
+    const fn row(self) -> (&'static str, StatusCode) {
         use StatusCode as S;
         match self {
-            Self::InvalidInput => (
-                "ongeldige-invoer",
-                S::BAD_REQUEST,
-                "Ongeldige invoer",
-                "Invalid input",
-            ),
-            Self::BadRequest => (
-                "ongeldig-verzoek",
-                S::BAD_REQUEST,
-                "Ongeldig verzoek",
-                "Bad request",
-            ),
-            Self::Unauthenticated => (
-                "niet-aangemeld",
-                S::UNAUTHORIZED,
-                "Niet aangemeld",
-                "Not authenticated",
-            ),
-            Self::Forbidden => (
-                "geen-toestemming",
-                S::FORBIDDEN,
-                "Geen toestemming",
-                "Forbidden",
-            ),
-            Self::NotFound => ("niet-gevonden", S::NOT_FOUND, "Niet gevonden", "Not found"),
-            Self::UnknownSoort => (
-                "soort-onbekend",
-                S::NOT_FOUND,
-                "Soort bericht onbekend",
-                "Unknown kind of message",
-            ),
-            Self::MethodNotAllowed => (
-                "methode-niet-toegestaan",
-                S::METHOD_NOT_ALLOWED,
-                "Methode niet toegestaan",
-                "Method not allowed",
-            ),
-            Self::NotAcceptable => (
-                "vorm-niet-leverbaar",
-                S::NOT_ACCEPTABLE,
-                "Gevraagde vorm niet leverbaar",
-                "Not acceptable",
-            ),
-            Self::TooSlow => (
-                "verzoek-te-traag",
-                S::REQUEST_TIMEOUT,
-                "Verzoek kwam te traag binnen",
-                "Request came in too slowly",
-            ),
-            Self::Conflict => (
-                "referentie-al-gebruikt",
-                S::CONFLICT,
-                "Referentie al gebruikt",
-                "Reference used before",
-            ),
-            Self::Changed => (
-                "tussentijds-gewijzigd",
-                S::CONFLICT,
-                "Tussentijds gewijzigd",
-                "Changed in the meantime",
-            ),
-            Self::TooLarge => (
-                "te-groot",
-                S::PAYLOAD_TOO_LARGE,
-                "Bericht te groot",
-                "Content too large",
-            ),
-            Self::UriTooLong => (
-                "adres-te-lang",
-                S::URI_TOO_LONG,
-                "Adres te lang",
-                "URI too long",
-            ),
-            Self::UnsupportedType => (
-                "inhoudstype-niet-ondersteund",
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "Inhoudstype niet ondersteund",
-                "Unsupported media type",
-            ),
-            Self::HeadersTooLarge => (
-                "headers-te-groot",
-                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "Headers te groot",
-                "Header fields too large",
-            ),
-            Self::TooMany => (
-                "te-veel-verzoeken",
-                S::TOO_MANY_REQUESTS,
-                "Te veel verzoeken",
-                "Too many requests",
-            ),
-            Self::Internal => (
-                "interne-fout",
-                S::INTERNAL_SERVER_ERROR,
-                "Interne fout",
-                "Internal error",
-            ),
-            Self::Busy => ("te-druk", S::SERVICE_UNAVAILABLE, "Te druk", "Too busy"),
-            Self::Unavailable => (
-                "niet-beschikbaar",
-                S::SERVICE_UNAVAILABLE,
-                "Tijdelijk niet beschikbaar",
-                "Temporarily unavailable",
-            ),
+            Self::InvalidInput => ("ongeldige-invoer", S::BAD_REQUEST),
+            Self::BadRequest => ("ongeldig-verzoek", S::BAD_REQUEST),
+            Self::Unauthenticated => ("niet-aangemeld", S::UNAUTHORIZED),
+            Self::Forbidden => ("geen-toestemming", S::FORBIDDEN),
+            Self::NotFound => ("niet-gevonden", S::NOT_FOUND),
+            Self::UnknownSoort => ("soort-onbekend", S::NOT_FOUND),
+            Self::MethodNotAllowed => ("methode-niet-toegestaan", S::METHOD_NOT_ALLOWED),
+            Self::NotAcceptable => ("vorm-niet-leverbaar", S::NOT_ACCEPTABLE),
+            Self::TooSlow => ("verzoek-te-traag", S::REQUEST_TIMEOUT),
+            Self::Conflict => ("referentie-al-gebruikt", S::CONFLICT),
+            Self::Changed => ("tussentijds-gewijzigd", S::CONFLICT),
+            Self::TooLarge => ("te-groot", S::PAYLOAD_TOO_LARGE),
+            Self::UriTooLong => ("adres-te-lang", S::URI_TOO_LONG),
+            Self::UnsupportedType => ("inhoudstype-niet-ondersteund", S::UNSUPPORTED_MEDIA_TYPE),
+            Self::HeadersTooLarge => ("headers-te-groot", S::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            Self::TooMany => ("te-veel-verzoeken", S::TOO_MANY_REQUESTS),
+            Self::Internal => ("interne-fout", S::INTERNAL_SERVER_ERROR),
+            Self::Busy => ("te-druk", S::SERVICE_UNAVAILABLE),
+            Self::Unavailable => ("niet-beschikbaar", S::SERVICE_UNAVAILABLE),
         }
-    }
-
-    /// What it means and what to do about it.
-    #[must_use]
-    pub fn explanation(self) -> Sentence {
-        let (nl, en) = match self {
-            Self::InvalidInput => (
-                "De invoer klopt niet. Elke fout staat met zijn plek in `errors`; herstel ze en stuur het verzoek opnieuw.",
-                "The input is not right. Each fault is in `errors` with its place; mend them and send the request again.",
-            ),
-            Self::BadRequest => (
-                "Dit is geen geldig HTTP-verzoek.",
-                "This is not a valid HTTP request.",
-            ),
-            Self::Unauthenticated => (
-                "Stuur een geldige sleutel mee: `Authorization: Bearer schakel_...`.",
-                "Send a valid key: `Authorization: Bearer schakel_...`.",
-            ),
-            Self::Forbidden => (
-                "Uw sleutel of organisatie mag dit niet. Vraag de beheerder om het recht, of gebruik een andere sleutel.",
-                "Your key or organisation may not do this. Ask the administrator for the right, or use another key.",
-            ),
-            Self::NotFound => (
-                "Dit bestaat niet, of is niet van uw organisatie.",
-                "This does not exist, or is not your organisation's.",
-            ),
-            Self::UnknownSoort => (
-                "Voor deze soort heeft uw organisatie geen mapping. `GET /v1/soorten` toont welke soorten u kunt sturen.",
-                "Your organisation has no mapping for this soort. `GET /v1/soorten` shows which ones you can send.",
-            ),
-            Self::MethodNotAllowed => (
-                "Deze methode kan hier niet. De header `Allow` noemt de methoden die wel kunnen.",
-                "This method cannot be used here. The header `Allow` names the ones that can.",
-            ),
-            Self::NotAcceptable => (
-                "Het antwoord is niet te geven in een vorm die uw header `Accept` toelaat.",
-                "The answer cannot be given in a form that your header `Accept` allows.",
-            ),
-            Self::TooSlow => (
-                "Het verzoek was niet op tijd binnen. Stuur het opnieuw.",
-                "The request was not in on time. Send it again.",
-            ),
-            Self::Conflict => (
-                "Deze referentie is eerder gebruikt voor een bericht met een andere inhoud. Gebruik een nieuwe referentie, of stuur precies dezelfde inhoud.",
-                "This reference was used before for a message with other content. Use a new reference, or send exactly the same content.",
-            ),
-            Self::Changed => (
-                "Iemand anders wijzigde dit tegelijk. Haal het opnieuw op en probeer het nog eens.",
-                "Somebody else changed this at the same time. Get it again and try once more.",
-            ),
-            Self::TooLarge => (
-                "Het bericht is groter dan de gateway aanneemt. Splits het.",
-                "The content is larger than the gateway takes. Split it.",
-            ),
-            Self::UriTooLong => ("Het adres is te lang.", "The URI is too long."),
-            Self::UnsupportedType => (
-                "De header `Content-Type` ontbreekt of past niet bij wat hier verwacht wordt.",
-                "The header `Content-Type` is missing or does not fit what is expected here.",
-            ),
-            Self::HeadersTooLarge => (
-                "Het verzoek heeft te veel of te grote headers.",
-                "The request has too many or too large header fields.",
-            ),
-            Self::TooMany => (
-                "Er komen te veel verzoeken. Wacht zo lang als `Retry-After` zegt.",
-                "There are too many requests. Wait as long as `Retry-After` says.",
-            ),
-            Self::Internal => (
-                "Er ging iets mis in de gateway. De beheerder vindt het terug met de `instance` van dit antwoord.",
-                "Something went wrong in the gateway. The operator can find it by the `instance` of this answer.",
-            ),
-            Self::Busy => (
-                "De gateway heeft het te druk. Niets is verwerkt; probeer het na `Retry-After` opnieuw.",
-                "The gateway is too busy. Nothing was processed; try again after `Retry-After`.",
-            ),
-            Self::Unavailable => (
-                "De gateway kan nu niets bewaren. Niets is bevestigd; probeer het na `Retry-After` opnieuw met dezelfde referentie.",
-                "The gateway cannot keep anything now. Nothing was acknowledged; try again after `Retry-After` with the same reference.",
-            ),
-        };
-        Sentence::new(nl, en)
     }
 
     /// The name in the type URI.
@@ -316,15 +147,6 @@ impl ProblemKind {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         self.row().1
-    }
-
-    /// The title in one language.
-    #[must_use]
-    pub const fn title(self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::Nl => self.row().2,
-            Lang::En => self.row().3,
-        }
     }
 
     /// The kind with this name.
@@ -481,90 +303,5 @@ impl IntoResponse for Problem {
         *response.status_mut() = self.kind.status();
         response.extensions_mut().insert(Arc::new(self));
         response
-    }
-}
-
-impl From<CallerError> for Problem {
-    fn from(error: CallerError) -> Self {
-        let unauthenticated = Self::new(ProblemKind::Unauthenticated);
-        match error {
-            CallerError::Unknown => unauthenticated.saying(
-                "Deze sleutel is niet bekend. Controleer of hij volledig is overgenomen.",
-                "This key is not known. Check that it was copied in full.",
-            ),
-            CallerError::Expired => unauthenticated.saying(
-                "Deze sleutel is verlopen. Vraag de beheerder om een nieuwe.",
-                "This key has expired. Ask the administrator for a new one.",
-            ),
-            CallerError::Revoked => unauthenticated.saying(
-                "Deze sleutel is ingetrokken. Vraag de beheerder om een nieuwe.",
-                "This key was revoked. Ask the administrator for a new one.",
-            ),
-            CallerError::TooMany { seconds } => Self::new(ProblemKind::TooMany).after(seconds),
-            CallerError::Store(cause) => {
-                tracing::warn!(%cause, "A caller could not be looked up");
-                Self::new(ProblemKind::Unavailable)
-            }
-        }
-    }
-}
-
-impl From<GatewayError> for Problem {
-    fn from(error: GatewayError) -> Self {
-        match error {
-            GatewayError::Unavailable(cause) => {
-                tracing::warn!(%cause, "A request failed because the gateway is not available");
-                Self::new(ProblemKind::Unavailable)
-            }
-            GatewayError::Internal(cause) => Self::internal(&cause),
-        }
-    }
-}
-
-impl From<ReceiveError> for Problem {
-    fn from(error: ReceiveError) -> Self {
-        match error {
-            ReceiveError::Invalid(faults) => Self::invalid(faults),
-            ReceiveError::NoReference => Self::invalid(vec![Fault::refused(
-                "referentie.ontbreekt",
-                crate::document::Place::Header("Idempotency-Key".to_owned()),
-                "Het bericht noemt geen eigen referentie. Stuur de header `Idempotency-Key` mee, bijvoorbeeld een UUID.",
-                "The message names no reference of its own. Send the header `Idempotency-Key`, for example a UUID.",
-            )]),
-            ReceiveError::UnknownSoort => Self::new(ProblemKind::UnknownSoort),
-            ReceiveError::UnsupportedType { expected } => {
-                Self::new(ProblemKind::UnsupportedType).saying(
-                    format!("Deze soort wordt gelezen als `{expected}`; stuur dat in de header `Content-Type`."),
-                    format!("This soort is read as `{expected}`; send that in the header `Content-Type`."),
-                )
-            }
-            ReceiveError::TooLarge => Self::new(ProblemKind::TooLarge),
-            ReceiveError::Conflict(earlier) => Self::new(ProblemKind::Conflict).saying(
-                format!("Deze referentie is eerder gebruikt voor bericht {earlier}, met een andere inhoud. Gebruik een nieuwe referentie, of stuur precies dezelfde inhoud."),
-                format!("This reference was used before for message {earlier}, with other content. Use a new reference, or send exactly the same content."),
-            ),
-            ReceiveError::NoPermission => Self::new(ProblemKind::Forbidden),
-            ReceiveError::Busy => Self::new(ProblemKind::Busy),
-            ReceiveError::Other(error) => error.into(),
-        }
-    }
-}
-
-impl From<PutError> for Problem {
-    fn from(error: PutError) -> Self {
-        match error {
-            PutError::Invalid(faults) => Self::invalid(faults),
-            PutError::Conflict => Self::new(ProblemKind::Changed),
-            PutError::Other(error) => error.into(),
-        }
-    }
-}
-
-impl From<WebhookError> for Problem {
-    fn from(error: WebhookError) -> Self {
-        match error {
-            WebhookError::Invalid(faults) => Self::invalid(faults),
-            WebhookError::Other(error) => error.into(),
-        }
     }
 }

@@ -1,11 +1,12 @@
 use crate::api::call::Peer;
 use crate::api::connection::End;
-use crate::api::connection::Patience;
-use crate::api::connection::Phase;
 use crate::api::connection::Timed;
-use crate::api::connection::Watch;
 use crate::api::connection::WatchedStream;
 use crate::api::outer;
+use crate::api::places::Places;
+use crate::api::watch::Patience;
+use crate::api::watch::Phase;
+use crate::api::watch::Watch;
 use axum::Router;
 use axum::body::Body;
 use axum::http::HeaderValue;
@@ -16,12 +17,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
@@ -125,7 +123,10 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> ServeReport {
     let (stop, stopping) = watch::channel(false);
-    let places = Arc::new(Places::new(&config));
+    let places = Arc::new(Places::new(
+        config.connections,
+        config.connections_per_address,
+    ));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -224,101 +225,10 @@ fn refuse(stream: &TcpStream) {
     let _ = stream.try_write(&outer::busy());
 }
 
-/// The connections there are, in total and by address.
-struct Places {
-    total_max: usize,
-    address_max: usize,
-    taken: Mutex<Taken>,
-}
-
-#[derive(Default)]
-struct Taken {
-    total: usize,
-    by_address: HashMap<IpAddr, usize>,
-}
-
-/// One connection's place; free again when dropped.
-struct Place {
-    places: Arc<Places>,
-    address: IpAddr,
-}
-
-impl Places {
-    fn new(config: &ServeConfig) -> Self {
-        Self {
-            total_max: config.connections,
-            address_max: config.connections_per_address,
-            taken: Mutex::default(),
-        }
-    }
-
-    fn take(places: &Arc<Self>, address: IpAddr) -> Option<Place> {
-        let address = address.to_canonical();
-        let mut taken = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.total >= places.total_max {
-            return None;
-        }
-        let from_there = taken.by_address.entry(address).or_default();
-        if *from_there >= places.address_max {
-            return None;
-        }
-        *from_there += 1;
-        taken.total += 1;
-        observe(taken.total);
-        Some(Place {
-            places: Arc::clone(places),
-            address,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self
-            .places
-            .taken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        taken.total -= 1;
-        observe(taken.total);
-        if let Some(count) = taken.by_address.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                taken.by_address.remove(&self.address);
-            }
-        }
-    }
-}
-
-fn observe(connections: usize) {
-    #[allow(clippy::cast_precision_loss)] // far below 2^52
-    metrics::gauge!("schakel_http_connections").set(connections as f64);
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_are_capped_in_total_and_by_address_and_come_free() {
-        let config = ServeConfig {
-            connections: 3,
-            connections_per_address: 2,
-            ..ServeConfig::default()
-        };
-        let places = Arc::new(Places::new(&config));
-        let [a, b]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|ip| ip.parse().unwrap());
-        let held = [Places::take(&places, a), Places::take(&places, a)];
-        assert!(held.iter().all(Option::is_some));
-        assert!(Places::take(&places, "::ffff:10.0.0.1".parse().unwrap()).is_none());
-        let third = Places::take(&places, b);
-        assert!(third.is_some());
-        assert!(Places::take(&places, b).is_none(), "the total is reached");
-        drop(held);
-        assert!(Places::take(&places, a).is_some());
-        assert!(!places.taken.lock().unwrap().by_address.contains_key(&a));
-    }
 
     #[test]
     fn the_defaults_are_right_and_every_fault_is_told() {
