@@ -21,6 +21,8 @@
 //! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
 //! | `eigenaar.voorstel` | remark: the owner decides on this change |
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
+//! | `kandidaat.geenToestemming` | remark: the kandidaat said no; kept, forwarded to nobody |
+//! | `kandidaat.afgeschermd` | remark: the kandidaat is shielded; kept, forwarded to nobody |
 //! | `periode.buiten` | remark: outside the period of the opdracht, not forwarded |
 
 use crate::canonical::Kind;
@@ -237,4 +239,19 @@ pub(crate) fn outside_period(place: Place) -> Fault {
         "Deze datum valt buiten de periode van de opdracht. De regel is bewaard, maar wordt niet aan de opdrachtgever doorgegeven.",
         "This date is outside the period of the opdracht. The entry is kept, but not passed on to the opdrachtgever.",
     )
+}
+
+pub(crate) fn held(reason: &'static str, place: Place) -> Fault {
+    let (nl, en) = if reason == "kandidaat.afgeschermd" {
+        (
+            "Deze kandidaat is afgeschermd. De gegevens zijn bewaard en gaan naar niemand; neem zelf contact op met de ontvanger.",
+            "This kandidaat is shielded. The data are kept and go to nobody; contact the recipient yourself.",
+        )
+    } else {
+        (
+            "Deze kandidaat geeft geen toestemming. De gegevens zijn bewaard en gaan naar niemand.",
+            "This kandidaat does not consent. The data are kept and go to nobody.",
+        )
+    };
+    Fault::remark(reason, place, nl, en)
 }
