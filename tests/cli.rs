@@ -60,6 +60,11 @@ fn help_names_every_command_the_exit_codes_and_examples() {
     let help = Program::new().run(&["--help"]);
     assert_eq!(code(&help), 0);
     for part in [
+        "serve",
+        "demo",
+        "mapping",
+        "convert",
+        "replay",
         "config",
         "keys",
         "migrate",
@@ -216,4 +221,128 @@ fn a_store_that_is_away_is_said_in_one_sentence() {
     assert_eq!(code(&away), 1);
     assert_eq!(err(&away).trim().lines().count(), 1, "{}", err(&away));
     assert!(!err(&away).contains("GEHEIM"));
+}
+
+/// A referral as the sample municipality sends it.
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("mappings")
+        .join(name)
+}
+
+#[test]
+fn convert_turns_a_format_into_the_shared_model_and_into_another_format() {
+    let program = Program::new();
+    let given = fixture(REFERRAL).to_string_lossy().into_owned();
+    let canonical = program.run(&[
+        "convert",
+        "--from",
+        "gemeente-voorbeeldstad/verwijzing",
+        "--in",
+        &given,
+        "--report",
+        "retour.json",
+    ]);
+    assert_eq!(code(&canonical), 0, "{}", err(&canonical));
+    let document: serde_json::Value = serde_json::from_slice(&canonical.stdout).expect("JSON");
+    assert!(document.to_string().contains("verwijzing"));
+    let report = std::fs::read(program.folder.join("retour.json")).expect("the report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(report["opgenomen"], 1);
+    program.write("canoniek.json", &out(&canonical));
+    let other = program.run(&[
+        "convert",
+        "--to",
+        "aanbieder-a/verwijzing",
+        "--in",
+        "canoniek.json",
+        "--out",
+        "uit.json",
+    ]);
+    assert_eq!(code(&other), 0, "{}", err(&other));
+    assert!(program.folder.join("uit.json").is_file());
+}
+
+#[test]
+fn convert_says_what_is_wrong_and_takes_nothing_of_a_file_it_cannot_read() {
+    let program = Program::new();
+    program.write("fout.xml", "<a><b></a>");
+    let refused = program.run(&[
+        "--lang",
+        "en",
+        "convert",
+        "--from",
+        "gemeente-voorbeeldstad/verwijzing",
+        "--in",
+        "fout.xml",
+    ]);
+    assert_eq!(code(&refused), 1);
+    assert!(out(&refused).is_empty());
+    assert!(err(&refused).contains("line 1"), "{}", err(&refused));
+    let unknown = program.run(&["convert", "--from", "niemand/niets", "--in", "fout.xml"]);
+    assert_eq!(code(&unknown), 1);
+    assert!(err(&unknown).contains("gemeente-voorbeeldstad/verwijzing"));
+}
+
+#[test]
+fn the_shipped_mappings_hold() {
+    let tested = Program::new().run(&["mapping", "test"]);
+    assert_eq!(code(&tested), 0, "{}", err(&tested));
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_answers_soon_tells_how_it_is_and_stops_in_good_order() {
+    use std::io::Read;
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::net::TcpStream;
+    use std::time::Duration;
+    use std::time::Instant;
+
+    let free = || {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address").to_string()
+    };
+    let ask = |address: &str, request: &str| -> Option<String> {
+        let mut stream = TcpStream::connect(address).ok()?;
+        let request = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    let program = Program::new();
+    let (api, admin) = (free(), free());
+    let mut child = program
+        .command(&["serve"])
+        .env("SCHAKEL_HTTP_ADRES", &api)
+        .env("SCHAKEL_BEHEER_ADRES", &admin)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let started = Instant::now();
+    let ready = |answer: &String| answer.starts_with("HTTP/1.1 200");
+    while ask(&admin, "GET /health/ready").filter(ready).is_none() {
+        assert!(started.elapsed() < Duration::from_secs(60), "it serves");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let openapi = ask(&api, "GET /v1/openapi.json").expect("an answer");
+    assert!(openapi.starts_with("HTTP/1.1 200"));
+    let head = ask(&admin, "HEAD /metrics").expect("an answer");
+    assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"));
+    let metrics = ask(&admin, "GET /metrics").expect("an answer");
+    assert!(metrics.contains("schakel_ready{part=\"opslag\"} 1"));
+    let stop = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(stop.expect("kill runs").success());
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(0));
+    let mut lines = String::new();
+    let mut stderr = child.stderr.take().expect("piped");
+    stderr.read_to_string(&mut lines).expect("text");
+    for line in lines.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("every line is JSON");
+        assert!(line["timestamp"].is_string() && line["message"].is_string());
+    }
+    assert!(lines.contains("\"Stopped\""), "{lines}");
 }
