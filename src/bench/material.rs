@@ -47,7 +47,7 @@ impl Material {
         let nth = self.count.fetch_add(1, Ordering::Relaxed);
         let passed = i64::try_from(nth).unwrap_or(i64::MAX).milliseconds();
         let moment = self.since.checked_add(passed).unwrap_or(self.since);
-        let moment = moment.to_zoned(TimeZone::UTC).strftime("%Y%m%d%H%M%S%3f").to_string();
+        let moment = TimeZone::UTC.to_datetime(moment).strftime("%Y%m%d%H%M%S%3f").to_string();
         self.example
             .replacen(REFERENCE, &Uuid::new_v4().to_string(), 1)
             .replacen(MOMENT, &moment, 1)
