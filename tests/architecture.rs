@@ -226,12 +226,12 @@ fn code_of(text: &str) -> String {
     }
     let mut tidy = String::with_capacity(out.len());
     for piece in out.split("::") {
-        if !tidy.is_empty() {
+        if tidy.is_empty() {
+            tidy.push_str(piece);
+        } else {
             tidy.truncate(tidy.trim_end().len());
             tidy.push_str("::");
             tidy.push_str(piece.trim_start());
-        } else {
-            tidy.push_str(piece);
         }
     }
     tidy

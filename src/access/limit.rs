@@ -87,6 +87,7 @@ fn whole_seconds(seconds: f64) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
     use jiff::SignedDuration;

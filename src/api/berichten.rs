@@ -23,6 +23,7 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header;
 use std::sync::Arc;
+use uuid::Uuid;
 
 const JSON: &str = "application/json";
 
@@ -34,9 +35,9 @@ const JSON: &str = "application/json";
 #[utoipa::path(
     post, path = "/berichten", operation_id = "stuurBericht", tag = "berichten",
     params(
-        ("soort" = String, Query, description = "Soort bericht: een van `GET /soorten`, of `canoniek`.", example = "verwijzing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Eigen referentie van dit verzoek, als het bericht er zelf geen noemt; liefst een UUID tussen aanhalingstekens."),
-        ("Schakel-Verzonden-Op" = Option<String>, Header, description = "Wanneer het bericht is verzonden (RFC 3339, met tijdzone). Bepaalt de volgorde als het bericht dat zelf niet zegt."),
+        ("soort" = String, Query, description = "Soort bericht: een van `GET /soorten`, of `canoniek`.", min_length = 1, max_length = 100, example = "verwijzing"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Eigen referentie van dit verzoek, als het bericht er zelf geen noemt; liefst een UUID tussen aanhalingstekens.", pattern = r#"^([!#-~]{1,255}|"[ !#-\[\]-~]{1,255}")$"#, example = "\"8e03978e-40d5-43dd-bc93-6894a57f9324\""),
+        ("Schakel-Verzonden-Op" = Option<String>, Header, description = "Wanneer het bericht is verzonden (RFC 3339, met tijdzone). Bepaalt de volgorde als het bericht dat zelf niet zegt.", format = DateTime),
     ),
     request_body(description = "Het bericht, in het formaat van de mapping.", content(
         ("application/xml"), ("application/json"), ("text/csv"),
@@ -106,7 +107,7 @@ pub async fn stuur(
 #[utoipa::path(
     get, path = "/berichten", operation_id = "gestuurdeBerichten", tag = "berichten",
     params(
-        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("cursor" = Option<Uuid>, Query, description = "Verder na dit punt; uit de header `Link`."),
         ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "De berichten.", body = Berichtenlijst,
@@ -130,11 +131,11 @@ pub async fn lijst(
     });
     let messages = messages.await??;
     let last = messages.last().map(|message| message.id);
-    let list = Berichtenlijst {
+    let shown = Berichtenlijst {
         berichten: messages.into_iter().map(Into::into).collect(),
     };
-    let mut response = reply(OK, &list);
-    if list.berichten.len() >= page.limit as usize {
+    let mut response = reply(OK, &shown);
+    if shown.berichten.len() >= page.limit as usize {
         next_page(&mut response, "/v1/berichten", last, page.limit, "");
     }
     Ok(response)

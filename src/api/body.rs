@@ -131,6 +131,7 @@ fn allowed(read: usize, limits: &BodyLimits) -> Duration {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
     use std::convert::Infallible;

@@ -146,7 +146,7 @@ impl Api {
         let value = match json::parse(&bytes) {
             Ok(value) => value,
             Err(fault) => {
-                input.add(vec![fault]);
+                input.add(vec![*fault]);
                 input.finish()?;
                 return Err(Problem::new(ProblemKind::InvalidInput));
             }
@@ -213,6 +213,7 @@ impl Segment {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
 

@@ -106,6 +106,7 @@ impl ApiConfig {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
 

@@ -123,9 +123,10 @@ impl Watch {
             return;
         }
         // Empty lines before a request are allowed and mean nothing.
-        let bytes = match state.head.is_empty() {
-            true => bytes.trim_ascii_start(),
-            false => bytes,
+        let bytes = if state.head.is_empty() {
+            bytes.trim_ascii_start()
+        } else {
+            bytes
         };
         let room = self.head_max.saturating_sub(state.head.len());
         state

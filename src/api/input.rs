@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 /// Longest `Idempotency-Key`, in characters.
 const KEY_MAX: usize = 255;
+/// Longest name of a soort, in characters.
+const SOORT_MAX: usize = 100;
 /// How far ahead of the gateway's clock a sender's clock may be.
 const AHEAD_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
@@ -105,6 +107,15 @@ impl<'a> Input<'a> {
             );
             return String::new();
         };
+        // The longest name a mapping can have; a longer one is not looked up and not logged.
+        if !(1..=SOORT_MAX).contains(&soort.chars().count()) {
+            self.fault(
+                "query.waarde",
+                Place::Query("soort".to_owned()),
+                format!("Een soort heeft 1 tot en met {SOORT_MAX} tekens."),
+                format!("A soort has 1 to {SOORT_MAX} characters."),
+            );
+        }
         soort
     }
 
@@ -301,6 +312,7 @@ fn unquoted(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
     use crate::document::Lang;

@@ -96,6 +96,7 @@ fn thousandths(quality: &str) -> u16 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
     use axum::http::HeaderValue;

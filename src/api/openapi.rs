@@ -192,6 +192,9 @@ fn complete(document: &mut Value) {
 
 fn complete_operation(method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
+    if has_body {
+        operation["requestBody"]["required"] = json!(true);
+    }
     let parameters = operation["parameters"]
         .as_array()
         .cloned()

@@ -34,7 +34,7 @@ pub struct Organisatielijst {
 #[utoipa::path(
     get, path = "/organisaties", operation_id = "organisaties", tag = "beheer",
     params(
-        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("cursor" = Option<String>, Query, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Verder na dit punt; uit de header `Link`."),
         ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "De organisaties.", body = Organisatielijst,
@@ -54,7 +54,7 @@ pub async fn lijst(
 /// Zonder het recht `beheer` alleen van de eigen organisatie.
 #[utoipa::path(
     get, path = "/organisaties/{code}", operation_id = "organisatie", tag = "beheer",
-    params(("code" = String, Path, description = "Code van de organisatie.")),
+    params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     responses((status = 200, description = "De organisatie.", body = super::openapi::Organisatie)),
     security(("apiSleutel" = [])),
 )]
@@ -72,7 +72,7 @@ pub async fn een(
 /// Voegt de organisatie toe of vervangt haar geheel.
 #[utoipa::path(
     put, path = "/organisaties/{code}", operation_id = "legOrganisatieVast", tag = "beheer",
-    params(("code" = String, Path, description = "Code van de organisatie.")),
+    params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     request_body = super::openapi::Organisatie,
     responses(
         (status = 200, description = "Vervangen.", body = super::openapi::Organisatie),

@@ -34,7 +34,7 @@ pub struct Overeenkomstlijst {
 #[utoipa::path(
     get, path = "/overeenkomsten", operation_id = "overeenkomsten", tag = "beheer",
     params(
-        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("cursor" = Option<String>, Query, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description = "Verder na dit punt; uit de header `Link`."),
         ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "De overeenkomsten.", body = Overeenkomstlijst,
@@ -54,7 +54,7 @@ pub async fn lijst(
 /// Zonder het recht `beheer` alleen van de eigen organisatie.
 #[utoipa::path(
     get, path = "/overeenkomsten/{nummer}", operation_id = "overeenkomst", tag = "beheer",
-    params(("nummer" = String, Path, description = "Nummer van de overeenkomst.")),
+    params(("nummer" = String, Path, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description = "Nummer van de overeenkomst.")),
     responses((status = 200, description = "De overeenkomst.", body = super::openapi::Overeenkomst)),
     security(("apiSleutel" = [])),
 )]
@@ -72,7 +72,7 @@ pub async fn een(
 /// Voegt de overeenkomst toe of vervangt haar geheel.
 #[utoipa::path(
     put, path = "/overeenkomsten/{nummer}", operation_id = "legOvereenkomstVast", tag = "beheer",
-    params(("nummer" = String, Path, description = "Nummer van de overeenkomst.")),
+    params(("nummer" = String, Path, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description = "Nummer van de overeenkomst.")),
     request_body = super::openapi::Overeenkomst,
     responses(
         (status = 200, description = "Vervangen.", body = super::openapi::Overeenkomst),

@@ -135,7 +135,7 @@ pub enum Verwerkingsuitkomst {
     get, path = "/postvak", operation_id = "afleveringen", tag = "postvak",
     params(
         ("status" = Option<crate::api::view::Afleverstatus>, Query, description = "Alleen in deze toestand."),
-        ("cursor" = Option<String>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("cursor" = Option<Uuid>, Query, description = "Verder na dit punt; uit de header `Link`."),
         ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
     ),
     responses((status = 200, description = "De afleveringen.", body = Postvaklijst,
@@ -165,14 +165,14 @@ pub async fn lijst(
         gateway.deliveries(org, state, page.after, page.limit).await
     });
     let found = found.await??;
-    let list = Postvaklijst {
+    let shown = Postvaklijst {
         afleveringen: found
             .iter()
             .filter(|d| visible(d.state))
             .map(Aflevering::from)
             .collect(),
     };
-    let mut response = reply(OK, &list);
+    let mut response = reply(OK, &shown);
     if found.len() >= page.limit as usize {
         let status = state.map(|state| format!("&status={}", state.as_str()));
         let last = found.last().map(|delivery| delivery.id);

@@ -126,6 +126,7 @@ fn hex(digits: &str) -> Option<u128> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
 

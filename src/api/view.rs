@@ -11,7 +11,6 @@ use crate::store::MessageSummary;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use jiff::Unit;
 use serde::Deserialize;
 use serde::Serialize;
 use serde::Serializer;
@@ -24,8 +23,7 @@ pub struct Moment(pub Timestamp);
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rounded = self.0.round(Unit::Millisecond).unwrap_or(self.0);
-        serializer.collect_str(&rounded)
+        serializer.collect_str(&format_args!("{:.3}", self.0))
     }
 }
 
@@ -368,6 +366,7 @@ pub struct Soortenlijst {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test may stop
 mod tests {
     use super::*;
 

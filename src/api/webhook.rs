@@ -74,7 +74,7 @@ fn answer(webhook: Webhook, secret: Option<String>) -> Webhookantwoord {
 /// Waar de afleveringen van de organisatie heen worden gestuurd.
 #[utoipa::path(
     get, path = "/organisaties/{code}/webhook", operation_id = "webhook", tag = "postvak",
-    params(("code" = String, Path, description = "Code van de organisatie.")),
+    params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     responses((status = 200, description = "De webhook.", body = Webhookantwoord)),
     security(("apiSleutel" = ["postvak:lezen"]), ("apiSleutel" = ["beheer"])),
 )]
@@ -99,7 +99,7 @@ pub async fn een(
 /// Stuurt afleveringen voortaan naar dit adres, ondertekend. Hetzelfde adres nog eens verandert niets.
 #[utoipa::path(
     put, path = "/organisaties/{code}/webhook", operation_id = "stelWebhookIn", tag = "postvak",
-    params(("code" = String, Path, description = "Code van de organisatie.")),
+    params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     request_body = Webhookverzoek,
     responses(
         (status = 200, description = "Vervangen, of ongewijzigd.", body = Webhookantwoord),
@@ -135,7 +135,7 @@ pub async fn stel_in(
 /// Afleveringen wachten voortaan in het postvak.
 #[utoipa::path(
     delete, path = "/organisaties/{code}/webhook", operation_id = "verwijderWebhook", tag = "postvak",
-    params(("code" = String, Path, description = "Code van de organisatie.")),
+    params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     responses((status = 204, description = "Verwijderd, of er was er geen.")),
     security(("apiSleutel" = ["postvak:lezen"]), ("apiSleutel" = ["beheer"])),
 )]

@@ -80,7 +80,7 @@ impl Health {
         self.parts().iter().all(|part| part.problem.is_none())
     }
 
-    fn note(&self, part: &'static str, problem: Option<String>) {
+    fn note(&self, part: &'static str, problem: Option<&str>) {
         let ready = if problem.is_none() { 1.0 } else { 0.0 };
         metrics::gauge!("schakel_ready", "part" => part).set(ready);
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,12 +88,12 @@ impl Health {
             part,
             Answer {
                 at: Instant::now(),
-                problem: problem.clone(),
+                problem: problem.map(str::to_owned),
             },
         );
         let was_well = before.is_some_and(|answer| answer.problem.is_none());
         drop(parts);
-        match (&problem, was_well) {
+        match (problem, was_well) {
             (Some(problem), true) => tracing::warn!(part, problem, "Part `{part}` is unwell"),
             (None, false) => tracing::info!(part, "Part `{part}` is well"),
             _ => {}
@@ -105,7 +105,8 @@ impl Health {
 pub async fn watch_store(health: Arc<Health>, store: Arc<dyn Store>, stop: Stop) {
     every_interval(stop, || async {
         let answer = store.health().await;
-        health.note("opslag", answer.err().map(|error| error.to_string()));
+        let problem = answer.err().map(|error| error.to_string());
+        health.note("opslag", problem.as_deref());
     })
     .await;
 }
@@ -114,7 +115,8 @@ pub async fn watch_store(health: Arc<Health>, store: Arc<dyn Store>, stop: Stop)
 pub async fn watch_broker(health: Arc<Health>, broker: Arc<dyn Broker>, stop: Stop) {
     every_interval(stop, || async {
         let answer = broker.health().await;
-        health.note("broker", answer.err().map(|error| error.to_string()));
+        let problem = answer.err().map(|error| error.to_string());
+        health.note("broker", problem.as_deref());
     })
     .await;
 }
@@ -147,7 +149,7 @@ pub async fn watch_outbox(
             }
             Err(error) => Some(error.to_string()),
         };
-        health.note("uitbak", problem);
+        health.note("uitbak", problem.as_deref());
         crate::telemetry::upkeep();
     })
     .await;
@@ -168,13 +170,13 @@ mod tests {
 
     #[test]
     fn a_part_is_unwell_until_it_answers_and_again_when_its_answer_is_old() {
-        let health = Health::new(Duration::from_secs(60));
+        let health = Health::new(Duration::from_mins(1));
         assert!(!health.is_ready());
         for part in ["broker", "opslag", "uitbak"] {
             health.note(part, None);
         }
         assert!(health.is_ready());
-        health.note("broker", Some("the broker is away".to_owned()));
+        health.note("broker", Some("the broker is away"));
         let unwell = |now| {
             let parts = health.parts_at(now).into_iter();
             parts

@@ -118,8 +118,8 @@ mod tests {
     fn a_key_is_made_once_for_its_owner_only_and_read_back() {
         let folder = folder("sleutel");
         let source = KeySource::MadeIn(folder.join("sleutel"));
-        let made = master_key(&source).expect("made");
-        assert_eq!(made, master_key(&source).expect("read"));
+        let first = master_key(&source).expect("made");
+        assert_eq!(first, master_key(&source).expect("read"));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -26,6 +26,7 @@ impl Output {
     }
 
     /// An answer, for another program or a person. A reader that went away (`| head`) is not a fault.
+    #[allow(clippy::unused_self)] // a command speaks through one thing, whatever it says
     pub(super) fn answer(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{text}").and_then(|()| out.flush());

@@ -114,7 +114,7 @@ impl Config {
             .iter()
             .find(|key| key.name == name)
             .expect("a key that exists");
-        let setting = key.shape.parse(text).ok().expect("a value that fits");
+        let setting = key.shape.parse(text).expect("a value that fits");
         self.settings.insert(key.name, (setting, Source::Default));
         self
     }

@@ -216,19 +216,17 @@ fn setting(key: &Key, part: &DeValue) -> Result<Setting, (String, String)> {
 }
 
 fn unknown(name: &str, known: &[&str]) -> (String, String) {
-    match known.iter().find(|other| nearly(name, other)) {
-        Some(other) => (
+    if let Some(other) = known.iter().find(|other| nearly(name, other)) {
+        return (
             format!("deze naam is onbekend; bedoelt u `{other}`?"),
             format!("this name is not known; did you mean `{other}`?"),
-        ),
-        None => {
-            let listed = known.join(", ");
-            (
-                format!("deze naam is onbekend; hier kunnen staan: {listed}"),
-                format!("this name is not known; these can stand here: {listed}"),
-            )
-        }
+        );
     }
+    let listed = known.join(", ");
+    (
+        format!("deze naam is onbekend; hier kunnen staan: {listed}"),
+        format!("this name is not known; these can stand here: {listed}"),
+    )
 }
 
 /// Whether two names differ by at most two letters added, left out or changed.

@@ -88,7 +88,7 @@ fn listed(text: &str) -> Vec<String> {
 
 /// A list of durations, each up to a week.
 pub(super) fn durations(texts: Vec<String>) -> Result<Setting, Sentence> {
-    const MOST: Duration = Duration::from_secs(7 * 24 * 3_600);
+    const MOST: Duration = Duration::from_hours(7 * 24);
     let fits = |text: &String| parse_duration(text).is_some_and(|duration| duration <= MOST);
     if texts.iter().all(fits) {
         return Ok(Setting::Texts(texts));
@@ -178,7 +178,7 @@ fn url(schemes: &[&str], text: &str) -> Result<Setting, Sentence> {
             .and_then(|rest| rest.strip_prefix("://"))
             .is_some_and(|rest| !rest.is_empty())
     };
-    if text.is_empty() || schemes.iter().any(|scheme| fits(scheme)) {
+    if text.is_empty() || schemes.iter().any(fits) {
         return Ok(Setting::Text(text.to_owned()));
     }
     let listed = schemes
@@ -252,7 +252,7 @@ pub fn show_duration(duration: Duration) -> String {
     let (name, factor) = UNITS
         .iter()
         .rev()
-        .find(|(_, factor)| millis >= *factor && millis % factor == 0)
+        .find(|(_, factor)| millis >= *factor && millis.is_multiple_of(*factor))
         .unwrap_or(&UNITS[0]);
     format!("{}{name}", millis / factor)
 }
@@ -278,7 +278,7 @@ pub fn show_size(bytes: u64) -> String {
     let (name, factor) = SIZES
         .iter()
         .rev()
-        .find(|(_, factor)| bytes >= *factor && bytes % factor == 0)
+        .find(|(_, factor)| bytes >= *factor && bytes.is_multiple_of(*factor))
         .unwrap_or(&SIZES[0]);
     format!("{} {name}", bytes / factor)
 }

@@ -51,10 +51,12 @@ pub fn organisaties() -> [(&'static str, Value); 4] {
 /// UWV only, which needs it to book hours.
 #[must_use]
 pub fn overeenkomsten() -> [(&'static str, Value); 4] {
-    let agreement = |nummer: &str, opdrachtgever: &str, uitvoerder: &str, bsn: bool, profiles: &str| {
-        let grant = |soort: &str, klassen: &[&str], reikwijdte: &str| {
-            json!({ "soort": soort, "klassen": klassen, "reikwijdte": reikwijdte })
-        };
+    let agreement = |nummer: &str,
+                     opdrachtgever: &str,
+                     uitvoerder: &str,
+                     bsn: bool,
+                     profiles: &str| {
+        let grant = |soort: &str, klassen: &[&str], reikwijdte: &str| json!({ "soort": soort, "klassen": klassen, "reikwijdte": reikwijdte });
         let mut out = json!({
             "nummer": nummer, "opdrachtgever": opdrachtgever, "uitvoerder": uitvoerder,
             "grondslag": "Participatiewet art. 7 (voorbeeld)", "doel": "re-integratie", "van": "2024-01-01",
@@ -74,9 +76,21 @@ pub fn overeenkomsten() -> [(&'static str, Value); 4] {
         out
     };
     [
-        ("SO-2024-01", agreement("SO-2024-01", GEMEENTE, AANBIEDER_A, false, "toegewezen")),
-        ("SO-2024-02", agreement("SO-2024-02", UWV, AANBIEDER_A, true, "alle")),
-        ("SO-2024-03", agreement("SO-2024-03", GEMEENTE, AANBIEDER_B, false, "toegewezen")),
-        ("SO-2024-04", agreement("SO-2024-04", UWV, AANBIEDER_B, false, "toegewezen")),
+        (
+            "SO-2024-01",
+            agreement("SO-2024-01", GEMEENTE, AANBIEDER_A, false, "toegewezen"),
+        ),
+        (
+            "SO-2024-02",
+            agreement("SO-2024-02", UWV, AANBIEDER_A, true, "alle"),
+        ),
+        (
+            "SO-2024-03",
+            agreement("SO-2024-03", GEMEENTE, AANBIEDER_B, false, "toegewezen"),
+        ),
+        (
+            "SO-2024-04",
+            agreement("SO-2024-04", UWV, AANBIEDER_B, false, "toegewezen"),
+        ),
     ]
 }

@@ -41,7 +41,11 @@ use std::time::Instant;
 /// The address the demonstration serves on when it is free.
 const ADDRESS: &str = "127.0.0.1:8080";
 /// Scopes of a connected system.
-const SYSTEM: [Scope; 3] = [Scope::BerichtenSchrijven, Scope::BerichtenLezen, Scope::PostvakLezen];
+const SYSTEM: [Scope; 3] = [
+    Scope::BerichtenSchrijven,
+    Scope::BerichtenLezen,
+    Scope::PostvakLezen,
+];
 
 /// Why the demonstration did not hold.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +74,10 @@ pub async fn run(lang: Lang, folder: Option<PathBuf>) -> Result<(RunningApp, Pat
     let base = format!("http://{}", app.address());
     println!(
         "Schakel {} \u{2014} {base}",
-        screen.say("draait (SQLite en een ingebouwde broker, geen server nodig) op", "is running (SQLite and an in-process broker, no server needed) on"),
+        screen.say(
+            "draait (SQLite en een ingebouwde broker, geen server nodig) op",
+            "is running (SQLite and an in-process broker, no server needed) on"
+        ),
     );
     let outcome = tell(&app, &base, screen).await;
     match outcome {
@@ -86,7 +93,11 @@ pub async fn run(lang: Lang, folder: Option<PathBuf>) -> Result<(RunningApp, Pat
     }
 }
 
-async fn tell(app: &RunningApp, base: &str, screen: Screen) -> Result<([Party; 4], Tally), DemoError> {
+async fn tell(
+    app: &RunningApp,
+    base: &str,
+    screen: Screen,
+) -> Result<([Party; 4], Tally), DemoError> {
     let parties = register(app, base).await?;
     let mut story = Story::new(&parties, screen);
     story.tell().await?;
@@ -112,18 +123,30 @@ async fn start(folder: &std::path::Path) -> Result<RunningApp, AppError> {
 
 /// Registers organisations and agreements as an administrator does, and makes a key for each organisation.
 async fn register(app: &RunningApp, base: &str) -> Result<[Party; 4], DemoError> {
-    let admin = Party::new("beheer", "beheer", key(app, "beheer", &[Scope::Beheer]).await?, base)?;
+    let admin = Party::new(
+        "beheer",
+        "beheer",
+        key(app, "beheer", &[Scope::Beheer]).await?,
+        base,
+    )?;
     for (path, records) in [
         ("organisaties", cast::organisaties()),
         ("overeenkomsten", cast::overeenkomsten()),
     ] {
         for (id, record) in records {
-            let answer = admin.send(Method::PUT, &format!("/v1/{path}/{id}"), &record).await?;
+            let answer = admin
+                .send(Method::PUT, &format!("/v1/{path}/{id}"), &record)
+                .await?;
             party::expect(id, 201, &answer)?;
         }
     }
     let party = async |code: &'static str, name: &'static str| -> Result<Party, DemoError> {
-        Ok(Party::new(code, name, key(app, code, &SYSTEM).await?, base)?)
+        Ok(Party::new(
+            code,
+            name,
+            key(app, code, &SYSTEM).await?,
+            base,
+        )?)
     };
     Ok([
         party(GEMEENTE, "Gemeente Voorbeeldstad").await?,
@@ -156,11 +179,23 @@ async fn key(app: &RunningApp, code: &str, scopes: &[Scope]) -> Result<String, D
 
 fn table(screen: Screen, tally: &Tally, started: Instant) {
     let rows = [
-        (screen.say("berichten ontvangen", "messages received"), tally.messages),
-        (screen.say("afleveringen bevestigd", "deliveries confirmed"), tally.deliveries),
-        (screen.say("waarden één keer ingevoerd", "values entered once"), tally.entered),
         (
-            screen.say("waarden afgeleverd in het eigen formaat", "values delivered in the recipient's own format"),
+            screen.say("berichten ontvangen", "messages received"),
+            tally.messages,
+        ),
+        (
+            screen.say("afleveringen bevestigd", "deliveries confirmed"),
+            tally.deliveries,
+        ),
+        (
+            screen.say("waarden één keer ingevoerd", "values entered once"),
+            tally.entered,
+        ),
+        (
+            screen.say(
+                "waarden afgeleverd in het eigen formaat",
+                "values delivered in the recipient's own format",
+            ),
             tally.delivered,
         ),
     ];
@@ -180,7 +215,10 @@ fn table(screen: Screen, tally: &Tally, started: Instant) {
 }
 
 fn try_it(screen: Screen, base: &str, parties: &[Party; 4]) {
-    println!("\n\u{2501}\u{2501} {}", screen.say("Zelf proberen", "Try it"));
+    println!(
+        "\n\u{2501}\u{2501} {}",
+        screen.say("Zelf proberen", "Try it")
+    );
     println!("   OpenAPI: {base}/v1/openapi.json");
     for party in parties {
         println!("   {:<24} {}", party.code, party.key);

@@ -63,7 +63,12 @@ pub struct Mail {
 
 impl Party {
     /// An organisation that talks to the API at `base` (without `/v1`).
-    pub fn new(code: &'static str, name: &'static str, key: String, base: &str) -> Result<Self, StepError> {
+    pub fn new(
+        code: &'static str,
+        name: &'static str,
+        key: String,
+        base: &str,
+    ) -> Result<Self, StepError> {
         let client = Client::builder()
             .no_proxy()
             .timeout(PATIENCE)
@@ -98,11 +103,22 @@ impl Party {
 
     /// Reads a resource.
     pub async fn get(&self, path: &str) -> Result<Answer, StepError> {
-        answer(self.request(Method::GET, path).send().await.map_err(no_answer)?).await
+        answer(
+            self.request(Method::GET, path)
+                .send()
+                .await
+                .map_err(no_answer)?,
+        )
+        .await
     }
 
     /// Sends a JSON body.
-    pub async fn send(&self, method: Method, path: &str, body: &Value) -> Result<Answer, StepError> {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Answer, StepError> {
         let request = self
             .request(method, path)
             .header("content-type", "application/json")
@@ -115,7 +131,10 @@ impl Party {
         let body = json!({ "aantal": FETCH, "leaseSeconden": 60 });
         let answer = self.send(Method::POST, "/v1/postvak/_haal", &body).await?;
         expect("postvak/_haal", 200, &answer)?;
-        let items = answer.body["afleveringen"].as_array().cloned().unwrap_or_default();
+        let items = answer.body["afleveringen"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         items.iter().map(mail).collect()
     }
 
@@ -129,7 +148,11 @@ impl Party {
             .map(|one| json!({ "id": one.id, "token": one.token }))
             .collect();
         let answer = self
-            .send(Method::POST, "/v1/postvak/_bevestig", &json!({ "bevestigingen": items }))
+            .send(
+                Method::POST,
+                "/v1/postvak/_bevestig",
+                &json!({ "bevestigingen": items }),
+            )
             .await?;
         expect("postvak/_bevestig", 200, &answer)
     }

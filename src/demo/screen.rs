@@ -21,7 +21,7 @@ impl Screen {
 
     /// The text in the screen's language.
     #[must_use]
-    pub const fn say<'a>(&self, nl: &'a str, en: &'a str) -> &'a str {
+    pub const fn say<'a>(self, nl: &'a str, en: &'a str) -> &'a str {
         match self.lang {
             Lang::Nl => nl,
             Lang::En => en,
@@ -29,21 +29,24 @@ impl Screen {
     }
 
     /// The heading of a step.
-    pub fn step(&self, number: usize, nl: &str, en: &str) {
+    pub fn step(self, number: usize, nl: &str, en: &str) {
         println!("\n\u{2501}\u{2501} {number}. {}", self.say(nl, en));
     }
 
     /// A line.
-    pub fn line(&self, nl: &str, en: &str) {
+    pub fn line(self, nl: &str, en: &str) {
         println!("   {}", self.say(nl, en));
     }
 
     /// A document, cut to what a person takes in.
-    pub fn document(&self, nl: &str, en: &str, bytes: &[u8]) {
+    pub fn document(self, nl: &str, en: &str, bytes: &[u8]) {
         println!("   \u{250c} {} ({} bytes)", self.say(nl, en), bytes.len());
-        let text = String::from_utf8_lossy(bytes);
+        let text = readable(bytes);
         if bytes.starts_with(b"PK") {
-            println!("   \u{2502} {}", self.say("(een Excel-werkmap)", "(an Excel workbook)"));
+            println!(
+                "   \u{2502} {}",
+                self.say("(een Excel-werkmap)", "(an Excel workbook)")
+            );
         } else {
             let mut lines = text.lines();
             for line in lines.by_ref().take(SHOWN_LINES) {
@@ -52,19 +55,27 @@ impl Screen {
             }
             let rest = lines.count();
             if rest > 0 {
-                println!("   \u{2502} \u{2026} {rest} {}", self.say("regels meer", "more lines"));
+                println!(
+                    "   \u{2502} \u{2026} {rest} {}",
+                    self.say("regels meer", "more lines")
+                );
             }
         }
         println!("   \u{2514}");
     }
 
     /// What the gateway said of each element that has something to it.
-    pub fn faults(&self, answer: &Value) {
+    pub fn faults(self, answer: &Value) {
+        let place = self.say("op", "at");
         for element in answer["elementen"].as_array().into_iter().flatten() {
             for fault in element["fouten"].as_array().into_iter().flatten() {
                 println!(
-                    "   {} {}: {}",
-                    if fault["ernst"] == "weigering" { "\u{2717}" } else { "\u{2022}" },
+                    "   {} {place} {}: {}",
+                    if fault["ernst"] == "weigering" {
+                        "\u{2717}"
+                    } else {
+                        "\u{2022}"
+                    },
                     fault["location"].as_str().unwrap_or_default(),
                     fault["detail"].as_str().unwrap_or_default(),
                 );
@@ -72,29 +83,66 @@ impl Screen {
         }
     }
 
-    /// The road of a message: each stop with its time.
-    pub fn road(&self, message: &Value) {
-        let steps = |holder: &Value| -> String {
-            holder["verloop"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(|step| {
-                    let at = step["op"].as_str().unwrap_or_default();
-                    let time = at.get(11..23).unwrap_or(at);
-                    format!("{} {time}", step["stap"].as_str().unwrap_or_default())
-                })
-                .collect::<Vec<_>>()
-                .join(" \u{2192} ")
-        };
-        println!("   {} {}", self.say("weg:", "road:"), steps(message));
+    /// The road of a message: each stop with its time. Deliveries that went the same way are told once.
+    pub fn road(self, sender: &str, soort: &str, message: &Value) {
+        println!(
+            "   {} {sender}, {soort}: {}",
+            self.say("weg:", "road:"),
+            stops(message)
+        );
+        let mut told: Vec<(String, String, usize)> = Vec::new();
         for delivery in message["afleveringen"].as_array().into_iter().flatten() {
-            println!(
-                "        \u{2514} {} ({}): {}",
+            let whither = format!(
+                "{} ({}, {})",
                 delivery["ontvanger"].as_str().unwrap_or_default(),
                 delivery["soort"].as_str().unwrap_or_default(),
-                steps(delivery),
+                delivery["status"].as_str().unwrap_or_default(),
             );
+            match told.iter_mut().find(|(known, _, _)| *known == whither) {
+                Some((_, _, count)) => *count += 1,
+                None => told.push((whither, stops(delivery), 1)),
+            }
+        }
+        for (whither, stops, count) in told {
+            let times = if count > 1 {
+                format!("{count} \u{d7} ")
+            } else {
+                String::new()
+            };
+            println!("        \u{2514} {times}{whither}: {stops}");
         }
     }
+}
+
+/// The stops of a message or delivery, with their times of day.
+fn stops(holder: &Value) -> String {
+    holder["verloop"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|step| {
+            let at = step["op"].as_str().unwrap_or_default();
+            let time = at.split('T').nth(1).unwrap_or(at).trim_end_matches('Z');
+            format!("{} {time:<12}", step["stap"].as_str().unwrap_or_default())
+        })
+        .collect::<Vec<_>>()
+        .join(" \u{2192} ")
+}
+
+/// A document as a person reads it: in its own character set, one-line JSON and XML on more lines.
+fn readable(bytes: &[u8]) -> String {
+    let text = std::str::from_utf8(bytes).map_or_else(
+        |_| encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned(),
+        str::to_owned,
+    );
+    if text.lines().count() > 2 {
+        return text;
+    }
+    if text.trim_start().starts_with('<') {
+        return text.replace("><", ">\n<");
+    }
+    serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|json| serde_json::to_string_pretty(&json).ok())
+        .unwrap_or(text)
 }

@@ -46,7 +46,10 @@ impl<'a> Story<'a> {
     #[must_use]
     pub fn new(parties: &'a [Party; 4], screen: Screen) -> Self {
         let [gemeente, uwv, a, b] = parties;
-        debug_assert_eq!([gemeente.code, uwv.code, a.code, b.code], [GEMEENTE, UWV, AANBIEDER_A, AANBIEDER_B]);
+        debug_assert_eq!(
+            [gemeente.code, uwv.code, a.code, b.code],
+            [GEMEENTE, UWV, AANBIEDER_A, AANBIEDER_B]
+        );
         Self {
             gemeente,
             uwv,
@@ -64,8 +67,7 @@ impl<'a> Story<'a> {
         self.workbook().await?;
         self.provider().await?;
         self.logboek().await?;
-        self.received_back().await?;
-        self.show_roads().await
+        self.received_back().await
     }
 
     async fn verwijzing(&mut self) -> Result<(), StepError> {
@@ -75,15 +77,30 @@ impl<'a> Story<'a> {
             "The gemeente pushes a verwijzing for provider A, in its own StUF-like XML",
         );
         let answer = self
-            .push(self.gemeente, "verwijzing", XML, None, "gemeente-voorbeeldstad/voorbeelden/verwijzing.xml")
+            .push(
+                self.gemeente,
+                "verwijzing",
+                XML,
+                None,
+                "gemeente-voorbeeldstad/voorbeelden/verwijzing.xml",
+            )
             .await?;
         count("verwijzing", &answer.body, "opgenomen", 1)?;
         let again = self
             .gemeente
-            .push("verwijzing", XML, None, file("gemeente-voorbeeldstad/voorbeelden/verwijzing.xml")?)
+            .push(
+                "verwijzing",
+                XML,
+                None,
+                file("gemeente-voorbeeldstad/voorbeelden/verwijzing.xml")?,
+            )
             .await?;
         expect("the same verwijzing again", 202, &again)?;
-        same("the id of the same verwijzing again", &again.body["id"], &answer.body["id"])?;
+        same(
+            "the id of the same verwijzing again",
+            &again.body["id"],
+            &answer.body["id"],
+        )?;
         self.screen.line(
             "Nog eens gestuurd: hetzelfde antwoord, niets dubbel.",
             "Sent once more: the same answer, nothing twice.",
@@ -98,7 +115,13 @@ impl<'a> Story<'a> {
             "UWV pushes a Sonar workbook: 24 people, one without consent, two rows with the same BSN",
         );
         let answer = self
-            .push(self.uwv, "sonar", EXCEL, Some("sonar-2024-03"), "uwv/voorbeelden/sonar.xlsx")
+            .push(
+                self.uwv,
+                "sonar",
+                EXCEL,
+                Some("sonar-2024-03"),
+                "uwv/voorbeelden/sonar.xlsx",
+            )
             .await?;
         self.screen.faults(&answer.body);
         count("workbook", &answer.body, "totaal", 24)?;
@@ -109,7 +132,13 @@ impl<'a> Story<'a> {
             "And an opdracht for one of them, as canonical JSON.",
         );
         let answer = self
-            .push(self.uwv, "canoniek", JSON, None, "uwv/voorbeelden/opdracht.json")
+            .push(
+                self.uwv,
+                "canoniek",
+                JSON,
+                None,
+                "uwv/voorbeelden/opdracht.json",
+            )
             .await?;
         count("opdracht", &answer.body, "opgenomen", 1)
     }
@@ -122,17 +151,38 @@ impl<'a> Story<'a> {
         );
         let mail = self.collect(self.a, 23).await?;
         let profiles = mail.iter().filter(|one| one.soort == "werkprofiel").count();
-        same("werkprofielen for provider A (no consent is no forwarding)", &profiles.into(), &21.into())?;
-        self.show_first(&mail, "verwijzing", "Na: zoals aanbieder A het krijgt", "After: as provider A gets it");
-        self.show_first(&mail, "werkprofiel", "Na: een profiel uit de werkmap", "After: a profile from the workbook");
+        same(
+            "werkprofielen for provider A (no consent is no forwarding)",
+            &profiles.into(),
+            &21.into(),
+        )?;
+        self.show_first(
+            &mail,
+            "verwijzing",
+            "Na: zoals aanbieder A het krijgt",
+            "After: as provider A gets it",
+        );
+        self.show_first(
+            &mail,
+            "werkprofiel",
+            "Na: een profiel uit de werkmap",
+            "After: a profile from the workbook",
+        );
         let no_bsn = mail
             .iter()
             .filter(|one| one.soort == "verwijzing")
             .all(|one| !holds(&one.content, "999990019"));
-        same("no BSN to a provider without a ground", &no_bsn.into(), &true.into())?;
+        same(
+            "no BSN to a provider without a ground",
+            &no_bsn.into(),
+            &true.into(),
+        )?;
         for (soort, path) in [
             ("besluit", "aanbieder-a/voorbeelden/besluit.json"),
-            ("opdrachtbevestiging", "aanbieder-a/voorbeelden/opdrachtbevestiging.json"),
+            (
+                "opdrachtbevestiging",
+                "aanbieder-a/voorbeelden/opdrachtbevestiging.json",
+            ),
             ("trajectplan", "aanbieder-a/voorbeelden/trajectplan.json"),
         ] {
             let answer = self.push(self.a, soort, JSON, None, path).await?;
@@ -149,7 +199,13 @@ impl<'a> Story<'a> {
             "Provider A pushes its logboek: CSV, Windows-1252, decimal comma, embedded newlines",
         );
         let answer = self
-            .push(self.a, "logboek", CSV_LATIN, Some("logboek-2024-04"), "aanbieder-a/voorbeelden/logboek.csv")
+            .push(
+                self.a,
+                "logboek",
+                CSV_LATIN,
+                Some("logboek-2024-04"),
+                "aanbieder-a/voorbeelden/logboek.csv",
+            )
             .await?;
         self.screen.faults(&answer.body);
         count("logboek", &answer.body, "opgenomen", 8)
@@ -163,38 +219,64 @@ impl<'a> Story<'a> {
         );
         let mail = self.collect(self.gemeente, 3).await?;
         for soort in ["verwijzingBesluit", "trajectplan", "logboek"] {
-            self.show_first(&mail, soort, "Na, bij de gemeente:", "After, at the gemeente:");
-            let there = mail.iter().any(|one| one.soort == soort && one.content_type.contains("xml"));
+            self.show_first(
+                &mail,
+                soort,
+                "Na, bij de gemeente:",
+                "After, at the gemeente:",
+            );
+            let there = mail
+                .iter()
+                .any(|one| one.soort == soort && one.content_type.contains("xml"));
             same(soort, &there.into(), &true.into())?;
         }
         let log = mail.iter().find(|one| one.soort == "logboek");
         let shared = log.is_some_and(|one| holds(&one.content, "Tempo geoefend"));
         let kept = log.is_some_and(|one| !holds(&one.content, "ik blijf"));
         same("the summary is shared", &shared.into(), &true.into())?;
-        same("the internal prose stays with the provider", &kept.into(), &true.into())?;
+        same(
+            "the internal prose stays with the provider",
+            &kept.into(),
+            &true.into(),
+        )?;
         let mail = self.collect(self.uwv, 2).await?;
         self.show_first(&mail, "logboek", "Na, bij UWV:", "After, at UWV:");
         let hours = mail.iter().find(|one| one.soort == "logboek");
-        let rows = hours.map_or(0, |one| String::from_utf8_lossy(&one.content).lines().count());
-        same("hour lines for UWV (header and three within the period)", &rows.into(), &4.into())?;
+        let rows = hours.map_or(0, |one| {
+            String::from_utf8_lossy(&one.content).lines().count()
+        });
+        same(
+            "hour lines for UWV (header and three within the period)",
+            &rows.into(),
+            &4.into(),
+        )?;
+        self.show_roads().await?;
         let nothing = self.b.fetch().await?;
-        same("deliveries for provider B", &nothing.len().into(), &0.into())?;
-        self.screen.line("Aanbieder B ziet hier niets van.", "Provider B sees nothing of it.");
+        same(
+            "deliveries for provider B",
+            &nothing.len().into(),
+            &0.into(),
+        )?;
+        self.screen.line(
+            "Aanbieder B ziet hier niets van.",
+            "Provider B sees nothing of it.",
+        );
         Ok(())
     }
 
-    async fn show_roads(&self) -> Result<(), StepError> {
-        self.screen.step(
-            6,
-            "De weg van elk bericht, met de tijden (UTC)",
-            "The road of each message, with the times (UTC)",
-        );
-        for (party, id) in &self.roads {
-            let message = party.get(&format!("/v1/berichten/{id}")).await?;
-            expect("the road of a message", 200, &message)?;
-            println!("   {}: {}", party.name, message.body["soort"].as_str().unwrap_or_default());
-            self.screen.road(&message.body);
+    /// The roads of the messages that were not shown to their end yet.
+    async fn show_roads(&mut self) -> Result<(), StepError> {
+        for (party, id) in std::mem::take(&mut self.roads) {
+            self.show_road(party, &id).await?;
         }
+        Ok(())
+    }
+
+    async fn show_road(&self, party: &Party, id: &str) -> Result<(), StepError> {
+        let message = party.get(&format!("/v1/berichten/{id}")).await?;
+        expect("the road of a message", 200, &message)?;
+        let soort = message.body["soort"].as_str().unwrap_or_default();
+        self.screen.road(party.name, soort, &message.body);
         Ok(())
     }
 
@@ -207,12 +289,17 @@ impl<'a> Story<'a> {
         path: &str,
     ) -> Result<Answer, StepError> {
         let body = file(path)?;
-        self.screen.document(&format!("Voor: {}", party.name), &format!("Before: {}", party.name), body);
+        self.screen.document(
+            &format!("Voor: {}", party.name),
+            &format!("Before: {}", party.name),
+            body,
+        );
         let answer = party.push(soort, content_type, reference, body).await?;
         expect(soort, 202, &answer)?;
         self.tally.pushed(content_type, body);
         if let Some(id) = answer.body["id"].as_str() {
             self.roads.push((party, id.to_owned()));
+            self.show_road(party, id).await?;
         }
         Ok(answer)
     }
@@ -232,7 +319,11 @@ impl<'a> Story<'a> {
         for one in &all {
             self.tally.received(&one.content_type, &one.content);
         }
-        same(&format!("deliveries for {}", party.code), &all.len().into(), &expected.into())?;
+        same(
+            &format!("deliveries for {}", party.code),
+            &all.len().into(),
+            &expected.into(),
+        )?;
         Ok(all)
     }
 

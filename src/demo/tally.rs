@@ -69,7 +69,11 @@ mod tests {
     #[test]
     fn only_filled_fields_count() {
         for (content_type, bytes, count) in [
-            ("application/json", r#"{"a": 1, "b": "", "c": [true, null, "x"]}"#, 3),
+            (
+                "application/json",
+                r#"{"a": 1, "b": "", "c": [true, null, "x"]}"#,
+                3,
+            ),
             ("text/csv; charset=utf-8", "a;b\r\n1;\r\n", 3),
             ("application/xml", "<a b='1'><c>x</c><d/></a>", 2),
             ("application/json", "geen json", 0),

@@ -50,7 +50,10 @@ impl Canonical {
             });
             (kind, paths.collect())
         });
-        Self { known: known.into_iter().collect(), rule: Arc::from("canoniek") }
+        Self {
+            known: known.into_iter().collect(),
+            rule: Arc::from("canoniek"),
+        }
     }
 
     pub(crate) fn decode(&self, document: &Document) -> Decoded {
@@ -66,7 +69,10 @@ impl Canonical {
         if decoded.elements.is_empty() {
             decoded.faults.push(Fault::refused(
                 "element.ontbreekt",
-                Place::Json { pointer: String::new(), at: document.root.at },
+                Place::Json {
+                    pointer: String::new(),
+                    at: document.root.at,
+                },
                 "Het bericht bevat geen enkel element om te lezen.",
                 "The message holds no element to read.",
             ));
@@ -75,7 +81,11 @@ impl Canonical {
     }
 
     fn element(&self, node: &Node, here: &str, decoded: &mut Decoded) {
-        let mut draft = Draft { bundle: Bundle::default(), origins: Vec::new(), faults: Vec::new() };
+        let mut draft = Draft {
+            bundle: Bundle::default(),
+            origins: Vec::new(),
+            faults: Vec::new(),
+        };
         if !matches!(node.value, Value::Map(_)) {
             draft.faults.push(not_an_object(here, node));
         }
@@ -88,14 +98,20 @@ impl Canonical {
             } else {
                 draft.faults.push(Fault::refused(
                     "soort.onbekend",
-                    Place::Json { pointer, at: part.at },
+                    Place::Json {
+                        pointer,
+                        at: part.at,
+                    },
                     "Er is geen soort record met deze naam.",
                     "There is no kind of record with this name.",
                 ));
             }
         }
         decoded.elements.push(Element {
-            place: Place::Json { pointer: here.to_owned(), at: node.at },
+            place: Place::Json {
+                pointer: here.to_owned(),
+                at: node.at,
+            },
             bundle: draft.bundle,
             origins: draft.origins,
             faults: draft.faults,
@@ -111,7 +127,12 @@ impl Canonical {
         for (name, part) in node.parts() {
             let pointer = format!("{here}/{}", escaped(name));
             let value = match &**name {
-                STATES => texts(part, &pointer, |text| ValueState::parse(text).is_some(), draft),
+                STATES => texts(
+                    part,
+                    &pointer,
+                    |text| ValueState::parse(text).is_some(),
+                    draft,
+                ),
                 RAW => texts(part, &pointer, |_| true, draft),
                 name => {
                     let inner = format!("/{}", escaped(name));
@@ -126,9 +147,25 @@ impl Canonical {
     }
 
     /// A value with everything in it; what is unknown or no value of the model is reported and left out.
-    fn value(&self, kind: Kind, path: &str, inner: &str, node: &Node, here: &str, draft: &mut Draft) -> Option<Json> {
-        let place = || Place::Json { pointer: here.to_owned(), at: node.at };
-        let Some(open) = self.known.get(&kind).and_then(|known| known.get(path)).copied() else {
+    fn value(
+        &self,
+        kind: Kind,
+        path: &str,
+        inner: &str,
+        node: &Node,
+        here: &str,
+        draft: &mut Draft,
+    ) -> Option<Json> {
+        let place = || Place::Json {
+            pointer: here.to_owned(),
+            at: node.at,
+        };
+        let Some(open) = self
+            .known
+            .get(&kind)
+            .and_then(|known| known.get(path))
+            .copied()
+        else {
             draft.faults.push(Fault::refused(
                 "attribuut.onbekend",
                 place(),
@@ -180,9 +217,8 @@ impl Canonical {
                 }
                 Json::Array(list)
             }
-            _ => match plain(node) {
-                Some(value) => value,
-                None => {
+            _ => {
+                let Some(value) = plain(node) else {
                     draft.faults.push(Fault::refused(
                         "getal.geheel",
                         place(),
@@ -190,8 +226,9 @@ impl Canonical {
                         "Numbers are whole here: cents, minutes, hundredths of a percent.",
                     ));
                     return None;
-                }
-            },
+                };
+                value
+            }
         };
         draft.origins.push(Origin {
             kind,
@@ -214,11 +251,18 @@ pub(crate) fn encode(bundles: &[Bundle]) -> Encoded {
         [bundle] => one(bundle),
         bundles => Node::made(Value::List(bundles.iter().map(one).collect())),
     };
-    Encoded { document: Document::new(Format::Json, root), faults: Vec::new() }
+    Encoded {
+        document: Document::new(Format::Json, root),
+        faults: Vec::new(),
+    }
 }
 
 fn object(map: &Map<String, Json>) -> Node {
-    Node::made(Value::Map(map.iter().map(|(name, value)| (Arc::from(name.as_str()), node(value))).collect()))
+    Node::made(Value::Map(
+        map.iter()
+            .map(|(name, value)| (Arc::from(name.as_str()), node(value)))
+            .collect(),
+    ))
 }
 
 fn node(value: &Json) -> Node {
@@ -240,7 +284,9 @@ fn plain(node: &Node) -> Option<Json> {
         Value::Text(text) => Json::from(&**text),
         Value::List(items) => Json::Array(items.iter().map(plain).collect::<Option<_>>()?),
         Value::Map(parts) => {
-            let parts = parts.iter().map(|(name, part)| Some((name.to_string(), plain(part)?)));
+            let parts = parts
+                .iter()
+                .map(|(name, part)| Some((name.to_string(), plain(part)?)));
             Json::Object(parts.collect::<Option<_>>()?)
         }
         Value::Null | Value::Unreadable(_) => return None,
@@ -254,13 +300,19 @@ fn texts(node: &Node, here: &str, valid: impl Fn(&str) -> bool, draft: &mut Draf
         draft.faults.push(not_an_object(here, node));
     }
     for (name, part) in node.parts() {
-        match part.as_text().filter(|text| name.starts_with('/') && valid(text)) {
+        match part
+            .as_text()
+            .filter(|text| name.starts_with('/') && valid(text))
+        {
             Some(text) => {
                 map.insert(name.to_string(), Json::from(text));
             }
             None => draft.faults.push(Fault::refused(
                 "status.onbekend",
-                Place::Json { pointer: format!("{here}/{}", escaped(name)), at: part.at },
+                Place::Json {
+                    pointer: format!("{here}/{}", escaped(name)),
+                    at: part.at,
+                },
                 "Hier hoort een JSON Pointer met een waardestatus.",
                 "A JSON Pointer with a value state belongs here.",
             )),
@@ -271,7 +323,10 @@ fn texts(node: &Node, here: &str, valid: impl Fn(&str) -> bool, draft: &mut Draf
 
 fn envelope(node: &Node, here: &str, envelope: &mut Envelope, faults: &mut Vec<Fault>) {
     for (name, part) in node.parts() {
-        let place = Place::Json { pointer: format!("{here}/{}", escaped(name)), at: part.at };
+        let place = Place::Json {
+            pointer: format!("{here}/{}", escaped(name)),
+            at: part.at,
+        };
         match (&**name, part.as_text()) {
             ("referentie", Some(text)) => envelope.reference = Some(text.to_owned()),
             ("verzonden", Some(text)) => match text.parse() {
@@ -297,7 +352,10 @@ fn envelope(node: &Node, here: &str, envelope: &mut Envelope, faults: &mut Vec<F
 fn not_an_object(here: &str, node: &Node) -> Fault {
     Fault::refused(
         "json.vorm",
-        Place::Json { pointer: here.to_owned(), at: node.at },
+        Place::Json {
+            pointer: here.to_owned(),
+            at: node.at,
+        },
         "Hier moet een object staan.",
         "An object is expected here.",
     )

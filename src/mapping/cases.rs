@@ -60,7 +60,17 @@ pub struct CaseFailure {
 }
 
 const KEYS: [&str; 11] = [
-    "name", "given", "file", "expect", "partial", "faults", "bericht", "bundles", "document", "document_file", "note",
+    "name",
+    "given",
+    "file",
+    "expect",
+    "partial",
+    "faults",
+    "bericht",
+    "bundles",
+    "document",
+    "document_file",
+    "note",
 ];
 
 /// Reads the cases of a file.
@@ -68,30 +78,56 @@ pub(crate) fn read(file: &str, text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
     let mut report = Report::new(file, text);
     let Some(root) = syntax::parse(text, &mut report) else {
         // A mapping file that is no TOML was reported by the compiler already.
-        let found = if file.ends_with(".cases.toml") { report.into_found() } else { Vec::new() };
+        let found = if file.ends_with(".cases.toml") {
+            report.into_found()
+        } else {
+            Vec::new()
+        };
         return (Vec::new(), found);
     };
     if file.ends_with(".cases.toml") {
         report.known_keys(&root, &["case"]);
     }
-    let cases = report.tables(&root, "case").into_iter().map(|table| case(&mut report, table)).collect();
+    let cases = report
+        .tables(&root, "case")
+        .into_iter()
+        .map(|table| case(&mut report, table))
+        .collect();
     (cases, report.into_found())
 }
 
 fn case(report: &mut Report<'_>, table: &Table) -> Case {
     report.known_keys(table, &KEYS);
-    let name = report.required_text(table, "name").unwrap_or_default().to_owned();
-    let given = report.text(table, "given").map(|text| Given::Text(text.to_owned()));
-    let given = given.or_else(|| report.text(table, "file").map(|path| Given::File(path.to_owned())));
-    let document = report.text(table, "document").map(|text| Given::Text(text.to_owned()));
-    let document = document.or_else(|| report.text(table, "document_file").map(|path| Given::File(path.to_owned())));
+    let name = report
+        .required_text(table, "name")
+        .unwrap_or_default()
+        .to_owned();
+    let given = report
+        .text(table, "given")
+        .map(|text| Given::Text(text.to_owned()));
+    let given = given.or_else(|| {
+        report
+            .text(table, "file")
+            .map(|path| Given::File(path.to_owned()))
+    });
+    let document = report
+        .text(table, "document")
+        .map(|text| Given::Text(text.to_owned()));
+    let document = document.or_else(|| {
+        report
+            .text(table, "document_file")
+            .map(|path| Given::File(path.to_owned()))
+    });
     let case = Case {
         name,
         given,
         expect: bundles(report, table, "expect"),
         partial: report.boolean(table, "partial", false),
         faults: faults(report, table),
-        bericht: table.get("bericht").and_then(Item::json).unwrap_or_else(|| Json::Object(serde_json::Map::new())),
+        bericht: table
+            .get("bericht")
+            .and_then(Item::json)
+            .unwrap_or_else(|| Json::Object(serde_json::Map::new())),
         bundles: bundles(report, table, "bundles"),
         document,
     };
@@ -106,7 +142,10 @@ fn malformed(report: &mut Report<'_>, span: &syntax::Span) {
     report.error(
         "M036",
         span,
-        ("Dit geval is onvolledig of verkeerd geschreven.", "This case is incomplete or malformed."),
+        (
+            "Dit geval is onvolledig of verkeerd geschreven.",
+            "This case is incomplete or malformed.",
+        ),
         (
             "Geef `given` of `file` met `expect` of `faults`, of `bundles` met `document`.",
             "Give `given` or `file` with `expect` or `faults`, or `bundles` with `document`.",
@@ -137,7 +176,10 @@ fn faults(report: &mut Report<'_>, table: &Table) -> Option<Vec<(String, Option<
     for fault in report.tables(table, "faults") {
         report.known_keys(fault, &["code", "location"]);
         if let Some(code) = report.required_text(fault, "code") {
-            found.push((code.to_owned(), report.text(fault, "location").map(str::to_owned)));
+            found.push((
+                code.to_owned(),
+                report.text(fault, "location").map(str::to_owned),
+            ));
         }
     }
     Some(found)
@@ -149,38 +191,77 @@ impl Mapping {
     pub fn check_cases(&self, files: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<CaseFailure> {
         let mut failures = Vec::new();
         for case in self.cases() {
-            for why in [self.check_inward(case, files), self.check_outward(case, files)].into_iter().filter_map(Result::err) {
-                failures.push(CaseFailure { case: case.name.clone(), why });
+            for why in [
+                self.check_inward(case, files),
+                self.check_outward(case, files),
+            ]
+            .into_iter()
+            .filter_map(Result::err)
+            {
+                failures.push(CaseFailure {
+                    case: case.name.clone(),
+                    why,
+                });
             }
         }
         failures
     }
 
-    fn check_inward(&self, case: &Case, files: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<(), String> {
+    fn check_inward(
+        &self,
+        case: &Case,
+        files: &dyn Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<(), String> {
         let Some(given) = &case.given else {
             return Ok(());
         };
         let bytes = self.bytes(given, files)?;
         let decoded = match adapters::decode(&bytes, self.wire(), &Limits::default()) {
             Ok(document) => self.decode(&document),
-            Err(faults) => Decoded { faults, ..Decoded::default() },
+            Err(faults) => Decoded {
+                faults,
+                ..Decoded::default()
+            },
         };
-        let all: Vec<&Fault> =
-            decoded.faults.iter().chain(decoded.elements.iter().flat_map(|element| &element.faults)).collect();
+        let all: Vec<&Fault> = decoded
+            .faults
+            .iter()
+            .chain(decoded.elements.iter().flat_map(|element| &element.faults))
+            .collect();
         check_faults(case, &all)?;
         let Some(expect) = &case.expect else {
             return Ok(());
         };
-        let found: Vec<Json> = decoded.elements.iter().map(|element| json(&element.bundle)).collect();
+        let found: Vec<Json> = decoded
+            .elements
+            .iter()
+            .map(|element| json(&element.bundle))
+            .collect();
         let same = if case.partial {
-            expect.len() <= found.len() && expect.iter().zip(&found).all(|(expect, found)| covers(expect, found))
+            expect.len() <= found.len()
+                && expect
+                    .iter()
+                    .zip(&found)
+                    .all(|(expect, found)| covers(expect, found))
         } else {
             *expect == found
         };
-        if same { Ok(()) } else { Err(format!("expected {}\nfound    {}", Json::from(expect.clone()), Json::from(found))) }
+        if same {
+            Ok(())
+        } else {
+            Err(format!(
+                "expected {}\nfound    {}",
+                Json::from(expect.clone()),
+                Json::from(found)
+            ))
+        }
     }
 
-    fn check_outward(&self, case: &Case, files: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<(), String> {
+    fn check_outward(
+        &self,
+        case: &Case,
+        files: &dyn Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<(), String> {
         let Some(bundles) = &case.bundles else {
             return Ok(());
         };
@@ -190,7 +271,8 @@ impl Mapping {
         if case.given.is_none() {
             check_faults(case, &faults)?;
         }
-        let bytes = adapters::encode(&encoded.document, self.wire()).map_err(|error| error.to_string())?;
+        let bytes =
+            adapters::encode(&encoded.document, self.wire()).map_err(|error| error.to_string())?;
         let Some(expected) = &case.document else {
             return Ok(());
         };
@@ -203,14 +285,23 @@ impl Mapping {
         if same(&found.root, &expected.root) {
             Ok(())
         } else {
-            Err(format!("another document came out:\n{}", String::from_utf8_lossy(&bytes)))
+            Err(format!(
+                "another document came out:\n{}",
+                String::from_utf8_lossy(&bytes)
+            ))
         }
     }
 
-    fn bytes(&self, given: &Given, files: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Vec<u8>, String> {
+    fn bytes(
+        &self,
+        given: &Given,
+        files: &dyn Fn(&str) -> Option<Vec<u8>>,
+    ) -> Result<Vec<u8>, String> {
         match given {
             Given::Text(text) => match self.wire() {
-                crate::document::Wire::Csv(wire) if wire.encoding == crate::document::Charset::Windows1252 => {
+                crate::document::Wire::Csv(wire)
+                    if wire.encoding == crate::document::Charset::Windows1252 =>
+                {
                     Ok(encoding_rs::WINDOWS_1252.encode(text).0.into_owned())
                 }
                 _ => Ok(text.clone().into_bytes()),
@@ -224,16 +315,28 @@ impl Mapping {
 }
 
 fn check_faults(case: &Case, found: &[&Fault]) -> Result<(), String> {
-    let shown = || found.iter().map(|fault| line(fault)).collect::<Vec<_>>().join("\n");
+    let shown = || {
+        found
+            .iter()
+            .map(|fault| line(fault))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
     let Some(expected) = &case.faults else {
         let refused = found.iter().any(|fault| fault.refuses());
-        return if refused { Err(format!("refused:\n{}", shown())) } else { Ok(()) };
+        return if refused {
+            Err(format!("refused:\n{}", shown()))
+        } else {
+            Ok(())
+        };
     };
     let mut left: Vec<&&Fault> = found.iter().collect();
     for (code, location) in expected {
         let index = left.iter().position(|fault| {
             fault.code == code.as_str()
-                && location.as_ref().is_none_or(|location| *location == fault.place.location(Lang::Nl))
+                && location
+                    .as_ref()
+                    .is_none_or(|location| *location == fault.place.location(Lang::Nl))
         });
         match index {
             Some(index) => {
@@ -242,16 +345,28 @@ fn check_faults(case: &Case, found: &[&Fault]) -> Result<(), String> {
             None => return Err(format!("expected the fault {code}; found:\n{}", shown())),
         }
     }
-    if left.is_empty() { Ok(()) } else { Err(format!("more faults than expected:\n{}", shown())) }
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("more faults than expected:\n{}", shown()))
+    }
 }
 
 fn line(fault: &Fault) -> String {
-    format!("{} at {}: {}", fault.code, fault.place.location(Lang::Nl), fault.sentence.nl)
+    format!(
+        "{} at {}: {}",
+        fault.code,
+        fault.place.location(Lang::Nl),
+        fault.sentence.nl
+    )
 }
 
 /// A bundle as canonical JSON.
 pub(crate) fn json(bundle: &Bundle) -> Json {
-    let records = bundle.records.iter().map(|(kind, record)| (kind.to_string(), Json::Object(record.clone())));
+    let records = bundle
+        .records
+        .iter()
+        .map(|(kind, record)| (kind.to_string(), Json::Object(record.clone())));
     Json::Object(records.collect())
 }
 
@@ -259,7 +374,9 @@ fn bundle(json: &Json) -> Result<Bundle, String> {
     let mut bundle = Bundle::default();
     for (name, record) in json.as_object().into_iter().flatten() {
         let kind = Kind::parse(name).ok_or_else(|| format!("there is no kind `{name}`"))?;
-        let record = record.as_object().ok_or_else(|| format!("`{name}` is no record"))?;
+        let record = record
+            .as_object()
+            .ok_or_else(|| format!("`{name}` is no record"))?;
         bundle.records.insert(kind, record.clone());
     }
     Ok(bundle)
@@ -268,9 +385,9 @@ fn bundle(json: &Json) -> Result<Bundle, String> {
 /// Whether everything that `expect` names is in `found`.
 fn covers(expect: &Json, found: &Json) -> bool {
     match (expect, found) {
-        (Json::Object(expect), Json::Object(found)) => {
-            expect.iter().all(|(name, value)| found.get(name).is_some_and(|found| covers(value, found)))
-        }
+        (Json::Object(expect), Json::Object(found)) => expect
+            .iter()
+            .all(|(name, value)| found.get(name).is_some_and(|found| covers(value, found))),
         (expect, found) => expect == found,
     }
 }
@@ -279,11 +396,18 @@ fn covers(expect: &Json, found: &Json) -> bool {
 fn same(left: &Node, right: &Node) -> bool {
     match (&left.value, &right.value) {
         (Value::List(left), Value::List(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| same(left, right))
         }
         (Value::Map(left), Value::Map(right)) => {
             left.len() == right.len()
-                && left.iter().zip(right).all(|((name, left), (other, right))| name == other && same(left, right))
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|((name, left), (other, right))| name == other && same(left, right))
         }
         (left, right) => left == right,
     }

@@ -70,18 +70,41 @@ pub(crate) struct Report<'t> {
 
 impl<'t> Report<'t> {
     pub(crate) const fn new(file: &'t str, text: &'t str) -> Self {
-        Self { file, text, found: Vec::new() }
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
     }
 
-    pub(crate) fn error(&mut self, code: &'static str, span: &Span, sentence: Pair<'_>, remedy: Pair<'_>) {
+    pub(crate) fn error(
+        &mut self,
+        code: &'static str,
+        span: &Span,
+        sentence: Pair<'_>,
+        remedy: Pair<'_>,
+    ) {
         self.add(code, Level::Error, span, sentence, remedy);
     }
 
-    pub(crate) fn warning(&mut self, code: &'static str, span: &Span, sentence: Pair<'_>, remedy: Pair<'_>) {
+    pub(crate) fn warning(
+        &mut self,
+        code: &'static str,
+        span: &Span,
+        sentence: Pair<'_>,
+        remedy: Pair<'_>,
+    ) {
         self.add(code, Level::Warning, span, sentence, remedy);
     }
 
-    fn add(&mut self, code: &'static str, level: Level, span: &Span, sentence: Pair<'_>, remedy: Pair<'_>) {
+    fn add(
+        &mut self,
+        code: &'static str,
+        level: Level,
+        span: &Span,
+        sentence: Pair<'_>,
+        remedy: Pair<'_>,
+    ) {
         let At { line, column } = place(self.text, span.start);
         self.found.push(Diagnostic {
             code,
@@ -96,12 +119,15 @@ impl<'t> Report<'t> {
 
     /// Whether the file cannot be used.
     pub(crate) fn failed(&self) -> bool {
-        self.found.iter().any(|diagnostic| diagnostic.level == Level::Error)
+        self.found
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
     }
 
     /// What was found, in the file's order.
     pub(crate) fn into_found(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+        self.found
+            .sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         self.found
     }
 }
@@ -153,7 +179,10 @@ mod tests {
 
     #[test]
     fn a_mistyped_name_finds_its_neighbour() {
-        assert_eq!(nearest("geslachtnaam", ["geslachtsnaam", "geslacht"]), Some("geslachtsnaam"));
+        assert_eq!(
+            nearest("geslachtnaam", ["geslachtsnaam", "geslacht"]),
+            Some("geslachtsnaam")
+        );
         assert_eq!(nearest("xyz", ["geslachtsnaam", "bsn"]), None);
     }
 }

@@ -7,6 +7,7 @@ use crate::mapping::Decoded;
 use crate::mapping::Diagnostic;
 use crate::mapping::Direction;
 use crate::mapping::Encoded;
+use crate::mapping::LawClass;
 use crate::mapping::Level;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
@@ -19,7 +20,10 @@ use crate::mapping::compile::Tables;
 use crate::mapping::decode::Reader;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::encode::Writer;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Many;
 use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
 use crate::schema::Schemas;
 use include_dir::Dir;
 use include_dir::include_dir;
@@ -60,6 +64,47 @@ pub struct Mapping {
     keys: BTreeMap<Kind, Vec<String>>,
     cases: Vec<Case>,
     body: Body,
+}
+
+/// How much of a rule comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleLaw {
+    /// The rule's name; of a sub-rule after its group's.
+    pub rule: String,
+    /// Whether it reads.
+    pub inward: bool,
+    /// Whether it writes.
+    pub outward: bool,
+    /// How much comes back.
+    pub law: LawClass,
+}
+
+fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
+    let name = if group.is_empty() {
+        rule.name.to_string()
+    } else {
+        format!("{group} / {}", rule.name)
+    };
+    let law = match &rule.act {
+        Act::Group(inner) => {
+            for rule in &inner.rules {
+                rule_laws(rule, &name, into);
+            }
+            return;
+        }
+        _ if !(rule.inward && rule.outward) => LawClass::OneWay,
+        Act::Field(field) if field.many == Many::One && field.default.is_none() && !field.keep => {
+            field.codec.law()
+        }
+        Act::Field(_) => LawClass::Normalising,
+        Act::Constant(_) | Act::Set(..) => LawClass::Lossless,
+    };
+    into.push(RuleLaw {
+        rule: name,
+        inward: rule.inward,
+        outward: rule.outward,
+        law,
+    });
 }
 
 enum Body {
@@ -109,7 +154,12 @@ impl Mapping {
     pub fn main_of(&self, bundle: &Bundle) -> Kind {
         match self.body {
             Body::Rules(_) => self.main,
-            Body::Canonical(_) => bundle.records.keys().next_back().copied().unwrap_or(self.main),
+            Body::Canonical(_) => bundle
+                .records
+                .keys()
+                .next_back()
+                .copied()
+                .unwrap_or(self.main),
         }
     }
 
@@ -169,6 +219,16 @@ impl Mapping {
         }
     }
 
+    /// Every rule by name, with the ways it works and how much of it comes back: what a loss report is made of.
+    #[must_use]
+    pub fn rules(&self) -> Vec<RuleLaw> {
+        let mut found = Vec::new();
+        for rule in self.plan().map_or(&[][..], |plan| &plan.rules) {
+            rule_laws(rule, "", &mut found);
+        }
+        found
+    }
+
     /// The compiled rules, if it is not the canonical mapping.
     pub(crate) const fn plan(&self) -> Option<&Plan> {
         match &self.body {
@@ -197,14 +257,21 @@ impl Library {
     /// problem of every file is reported.
     pub fn compile(files: &[(String, String)], schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
         let mut found = Vec::new();
-        let text_of = |path: &str| files.iter().find(|(known, _)| known == path).map(|(_, text)| text.as_str());
+        let text_of = |path: &str| {
+            files
+                .iter()
+                .find(|(known, _)| known == path)
+                .map(|(_, text)| text.as_str())
+        };
         let shared = text_of(TABLES).unwrap_or_default();
         let (tables, diagnostics) = compile::compile_tables(TABLES, shared);
         found.extend(diagnostics);
         let mut mappings = BTreeMap::new();
         let mut delivered: BTreeMap<(String, String), String> = BTreeMap::new();
         for (path, text) in files.iter().filter(|(path, _)| is_mapping(path)) {
-            let beside = path.strip_suffix(".toml").map(|stem| format!("{stem}{CASES}"));
+            let beside = path
+                .strip_suffix(".toml")
+                .map(|stem| format!("{stem}{CASES}"));
             let beside = beside.and_then(|path| text_of(&path).map(|text| (path, text.to_owned())));
             let (mapping, diagnostics) = one(path, text, beside, &tables, shared, schemas);
             found.extend(diagnostics);
@@ -213,12 +280,22 @@ impl Library {
                 let other = delivered.insert((mapping.org.clone(), delivers.clone()), path.clone());
                 found.extend(other.map(|other| serves_twice(path, text, &other)));
             }
-            mappings.insert((mapping.org.clone(), mapping.soort.clone()), Arc::new(mapping));
+            mappings.insert(
+                (mapping.org.clone(), mapping.soort.clone()),
+                Arc::new(mapping),
+            );
         }
-        if found.iter().any(|diagnostic| diagnostic.level == Level::Error) {
+        if found
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error)
+        {
             return Err(found);
         }
-        Ok(Self { mappings, canonical: Arc::new(canonical(schemas)), warnings: found })
+        Ok(Self {
+            mappings,
+            canonical: Arc::new(canonical(schemas)),
+            warnings: found,
+        })
     }
 
     /// The mappings that are part of the binary.
@@ -278,6 +355,7 @@ impl Library {
 }
 
 /// The texts of the shipped mappings, by path.
+#[allow(clippy::case_sensitive_file_extension_comparisons)] // our own files
 fn shipped_files() -> Vec<(String, String)> {
     fn gather(dir: &Dir<'_>, into: &mut Vec<(String, String)>) {
         for file in dir.files() {
@@ -296,6 +374,7 @@ fn shipped_files() -> Vec<(String, String)> {
     files
 }
 
+#[allow(clippy::case_sensitive_file_extension_comparisons)] // our own files
 fn is_mapping(path: &str) -> bool {
     path.ends_with(".toml") && !path.ends_with(CASES) && !path.starts_with(SHARED)
 }
@@ -315,13 +394,21 @@ fn one(
         cases.extend(more);
         found.extend(diagnostics);
     }
-    let failed = found.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    let mapping = compiled.filter(|_| !failed).map(|compiled| built(path, text, shared, cases, compiled));
+    let failed = found
+        .iter()
+        .any(|diagnostic| diagnostic.level == Level::Error);
+    let mapping = compiled
+        .filter(|_| !failed)
+        .map(|compiled| built(path, text, shared, cases, compiled));
     (mapping, found)
 }
 
 fn built(path: &str, text: &str, shared: &str, cases: Vec<Case>, compiled: Compiled) -> Mapping {
-    let (org, soort) = path.strip_suffix(".toml").unwrap_or(path).split_once('/').unwrap_or(("", path));
+    let (org, soort) = path
+        .strip_suffix(".toml")
+        .unwrap_or(path)
+        .split_once('/')
+        .unwrap_or(("", path));
     Mapping {
         org: org.to_owned(),
         soort: soort.to_owned(),
@@ -381,7 +468,10 @@ fn serves_twice(path: &str, text: &str, other: &str) -> Diagnostic {
             &format!("{other} bedient hetzelfde bericht van deze organisatie."),
             &format!("{other} serves the same message of this organisation."),
         ),
-        ("Laat een mapping `delivers` hebben.", "Let one mapping have `delivers`."),
+        (
+            "Laat een mapping `delivers` hebben.",
+            "Let one mapping have `delivers`.",
+        ),
     );
     report.into_found().remove(0)
 }

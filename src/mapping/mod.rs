@@ -30,10 +30,12 @@ mod types;
 
 pub use cases::Case;
 pub use cases::CaseFailure;
+pub use cases::Given;
 pub use codec::LawClass;
 pub use diagnostic::Diagnostic;
 pub use diagnostic::Level;
 pub use library::CANONICAL;
 pub use library::Library;
 pub use library::Mapping;
+pub use library::RuleLaw;
 pub use types::*;

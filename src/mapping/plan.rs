@@ -203,6 +203,15 @@ pub(crate) fn folded(text: &str) -> String {
     out
 }
 
+/// Names as a JSON Pointer.
+pub(crate) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.fold(String::new(), |mut text, name| {
+        text.push('/');
+        text.push_str(&escaped(name));
+        text
+    })
+}
+
 /// A name as a step of a JSON Pointer.
 pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")

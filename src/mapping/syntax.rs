@@ -41,7 +41,10 @@ pub(crate) struct Entry {
 
 impl Table {
     pub(crate) fn get(&self, key: &str) -> Option<&Item> {
-        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.item)
+        self.entries
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| &entry.item)
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
@@ -50,7 +53,9 @@ impl Table {
 
     /// The place to name for this table: its first key, because a header's span says little.
     pub(crate) fn place(&self) -> Span {
-        self.entries.first().map_or_else(|| self.span.clone(), |entry| entry.key_span.clone())
+        self.entries
+            .first()
+            .map_or_else(|| self.span.clone(), |entry| entry.key_span.clone())
     }
 }
 
@@ -79,15 +84,25 @@ pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        let message = error
+            .message()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         report.error(
             "M001",
             &span,
-            (&format!("Dit is geen TOML: {message}."), &format!("This is not TOML: {message}.")),
+            (
+                &format!("Dit is geen TOML: {message}."),
+                &format!("This is not TOML: {message}."),
+            ),
             ("Verbeter de schrijfwijze.", "Correct the notation."),
         );
     }
-    errors.is_empty().then(|| table(root.span(), root.get_ref()))
+    errors
+        .is_empty()
+        .then(|| table(root.span(), root.get_ref()))
 }
 
 fn table(span: Span, from: &DeTable<'_>) -> Table {
@@ -107,8 +122,9 @@ fn item(from: &Spanned<DeValue<'_>>) -> Item {
     let span = from.span();
     let value = match from.get_ref() {
         DeValue::String(text) => Toml::Text(text.to_string()),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or(Toml::Other, Toml::Integer),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Toml::Other, Toml::Integer)
+        }
         DeValue::Boolean(value) => Toml::Boolean(*value),
         DeValue::Array(items) => Toml::List(items.iter().map(item).collect()),
         DeValue::Table(inner) => Toml::Table(table(span.clone(), inner)),
@@ -127,8 +143,18 @@ impl Report<'_> {
             let names = known.join(", ");
             let near = nearest(&entry.key, known.iter().copied());
             let remedy = near.map_or_else(
-                || (format!("Hier kan: {names}."), format!("Possible here: {names}.")),
-                |near| (format!("Bedoelt u `{near}`?"), format!("Did you mean `{near}`?")),
+                || {
+                    (
+                        format!("Hier kan: {names}."),
+                        format!("Possible here: {names}."),
+                    )
+                },
+                |near| {
+                    (
+                        format!("Bedoelt u `{near}`?"),
+                        format!("Did you mean `{near}`?"),
+                    )
+                },
             );
             self.error(
                 "M002",
@@ -147,7 +173,10 @@ impl Report<'_> {
         self.error(
             "M004",
             span,
-            (&format!("`{key}` moet {nl} zijn."), &format!("`{key}` must be {en}.")),
+            (
+                &format!("`{key}` moet {nl} zijn."),
+                &format!("`{key}` must be {en}."),
+            ),
             ("Zie mappings/README.md.", "See mappings/README.md."),
         );
     }
@@ -162,7 +191,10 @@ impl Report<'_> {
                 &format!("`{key}` heeft een woord dat de taal niet kent."),
                 &format!("`{key}` has a word that the language does not know."),
             ),
-            (&format!("Kies uit: {words}."), &format!("Choose from: {words}.")),
+            (
+                &format!("Kies uit: {words}."),
+                &format!("Choose from: {words}."),
+            ),
         );
     }
 
@@ -172,7 +204,12 @@ impl Report<'_> {
         if let Toml::Text(text) = &item.value {
             return Some(text);
         }
-        self.wrong_type(key, &item.span, "tekst tussen aanhalingstekens", "quoted text");
+        self.wrong_type(
+            key,
+            &item.span,
+            "tekst tussen aanhalingstekens",
+            "quoted text",
+        );
         None
     }
 
@@ -189,7 +226,10 @@ impl Report<'_> {
         self.error(
             "M003",
             span,
-            (&format!("Hier ontbreekt `{key}`."), &format!("`{key}` is missing here.")),
+            (
+                &format!("Hier ontbreekt `{key}`."),
+                &format!("`{key}` is missing here."),
+            ),
             (&format!("Voeg `{key}` toe."), &format!("Add `{key}`.")),
         );
     }
@@ -198,7 +238,10 @@ impl Report<'_> {
     pub(crate) fn boolean(&mut self, table: &Table, key: &str, default: bool) -> bool {
         match table.get(key) {
             None => default,
-            Some(Item { value: Toml::Boolean(value), .. }) => *value,
+            Some(Item {
+                value: Toml::Boolean(value),
+                ..
+            }) => *value,
             Some(item) => {
                 self.wrong_type(key, &item.span, "true of false", "true or false");
                 default
@@ -207,10 +250,19 @@ impl Report<'_> {
     }
 
     /// The number at a key, within limits; absent is `default`.
-    pub(crate) fn integer(&mut self, table: &Table, key: &str, limits: (i64, i64), default: i64) -> i64 {
+    pub(crate) fn integer(
+        &mut self,
+        table: &Table,
+        key: &str,
+        limits: (i64, i64),
+        default: i64,
+    ) -> i64 {
         match table.get(key) {
             None => default,
-            Some(Item { value: Toml::Integer(number), .. }) if (limits.0..=limits.1).contains(number) => *number,
+            Some(Item {
+                value: Toml::Integer(number),
+                ..
+            }) if (limits.0..=limits.1).contains(number) => *number,
             Some(item) => {
                 let (least, most) = limits;
                 self.wrong_type(
@@ -254,7 +306,13 @@ impl Report<'_> {
     }
 
     /// The word at a key, one of a closed set; absent is `default`.
-    pub(crate) fn word<T: Copy>(&mut self, table: &Table, key: &str, words: &[(&str, T)], default: T) -> T {
+    pub(crate) fn word<T: Copy>(
+        &mut self,
+        table: &Table,
+        key: &str,
+        words: &[(&str, T)],
+        default: T,
+    ) -> T {
         let Some(text) = self.text(table, key) else {
             return default;
         };
@@ -283,7 +341,12 @@ impl Report<'_> {
             _ => None,
         };
         found.unwrap_or_else(|| {
-            self.wrong_type(key, &item.span, "een lijst van tabellen", "a list of tables");
+            self.wrong_type(
+                key,
+                &item.span,
+                "een lijst van tabellen",
+                "a list of tables",
+            );
             Vec::new()
         })
     }

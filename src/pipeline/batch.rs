@@ -7,6 +7,8 @@ use crate::canonical::Contribution;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::document::Fault;
+use crate::document::Severity;
+use crate::mapping::Element;
 use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
 use crate::pipeline::answer::ElementAnswer;
@@ -23,6 +25,7 @@ use crate::pipeline::receive::Receipt;
 use crate::pipeline::receive::ReceiveError;
 use crate::pipeline::route::Letterhead;
 use crate::pipeline::route::Route;
+use crate::pipeline::route::Stop;
 use crate::pipeline::route::deliveries;
 use crate::pipeline::route::route;
 use crate::pipeline::view::Entry;
@@ -149,8 +152,8 @@ impl Pipeline {
         }
         writes.records = touched
             .into_iter()
-            .filter_map(|id| stored(id, &view))
-            .collect();
+            .filter_map(|id| stored(id, &view).transpose())
+            .collect::<Result<_, _>>()?;
         tx.write(&writes).await?;
         tx.commit().await?;
         Ok(outcomes)
@@ -298,20 +301,10 @@ impl Pipeline {
                 Ok(mut accepted) => {
                     faults.append(&mut accepted.remarks);
                     records = std::mem::take(&mut accepted.answers);
-                    let route = self.take(accepted, view, writes, touched, &scope);
-                    match route {
-                        Route::Stops(mut found) => stops.append(&mut found),
-                        Route::NoAgreement => {
-                            let mut fault =
-                                faults::no_agreement(message.mapping.main(), element.place.clone());
-                            fault.severity = crate::document::Severity::Remark;
-                            faults.push(fault);
-                        }
-                        Route::OutsidePeriod => {
-                            let place = element.place_of(Kind::Logboekregel, "/datum");
-                            faults.push(faults::outside_period(place));
-                        }
-                    }
+                    let route = take(accepted, view, writes, touched, &scope);
+                    let (found, remark) = told(route, element, message.mapping.main());
+                    stops.extend(found);
+                    faults.extend(remark);
                     answer.opgenomen += 1;
                     answer.met_opmerkingen += usize::from(!faults.is_empty());
                 }
@@ -357,37 +350,6 @@ impl Pipeline {
         })
     }
 
-    /// Takes over what an accepted element does, and says where its changes go.
-    fn take(
-        &self,
-        accepted: Accepted,
-        view: &mut View,
-        writes: &mut Writes,
-        touched: &mut HashSet<Uuid>,
-        scope: &Scope<'_>,
-    ) -> Route {
-        touched.extend(accepted.records.keys());
-        for (key, issuer, record) in &accepted.identities {
-            writes.identities.push(IdentityRow {
-                key: key.clone(),
-                issuer: issuer.clone(),
-                record: *record,
-            });
-        }
-        writes.links.extend(accepted.links.iter().cloned());
-        writes.versions.extend(accepted.versions);
-        writes.bsns.extend(accepted.bsns);
-        writes.proposals.extend(accepted.proposals);
-        view.accept(accepted.records, accepted.identities, accepted.links);
-        route(
-            &accepted.changes,
-            &view.overlay(),
-            scope.directory,
-            &scope.sender.code,
-            scope.now,
-        )
-    }
-
     fn audit(&self, message: &Prepared, result: &str) -> AuditRow {
         AuditRow {
             at: self.parts.clock.now(),
@@ -398,6 +360,59 @@ impl Pipeline {
             actor: message.actor.clone(),
         }
     }
+}
+
+/// Takes over what an accepted element does, and says where its changes go.
+fn take(
+    accepted: Accepted,
+    view: &mut View,
+    writes: &mut Writes,
+    touched: &mut HashSet<Uuid>,
+    scope: &Scope<'_>,
+) -> Route {
+    touched.extend(accepted.records.keys());
+    for (key, issuer, record) in &accepted.identities {
+        writes.identities.push(IdentityRow {
+            key: key.clone(),
+            issuer: issuer.clone(),
+            record: *record,
+        });
+    }
+    writes.links.extend(accepted.links.iter().cloned());
+    writes.versions.extend(accepted.versions);
+    writes.bsns.extend(accepted.bsns);
+    writes.proposals.extend(accepted.proposals);
+    view.accept(accepted.records, accepted.identities, accepted.links);
+    route(
+        &accepted.changes,
+        &view.overlay(),
+        scope.directory,
+        &scope.sender.code,
+        scope.now,
+    )
+}
+
+/// The stops of a route, or what the sender should know when there are none.
+fn told(route: Route, element: &Element, main: Kind) -> (Vec<Stop>, Option<Fault>) {
+    let remark = match route {
+        Route::Stops(stops) => return (stops, None),
+        Route::NoAgreement => Fault {
+            severity: Severity::Remark,
+            ..faults::no_agreement(main, element.place.clone())
+        },
+        Route::Held(reason) => {
+            let attribute = if reason == "kandidaat.afgeschermd" {
+                "/afgeschermd"
+            } else {
+                "/toestemming"
+            };
+            faults::held(reason, element.place_of(Kind::Kandidaat, attribute))
+        }
+        Route::OutsidePeriod => {
+            faults::outside_period(element.place_of(Kind::Logboekregel, "/datum"))
+        }
+    };
+    (Vec::new(), Some(remark))
 }
 
 /// The records that a record leads to: what it refers to, and what there is exactly one of for it.
@@ -415,16 +430,19 @@ fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
     out
 }
 
-fn stored(id: Uuid, view: &View) -> Option<StoredRecord> {
+fn stored(id: Uuid, view: &View) -> Result<Option<StoredRecord>, StoreError> {
     let overlay = view.overlay();
-    let entry = overlay.record(&id)?;
-    Some(StoredRecord {
+    let Some(entry) = overlay.record(&id) else {
+        return Ok(None);
+    };
+    let corrupt = |_| StoreError::Corrupt(format!("{} {id} cannot be written as JSON", entry.kind));
+    Ok(Some(StoredRecord {
         kind: entry.kind,
         id,
         version: entry.version,
-        doc: serde_json::to_string(&entry.record).ok()?,
-        sources: serde_json::to_string(&entry.sources).ok()?,
-    })
+        doc: serde_json::to_string(&entry.record).map_err(corrupt)?,
+        sources: serde_json::to_string(&entry.sources).map_err(corrupt)?,
+    }))
 }
 
 fn message_row(message: &Prepared, answer: &Answer, now: jiff::Timestamp) -> MessageRow {

@@ -539,11 +539,11 @@ fn context(delivery: &Delivery, directory: &Directory, now: Timestamp, count: us
 }
 
 fn encode(mapping: &Arc<Mapping>, context: &Value, bundles: &[Bundle]) -> Made {
-    let encoded = mapping.encode(context, bundles);
-    if encoded.faults.iter().any(crate::document::Fault::refuses) {
+    let out = mapping.encode(context, bundles);
+    if out.faults.iter().any(crate::document::Fault::refuses) {
         return Made::Unmappable("mapping.onvolledig");
     }
-    match adapters::encode(&encoded.document, mapping.wire()) {
+    match adapters::encode(&out.document, mapping.wire()) {
         Ok(content) => Made::Content(adapters::content_type(mapping.wire()).to_owned(), content),
         Err(_) => Made::Unmappable("formaat.onmogelijk"),
     }

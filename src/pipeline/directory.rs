@@ -196,20 +196,20 @@ pub fn day_of(moment: Timestamp) -> Date {
 mod tests {
     use super::*;
 
-    fn record(value: Value) -> Record {
+    fn record(value: &Value) -> Record {
         value.as_object().cloned().expect("an object")
     }
 
     fn directory() -> Directory {
         let organisaties = [
             record(
-                json!({"code": "gemeente", "oin": "00000099000000484000", "gemeentecodes": ["0484"], "rollen": ["G", "O"]}),
+                &json!({"code": "gemeente", "oin": "00000099000000484000", "gemeentecodes": ["0484"], "rollen": ["G", "O"]}),
             ),
             record(
-                json!({"code": "aanbieder", "oin": "00000099123456780000", "kvk": "12345678", "rollen": ["P"]}),
+                &json!({"code": "aanbieder", "oin": "00000099123456780000", "kvk": "12345678", "rollen": ["P"]}),
             ),
         ];
-        let overeenkomsten = [record(json!({
+        let overeenkomsten = [record(&json!({
             "nummer": "SO-1", "opdrachtgever": "gemeente", "uitvoerder": "aanbieder", "van": "2024-01-01",
             "tot": "2024-12-31", "attribuutset": [],
         }))];

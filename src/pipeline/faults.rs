@@ -14,13 +14,17 @@
 //! | `partij.onbekend` | the organisation that is named is not known here |
 //! | `partij.wijzigt` | opdrachtgever or uitvoerder of an existing record cannot change |
 //! | `overeenkomst.afwezig` | no agreement between the two organisations names this kind |
+//! | `referentie.vorm` | the reference is empty, too long or has control characters |
 //! | `status.overgang` | the record cannot come into this status |
 //! | `record.definitief` | a definitive logboekregel cannot change |
 //! | `verplicht.leeg` | a required attribute is absent |
 //! | `opdracht.niet-ontstaan` | remark: there is no opdracht yet to take this |
+//! | `verzonden.toekomst` | the message says it was sent more than a day from now |
 //! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
 //! | `eigenaar.voorstel` | remark: the owner decides on this change |
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
+//! | `kandidaat.geenToestemming` | remark: the kandidaat said no; kept, forwarded to nobody |
+//! | `kandidaat.afgeschermd` | remark: the kandidaat is shielded; kept, forwarded to nobody |
 //! | `periode.buiten` | remark: outside the period of the opdracht, not forwarded |
 
 use crate::canonical::Kind;
@@ -236,5 +240,42 @@ pub(crate) fn outside_period(place: Place) -> Fault {
         place,
         "Deze datum valt buiten de periode van de opdracht. De regel is bewaard, maar wordt niet aan de opdrachtgever doorgegeven.",
         "This date is outside the period of the opdracht. The entry is kept, but not passed on to the opdrachtgever.",
+    )
+}
+
+pub(crate) fn held(reason: &'static str, place: Place) -> Fault {
+    let (nl, en) = if reason == "kandidaat.afgeschermd" {
+        (
+            "Deze kandidaat is afgeschermd. De gegevens zijn bewaard en gaan naar niemand; neem zelf contact op met de ontvanger.",
+            "This kandidaat is shielded. The data are kept and go to nobody; contact the recipient yourself.",
+        )
+    } else {
+        (
+            "Deze kandidaat geeft geen toestemming. De gegevens zijn bewaard en gaan naar niemand.",
+            "This kandidaat does not consent. The data are kept and go to nobody.",
+        )
+    };
+    Fault::remark(reason, place, nl, en)
+}
+
+pub(crate) fn bad_reference(max: usize) -> Fault {
+    Fault::refused(
+        "referentie.vorm",
+        Place::Whole,
+        format!(
+            "De referentie van het bericht is leeg, langer dan {max} tekens of bevat stuurtekens. Gebruik een kort, uniek kenmerk."
+        ),
+        format!(
+            "The message's reference is empty, longer than {max} characters or has control characters. Use a short, unique one."
+        ),
+    )
+}
+
+pub(crate) fn sent_in_the_future() -> Fault {
+    Fault::refused(
+        "verzonden.toekomst",
+        Place::Whole,
+        "Het tijdstip van verzending ligt meer dan een dag in de toekomst. Zet de klok van het verzendende systeem goed en stuur opnieuw.",
+        "The moment of sending lies more than a day ahead. Set the sending system's clock right and send again.",
     )
 }

@@ -122,7 +122,7 @@ pub(crate) fn identify(
     let mut find = |kind| match by_number(element, bundle, overlay, sealer, sender, kind) {
         Ok(found) => found,
         Err(fault) => {
-            faults.push(fault);
+            faults.push(*fault);
             None
         }
     };
@@ -154,8 +154,7 @@ pub(crate) fn identify(
     let by_case = [verwijzing, opdracht]
         .into_iter()
         .flatten()
-        .filter_map(|id| overlay.record(&id)?.reference("kandidaat"))
-        .next();
+        .find_map(|id| overlay.record(&id)?.reference("kandidaat"));
     let mut candidates = [by_bsn, by_case, by_own_number].into_iter().flatten();
     let kandidaat = candidates.next();
     if candidates.any(|other| Some(other) != kandidaat) {
@@ -179,7 +178,7 @@ fn by_number(
     sealer: &Sealer,
     sender: &OrgCode,
     kind: Kind,
-) -> Result<Option<Uuid>, Fault> {
+) -> Result<Option<Uuid>, Box<Fault>> {
     let Some(record) = bundle.record(kind) else {
         return Ok(None);
     };
@@ -202,6 +201,6 @@ fn by_number(
     match found.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(*one)),
-        _ => Err(faults::ambiguous(kind, place.unwrap_or_default())),
+        _ => Err(Box::new(faults::ambiguous(kind, place.unwrap_or_default()))),
     }
 }

@@ -20,6 +20,7 @@ use crate::schema::Completeness;
 use crate::schema::Schemas;
 use crate::sealing::content_hash;
 use bytes::Bytes;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -29,6 +30,11 @@ use uuid::Uuid;
 
 /// From this size on, decoding leaves the async threads.
 const HEAVY_BYTES: usize = 128 * 1024;
+
+/// Longest reference, in characters (StUF allows 40; systems with UUIDs and prefixes need more).
+const REFERENCE_MAX: usize = 200;
+/// How far a sender's clock may be ahead. A message from the far future would make every later one "older".
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A message as it was pushed.
 pub struct Push {
@@ -194,6 +200,12 @@ impl Pipeline {
             .reference
             .or(push.idempotency_key)
             .ok_or(ReceiveError::NoReference)?;
+        let sent_at = decoded
+            .envelope
+            .sent_at
+            .or(push.sent_at)
+            .unwrap_or(received_at);
+        check_envelope(&reference, sent_at, received_at)?;
         let id = parts.ids.next(received_at);
         let original = parts
             .sealer
@@ -212,11 +224,7 @@ impl Pipeline {
             mapping,
             elements: decoded.elements,
             remarks,
-            sent_at: decoded
-                .envelope
-                .sent_at
-                .or(push.sent_at)
-                .unwrap_or(received_at),
+            sent_at,
             received_at,
             mapped_at: parts.clock.now(),
             original,
@@ -264,6 +272,24 @@ impl Pipeline {
         } else {
             Ok(read(mapping, &document, &parts.schemas))
         }
+    }
+}
+
+/// Holds a reference and a moment of sending to what can be ordered and found again.
+fn check_envelope(reference: &str, sent_at: Timestamp, now: Timestamp) -> Result<(), ReceiveError> {
+    let mut found = Vec::new();
+    let length = reference.chars().count();
+    if length == 0 || length > REFERENCE_MAX || reference.chars().any(char::is_control) {
+        found.push(faults::bad_reference(REFERENCE_MAX));
+    }
+    let latest = now.checked_add(AHEAD_MAX).unwrap_or(now);
+    if sent_at > latest {
+        found.push(faults::sent_in_the_future());
+    }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(ReceiveError::Invalid(found))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::pipeline::directory::Directory;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
 use crate::privacy::Reach;
+use crate::privacy::hold;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
 use jiff::Timestamp;
@@ -31,6 +32,8 @@ pub(crate) enum Route {
     Stops(Vec<Stop>),
     NoAgreement,
     OutsidePeriod,
+    /// The kandidaat said no, or is shielded: nothing about this person goes anywhere.
+    Held(&'static str),
 }
 
 /// Where the changes of one accepted element go. `main` is the mapping's main kind: a kandidaat that comes along
@@ -42,7 +45,10 @@ pub(crate) fn route(
     sender: &OrgCode,
     now: Timestamp,
 ) -> Route {
-    let changed = |kind| {
+    if let Some(reason) = held(changes, overlay) {
+        return Route::Held(reason);
+    }
+    let said = |kind| {
         changes
             .iter()
             .find(|change| change.kind == kind && change.changed && !change.consequence)
@@ -57,7 +63,7 @@ pub(crate) fn route(
     let mut refused = None;
     let mut answered_verwijzing = false;
     for kind in cases {
-        let Some(change) = changed(kind) else {
+        let Some(change) = said(kind) else {
             continue;
         };
         // an opdracht that changes along with its verwijzing is told with the verwijzing
@@ -70,13 +76,25 @@ pub(crate) fn route(
             Err(reason) => refused = Some(reason),
         }
     }
-    if stops.is_empty() && refused.is_none() && !cases.iter().any(|kind| changed(*kind).is_some()) {
+    if stops.is_empty() && refused.is_none() && !cases.iter().any(|kind| said(*kind).is_some()) {
         stops = of_profile(changes, overlay, directory, sender, now);
     }
     match refused {
         Some(reason) if stops.is_empty() => reason,
         _ => Route::Stops(stops),
     }
+}
+
+/// Why nothing about the kandidaat of these changes may travel, if so.
+fn held(changes: &[Change], overlay: &Overlay<'_>) -> Option<&'static str> {
+    changes.iter().find_map(|change| {
+        let entry = overlay.record(&change.id)?;
+        let kandidaat = match change.kind {
+            Kind::Kandidaat => change.id,
+            _ => entry.reference("kandidaat")?,
+        };
+        hold(&overlay.record(&kandidaat)?.record)
+    })
 }
 
 fn of_case(
@@ -157,10 +175,10 @@ fn of_profile(
         .iter()
         .find(|change| change.kind == Kind::Werkprofiel)
         .map(|change| change.id);
-    let changed = changes
+    let news = changes
         .iter()
         .any(|change| matches!(change.kind, Kind::Werkprofiel | Kind::Kandidaat) && change.changed);
-    let (Some(profile), true) = (profile, changed) else {
+    let (Some(profile), true) = (profile, news) else {
         return Vec::new();
     };
     let Some(kandidaat) = overlay
@@ -172,7 +190,10 @@ fn of_profile(
     let mut recipients: BTreeSet<OrgCode> = overlay
         .links(&kandidaat)
         .into_iter()
-        .flat_map(|link| [link.opdrachtgever, link.uitvoerder])
+        .filter_map(|link| match (link.opdrachtgever, link.uitvoerder) {
+            (one, other) | (other, one) if one == *sender => Some(other),
+            _ => None, // a case between others says nothing about what the sender may share
+        })
         .collect();
     recipients.retain(|other| {
         directory

@@ -10,7 +10,7 @@ const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 /// The longest wait.
 const BACKOFF_MAX: Duration = Duration::from_secs(10);
 /// A loop that ran this long before it failed starts with the first wait again.
-const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 
 /// The loops that run.
 #[derive(Debug, Default)]

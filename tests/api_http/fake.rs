@@ -42,6 +42,9 @@ use schakel::document::Fault;
 use schakel::document::Format;
 use schakel::document::Lang;
 use schakel::document::Place;
+use schakel::schema::Completeness;
+use schakel::schema::Schemas;
+use schakel::schema::Violation;
 use schakel::store::AnswerOutcome;
 use schakel::store::AuditRow;
 use schakel::store::Delivery;
@@ -56,6 +59,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -73,6 +77,14 @@ pub fn org(code: &str) -> OrgCode {
 
 pub fn now() -> Timestamp {
     "2026-11-23T10:00:00.5Z".parse().unwrap()
+}
+
+fn agreement(number: &str, provider: &str) -> Value {
+    json!({
+        "nummer": number, "opdrachtgever": "gemeente", "uitvoerder": provider, "grondslag": "Participatiewet",
+        "doel": "re-integratie", "bsnToegestaan": false, "van": "2026-01-01",
+        "attribuutset": [{"soort": "verwijzing", "klassen": ["A"], "reikwijdte": "toegewezen"}],
+    })
 }
 
 /// Knows `gemeente` and `aanbieder`; `gemeente` sent one message, `aanbieder` has one delivery of it.
@@ -328,12 +340,20 @@ impl Gateway for Fake {
         key: &str,
         record: Record,
     ) -> Result<Put, PutError> {
-        if record.contains_key("fout") {
-            let pointer = "/fout".to_owned();
-            let at = At::default();
-            let place = Place::Json { pointer, at };
-            let fault = Fault::refused("lid.onbekend", place, "Onbekend.", "Unknown.");
-            return Err(PutError::Invalid(vec![fault]));
+        static SCHEMAS: OnceLock<Schemas> = OnceLock::new();
+        let schemas = SCHEMAS.get_or_init(|| Schemas::embedded().unwrap());
+        let violations = schemas.validate(kind, &record, Completeness::Complete);
+        if !violations.is_empty() {
+            let fault = |violation: Violation| {
+                let pointer = violation.pointer;
+                let at = At::default();
+                let place = Place::Json { pointer, at };
+                let sentence = violation.sentence;
+                Fault::refused(violation.code, place, sentence.nl, sentence.en)
+            };
+            return Err(PutError::Invalid(
+                violations.into_iter().map(fault).collect(),
+            ));
         }
         let mut records = self.records.lock().unwrap();
         let earlier = records.insert((kind, key.to_owned()), record.clone());
@@ -452,18 +472,18 @@ impl World {
     pub fn new(config: ApiConfig) -> Self {
         let gateway = Arc::new(Fake::default());
         for (kind, key, record) in [
-            (Kind::Organisatie, "gemeente", json!({"code": "gemeente"})),
-            (Kind::Organisatie, "aanbieder", json!({"code": "aanbieder"})),
             (
-                Kind::Overeenkomst,
-                "O-1",
-                json!({"nummer": "O-1", "opdrachtgever": "gemeente", "uitvoerder": "aanbieder"}),
+                Kind::Organisatie,
+                "gemeente",
+                json!({"code": "gemeente", "naam": "Gemeente", "soort": "gemeente", "rollen": ["G"]}),
             ),
             (
-                Kind::Overeenkomst,
-                "O-2",
-                json!({"nummer": "O-2", "opdrachtgever": "gemeente", "uitvoerder": "ander"}),
+                Kind::Organisatie,
+                "aanbieder",
+                json!({"code": "aanbieder", "naam": "Aanbieder", "soort": "jobcoachorganisatie", "rollen": ["P"]}),
             ),
+            (Kind::Overeenkomst, "O-1", agreement("O-1", "aanbieder")),
+            (Kind::Overeenkomst, "O-2", agreement("O-2", "ander")),
         ] {
             let Value::Object(record) = record else {
                 unreachable!()

@@ -117,7 +117,7 @@ fn org(code: &str) -> OrgCode {
     OrgCode::parse(code).expect("a code")
 }
 
-fn record(value: serde_json::Value) -> Record {
+fn record(value: &serde_json::Value) -> Record {
     value.as_object().cloned().expect("an object")
 }
 
@@ -182,7 +182,7 @@ impl World {
         ] {
             let code = organisatie["code"].as_str().expect("a code").to_owned();
             self.pipeline
-                .manage("sim", Kind::Organisatie, &code, record(organisatie))
+                .manage("sim", Kind::Organisatie, &code, record(&organisatie))
                 .await
                 .expect("an organisatie");
         }
@@ -195,7 +195,7 @@ impl World {
                 {"soort": "opdracht", "klassen": all, "reikwijdte": "toegewezen"}, {"soort": "werkprofiel", "klassen": all, "reikwijdte": "toegewezen"},
             ]});
             self.pipeline
-                .manage("sim", Kind::Overeenkomst, number, record(overeenkomst))
+                .manage("sim", Kind::Overeenkomst, number, record(&overeenkomst))
                 .await
                 .expect("an overeenkomst");
         }

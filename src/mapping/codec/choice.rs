@@ -32,10 +32,18 @@ impl BooleanCodec {
         }
         let text = cell.text().trim();
         let same = |word: &str| {
-            if self.fold { word.eq_ignore_ascii_case(text) } else { word == text }
+            if self.fold {
+                word.eq_ignore_ascii_case(text)
+            } else {
+                word == text
+            }
         };
         let is_in = |words: &[String], plain: &str| {
-            if words.is_empty() { same(plain) } else { words.iter().any(|word| same(word)) }
+            if words.is_empty() {
+                same(plain)
+            } else {
+                words.iter().any(|word| same(word))
+            }
         };
         if is_in(&self.yes, "true") {
             Ok(Taken::value(Json::Bool(true)))
@@ -53,7 +61,9 @@ impl BooleanCodec {
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
         let value = value.as_bool().ok_or_else(unwritable)?;
         let words = if value { &self.yes } else { &self.no };
-        Ok(words.first().map_or(Written::Bool(value), |word| Written::Text(word.clone())))
+        Ok(words
+            .first()
+            .map_or(Written::Bool(value), |word| Written::Text(word.clone())))
     }
 }
 
@@ -74,13 +84,20 @@ impl TableCodec {
         let mut back: Vec<(Json, Box<str>)> = Vec::new();
         let mut map = HashMap::new();
         for (code, value) in codes {
-            map.entry(folded(code, fold).into_boxed_str()).or_insert_with(|| value.clone());
+            map.entry(folded(code, fold).into_boxed_str())
+                .or_insert_with(|| value.clone());
             if !back.iter().any(|(known, _)| known == value) {
                 back.push((value.clone(), code.clone().into_boxed_str()));
             }
         }
         let one_to_one = back.len() == codes.len();
-        Self { codes: map, back, fold, number, one_to_one }
+        Self {
+            codes: map,
+            back,
+            fold,
+            number,
+            one_to_one,
+        }
     }
 
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
@@ -105,7 +122,11 @@ impl TableCodec {
     }
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
-        let code = self.back.iter().find(|(known, _)| known == value).map(|(_, code)| code.to_string());
+        let code = self
+            .back
+            .iter()
+            .find(|(known, _)| known == value)
+            .map(|(_, code)| code.to_string());
         let code = code.ok_or_else(|| {
             Note::of(
                 "uit.code",
@@ -113,7 +134,11 @@ impl TableCodec {
                 "The format has no code for this value.",
             )
         })?;
-        Ok(if self.number { Written::Number(code) } else { Written::Text(code) })
+        Ok(if self.number {
+            Written::Number(code)
+        } else {
+            Written::Text(code)
+        })
     }
 
     /// The canonical values that the table can say.
@@ -122,38 +147,66 @@ impl TableCodec {
     }
 
     pub(crate) fn law(&self) -> LawClass {
-        if self.one_to_one && !self.fold { LawClass::Lossless } else { LawClass::Normalising }
+        if self.one_to_one && !self.fold {
+            LawClass::Lossless
+        } else {
+            LawClass::Normalising
+        }
     }
 }
 
 fn folded(text: &str, fold: bool) -> String {
-    if fold { text.trim().to_lowercase() } else { text.trim().to_owned() }
+    if fold {
+        text.trim().to_lowercase()
+    } else {
+        text.trim().to_owned()
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 
     #[test]
     fn yes_and_no_are_read_in_the_agreed_words_only() {
-        let words = BooleanCodec { yes: vec!["J".into(), "Ja".into()], no: vec!["N".into()], fold: true };
+        let words = BooleanCodec {
+            yes: vec!["J".into(), "Ja".into()],
+            no: vec!["N".into()],
+            fold: true,
+        };
         let read = |cell| words.decode(cell).ok().map(|taken| taken.value.unwrap());
         assert_eq!(read(Cell::Text("ja ")), Some(Json::Bool(true)));
         assert_eq!(read(Cell::Text("n")), Some(Json::Bool(false)));
         assert_eq!(read(Cell::Text("true")), None);
-        assert_eq!(words.encode(&Json::Bool(true)), Ok(Written::Text("J".into())));
-        assert_eq!(BooleanCodec::PLAIN.encode(&Json::Bool(true)), Ok(Written::Bool(true)));
+        assert_eq!(
+            words.encode(&Json::Bool(true)),
+            Ok(Written::Text("J".into()))
+        );
+        assert_eq!(
+            BooleanCodec::PLAIN.encode(&Json::Bool(true)),
+            Ok(Written::Bool(true))
+        );
     }
 
     #[test]
     fn of_several_codes_for_a_value_the_first_goes_out() {
-        let codes = [("Auto", "1"), ("Wagen", "1"), ("NO", "2")].map(|(code, value)| (code.to_owned(), Json::from(value)));
+        let codes = [("Auto", "1"), ("Wagen", "1"), ("NO", "2")]
+            .map(|(code, value)| (code.to_owned(), Json::from(value)));
         let table = TableCodec::new(&codes, true, false);
-        let read = |text| table.decode(Cell::Text(text)).map(|taken| taken.value.unwrap()).map_err(|note| note.code);
+        let read = |text| {
+            table
+                .decode(Cell::Text(text))
+                .map(|taken| taken.value.unwrap())
+                .map_err(|note| note.code)
+        };
         assert_eq!(read("AUTO"), Ok(Json::from("1")));
         assert_eq!(read("wagen"), Ok(Json::from("1")));
         assert_eq!(read("fiets"), Err("code.onbekend"));
-        assert_eq!(table.encode(&Json::from("1")), Ok(Written::Text("Auto".into())));
+        assert_eq!(
+            table.encode(&Json::from("1")),
+            Ok(Written::Text("Auto".into()))
+        );
         assert_eq!(table.encode(&Json::from("9")).unwrap_err().code, "uit.code");
         assert_eq!(table.law(), LawClass::Normalising);
     }

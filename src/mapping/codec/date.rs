@@ -78,7 +78,10 @@ impl DateCodec {
         if form == DateForm::Excel {
             return serial(date).map(|serial| Written::Number(serial.to_string()));
         }
-        Ok(Written::Text(spell((date.year(), date.month(), date.day()), form)))
+        Ok(Written::Text(spell(
+            (date.year(), date.month(), date.day()),
+            form,
+        )))
     }
 
     pub(crate) fn law(&self) -> LawClass {
@@ -100,7 +103,10 @@ pub(crate) struct PartialDateCodec {
 
 impl PartialDateCodec {
     pub(crate) fn decode(&self, cell: Cell<'_>, beside: Option<&str>) -> Result<Taken, Note> {
-        let parts = self.forms.iter().find_map(|form| parse_partial(cell, *form));
+        let parts = self
+            .forms
+            .iter()
+            .find_map(|form| parse_partial(cell, *form));
         let (year, month, day) = parts.ok_or_else(|| not_a_date(&self.forms))?;
         let zeros = month == 0 || day == 0;
         let known = match beside.map(str::trim) {
@@ -139,7 +145,8 @@ impl PartialDateCodec {
             None => Some(0),
             Some(part) => part.as_i64().and_then(|part| i16::try_from(part).ok()),
         };
-        let (Some(year), Some(month), Some(day)) = (part("jaar"), part("maand"), part("dag")) else {
+        let (Some(year), Some(month), Some(day)) = (part("jaar"), part("maand"), part("dag"))
+        else {
             return Err(unwritable());
         };
         let small = |part: i16| i8::try_from(part).map_err(|_| unwritable());
@@ -156,12 +163,19 @@ impl PartialDateCodec {
             (_, 0) => "D",
             _ => "V",
         };
-        Ok(Written::Beside(spell((year, month.max(1), day.max(1)), form), indicator))
+        Ok(Written::Beside(
+            spell((year, month.max(1), day.max(1)), form),
+            indicator,
+        ))
     }
 }
 
 fn not_a_date(forms: &[DateForm]) -> Note {
-    let names = forms.iter().map(|form| form.name()).collect::<Vec<_>>().join(", ");
+    let names = forms
+        .iter()
+        .map(|form| form.name())
+        .collect::<Vec<_>>()
+        .join(", ");
     Note::with(
         "datum.vorm",
         format!("De datum staat niet in een van de vormen: {names}."),
@@ -170,9 +184,16 @@ fn not_a_date(forms: &[DateForm]) -> Note {
 }
 
 fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
-    Date::new(year, month, day).ok().filter(|date| date.year() >= YEAR_MIN).ok_or_else(|| {
-        Note::of("datum.bestaatNiet", "Deze datum bestaat niet.", "This date does not exist.")
-    })
+    Date::new(year, month, day)
+        .ok()
+        .filter(|date| date.year() >= YEAR_MIN)
+        .ok_or_else(|| {
+            Note::of(
+                "datum.bestaatNiet",
+                "Deze datum bestaat niet.",
+                "This date does not exist.",
+            )
+        })
 }
 
 fn spell((year, month, day): Parts, form: DateForm) -> String {
@@ -199,12 +220,18 @@ fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
         DateForm::Iso => dashed(text, [4, 2, 2], [4, 2, 2]),
         DateForm::DdMmJjjj => dashed(text, [2, 2, 4], [2, 2, 4]).map(turned),
         DateForm::DMJjjj => dashed(text, [1, 1, 4], [2, 2, 4]).map(turned),
-        _ if text.len() == 8 && text.is_ascii() => {
-            Some((number(&text[..4])?, number(&text[4..6])?, number(&text[6..])?))
-        }
+        _ if text.len() == 8 && text.is_ascii() => Some((
+            number(&text[..4])?,
+            number(&text[4..6])?,
+            number(&text[6..])?,
+        )),
         _ => None,
     }?;
-    Some((parts.0, i8::try_from(parts.1).ok()?, i8::try_from(parts.2).ok()?))
+    Some((
+        parts.0,
+        i8::try_from(parts.1).ok()?,
+        i8::try_from(parts.2).ok()?,
+    ))
 }
 
 /// The same, where ISO may stop after the year or the month.
@@ -236,7 +263,10 @@ fn dashed(text: &str, least: [usize; 3], most: [usize; 3]) -> Option<(i16, i16, 
 }
 
 fn number(digits: &str) -> Option<i16> {
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| digits.parse().ok())?
 }
 
 fn from_serial(text: &str) -> Option<Parts> {
@@ -247,13 +277,21 @@ fn from_serial(text: &str) -> Option<Parts> {
     if !(1..=SERIAL_MAX).contains(&serial) || serial == SERIAL_LEAP_MISTAKE {
         return None;
     }
-    let base = if serial > SERIAL_LEAP_MISTAKE { date(1899, 12, 30) } else { date(1899, 12, 31) };
+    let base = if serial > SERIAL_LEAP_MISTAKE {
+        date(1899, 12, 30)
+    } else {
+        date(1899, 12, 31)
+    };
     let day = base.checked_add(Span::new().days(serial)).ok()?;
     Some((day.year(), day.month(), day.day()))
 }
 
 fn serial(day: Date) -> Result<i64, Note> {
-    let days = i64::from(day.since(date(1899, 12, 30)).map_err(|_| unwritable())?.get_days());
+    let days = i64::from(
+        day.since(date(1899, 12, 30))
+            .map_err(|_| unwritable())?
+            .get_days(),
+    );
     match days {
         ..=1 => Err(Note::of(
             "uit.vorm",
@@ -266,6 +304,7 @@ fn serial(day: Date) -> Result<i64, Note> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
     use DateForm::{DMJjjj, DdMmJjjj, Eejjmmdd, Excel, Iso};
@@ -274,15 +313,31 @@ mod tests {
     fn a_date_is_read_in_the_forms_agreed_and_no_other() {
         for (forms, cell, expect) in [
             (vec![Iso], Cell::Text("2024-04-01"), Ok("2024-04-01")),
-            (vec![Eejjmmdd, Iso], Cell::Text(" 20240401 "), Ok("2024-04-01")),
-            (vec![DdMmJjjj, Iso], Cell::Text("2024-04-01"), Ok("2024-04-01")),
+            (
+                vec![Eejjmmdd, Iso],
+                Cell::Text(" 20240401 "),
+                Ok("2024-04-01"),
+            ),
+            (
+                vec![DdMmJjjj, Iso],
+                Cell::Text("2024-04-01"),
+                Ok("2024-04-01"),
+            ),
             (vec![DdMmJjjj], Cell::Text("02-04-2024"), Ok("2024-04-02")),
             (vec![DdMmJjjj], Cell::Text("2-4-2024"), Err("datum.vorm")),
             (vec![DMJjjj], Cell::Text("2-4-2024"), Ok("2024-04-02")),
             (vec![DMJjjj], Cell::Text("02-04-2024"), Ok("2024-04-02")),
             (vec![DMJjjj], Cell::Text("2-4-24"), Err("datum.vorm")),
-            (vec![Iso], Cell::Text("2024-02-30"), Err("datum.bestaatNiet")),
-            (vec![Iso], Cell::Text("0024-02-03"), Err("datum.bestaatNiet")),
+            (
+                vec![Iso],
+                Cell::Text("2024-02-30"),
+                Err("datum.bestaatNiet"),
+            ),
+            (
+                vec![Iso],
+                Cell::Text("0024-02-03"),
+                Err("datum.bestaatNiet"),
+            ),
             (vec![Iso], Cell::Text("+024-02-03"), Err("datum.vorm")),
             (vec![Eejjmmdd], Cell::Text("2024040é"), Err("datum.vorm")),
             (vec![Excel], Cell::Number("45383"), Ok("2024-04-01")),
@@ -295,7 +350,10 @@ mod tests {
             (vec![Excel], Cell::Text("45383"), Err("datum.vorm")),
         ] {
             let codec = DateCodec { forms };
-            let found = codec.decode(cell).map(|taken| taken.value.unwrap()).map_err(|note| note.code);
+            let found = codec
+                .decode(cell)
+                .map(|taken| taken.value.unwrap())
+                .map_err(|note| note.code);
             assert_eq!(found, expect.map(Json::from), "{}", cell.text());
         }
     }
@@ -309,37 +367,107 @@ mod tests {
             (DMJjjj, "1-4-2024"),
         ] {
             let codec = DateCodec { forms: vec![form] };
-            assert_eq!(codec.encode(&Json::from("2024-04-01")), Ok(Written::Text(text.to_owned())));
+            assert_eq!(
+                codec.encode(&Json::from("2024-04-01")),
+                Ok(Written::Text(text.to_owned()))
+            );
         }
         let excel = DateCodec { forms: vec![Excel] };
-        for (day, serial) in [("2024-04-01", "45383"), ("1900-01-01", "1"), ("1900-02-28", "59"), ("1900-03-01", "61")] {
-            assert_eq!(excel.encode(&Json::from(day)), Ok(Written::Number(serial.to_owned())));
+        for (day, serial) in [
+            ("2024-04-01", "45383"),
+            ("1900-01-01", "1"),
+            ("1900-02-28", "59"),
+            ("1900-03-01", "61"),
+        ] {
+            assert_eq!(
+                excel.encode(&Json::from(day)),
+                Ok(Written::Number(serial.to_owned()))
+            );
         }
-        assert_eq!(excel.encode(&Json::from("1899-12-31")).unwrap_err().code, "uit.vorm");
+        assert_eq!(
+            excel.encode(&Json::from("1899-12-31")).unwrap_err().code,
+            "uit.vorm"
+        );
     }
 
     #[test]
     fn an_incomplete_date_never_becomes_the_first_of_january() {
-        let stuf = PartialDateCodec { forms: vec![Eejjmmdd], indicator: true };
-        let plain = PartialDateCodec { forms: vec![Iso, DdMmJjjj], indicator: false };
+        let stuf = PartialDateCodec {
+            forms: vec![Eejjmmdd],
+            indicator: true,
+        };
+        let plain = PartialDateCodec {
+            forms: vec![Iso, DdMmJjjj],
+            indicator: false,
+        };
         for (codec, text, beside, expect, remark) in [
-            (&stuf, "19850101", Some("M"), Ok(json!({"jaar": 1985})), false),
-            (&stuf, "19850201", Some("D"), Ok(json!({"jaar": 1985, "maand": 2})), false),
-            (&stuf, "19850203", None, Ok(json!({"jaar": 1985, "maand": 2, "dag": 3})), false),
-            (&stuf, "19000101", Some("J"), Err(ValueState::WaardeOnbekend), false),
+            (
+                &stuf,
+                "19850101",
+                Some("M"),
+                Ok(json!({"jaar": 1985})),
+                false,
+            ),
+            (
+                &stuf,
+                "19850201",
+                Some("D"),
+                Ok(json!({"jaar": 1985, "maand": 2})),
+                false,
+            ),
+            (
+                &stuf,
+                "19850203",
+                None,
+                Ok(json!({"jaar": 1985, "maand": 2, "dag": 3})),
+                false,
+            ),
+            (
+                &stuf,
+                "19000101",
+                Some("J"),
+                Err(ValueState::WaardeOnbekend),
+                false,
+            ),
             (&stuf, "19850000", None, Ok(json!({"jaar": 1985})), true),
-            (&stuf, "19850200", None, Ok(json!({"jaar": 1985, "maand": 2})), true),
+            (
+                &stuf,
+                "19850200",
+                None,
+                Ok(json!({"jaar": 1985, "maand": 2})),
+                true,
+            ),
             (&plain, "1985", None, Ok(json!({"jaar": 1985})), false),
-            (&plain, "1985-02", None, Ok(json!({"jaar": 1985, "maand": 2})), false),
-            (&plain, "00-02-1985", None, Ok(json!({"jaar": 1985, "maand": 2})), false),
+            (
+                &plain,
+                "1985-02",
+                None,
+                Ok(json!({"jaar": 1985, "maand": 2})),
+                false,
+            ),
+            (
+                &plain,
+                "00-02-1985",
+                None,
+                Ok(json!({"jaar": 1985, "maand": 2})),
+                false,
+            ),
         ] {
-            let taken = codec.decode(Cell::Text(text), beside).unwrap_or_else(|note| panic!("{text}: {}", note.code));
+            let taken = codec
+                .decode(Cell::Text(text), beside)
+                .unwrap_or_else(|note| panic!("{text}: {}", note.code));
             assert_eq!(taken.value, expect, "{text}");
             assert_eq!(taken.remark.is_some(), remark, "{text}");
         }
         assert!(stuf.decode(Cell::Text("19851301"), None).is_err());
         assert!(stuf.decode(Cell::Text("19850101"), Some("X")).is_err());
-        assert_eq!(stuf.encode(&json!({"jaar": 1985})), Ok(Written::Beside("19850101".to_owned(), "M")));
-        assert_eq!(plain.encode(&json!({"jaar": 1985})), Ok(Written::Text("1985".to_owned())));
+        assert_eq!(
+            stuf.encode(&json!({"jaar": 1985})),
+            Ok(Written::Beside("19850101".to_owned(), "M"))
+        );
+        assert_eq!(
+            plain.encode(&json!({"jaar": 1985})),
+            Ok(Written::Text("1985".to_owned()))
+        );
     }
 }

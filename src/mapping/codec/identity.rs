@@ -15,7 +15,8 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
         Cell::Number(_) => (text.strip_suffix(".0").unwrap_or(text), 1),
         _ => (text, BSN_DIGITS - 1),
     };
-    if !(least..=BSN_DIGITS).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if !(least..=BSN_DIGITS).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit())
+    {
         return Err(Note::of(
             "bsn.vorm",
             "Een BSN heeft negen cijfers, zonder punten of spaties.",
@@ -40,7 +41,7 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
     Ok(Taken::text(padded).noting(remark))
 }
 
-/// Four digits, not starting with zero, and two letters that are not SA, SD or SS (PostNL).
+/// Four digits, not starting with zero, and two letters that are not SA, SD or SS (`PostNL`).
 pub(super) fn decode_postcode(cell: Cell<'_>) -> Result<Taken, Note> {
     let mut code: String = cell.text().split_whitespace().collect();
     code.make_ascii_uppercase();
@@ -64,32 +65,49 @@ pub(super) fn decode_postcode(cell: Cell<'_>) -> Result<Taken, Note> {
 fn phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     PHONE_DIGITS.contains(&digits)
-        && text.bytes().all(|b| b.is_ascii_digit() || b" +-()./".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b" +-()./".contains(&b))
 }
 
 /// Whether a text has the shape of an e-mail address.
 fn email(text: &str) -> bool {
     let parts = text.split_once('@');
     parts.is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
-    }) && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c))
+        !name.is_empty()
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+            && !host.contains('@')
+    }) && !text
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c))
 }
 
 pub(super) fn decode_phone(cell: Cell<'_>) -> Result<Taken, Note> {
     let text = cell.text().trim();
     phone(text).then(|| Taken::text(text)).ok_or_else(|| {
-        Note::of("telefoon.vorm", "Dit is geen telefoonnummer.", "This is not a telephone number.")
+        Note::of(
+            "telefoon.vorm",
+            "Dit is geen telefoonnummer.",
+            "This is not a telephone number.",
+        )
     })
 }
 
 pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
     let text = cell.text().trim();
     email(text).then(|| Taken::text(text)).ok_or_else(|| {
-        Note::of("email.vorm", "Dit is geen e-mailadres.", "This is not an e-mail address.")
+        Note::of(
+            "email.vorm",
+            "Dit is geen e-mailadres.",
+            "This is not an e-mail address.",
+        )
     })
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
     use serde_json::Value as Json;
@@ -105,16 +123,31 @@ mod tests {
             (Cell::Number("0"), Err("bsn.elfproef"), false),
         ] {
             let taken = decode_bsn(cell).map_err(|note| note.code);
-            assert_eq!(taken.as_ref().is_ok_and(|taken| taken.remark.is_some()), remark);
-            assert_eq!(taken.map(|taken| taken.value.unwrap()), expect.map(Json::from));
+            assert_eq!(
+                taken.as_ref().is_ok_and(|taken| taken.remark.is_some()),
+                remark
+            );
+            assert_eq!(
+                taken.map(|taken| taken.value.unwrap()),
+                expect.map(Json::from)
+            );
         }
     }
 
     #[test]
     fn contact_details_must_have_their_shape() {
-        assert!(phone("020 123 45 67") && phone("+31(0)20-1234567") && !phone("bel mij") && !phone("12"));
+        assert!(
+            phone("020 123 45 67")
+                && phone("+31(0)20-1234567")
+                && !phone("bel mij")
+                && !phone("12")
+        );
         assert!(email("a@b.nl") && !email("a@b") && !email("a b@c.nl") && !email("a@b@c.nl"));
-        let postcode = |text| decode_postcode(Cell::Text(text)).ok().map(|taken| taken.value.unwrap());
+        let postcode = |text| {
+            decode_postcode(Cell::Text(text))
+                .ok()
+                .map(|taken| taken.value.unwrap())
+        };
         assert_eq!(postcode("8331 aa"), Some(Json::from("8331AA")));
         assert_eq!(postcode("0331AA"), None);
         assert_eq!(postcode("8331SS"), None);

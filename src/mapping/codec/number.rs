@@ -114,11 +114,21 @@ impl DecimalCodec {
         if !exact && !self.nearest {
             return Err(Note::with(
                 "uit.nietPrecies",
-                format!("De waarde is met {} decimalen niet precies te schrijven.", self.decimals),
-                format!("The value cannot be written exactly with {} decimals.", self.decimals),
+                format!(
+                    "De waarde is met {} decimalen niet precies te schrijven.",
+                    self.decimals
+                ),
+                format!(
+                    "The value cannot be written exactly with {} decimals.",
+                    self.decimals
+                ),
             ));
         }
-        let quotient = if exact { scaled / factor } else { divide_nearest(scaled, factor) };
+        let quotient = if exact {
+            scaled / factor
+        } else {
+            divide_nearest(scaled, factor)
+        };
         let text = self.spell(quotient);
         Ok(if self.number && self.separator == '.' {
             Written::Number(text)
@@ -135,7 +145,11 @@ impl DecimalCodec {
         if self.decimals > 0 && (self.pad || part > 0) {
             let digits = format!("{part:0width$}", width = self.decimals as usize);
             text.push(self.separator);
-            text.push_str(if self.pad { &digits } else { digits.trim_end_matches('0') });
+            text.push_str(if self.pad {
+                &digits
+            } else {
+                digits.trim_end_matches('0')
+            });
         }
         text
     }
@@ -163,7 +177,11 @@ impl Exact {
 /// Division with halves away from zero; the divisor is positive.
 fn divide_nearest(units: i128, by: i128) -> i128 {
     let half = by / 2;
-    if units < 0 { (units - half) / by } else { (units + half) / by }
+    if units < 0 {
+        (units - half) / by
+    } else {
+        (units + half) / by
+    }
 }
 
 /// Sign, digits, and perhaps a separator and digits; nothing else, so no thousands separators.
@@ -205,14 +223,19 @@ fn parse_number(text: &str) -> Result<Exact, Note> {
         Ok(scale) if scale <= SCALE_MAX => Ok(Exact { scale, ..exact }),
         Ok(_) => Err(TOO_LARGE),
         Err(_) => {
-            let power = u32::try_from(-scale).ok().filter(|power| *power <= SCALE_MAX);
+            let power = u32::try_from(-scale)
+                .ok()
+                .filter(|power| *power <= SCALE_MAX);
             let units = power.and_then(|power| exact.units.checked_mul(10_i128.pow(power)));
-            units.map(|units| Exact { units, scale: 0 }).ok_or(TOO_LARGE)
+            units
+                .map(|units| Exact { units, scale: 0 })
+                .ok_or(TOO_LARGE)
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 
@@ -232,8 +255,14 @@ mod tests {
 
     #[test]
     fn hours_with_a_comma_become_minutes_exactly() {
-        let cents = DecimalCodec { factor: 100, ..HOURS };
-        let nearest = DecimalCodec { nearest: true, ..HOURS };
+        let cents = DecimalCodec {
+            factor: 100,
+            ..HOURS
+        };
+        let nearest = DecimalCodec {
+            nearest: true,
+            ..HOURS
+        };
         for (codec, text, expect) in [
             (&HOURS, "7,25", Ok(435)),
             (&HOURS, "120,00", Ok(7200)),
@@ -266,7 +295,8 @@ mod tests {
         ] {
             assert_eq!(read(&HOURS, Cell::Number(text)), expect, "{text}");
         }
-        let whole = |text| IntegerCodec::decode(Cell::Number(text)).map(|taken| taken.value.unwrap());
+        let whole =
+            |text| IntegerCodec::decode(Cell::Number(text)).map(|taken| taken.value.unwrap());
         assert_eq!(whole("3.0"), Ok(Json::from(3)));
         assert_eq!(whole("3.5").unwrap_err().code, "getal.geheel");
     }
@@ -280,7 +310,11 @@ mod tests {
         assert_eq!(out(&pad, 7200), Ok(Written::Text("120,00".to_owned())));
         assert_eq!(out(&HOURS, -90), Ok(Written::Text("-1,5".to_owned())));
         assert_eq!(out(&HOURS, 10).unwrap_err().code, "uit.nietPrecies");
-        let nearest = DecimalCodec { nearest: true, separator: '.', ..HOURS };
+        let nearest = DecimalCodec {
+            nearest: true,
+            separator: '.',
+            ..HOURS
+        };
         assert_eq!(out(&nearest, 10), Ok(Written::Number("0.17".to_owned())));
     }
 }

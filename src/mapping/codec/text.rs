@@ -28,6 +28,7 @@ pub(crate) struct TextCodec {
 
 impl TextCodec {
     /// Trimmed, as it is, of any length.
+    #[cfg(test)]
     pub(crate) const PLAIN: Self = Self {
         trim: true,
         case: Case::Keep,
@@ -53,7 +54,11 @@ impl TextCodec {
             Case::Upper => text.to_uppercase(),
             Case::Lower => text.to_lowercase(),
         };
-        if self.codes.as_ref().is_some_and(|codes| !codes.contains(&text)) {
+        if self
+            .codes
+            .as_ref()
+            .is_some_and(|codes| !codes.contains(&text))
+        {
             return Err(Note::of(
                 "code.onbekend",
                 "Deze code staat niet in de codelijst.",
@@ -78,19 +83,28 @@ impl TextCodec {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 
     #[test]
     fn text_is_trimmed_cased_and_measured_in_characters() {
         let take = |codec: &TextCodec, text: &str| {
-            codec.decode(Cell::Text(text)).map(|taken| taken.value.unwrap())
+            codec
+                .decode(Cell::Text(text))
+                .map(|taken| taken.value.unwrap())
         };
         let plain = TextCodec::PLAIN;
         assert_eq!(take(&plain, " Jansen "), Ok(Json::from("Jansen")));
-        let upper = TextCodec { case: Case::Upper, ..plain.clone() };
+        let upper = TextCodec {
+            case: Case::Upper,
+            ..plain.clone()
+        };
         assert_eq!(take(&upper, "ab"), Ok(Json::from("AB")));
-        let short = TextCodec { max: Some(3), ..plain };
+        let short = TextCodec {
+            max: Some(3),
+            ..plain
+        };
         assert_eq!(take(&short, "één"), Ok(Json::from("één")));
         assert_eq!(take(&short, "vier").unwrap_err().code, "tekst.lang");
     }

@@ -81,7 +81,9 @@ fn clock(text: &str) -> Option<(u32, u32)> {
             let minute = rest.strip_suffix(":00").unwrap_or(rest);
             (digits(hour, 1)?, digits(minute, 2)?)
         }
-        None if text.len() == 4 && text.is_ascii() => (digits(&text[..2], 2)?, digits(&text[2..], 2)?),
+        None if text.len() == 4 && text.is_ascii() => {
+            (digits(&text[..2], 2)?, digits(&text[2..], 2)?)
+        }
         None => return None,
     };
     (hour < 24 && minute < 60).then_some((hour, minute))
@@ -164,7 +166,11 @@ impl TimestampCodec {
         }
         let local = AMSTERDAM.to_datetime(moment);
         let sub = local.subsec_nanosecond();
-        let kept = if self.digits == 17 { 1_000_000 } else { 1_000_000_000 };
+        let kept = if self.digits == 17 {
+            1_000_000
+        } else {
+            1_000_000_000
+        };
         // Local digits have no offset: in the second of the doubled hours they would read back an hour early.
         let back = AMSTERDAM.to_ambiguous_timestamp(local).earlier().ok();
         if sub % kept != 0 || back != Some(moment) {
@@ -176,7 +182,13 @@ impl TimestampCodec {
         }
         let mut text = format!(
             "{:04}{:02}{:02}{:02}{:02}{:02}{:03}",
-            local.year(), local.month(), local.day(), local.hour(), local.minute(), local.second(), sub / 1_000_000
+            local.year(),
+            local.month(),
+            local.day(),
+            local.hour(),
+            local.minute(),
+            local.second(),
+            sub / 1_000_000
         );
         text.truncate(self.digits);
         Ok(Written::Text(text))
@@ -187,7 +199,10 @@ fn stuf_digits(text: &str) -> Option<DateTime> {
     if !matches!(text.len(), 8 | 10 | 12 | 14..=17) || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let part = |from: usize, to: usize| text.get(from..to).map_or(Some(0), |part| part.parse::<i8>().ok());
+    let part = |from: usize, to: usize| {
+        text.get(from..to)
+            .map_or(Some(0), |part| part.parse::<i8>().ok())
+    };
     let year = text[..4].parse::<i16>().ok()?;
     let mut nanos = 0;
     let mut unit = 100_000_000;
@@ -195,7 +210,16 @@ fn stuf_digits(text: &str) -> Option<DateTime> {
         nanos += i32::from(digit - b'0') * unit;
         unit /= 10;
     }
-    DateTime::new(year, part(4, 6)?, part(6, 8)?, part(8, 10)?, part(10, 12)?, part(12, 14)?, nanos).ok()
+    DateTime::new(
+        year,
+        part(4, 6)?,
+        part(6, 8)?,
+        part(8, 10)?,
+        part(10, 12)?,
+        part(12, 14)?,
+        nanos,
+    )
+    .ok()
 }
 
 fn from_local(local: DateTime, without_time: bool) -> Result<Taken, Note> {
@@ -221,12 +245,17 @@ fn from_local(local: DateTime, without_time: bool) -> Result<Taken, Note> {
         AmbiguousOffset::Unambiguous { .. } => None,
     };
     let moment = ambiguous.earlier().map_err(|_| {
-        Note::of("tijdstip.bestaatNiet", "Dit tijdstip bestaat niet.", "This moment does not exist.")
+        Note::of(
+            "tijdstip.bestaatNiet",
+            "Dit tijdstip bestaat niet.",
+            "This moment does not exist.",
+        )
     })?;
     Ok(Taken::text(moment.to_string()).noting(remark))
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
 
@@ -245,7 +274,9 @@ mod tests {
             (Cell::Number("0.3754"), None),
             (Cell::Number("1.5"), None),
         ] {
-            let found = ClockCodec::decode(cell).ok().map(|taken| taken.value.unwrap());
+            let found = ClockCodec::decode(cell)
+                .ok()
+                .map(|taken| taken.value.unwrap());
             assert_eq!(found, expect.map(Json::from), "{}", cell.text());
         }
         let out = |form| ClockCodec { form }.encode(&Json::from("09:30")).unwrap();
@@ -256,15 +287,28 @@ mod tests {
 
     #[test]
     fn stuf_digits_are_local_time_with_its_two_odd_hours() {
-        let codec = TimestampCodec { forms: vec![TimestampForm::Stuf, TimestampForm::Rfc3339], digits: 17 };
+        let codec = TimestampCodec {
+            forms: vec![TimestampForm::Stuf, TimestampForm::Rfc3339],
+            digits: 17,
+        };
         for (text, expect, remark) in [
             ("20240314101500123", "2024-03-14T09:15:00.123Z", None),
             ("20240714101500", "2024-07-14T08:15:00Z", None),
-            ("20240314", "2024-03-13T23:00:00Z", Some("tijdstip.zonderTijd")),
-            ("20241027023000", "2024-10-27T00:30:00Z", Some("tijdstip.dubbelUur")),
+            (
+                "20240314",
+                "2024-03-13T23:00:00Z",
+                Some("tijdstip.zonderTijd"),
+            ),
+            (
+                "20241027023000",
+                "2024-10-27T00:30:00Z",
+                Some("tijdstip.dubbelUur"),
+            ),
             ("2024-03-14T10:15:00+01:00", "2024-03-14T09:15:00Z", None),
         ] {
-            let taken = codec.decode(Cell::Text(text)).unwrap_or_else(|note| panic!("{text} {}", note.code));
+            let taken = codec
+                .decode(Cell::Text(text))
+                .unwrap_or_else(|note| panic!("{text} {}", note.code));
             assert_eq!(taken.value, Ok(Json::from(expect)), "{text}");
             assert_eq!(taken.remark.map(|note| note.code), remark, "{text}");
         }
@@ -273,11 +317,23 @@ mod tests {
             ("202403141", "tijdstip.vorm"),
             ("20241314101500", "tijdstip.vorm"),
         ] {
-            assert_eq!(codec.decode(Cell::Text(text)).err().map(|note| note.code), Some(code));
+            assert_eq!(
+                codec.decode(Cell::Text(text)).err().map(|note| note.code),
+                Some(code)
+            );
         }
         let out = |moment: &str| codec.encode(&Json::from(moment));
-        assert_eq!(out("2024-03-14T09:15:00.123Z"), Ok(Written::Text("20240314101500123".to_owned())));
-        assert_eq!(out("2024-10-27T01:30:00Z").unwrap_err().code, "uit.nietPrecies");
-        assert_eq!(out("2024-03-14T09:15:00.1234Z").unwrap_err().code, "uit.nietPrecies");
+        assert_eq!(
+            out("2024-03-14T09:15:00.123Z"),
+            Ok(Written::Text("20240314101500123".to_owned()))
+        );
+        assert_eq!(
+            out("2024-10-27T01:30:00Z").unwrap_err().code,
+            "uit.nietPrecies"
+        );
+        assert_eq!(
+            out("2024-03-14T09:15:00.1234Z").unwrap_err().code,
+            "uit.nietPrecies"
+        );
     }
 }

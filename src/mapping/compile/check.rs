@@ -33,7 +33,10 @@ impl Compiler<'_> {
                     "Er is geen plaats voor meer dan een element: `element` is de wortel zelf.",
                     "There is no place for more than one element: `element` is the root itself.",
                 ),
-                ("Geef `element` een pad, of `per = \"record\"`.", "Give `element` a path, or `per = \"record\"`."),
+                (
+                    "Geef `element` een pad, of `per = \"record\"`.",
+                    "Give `element` a path, or `per = \"record\"`.",
+                ),
             );
         }
     }
@@ -41,10 +44,18 @@ impl Compiler<'_> {
     fn check_targets(&mut self) {
         let mut seen: HashMap<String, bool> = HashMap::new();
         let mut twice = Vec::new();
-        for placed in self.placed.iter().filter(|placed| placed.inward && !placed.conditional) {
-            let Some(target) = &placed.target else { continue };
+        for placed in self
+            .placed
+            .iter()
+            .filter(|placed| placed.inward && !placed.conditional)
+        {
+            let Some(target) = &placed.target else {
+                continue;
+            };
             match seen.get(target) {
-                Some(shares) if !(*shares && placed.shares) => twice.push((placed.span.clone(), target.clone())),
+                Some(shares) if !(*shares && placed.shares) => {
+                    twice.push((placed.span.clone(), target.clone()));
+                }
                 _ => {
                     seen.insert(target.clone(), placed.shares);
                 }
@@ -55,8 +66,14 @@ impl Compiler<'_> {
             self.report.error(
                 "M022",
                 &span,
-                (&format!("Twee regels vullen `{target}`."), &format!("Two rules fill `{target}`.")),
-                ("Haal er een weg, of geef elk een `when`.", "Remove one, or give each a `when`."),
+                (
+                    &format!("Twee regels vullen `{target}`."),
+                    &format!("Two rules fill `{target}`."),
+                ),
+                (
+                    "Haal er een weg, of geef elk een `when`.",
+                    "Remove one, or give each a `when`.",
+                ),
             );
         }
     }
@@ -64,8 +81,14 @@ impl Compiler<'_> {
     fn check_sources(&mut self) {
         let mut seen = HashSet::new();
         let mut twice = Vec::new();
-        for placed in self.placed.iter().filter(|placed| placed.outward && !placed.conditional) {
-            let Some(source) = &placed.source else { continue };
+        for placed in self
+            .placed
+            .iter()
+            .filter(|placed| placed.outward && !placed.conditional)
+        {
+            let Some(source) = &placed.source else {
+                continue;
+            };
             if !seen.insert(source.clone()) {
                 twice.push((placed.span.clone(), source.clone()));
             }
@@ -74,7 +97,10 @@ impl Compiler<'_> {
             self.report.error(
                 "M023",
                 &span,
-                (&format!("Twee regels schrijven `{source}`."), &format!("Two rules write `{source}`.")),
+                (
+                    &format!("Twee regels schrijven `{source}`."),
+                    &format!("Two rules write `{source}`."),
+                ),
                 (
                     "Haal er een weg, geef elk een `when`, of geef er een `direction = \"in\"`.",
                     "Remove one, give each a `when`, or give one `direction = \"in\"`.",
@@ -91,20 +117,35 @@ impl Compiler<'_> {
         let main = head.main();
         let filled = |path: &str, surely: bool| {
             let path = format!("{main}/{path}");
-            self.placed.iter().filter(|placed| placed.inward && (placed.required || !surely)).any(|placed| {
-                placed.target.as_ref().is_some_and(|target| target == &path || target.starts_with(&format!("{path}/")))
-            })
+            self.placed
+                .iter()
+                .filter(|placed| placed.inward && (placed.required || !surely))
+                .any(|placed| {
+                    placed.target.as_ref().is_some_and(|target| {
+                        target == &path || target.starts_with(&format!("{path}/"))
+                    })
+                })
         };
         let prefix = format!("{main}/");
         let any = self.placed.iter().any(|placed| {
-            placed.inward && placed.target.as_ref().is_some_and(|target| target.starts_with(&prefix))
+            placed.inward
+                && placed
+                    .target
+                    .as_ref()
+                    .is_some_and(|target| target.starts_with(&prefix))
         });
         if !any {
             self.report.error(
                 "M038",
                 &head.place,
-                (&format!("Geen regel vult iets van `{main}`."), &format!("No rule fills anything of `{main}`.")),
-                ("Voeg regels toe, of verander `main`.", "Add rules, or change `main`."),
+                (
+                    &format!("Geen regel vult iets van `{main}`."),
+                    &format!("No rule fills anything of `{main}`."),
+                ),
+                (
+                    "Voeg regels toe, of verander `main`.",
+                    "Add rules, or change `main`.",
+                ),
             );
         }
         if head.role(main) == RecordRole::Reference {
@@ -132,9 +173,18 @@ impl Compiler<'_> {
         }
     }
 
-    /// Identifiers of other records are set by the gateway, not by a mapping.
+    /// Identifiers of other records are set by the gateway, and it knows the parties: who sends a message, and who the
+    /// record it is about already names.
     fn given_by_the_gateway(&self, kind: Kind, name: &str) -> bool {
-        self.schemas.attribute(kind, name).is_some_and(|attribute| attribute.shape == Shape::Uuid)
+        let reference = self
+            .schemas
+            .attribute(kind, name)
+            .is_some_and(|attribute| attribute.shape == Shape::Uuid);
+        reference
+            || self
+                .schemas
+                .attribute(kind, &format!("{name}/oin"))
+                .is_some()
     }
 
     fn check_keys(&mut self, head: &Head) {
@@ -145,7 +195,10 @@ impl Compiler<'_> {
         for (kind, names) in head.keys() {
             for name in names {
                 let path = format!("{kind}/{}", name.replace('.', "/"));
-                let written = self.placed.iter().any(|placed| placed.inward && placed.target.as_ref() == Some(&path));
+                let written = self
+                    .placed
+                    .iter()
+                    .any(|placed| placed.inward && placed.target.as_ref() == Some(&path));
                 if !written {
                     missing.push(format!("{kind}.{name}"));
                 }
@@ -159,7 +212,10 @@ impl Compiler<'_> {
                     &format!("Geen regel vult `{name}`, dus het kan geen sleutel zijn."),
                     &format!("No rule fills `{name}`, so it cannot be a key."),
                 ),
-                ("Voeg een regel toe, of haal het uit [key].", "Add a rule, or remove it from [key]."),
+                (
+                    "Voeg een regel toe, of haal het uit [key].",
+                    "Add a rule, or remove it from [key].",
+                ),
             );
         }
     }

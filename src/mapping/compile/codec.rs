@@ -31,8 +31,20 @@ const FACTOR_MAX: i64 = 1_000_000;
 const DECIMALS_MAX: i64 = 6;
 
 const NAMES: [&str; 14] = [
-    "text", "integer", "decimal", "date", "partial-date", "timestamp", "time", "boolean", "table", "list", "bsn",
-    "postcode", "phone", "email",
+    "text",
+    "integer",
+    "decimal",
+    "date",
+    "partial-date",
+    "timestamp",
+    "time",
+    "boolean",
+    "table",
+    "list",
+    "bsn",
+    "postcode",
+    "phone",
+    "email",
 ];
 
 /// What a codec key compiles to.
@@ -47,50 +59,96 @@ pub(super) struct Chosen {
 
 impl Compiler<'_> {
     /// The codec of a rule for a target of some shape.
-    pub(super) fn codec(&mut self, rule: &Table, shape: &Shape, list: bool, span: &Span) -> Option<Chosen> {
+    pub(super) fn codec(
+        &mut self,
+        rule: &Table,
+        shape: &Shape,
+        list: bool,
+        span: &Span,
+    ) -> Option<Chosen> {
         let many = if list { Many::Occurrences } else { Many::One };
         match rule.get("codec") {
-            None => self.suggested(shape, span).map(|codec| Chosen { codec, many, indicator: None, keep: false }),
+            None => self.suggested(shape, span).map(|codec| Chosen {
+                codec,
+                many,
+                indicator: None,
+                keep: false,
+            }),
             Some(item) => self.codec_item(item, shape, many, list),
         }
     }
 
     fn codec_item(&mut self, item: &Item, shape: &Shape, many: Many, list: bool) -> Option<Chosen> {
-        let nothing = Table { span: item.span.clone(), entries: Vec::new() };
+        let nothing = Table {
+            span: item.span.clone(),
+            entries: Vec::new(),
+        };
         let (name, options) = match &item.value {
             Toml::Text(name) => (name.as_str(), &nothing),
             Toml::Table(table) => (self.report.required_text(table, "codec")?, table),
             _ => {
-                self.report.wrong_type("codec", &item.span, "een naam of een tabel", "a name or a table");
+                self.report.wrong_type(
+                    "codec",
+                    &item.span,
+                    "een naam of een tabel",
+                    "a name or a table",
+                );
                 return None;
             }
         };
         if name == "list" {
             return self.list(options, shape, list, &item.span);
         }
-        let mut chosen = Chosen { codec: Codec::Bsn, many, indicator: None, keep: false };
-        chosen.codec = self.named(name, options, shape, &item.span, &mut chosen.indicator, &mut chosen.keep)?;
+        let mut chosen = Chosen {
+            codec: Codec::Bsn,
+            many,
+            indicator: None,
+            keep: false,
+        };
+        chosen.codec = self.named(
+            name,
+            options,
+            shape,
+            &item.span,
+            &mut chosen.indicator,
+            &mut chosen.keep,
+        )?;
         self.check_shape(&chosen.codec, shape, &item.span);
         Some(chosen)
     }
 
     fn list(&mut self, options: &Table, shape: &Shape, list: bool, span: &Span) -> Option<Chosen> {
-        self.report.known_keys(options, &["codec", "separator", "item"]);
+        self.report
+            .known_keys(options, &["codec", "separator", "item"]);
         if !list {
             self.mismatch("list", span);
             return None;
         }
-        let separator = self.report.text(options, "separator").unwrap_or(",").to_owned();
+        let separator = self
+            .report
+            .text(options, "separator")
+            .unwrap_or(",")
+            .to_owned();
         if separator.trim().is_empty() && separator.is_empty() {
-            self.report.wrong_type("separator", span, "niet leeg", "not empty");
+            self.report
+                .wrong_type("separator", span, "niet leeg", "not empty");
         }
         let inner = match options.get("item") {
-            None => self.suggested(shape, span).map(|codec| Chosen { codec, many: Many::One, indicator: None, keep: false }),
+            None => self.suggested(shape, span).map(|codec| Chosen {
+                codec,
+                many: Many::One,
+                indicator: None,
+                keep: false,
+            }),
             Some(item) => self.codec_item(item, shape, Many::One, false),
         }?;
-        Some(Chosen { many: Many::Separated(separator), ..inner })
+        Some(Chosen {
+            many: Many::Separated(separator),
+            ..inner
+        })
     }
 
+    #[allow(clippy::too_many_lines)] // one arm for each codec of the language
     fn named(
         &mut self,
         name: &str,
@@ -103,30 +161,43 @@ impl Compiler<'_> {
         let known = |more: &[&'static str]| [&["codec"], more].concat();
         Some(match name {
             "text" => {
-                self.report.known_keys(options, &known(&["trim", "case", "max"]));
+                self.report
+                    .known_keys(options, &known(&["trim", "case", "max"]));
                 self.text_codec(options, shape)
             }
             "integer" => {
                 self.report.known_keys(options, &known(&["as"]));
-                Codec::Integer(IntegerCodec { number: self.number(options, true) })
+                Codec::Integer(IntegerCodec {
+                    number: self.number(options, true),
+                })
             }
             "decimal" => {
-                self.report.known_keys(options, &known(&["separator", "factor", "decimals", "pad", "rounding", "as"]));
+                self.report.known_keys(
+                    options,
+                    &known(&["separator", "factor", "decimals", "pad", "rounding", "as"]),
+                );
                 self.decimal(options)
             }
             "date" => {
                 self.report.known_keys(options, &known(&["forms"]));
-                Codec::Date(DateCodec { forms: self.forms(options, &DateForm::ALL) })
+                Codec::Date(DateCodec {
+                    forms: self.forms(options, &DateForm::ALL),
+                })
             }
             "partial-date" => {
-                self.report.known_keys(options, &known(&["forms", "indicator"]));
+                self.report
+                    .known_keys(options, &known(&["forms", "indicator"]));
                 *indicator = self.report.text(options, "indicator").map(str::to_owned);
                 let indicator = indicator.is_some();
                 let forms = [DateForm::ALL[0], DateForm::ALL[1], DateForm::ALL[2]];
-                Codec::PartialDate(PartialDateCodec { forms: self.forms(options, &forms), indicator })
+                Codec::PartialDate(PartialDateCodec {
+                    forms: self.forms(options, &forms),
+                    indicator,
+                })
             }
             "timestamp" => {
-                self.report.known_keys(options, &known(&["forms", "digits"]));
+                self.report
+                    .known_keys(options, &known(&["forms", "digits"]));
                 let digits = self.report.integer(options, "digits", (14, 17), 17);
                 Codec::Timestamp(TimestampCodec {
                     forms: self.forms(options, &TimestampForm::ALL),
@@ -135,10 +206,15 @@ impl Compiler<'_> {
             }
             "time" => {
                 self.report.known_keys(options, &known(&["form"]));
-                Codec::Clock(ClockCodec { form: self.report.word(options, "form", &ClockForm::ALL, ClockForm::HhMm) })
+                Codec::Clock(ClockCodec {
+                    form: self
+                        .report
+                        .word(options, "form", &ClockForm::ALL, ClockForm::HhMm),
+                })
             }
             "boolean" => {
-                self.report.known_keys(options, &known(&["true", "false", "fold"]));
+                self.report
+                    .known_keys(options, &known(&["true", "false", "fold"]));
                 Codec::Boolean(BooleanCodec {
                     yes: self.report.texts(options, "true"),
                     no: self.report.texts(options, "false"),
@@ -146,8 +222,16 @@ impl Compiler<'_> {
                 })
             }
             "table" => {
-                self.report.known_keys(options, &known(&["codes", "table", "unknown", "fold", "as"]));
-                *keep = self.report.word(options, "unknown", &[("refuse", false), ("keep", true)], false);
+                self.report.known_keys(
+                    options,
+                    &known(&["codes", "table", "unknown", "fold", "as"]),
+                );
+                *keep = self.report.word(
+                    options,
+                    "unknown",
+                    &[("refuse", false), ("keep", true)],
+                    false,
+                );
                 self.code_table(options, shape, span)?
             }
             "bsn" | "postcode" | "phone" | "email" => {
@@ -164,8 +248,14 @@ impl Compiler<'_> {
                 self.report.error(
                     "M016",
                     span,
-                    (&format!("Er is geen codec `{name}`."), &format!("There is no codec `{name}`.")),
-                    (&format!("Kies uit: {names}."), &format!("Choose from: {names}.")),
+                    (
+                        &format!("Er is geen codec `{name}`."),
+                        &format!("There is no codec `{name}`."),
+                    ),
+                    (
+                        &format!("Kies uit: {names}."),
+                        &format!("Choose from: {names}."),
+                    ),
                 );
                 return None;
             }
@@ -174,17 +264,26 @@ impl Compiler<'_> {
 
     /// Whether numbers go out as numbers (JSON, Excel).
     fn number(&mut self, options: &Table, default: bool) -> bool {
-        let number = self.report.word(options, "as", &[("number", true), ("text", false)], default);
+        let number = self
+            .report
+            .word(options, "as", &[("number", true), ("text", false)], default);
         number && matches!(self.format, Format::Json | Format::Excel)
     }
 
     fn text_codec(&mut self, options: &Table, shape: &Shape) -> Codec {
-        let case = [("keep", Case::Keep), ("upper", Case::Upper), ("lower", Case::Lower)];
+        let case = [
+            ("keep", Case::Keep),
+            ("upper", Case::Upper),
+            ("lower", Case::Lower),
+        ];
         let most = match shape {
             Shape::Text { max } => Some(*max),
             _ => None,
         };
-        let max = options.has("max").then(|| self.report.integer(options, "max", (1, 1_000_000), 1_000_000));
+        let max = options.has("max").then(|| {
+            self.report
+                .integer(options, "max", (1, 1_000_000), 1_000_000)
+        });
         let max = max.and_then(|max| usize::try_from(max).ok());
         Codec::Text(TextCodec {
             trim: self.report.boolean(options, "trim", true),
@@ -199,18 +298,32 @@ impl Compiler<'_> {
             return None;
         };
         let list = self.schemas.code_list(list)?;
-        Some(Arc::new(list.codes.iter().map(|code| code.code.clone()).collect()))
+        Some(Arc::new(
+            list.codes.iter().map(|code| code.code.clone()).collect(),
+        ))
     }
 
     fn decimal(&mut self, options: &Table) -> Codec {
         let factor = self.report.integer(options, "factor", (1, FACTOR_MAX), 1);
-        let decimals = self.report.integer(options, "decimals", (0, DECIMALS_MAX), if factor > 1 { 2 } else { 0 });
+        let decimals = self.report.integer(
+            options,
+            "decimals",
+            (0, DECIMALS_MAX),
+            if factor > 1 { 2 } else { 0 },
+        );
         Codec::Decimal(DecimalCodec {
-            separator: self.report.word(options, "separator", &[(".", '.'), (",", ',')], '.'),
+            separator: self
+                .report
+                .word(options, "separator", &[(".", '.'), (",", ',')], '.'),
             factor,
             decimals: u32::try_from(decimals).unwrap_or(0),
             pad: self.report.boolean(options, "pad", false),
-            nearest: self.report.word(options, "rounding", &[("refuse", false), ("nearest", true)], false),
+            nearest: self.report.word(
+                options,
+                "rounding",
+                &[("refuse", false), ("nearest", true)],
+                false,
+            ),
             number: self.number(options, true),
         })
     }
@@ -219,13 +332,12 @@ impl Compiler<'_> {
         let names = self.report.texts(options, "forms");
         let mut forms = Vec::new();
         for name in &names {
-            match all.iter().find(|(known, _)| known == name) {
-                Some((_, form)) => forms.push(*form),
-                None => {
-                    let words: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
-                    let span = options.get("forms").map_or(0..0, |item| item.span.clone());
-                    self.report.wrong_word("forms", &span, &words);
-                }
+            if let Some((_, form)) = all.iter().find(|(known, _)| known == name) {
+                forms.push(*form);
+            } else {
+                let words: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
+                let span = options.get("forms").map_or(0..0, |item| item.span.clone());
+                self.report.wrong_word("forms", &span, &words);
             }
         }
         if forms.is_empty() {
@@ -235,7 +347,10 @@ impl Compiler<'_> {
     }
 
     fn code_table(&mut self, options: &Table, shape: &Shape, span: &Span) -> Option<Codec> {
-        let pairs = match (self.report.table(options, "codes"), self.report.text(options, "table")) {
+        let pairs = match (
+            self.report.table(options, "codes"),
+            self.report.text(options, "table"),
+        ) {
             (Some(codes), None) => code_pairs(&mut self.report, codes),
             (None, Some(name)) => {
                 let Some(pairs) = self.tables.get(name) else {
@@ -243,7 +358,10 @@ impl Compiler<'_> {
                     self.report.error(
                         "M019",
                         span,
-                        (&format!("Er is geen codetabel `{name}`."), &format!("There is no code table `{name}`.")),
+                        (
+                            &format!("Er is geen codetabel `{name}`."),
+                            &format!("There is no code table `{name}`."),
+                        ),
                         (
                             &format!("In mappings/_gedeeld/tabellen.toml staan: {names}."),
                             &format!("mappings/_gedeeld/tabellen.toml has: {names}."),
@@ -257,7 +375,10 @@ impl Compiler<'_> {
                 self.report.error(
                     "M017",
                     span,
-                    ("Een codetabel heeft `codes` of `table`, en niet allebei.", "A code table has `codes` or `table`, and not both."),
+                    (
+                        "Een codetabel heeft `codes` of `table`, en niet allebei.",
+                        "A code table has `codes` or `table`, and not both.",
+                    ),
                     ("Kies een van de twee.", "Choose one of the two."),
                 );
                 return None;
@@ -279,7 +400,11 @@ impl Compiler<'_> {
             return;
         }
         let wrong = wrong.join(", ");
-        let list = if let Shape::Code(list) = shape { list.as_str() } else { "-" };
+        let list = if let Shape::Code(list) = shape {
+            list.as_str()
+        } else {
+            "-"
+        };
         self.report.error(
             "M020",
             span,
@@ -296,20 +421,38 @@ impl Compiler<'_> {
 
     /// The codec that a target's type suggests.
     fn suggested(&mut self, shape: &Shape, span: &Span) -> Option<Codec> {
-        let nothing = Table { span: span.clone(), entries: Vec::new() };
+        let nothing = Table {
+            span: span.clone(),
+            entries: Vec::new(),
+        };
         Some(match shape {
             Shape::Text { .. } | Shape::Code(_) | Shape::Uuid => self.text_codec(&nothing, shape),
-            Shape::Integer { .. } => Codec::Integer(IntegerCodec { number: self.number(&nothing, true) }),
+            Shape::Integer { .. } => Codec::Integer(IntegerCodec {
+                number: self.number(&nothing, true),
+            }),
             Shape::Boolean => Codec::Boolean(BooleanCodec::PLAIN),
-            Shape::Date => Codec::Date(DateCodec { forms: vec![DateForm::Iso] }),
-            Shape::PartialDate => Codec::PartialDate(PartialDateCodec { forms: vec![DateForm::Iso], indicator: false }),
-            Shape::Timestamp => Codec::Timestamp(TimestampCodec { forms: vec![TimestampForm::Rfc3339], digits: 17 }),
-            Shape::ClockTime => Codec::Clock(ClockCodec { form: ClockForm::HhMm }),
+            Shape::Date => Codec::Date(DateCodec {
+                forms: vec![DateForm::Iso],
+            }),
+            Shape::PartialDate => Codec::PartialDate(PartialDateCodec {
+                forms: vec![DateForm::Iso],
+                indicator: false,
+            }),
+            Shape::Timestamp => Codec::Timestamp(TimestampCodec {
+                forms: vec![TimestampForm::Rfc3339],
+                digits: 17,
+            }),
+            Shape::ClockTime => Codec::Clock(ClockCodec {
+                form: ClockForm::HhMm,
+            }),
             Shape::List | Shape::Object => {
                 self.report.error(
                     "M013",
                     span,
-                    ("Dit doel heeft onderdelen; een waarde past er niet.", "This target has parts; a value does not fit."),
+                    (
+                        "Dit doel heeft onderdelen; een waarde past er niet.",
+                        "This target has parts; a value does not fit.",
+                    ),
                     (
                         "Noem een onderdeel, of maak er met [[rule.rule]] een groep van.",
                         "Name a part, or make it a group with [[rule.rule]].",
@@ -322,7 +465,10 @@ impl Compiler<'_> {
 
     fn check_shape(&mut self, codec: &Codec, shape: &Shape, span: &Span) {
         let (name, fits) = match codec {
-            Codec::Text(_) => ("text", matches!(shape, Shape::Text { .. } | Shape::Code(_) | Shape::Uuid)),
+            Codec::Text(_) => (
+                "text",
+                matches!(shape, Shape::Text { .. } | Shape::Code(_) | Shape::Uuid),
+            ),
             Codec::Integer(_) => ("integer", matches!(shape, Shape::Integer { .. })),
             Codec::Decimal(_) => ("decimal", matches!(shape, Shape::Integer { .. })),
             Codec::Date(_) => ("date", *shape == Shape::Date),

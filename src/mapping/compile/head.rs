@@ -51,7 +51,11 @@ impl Head {
     }
 
     pub(super) fn role(&self, kind: Kind) -> RecordRole {
-        self.compiled.roles.get(&kind).copied().unwrap_or(RecordRole::Write)
+        self.compiled
+            .roles
+            .get(&kind)
+            .copied()
+            .unwrap_or(RecordRole::Write)
     }
 
     pub(super) const fn per(&self) -> Per {
@@ -67,9 +71,27 @@ impl Compiler<'_> {
     pub(super) fn head(&mut self, file: &str, head: &Table, root: &Table) -> Option<(Head, Plan)> {
         self.report.known_keys(
             head,
-            &["organisatie", "soort", "titel", "status", "direction", "format", "main", "delivers", "per"],
+            &[
+                "organisatie",
+                "soort",
+                "titel",
+                "status",
+                "direction",
+                "format",
+                "main",
+                "delivers",
+                "per",
+            ],
         );
-        for key in ["organisatie", "soort", "titel", "status", "direction", "format", "main"] {
+        for key in [
+            "organisatie",
+            "soort",
+            "titel",
+            "status",
+            "direction",
+            "format",
+            "main",
+        ] {
             if !head.has(key) {
                 self.report.missing(key, &head.place());
             }
@@ -78,18 +100,32 @@ impl Compiler<'_> {
         self.direction = self.report.word(
             head,
             "direction",
-            &[("in", Direction::In), ("out", Direction::Out), ("both", Direction::Both)],
+            &[
+                ("in", Direction::In),
+                ("out", Direction::Out),
+                ("both", Direction::Both),
+            ],
             Direction::In,
         );
         self.format = self.report.word(
             head,
             "format",
-            &[("xml", Format::Xml), ("json", Format::Json), ("csv", Format::Csv), ("excel", Format::Excel)],
+            &[
+                ("xml", Format::Xml),
+                ("json", Format::Json),
+                ("csv", Format::Csv),
+                ("excel", Format::Excel),
+            ],
             Format::Json,
         );
         let main = self.main(head);
         let delivers = self.delivers(head);
-        let per = self.report.word(head, "per", &[("record", Per::Record), ("message", Per::Message)], Per::Record);
+        let per = self.report.word(
+            head,
+            "per",
+            &[("record", Per::Record), ("message", Per::Message)],
+            Per::Record,
+        );
         let text = |key| match head.get(key).map(|item| &item.value) {
             Some(Toml::Text(text)) => text.clone(),
             _ => String::new(),
@@ -109,11 +145,21 @@ impl Compiler<'_> {
             keys,
             plan: self.empty_plan(),
         };
-        Some((Head { compiled, place: head.place() }, plan))
+        Some((
+            Head {
+                compiled,
+                place: head.place(),
+            },
+            plan,
+        ))
     }
 
     fn check_file_name(&mut self, file: &str, head: &Table) {
-        let (folder, name) = file.strip_suffix(".toml").unwrap_or(file).split_once('/').unwrap_or(("", file));
+        let (folder, name) = file
+            .strip_suffix(".toml")
+            .unwrap_or(file)
+            .split_once('/')
+            .unwrap_or(("", file));
         for (key, expected) in [("organisatie", folder), ("soort", name)] {
             let Some(found) = self.report.text(head, key) else {
                 continue;
@@ -151,26 +197,43 @@ impl Compiler<'_> {
         self.report.error(
             "M011",
             span,
-            (&format!("Er is geen soort record `{name}`."), &format!("There is no kind of record `{name}`.")),
-            (&format!("Kies uit: {names}."), &format!("Choose from: {names}.")),
+            (
+                &format!("Er is geen soort record `{name}`."),
+                &format!("There is no kind of record `{name}`."),
+            ),
+            (
+                &format!("Kies uit: {names}."),
+                &format!("Choose from: {names}."),
+            ),
         );
     }
 
     fn delivers(&mut self, head: &Table) -> Option<String> {
         let known = DELIVERS.map(|name| (name, name));
-        let delivers = head.has("delivers").then(|| self.report.word(head, "delivers", &known, ""));
+        let delivers = head
+            .has("delivers")
+            .then(|| self.report.word(head, "delivers", &known, ""));
         match (self.direction, &delivers) {
             (Direction::Out | Direction::Both, None) => self.report.error(
                 "M008",
                 &head.place(),
-                ("Een mapping naar buiten zegt niet welk bericht zij bedient.", "A mapping going out does not say which message it serves."),
+                (
+                    "Een mapping naar buiten zegt niet welk bericht zij bedient.",
+                    "A mapping going out does not say which message it serves.",
+                ),
                 ("Voeg `delivers` toe.", "Add `delivers`."),
             ),
             (Direction::In, Some(_)) => self.report.error(
                 "M008",
                 &head.place(),
-                ("Een mapping naar binnen bedient geen uitgaand bericht.", "A mapping coming in serves no outgoing message."),
-                ("Haal `delivers` weg, of zet `direction` op out of both.", "Remove `delivers`, or set `direction` to out or both."),
+                (
+                    "Een mapping naar binnen bedient geen uitgaand bericht.",
+                    "A mapping coming in serves no outgoing message.",
+                ),
+                (
+                    "Haal `delivers` weg, of zet `direction` op out of both.",
+                    "Remove `delivers`, or set `direction` to out or both.",
+                ),
             ),
             _ => {}
         }
@@ -179,7 +242,11 @@ impl Compiler<'_> {
 
     fn roles(&mut self, root: &Table) -> BTreeMap<Kind, RecordRole> {
         let mut roles = BTreeMap::new();
-        for entry in self.report.table(root, "record").map_or(&[][..], |table| &table.entries) {
+        for entry in self
+            .report
+            .table(root, "record")
+            .map_or(&[][..], |table| &table.entries)
+        {
             let Some(kind) = Kind::parse(&entry.key) else {
                 self.unknown_kind(&entry.key, &entry.key_span);
                 continue;
@@ -188,7 +255,8 @@ impl Compiler<'_> {
                 Toml::Text(word) if word == "write" => RecordRole::Write,
                 Toml::Text(word) if word == "reference" => RecordRole::Reference,
                 _ => {
-                    self.report.wrong_word(&entry.key, &entry.item.span, &["write", "reference"]);
+                    self.report
+                        .wrong_word(&entry.key, &entry.item.span, &["write", "reference"]);
                     continue;
                 }
             };
@@ -243,19 +311,29 @@ impl Compiler<'_> {
                 self.report.error(
                     "M007",
                     &entry.key_span,
-                    (&format!("[{other}] hoort niet bij dit formaat."), &format!("[{other}] does not belong to this format.")),
-                    (&format!("Gebruik [{own}], of verander `format`."), &format!("Use [{own}], or change `format`.")),
+                    (
+                        &format!("[{other}] hoort niet bij dit formaat."),
+                        &format!("[{other}] does not belong to this format."),
+                    ),
+                    (
+                        &format!("Gebruik [{own}], of verander `format`."),
+                        &format!("Use [{own}], or change `format`."),
+                    ),
                 );
             }
         }
-        let nothing = Table { span: 0..0, entries: Vec::new() };
+        let nothing = Table {
+            span: 0..0,
+            entries: Vec::new(),
+        };
         let table = self.report.table(root, own).unwrap_or(&nothing);
         self.states(table);
         match self.format {
             Format::Xml => self.xml(table, root),
             Format::Csv | Format::Excel => self.sheet(table),
             Format::Json | Format::FixedWidth => {
-                self.report.known_keys(table, &["element", "placeholders", "empty"]);
+                self.report
+                    .known_keys(table, &["element", "placeholders", "empty"]);
                 let mut plan = self.empty_plan();
                 if let Some(element) = self.report.text(table, "element") {
                     let span = table.get("element").map_or(0..0, |item| item.span.clone());
@@ -274,7 +352,11 @@ impl Compiler<'_> {
 
     pub(super) fn placeholders_of(&mut self, table: &Table) -> Vec<(Box<str>, ValueState)> {
         let mut found = Vec::new();
-        for entry in self.report.table(table, "placeholders").map_or(&[][..], |inner| &inner.entries) {
+        for entry in self
+            .report
+            .table(table, "placeholders")
+            .map_or(&[][..], |inner| &inner.entries)
+        {
             let state = match &entry.item.value {
                 Toml::Text(name) => ValueState::parse(name),
                 _ => None,
@@ -302,36 +384,83 @@ impl Compiler<'_> {
             "M029",
             span,
             ("Dit is geen waardestatus.", "This is no value state."),
-            (&format!("Kies uit: {names}."), &format!("Choose from: {names}.")),
+            (
+                &format!("Kies uit: {names}."),
+                &format!("Choose from: {names}."),
+            ),
         );
     }
 
     fn xml(&mut self, table: &Table, root: &Table) -> (Wire, Plan) {
-        self.report.known_keys(table, &["root", "element", "namespaces", "nil", "placeholders", "empty"]);
+        self.report.known_keys(
+            table,
+            &[
+                "root",
+                "element",
+                "namespaces",
+                "nil",
+                "placeholders",
+                "empty",
+            ],
+        );
         let mut plan = self.empty_plan();
-        for entry in self.report.table(table, "namespaces").map_or(&[][..], |inner| &inner.entries) {
+        for entry in self
+            .report
+            .table(table, "namespaces")
+            .map_or(&[][..], |inner| &inner.entries)
+        {
             match &entry.item.value {
-                Toml::Text(uri) if !uri.is_empty() => self.namespaces.push((entry.key.clone(), uri.clone())),
-                _ => self.report.wrong_type(&entry.key, &entry.item.span, "een naamruimte", "a namespace"),
+                Toml::Text(uri) if !uri.is_empty() => {
+                    self.namespaces.push((entry.key.clone(), uri.clone()));
+                }
+                _ => self.report.wrong_type(
+                    &entry.key,
+                    &entry.item.span,
+                    "een naamruimte",
+                    "a namespace",
+                ),
             }
         }
         let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
         if let Some(name) = self.report.text(table, "root") {
-            plan.root = self.xml_step(name, &span_of("root")).map(|step| (step, format!("/{name}")));
+            plan.root = self
+                .xml_step(name, &span_of("root"))
+                .map(|step| (step, format!("/{name}")));
         } else if !table.has("root") {
-            self.report.missing("root", &if table.entries.is_empty() { root.place() } else { table.place() });
+            self.report.missing(
+                "root",
+                &if table.entries.is_empty() {
+                    root.place()
+                } else {
+                    table.place()
+                },
+            );
         }
         if let Some(element) = self.report.text(table, "element") {
             plan.element = self.element_path(element, &span_of("element"));
         }
         if let Some(name) = self.report.text(table, "nil") {
-            plan.nil = self.xml_step(&format!("@{}", name.trim_start_matches('@')), &span_of("nil"));
+            plan.nil = self.xml_step(
+                &format!("@{}", name.trim_start_matches('@')),
+                &span_of("nil"),
+            );
         }
-        (Wire::Xml(XmlWire { namespaces: self.namespaces.clone() }), plan)
+        (
+            Wire::Xml(XmlWire {
+                namespaces: self.namespaces.clone(),
+            }),
+            plan,
+        )
     }
 
     fn sheet(&mut self, table: &Table) -> (Wire, Plan) {
-        let mut known = vec!["header_within", "ignore", "total_rows", "placeholders", "empty"];
+        let mut known = vec![
+            "header_within",
+            "ignore",
+            "total_rows",
+            "placeholders",
+            "empty",
+        ];
         if self.format == Format::Csv {
             known.extend(["delimiter", "encoding", "line_end"]);
         } else {
@@ -339,7 +468,12 @@ impl Compiler<'_> {
         }
         self.report.known_keys(table, &known);
         let mut plan = self.empty_plan();
-        let within = self.report.integer(table, "header_within", (1, HEADER_WITHIN_MAX), HEADER_WITHIN);
+        let within = self.report.integer(
+            table,
+            "header_within",
+            (1, HEADER_WITHIN_MAX),
+            HEADER_WITHIN,
+        );
         let fold = |texts: Vec<String>| texts.iter().map(|text| folded(text)).collect();
         plan.table = Sheet {
             name: self.report.text(table, "sheet").map(str::to_owned),
@@ -360,10 +494,22 @@ impl Compiler<'_> {
         let encoding = self.report.word(
             table,
             "encoding",
-            &[("utf-8", Charset::Utf8), ("windows-1252", Charset::Windows1252)],
+            &[
+                ("utf-8", Charset::Utf8),
+                ("windows-1252", Charset::Windows1252),
+            ],
             Charset::Utf8,
         );
-        let crlf = self.report.word(table, "line_end", &[("crlf", true), ("lf", false)], true);
-        (Wire::Csv(CsvWire { delimiter, encoding, crlf }), plan)
+        let crlf = self
+            .report
+            .word(table, "line_end", &[("crlf", true), ("lf", false)], true);
+        (
+            Wire::Csv(CsvWire {
+                delimiter,
+                encoding,
+                crlf,
+            }),
+            plan,
+        )
     }
 }

@@ -58,6 +58,7 @@ pub(crate) struct Compiler<'t> {
 }
 
 /// What a rule writes and where it stands in the file; for the checks across rules.
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 pub(crate) struct Placed {
     pub span: Span,
     pub inward: bool,
@@ -85,7 +86,9 @@ pub(crate) fn compile(
     };
     report.known_keys(
         &root,
-        &["mapping", "record", "key", "xml", "json", "csv", "excel", "rule", "case"],
+        &[
+            "mapping", "record", "key", "xml", "json", "csv", "excel", "rule", "case",
+        ],
     );
     let mut compiler = Compiler {
         report,
@@ -99,10 +102,10 @@ pub(crate) fn compile(
         placeholders: Vec::new(),
         placed: Vec::new(),
     };
-    let compiled = compiler.file(file, &root);
+    let mapping = compiler.file(file, &root);
     let failed = compiler.report.failed();
     let found = compiler.report.into_found();
-    (compiled.filter(|_| !failed), found)
+    (mapping.filter(|_| !failed), found)
 }
 
 /// Compiles the shared code tables.
@@ -123,7 +126,11 @@ pub(crate) fn compile_tables(file: &str, text: &str) -> (Tables, Vec<Diagnostic>
 fn code_pairs(report: &mut Report<'_>, table: &Table) -> Vec<(String, Json)> {
     let mut pairs = Vec::with_capacity(table.entries.len());
     for entry in &table.entries {
-        match entry.item.json().filter(|value| !value.is_array() && !value.is_object()) {
+        match entry
+            .item
+            .json()
+            .filter(|value| !value.is_array() && !value.is_object())
+        {
             Some(value) => pairs.push((entry.key.clone(), value)),
             None => report.wrong_type(
                 &entry.key,
@@ -157,14 +164,20 @@ impl Compiler<'_> {
         plan.rules = rules;
         plan.table.columns = std::mem::take(&mut self.columns);
         self.check_rules(&head, &plan);
-        Some(Compiled { plan, ..head.into_compiled() })
+        Some(Compiled {
+            plan,
+            ..head.into_compiled()
+        })
     }
 }
 
 /// The index of the column with a header, made if it is new.
 pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
     let name = folded(header);
-    if let Some(index) = columns.iter().position(|column| column.names.contains(&name)) {
+    if let Some(index) = columns
+        .iter()
+        .position(|column| column.names.contains(&name))
+    {
         return index;
     }
     columns.push(Column {

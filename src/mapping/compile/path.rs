@@ -4,8 +4,8 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::compile::column_named;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
-use crate::mapping::plan::escaped;
 use crate::mapping::plan::folded;
+use crate::mapping::plan::pointer;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use std::sync::Arc;
@@ -23,7 +23,11 @@ impl Compiler<'_> {
         }
         if matches!(self.format, Format::Csv | Format::Excel) {
             if folded(text).is_empty() {
-                self.bad_path(span, "Een kop kan niet leeg zijn.", "A header cannot be empty.");
+                self.bad_path(
+                    span,
+                    "Een kop kan niet leeg zijn.",
+                    "A header cannot be empty.",
+                );
                 return None;
             }
             return Some(Source::Column(column_named(&mut self.columns, text)));
@@ -52,7 +56,11 @@ impl Compiler<'_> {
 
     fn path(&mut self, text: &str, span: &Span) -> Option<Path> {
         let parts: Vec<&str> = text.split('/').collect();
-        if parts.len() > STEPS_MAX || parts.iter().any(|part| part.trim().is_empty() || *part == ".") {
+        if parts.len() > STEPS_MAX
+            || parts
+                .iter()
+                .any(|part| part.trim().is_empty() || *part == ".")
+        {
             self.bad_path(
                 span,
                 "Dit pad heeft een lege stap of te veel stappen.",
@@ -62,7 +70,7 @@ impl Compiler<'_> {
         }
         if self.format == Format::Json {
             let steps = parts.iter().map(|part| Arc::from(*part)).collect();
-            let label = parts.iter().map(|part| format!("/{}", escaped(part))).collect();
+            let label = pointer(parts.iter().copied());
             return Some(Path { steps, label });
         }
         let last = parts.len() - 1;
@@ -78,18 +86,29 @@ impl Compiler<'_> {
             }
             steps.push(self.xml_step(part, span)?);
         }
-        Some(Path { steps, label: format!("/{text}") })
+        Some(Path {
+            steps,
+            label: format!("/{text}"),
+        })
     }
 
     /// `rei:klant` or `@StUF:x` with its prefix resolved.
     pub(super) fn xml_step(&mut self, text: &str, span: &Span) -> Option<Name> {
-        let (mark, name) = text.strip_prefix('@').map_or(("", text), |name| ("@", name));
+        let (mark, name) = text
+            .strip_prefix('@')
+            .map_or(("", text), |name| ("@", name));
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         // An attribute without prefix is in no namespace, whatever the default namespace is.
-        if prefix.is_empty() && (mark == "@" || !self.namespaces.iter().any(|(known, _)| known.is_empty())) {
+        if prefix.is_empty()
+            && (mark == "@" || !self.namespaces.iter().any(|(known, _)| known.is_empty()))
+        {
             return Some(Arc::from(format!("{mark}{local}")));
         }
-        let uri = self.namespaces.iter().find(|(known, _)| known == prefix).map(|(_, uri)| uri);
+        let uri = self
+            .namespaces
+            .iter()
+            .find(|(known, _)| known == prefix)
+            .map(|(_, uri)| uri);
         let Some(uri) = uri else {
             self.report.error(
                 "M015",
@@ -98,7 +117,10 @@ impl Compiler<'_> {
                     &format!("Het voorvoegsel `{prefix}` is niet opgegeven."),
                     &format!("The prefix `{prefix}` is not declared."),
                 ),
-                ("Voeg het toe aan `namespaces` in [xml].", "Add it to `namespaces` in [xml]."),
+                (
+                    "Voeg het toe aan `namespaces` in [xml].",
+                    "Add it to `namespaces` in [xml].",
+                ),
             );
             return None;
         };
@@ -106,7 +128,13 @@ impl Compiler<'_> {
     }
 
     /// What a rule adds to its column: other spellings, a letter, whether it must be there.
-    pub(super) fn refine_column(&mut self, rule: &Table, source: &Source, ways: (bool, bool), required: bool) {
+    pub(super) fn refine_column(
+        &mut self,
+        rule: &Table,
+        source: &Source,
+        ways: (bool, bool),
+        required: bool,
+    ) {
         let &Source::Column(index) = source else {
             for key in ["aliases", "column"] {
                 if let Some(item) = rule.get(key) {
@@ -124,11 +152,18 @@ impl Compiler<'_> {
         let letter = self.report.text(rule, "column").map(column_number);
         if letter == Some(None) {
             let span = rule.get("column").map_or(0..0, |item| item.span.clone());
-            self.bad_path(&span, "Dit is geen kolomletter.", "This is no column letter.");
+            self.bad_path(
+                &span,
+                "Dit is geen kolomletter.",
+                "This is no column letter.",
+            );
         }
         for alias in aliases {
             let name = folded(&alias);
-            let taken = self.columns.iter().position(|column| column.names.contains(&name));
+            let taken = self
+                .columns
+                .iter()
+                .position(|column| column.names.contains(&name));
             match taken {
                 Some(other) if other != index => {
                     let span = rule.get("aliases").map_or(0..0, |item| item.span.clone());
@@ -139,7 +174,10 @@ impl Compiler<'_> {
                             &format!("De kop `{alias}` hoort al bij een andere kolom."),
                             &format!("The header `{alias}` already belongs to another column."),
                         ),
-                        ("Laat een kop bij een kolom horen.", "Let a header belong to one column."),
+                        (
+                            "Laat een kop bij een kolom horen.",
+                            "Let a header belong to one column.",
+                        ),
                     );
                 }
                 Some(_) => {}
@@ -169,7 +207,9 @@ impl Compiler<'_> {
 /// The number of a column letter, from 0.
 fn column_number(letters: &str) -> Option<usize> {
     let number = letters.bytes().try_fold(0_usize, |sum, letter| {
-        let digit = letter.is_ascii_uppercase().then(|| usize::from(letter - b'A') + 1)?;
+        let digit = letter
+            .is_ascii_uppercase()
+            .then(|| usize::from(letter - b'A') + 1)?;
         Some(sum * 26 + digit).filter(|sum| *sum <= COLUMN_MAX)
     })?;
     number.checked_sub(1)

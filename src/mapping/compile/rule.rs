@@ -36,11 +36,33 @@ pub(super) enum Within {
 }
 
 const KEYS: [&str; 15] = [
-    "name", "source", "aliases", "column", "target", "codec", "required", "direction", "when", "const", "default",
-    "empty", "placeholders", "invalid", "note",
+    "name",
+    "source",
+    "aliases",
+    "column",
+    "target",
+    "codec",
+    "required",
+    "direction",
+    "when",
+    "const",
+    "default",
+    "empty",
+    "placeholders",
+    "invalid",
+    "note",
 ];
-const GROUP_KEYS: [&str; 9] =
-    ["name", "source", "target", "key", "rule", "required", "direction", "when", "note"];
+const GROUP_KEYS: [&str; 9] = [
+    "name",
+    "source",
+    "target",
+    "key",
+    "rule",
+    "required",
+    "direction",
+    "when",
+    "note",
+];
 
 /// The parts of a rule that every form of it has.
 struct Parts {
@@ -56,16 +78,21 @@ struct Parts {
 impl Compiler<'_> {
     pub(super) fn rule(&mut self, table: &Table, within: &Within) -> Option<Rule> {
         let group = table.has("rule") || table.has("key");
-        self.report.known_keys(table, if group { &GROUP_KEYS } else { &KEYS });
+        self.report
+            .known_keys(table, if group { &GROUP_KEYS } else { &KEYS });
         let ways = self.ways(table);
         let parts = self.parts(table, within, ways)?;
         let (when_in, when_out) = self.when(table, within, ways);
         let name = self.report.text(table, "name").map(str::to_owned);
-        let name = name.or_else(|| parts.source_text.clone().filter(|text| text != ".")).or_else(|| parts.target_text.clone());
+        let name = name
+            .or_else(|| parts.source_text.clone().filter(|text| text != "."))
+            .or_else(|| parts.target_text.clone());
         let conditional = table.has("when");
         let act = self.act(table, within, &parts, group)?;
         self.place(&parts, within, &act, conditional);
-        let Parts { source, required, .. } = parts;
+        let Parts {
+            source, required, ..
+        } = parts;
         let set = matches!(act, Act::Set(..));
         Some(Rule {
             name: name.unwrap_or_default().into(),
@@ -83,14 +110,27 @@ impl Compiler<'_> {
     fn ways(&mut self, table: &Table) -> (bool, bool) {
         let own = self.direction;
         let whole = (own != Direction::Out, own != Direction::In);
-        let word = self.report.word(table, "direction", &[("in", (true, false)), ("out", (false, true))], whole);
+        let word = self.report.word(
+            table,
+            "direction",
+            &[("in", (true, false)), ("out", (false, true))],
+            whole,
+        );
         if word.0 && !whole.0 || word.1 && !whole.1 {
-            let span = table.get("direction").map_or(0..0, |item| item.span.clone());
+            let span = table
+                .get("direction")
+                .map_or(0..0, |item| item.span.clone());
             self.report.error(
                 "M030",
                 &span,
-                ("Deze regel gaat een kant op die de mapping niet gaat.", "This rule goes a way that the mapping does not go."),
-                ("Verander `direction` van de mapping of van de regel.", "Change `direction` of the mapping or of the rule."),
+                (
+                    "Deze regel gaat een kant op die de mapping niet gaat.",
+                    "This rule goes a way that the mapping does not go.",
+                ),
+                (
+                    "Verander `direction` van de mapping of van de regel.",
+                    "Change `direction` of the mapping or of the rule.",
+                ),
             );
         }
         word
@@ -107,23 +147,38 @@ impl Compiler<'_> {
         };
         let target = match &target_text {
             None => Some(None),
-            Some(text) => self.target(text, &span_of("target"), within, ways).map(Some),
+            Some(text) => self
+                .target(text, &span_of("target"), within, ways)
+                .map(Some),
         };
         let required = self.report.boolean(table, "required", false);
         let (source, target) = (source?, target?);
         self.refine_column(table, &source, ways, required);
-        Some(Parts { span, ways, required, source, source_text, target, target_text })
+        Some(Parts {
+            span,
+            ways,
+            required,
+            source,
+            source_text,
+            target,
+            target_text,
+        })
     }
 
     fn act(&mut self, table: &Table, within: &Within, parts: &Parts, group: bool) -> Option<Act> {
         if group {
-            return self.group(table, within, parts).map(|group| Act::Group(Box::new(group)));
+            return self
+                .group(table, within, parts)
+                .map(|group| Act::Group(Box::new(group)));
         }
         let constant = table.get("const");
         match (&parts.source, &parts.target, constant) {
             (Source::None, Some(target), Some(item)) => {
                 let value = item.json();
-                let (target, value) = (target.clone(), value.filter(|value| self.fits(&target.shape, value)));
+                let (target, value) = (
+                    target.clone(),
+                    value.filter(|value| self.fits(&target.shape, value)),
+                );
                 if value.is_none() {
                     self.misfit("const", &item.span);
                 }
@@ -142,7 +197,8 @@ impl Compiler<'_> {
             },
             (source, Some(target), None) if *source != Source::None => {
                 let target = target.clone();
-                self.field(table, within, parts, target).map(|field| Act::Field(Box::new(field)))
+                self.field(table, within, parts, target)
+                    .map(|field| Act::Field(Box::new(field)))
             }
             _ => {
                 self.rule_form(&parts.span);
@@ -167,12 +223,24 @@ impl Compiler<'_> {
         self.report.error(
             "M027",
             span,
-            (&format!("De waarde van `{key}` past niet bij het doel."), &format!("The value of `{key}` does not fit the target.")),
-            ("Geef een waarde zoals het schema die wil.", "Give a value as the schema wants it."),
+            (
+                &format!("De waarde van `{key}` past niet bij het doel."),
+                &format!("The value of `{key}` does not fit the target."),
+            ),
+            (
+                "Geef een waarde zoals het schema die wil.",
+                "Give a value as the schema wants it.",
+            ),
         );
     }
 
-    fn field(&mut self, table: &Table, within: &Within, parts: &Parts, target: Target) -> Option<Field> {
+    fn field(
+        &mut self,
+        table: &Table,
+        within: &Within,
+        parts: &Parts,
+        target: Target,
+    ) -> Option<Field> {
         let list = self.is_list(&target, within);
         let chosen = self.codec(table, &target.shape, list, &parts.span)?;
         let default = match table.get("default") {
@@ -189,7 +257,12 @@ impl Compiler<'_> {
                 value
             }
         };
-        let keep = self.report.word(table, "invalid", &[("refuse", false), ("keep", true)], false);
+        let keep = self.report.word(
+            table,
+            "invalid",
+            &[("refuse", false), ("keep", true)],
+            false,
+        );
         let mut placeholders = self.placeholders_of(table);
         placeholders.extend(self.placeholders.iter().cloned());
         let envelope = target.owner == Owner::Envelope;
@@ -198,7 +271,9 @@ impl Compiler<'_> {
         }
         let indicator = match &chosen.indicator {
             None => None,
-            Some(name) if self.format == Format::Xml && name.starts_with('@') => self.xml_step(name, &parts.span),
+            Some(name) if self.format == Format::Xml && name.starts_with('@') => {
+                self.xml_step(name, &parts.span)
+            }
             Some(_) => {
                 self.bad_path(
                     &parts.span,
@@ -213,7 +288,9 @@ impl Compiler<'_> {
             many: chosen.many,
             indicator,
             default,
-            empty: self.empty_of(table).or(if envelope { None } else { self.empty }),
+            empty: self
+                .empty_of(table)
+                .or(if envelope { None } else { self.empty }),
             placeholders,
             keep: (keep || chosen.keep) && !envelope,
             target,
@@ -221,7 +298,11 @@ impl Compiler<'_> {
     }
 
     fn group(&mut self, table: &Table, within: &Within, parts: &Parts) -> Option<Group> {
-        let Some(target) = parts.target.clone().filter(|_| parts.source != Source::None) else {
+        let Some(target) = parts
+            .target
+            .clone()
+            .filter(|_| parts.source != Source::None)
+        else {
             self.rule_form(&parts.span);
             return None;
         };
@@ -237,8 +318,14 @@ impl Compiler<'_> {
             self.report.error(
                 "M013",
                 &parts.span,
-                ("Het doel van een groep moet een lijst van objecten zijn.", "The target of a group must be a list of objects."),
-                ("Kies een ander doel, of haal de sub-regels weg.", "Choose another target, or remove the sub-rules."),
+                (
+                    "Het doel van een groep moet een lijst van objecten zijn.",
+                    "The target of a group must be a list of objects.",
+                ),
+                (
+                    "Kies een ander doel, of haal de sub-regels weg.",
+                    "Choose another target, or remove the sub-rules.",
+                ),
             );
             return None;
         }
@@ -249,7 +336,10 @@ impl Compiler<'_> {
                 "In a table `source = \".\"` is the only source of a group.",
             );
         }
-        let inner = Within::Item { kind, path: format!("{base}{}/*", target.segments.join("/")) };
+        let inner = Within::Item {
+            kind,
+            path: format!("{base}{}/*", target.segments.join("/")),
+        };
         let rules: Vec<Rule> = self
             .report
             .tables(table, "rule")
@@ -274,8 +364,14 @@ impl Compiler<'_> {
             self.report.warning(
                 "M024",
                 &parts.span,
-                ("Deze groep heeft geen sleutel: onderdelen worden alleen op volgorde herkend.", "This group has no key: items are recognised by order only."),
-                ("Geef `key` het attribuut dat een onderdeel aanwijst.", "Give `key` the attribute that identifies an item."),
+                (
+                    "Deze groep heeft geen sleutel: onderdelen worden alleen op volgorde herkend.",
+                    "This group has no key: items are recognised by order only.",
+                ),
+                (
+                    "Geef `key` het attribuut dat een onderdeel aanwijst.",
+                    "Give `key` the attribute that identifies an item.",
+                ),
             );
         }
         let mut key = Vec::new();
@@ -295,7 +391,10 @@ impl Compiler<'_> {
                         &format!("Geen sub-regel vult `{name}`, dus het kan geen sleutel zijn."),
                         &format!("No sub-rule fills `{name}`, so it cannot be a key."),
                     ),
-                    ("Noem het doel van een sub-regel.", "Name the target of a sub-rule."),
+                    (
+                        "Noem het doel van een sub-regel.",
+                        "Name the target of a sub-rule.",
+                    ),
                 );
             }
             key.push(segments);
@@ -303,18 +402,43 @@ impl Compiler<'_> {
         key
     }
 
-    fn when(&mut self, table: &Table, within: &Within, ways: (bool, bool)) -> (Option<WhenIn>, Option<WhenOut>) {
+    fn when(
+        &mut self,
+        table: &Table,
+        within: &Within,
+        ways: (bool, bool),
+    ) -> (Option<WhenIn>, Option<WhenOut>) {
         let Some(when) = self.report.table(table, "when") else {
             return (None, None);
         };
-        self.report.known_keys(when, &["source", "is", "is_not", "target", "value", "value_not", "present"]);
-        let span_of = |key| when.get(key).map_or_else(|| when.span.clone(), |item| item.span.clone());
+        self.report.known_keys(
+            when,
+            &[
+                "source",
+                "is",
+                "is_not",
+                "target",
+                "value",
+                "value_not",
+                "present",
+            ],
+        );
+        let span_of = |key| {
+            when.get(key)
+                .map_or_else(|| when.span.clone(), |item| item.span.clone())
+        };
         let present = match when.get("present").map(|item| &item.value) {
             Some(Toml::Boolean(value)) => Some(*value),
             _ => None,
         };
         let source = self.report.text(when, "source").map(str::to_owned);
-        let source = source.and_then(|text| self.source(&text, &span_of("source"), !matches!(within, Within::Element)));
+        let source = source.and_then(|text| {
+            self.source(
+                &text,
+                &span_of("source"),
+                !matches!(within, Within::Element),
+            )
+        });
         let when_in = source.and_then(|source| {
             if let Source::Column(index) = source {
                 self.columns[index].inward = true;
@@ -328,7 +452,8 @@ impl Compiler<'_> {
             Some(WhenIn { source, test })
         });
         let target = self.report.text(when, "target").map(str::to_owned);
-        let target = target.and_then(|text| self.target(&text, &span_of("target"), within, (false, true)));
+        let target =
+            target.and_then(|text| self.target(&text, &span_of("target"), within, (false, true)));
         let when_out = target.and_then(|target| {
             let values = |key| {
                 let value = when.get(key).and_then(crate::mapping::syntax::Item::json)?;
@@ -380,11 +505,16 @@ impl Compiler<'_> {
             inward: parts.ways.0,
             outward: parts.ways.1 && !sets,
             conditional,
-            required: parts.required || matches!(act, Act::Set(..)) || matches!(act, Act::Field(field) if field.default.is_some()),
+            required: parts.required
+                || matches!(act, Act::Set(..))
+                || matches!(act, Act::Field(field) if field.default.is_some()),
             // Within groups that share a list (`source = "."`) the same attribute is written once per group.
             target: path.filter(|_| !item),
             shares: group && here || list && !parts.ways.1,
-            source: parts.source_text.clone().filter(|text| text != "." && !item),
+            source: parts
+                .source_text
+                .clone()
+                .filter(|text| text != "." && !item),
         });
     }
 }

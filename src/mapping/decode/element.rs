@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Where values go: the records of the bundle, or an item of a group in one of them.
-pub(super) enum Dest {
+pub(crate) enum Dest {
     /// The records.
     Records,
     /// An item.
@@ -35,7 +35,7 @@ pub(super) enum Dest {
 
 /// An element while it is read.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub bundle: Bundle,
     pub envelope: Envelope,
     pub faults: Vec<Fault>,
@@ -76,13 +76,18 @@ impl Draft {
             code: Cow::Borrowed(note.code),
             severity,
             place,
-            sentence: crate::document::Sentence { nl: note.nl.into_owned(), en: note.en.into_owned() },
+            sentence: crate::document::Sentence {
+                nl: note.nl.into_owned(),
+                en: note.en.into_owned(),
+            },
         });
     }
 
     /// Whether anything is known of a record.
     pub(super) fn says_something(&self, kind: Kind) -> bool {
-        self.bundle.record(kind).is_some_and(|record| !record.is_empty())
+        self.bundle
+            .record(kind)
+            .is_some_and(|record| !record.is_empty())
             || self.states.iter().any(|(known, ..)| *known == kind)
             || self.raws.iter().any(|(known, ..)| *known == kind)
     }
@@ -90,13 +95,21 @@ impl Draft {
     /// Completes the element.
     pub(super) fn finish(mut self, place: Place, decoded: &mut Decoded) {
         for (kind, pointer, state) in self.states {
-            let states = self.bundle.record_mut(kind).entry(STATES).or_insert_with(|| Json::Object(Map::new()));
+            let states = self
+                .bundle
+                .record_mut(kind)
+                .entry(STATES)
+                .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(states) = states {
                 states.insert(pointer.to_string(), Json::from(state.as_str()));
             }
         }
         for (kind, pointer, raw) in self.raws {
-            let raws = self.bundle.record_mut(kind).entry(RAW).or_insert_with(|| Json::Object(Map::new()));
+            let raws = self
+                .bundle
+                .record_mut(kind)
+                .entry(RAW)
+                .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(raws) = raws {
                 raws.insert(pointer.to_string(), Json::from(raw));
             }
@@ -122,13 +135,19 @@ impl Dest {
                 *says = true;
                 put(values, &target.segments, value);
             }
-            (Self::Records, Owner::Record(kind)) => put(draft.bundle.record_mut(kind), &target.segments, value),
+            (Self::Records, Owner::Record(kind)) => {
+                put(draft.bundle.record_mut(kind), &target.segments, value);
+            }
             _ => {}
         }
     }
 
     /// The list at a target, to add items to.
-    pub(super) fn list<'a>(&'a mut self, draft: &'a mut Draft, target: &Target) -> Option<&'a mut Vec<Json>> {
+    pub(super) fn list<'a>(
+        &'a mut self,
+        draft: &'a mut Draft,
+        target: &Target,
+    ) -> Option<&'a mut Vec<Json>> {
         let map = match (self, target.owner) {
             (Self::Item { values, says, .. }, Owner::Item(_)) => {
                 *says = true;
@@ -162,7 +181,9 @@ impl Dest {
 /// The kind and pointer of a target; none for the envelope.
 pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> {
     match (dest, target.owner) {
-        (Dest::Item { kind, base, .. }, Owner::Item(_)) => Some((*kind, Arc::from(format!("{base}{}", target.pointer)))),
+        (Dest::Item { kind, base, .. }, Owner::Item(_)) => {
+            Some((*kind, Arc::from(format!("{base}{}", target.pointer))))
+        }
         (_, Owner::Record(kind)) => Some((kind, Arc::clone(&target.pointer))),
         _ => None,
     }
@@ -176,7 +197,9 @@ pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Jso
             map.insert(last.to_string(), value);
         }
         [first, rest @ ..] => {
-            let inner = map.entry(&**first).or_insert_with(|| Json::Object(Map::new()));
+            let inner = map
+                .entry(&**first)
+                .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(inner) = inner {
                 put(inner, rest, value);
             }
@@ -187,15 +210,20 @@ pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Jso
 /// The value in nested objects.
 pub(crate) fn get<'a>(map: &'a Map<String, Json>, segments: &[Box<str>]) -> Option<&'a Json> {
     let (first, rest) = segments.split_first()?;
-    rest.iter().try_fold(map.get(&**first)?, |value, step| value.get(&**step))
+    rest.iter()
+        .try_fold(map.get(&**first)?, |value, step| value.get(&**step))
 }
 
 fn list<'a>(map: &'a mut Map<String, Json>, segments: &[Box<str>]) -> Option<&'a mut Vec<Json>> {
     let (first, rest) = segments.split_first()?;
     if rest.is_empty() {
-        let entry = map.entry(&**first).or_insert_with(|| Json::Array(Vec::new()));
+        let entry = map
+            .entry(&**first)
+            .or_insert_with(|| Json::Array(Vec::new()));
         return entry.as_array_mut();
     }
-    let inner = map.entry(&**first).or_insert_with(|| Json::Object(Map::new()));
+    let inner = map
+        .entry(&**first)
+        .or_insert_with(|| Json::Object(Map::new()));
     list(inner.as_object_mut()?, rest)
 }

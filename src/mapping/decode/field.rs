@@ -54,7 +54,11 @@ const UNKNOWN_STATE: Note = Note::of(
     "De reden waarom er geen waarde is (noValue) is onbekend.",
     "The reason why there is no value (noValue) is unknown.",
 );
-const MISSING: Note = Note::of("waarde.verplicht", "Deze waarde is verplicht.", "This value is required.");
+const MISSING: Note = Note::of(
+    "waarde.verplicht",
+    "Deze waarde is verplicht.",
+    "This value is required.",
+);
 const TWICE: Note = Note::of(
     "waarde.meermalen",
     "Dit staat er meer dan een keer; er mag er een zijn.",
@@ -80,9 +84,11 @@ impl Reader<'_> {
             Act::Field(field) => match &field.many {
                 Many::One => self.single(rule, field, scope, dest, draft),
                 Many::Occurrences => self.occurrences(rule, field, scope, dest, draft),
-                Many::Separated(separator) => self.separated(rule, field, separator, scope, dest, draft),
+                Many::Separated(separator) => {
+                    self.separated(rule, field, separator, scope, dest, draft);
+                }
             },
-            Act::Constant(expected) => self.constant(rule, expected, scope, draft),
+            Act::Constant(expected) => Self::constant(rule, expected, scope, draft),
             Act::Group(group) => self.group(rule, group, scope, dest, draft),
             Act::Set(..) => {}
         }
@@ -97,13 +103,16 @@ impl Reader<'_> {
             Found::One(node) => match &node.value {
                 Value::Bool(value) => Some(if *value { "true" } else { "false" }),
                 Value::List(items) if !items.is_empty() => Some("[]"),
-                Value::Map(_) if node.as_text().is_none() && node.get(XSI_NIL).is_none() => Some("{}"),
+                Value::Map(_) if node.as_text().is_none() && node.get(XSI_NIL).is_none() => {
+                    Some("{}")
+                }
                 _ => node.as_text().map(str::trim),
             },
             Found::Nothing | Found::Twice(_) => None,
         };
         let text = text.filter(|text| !text.is_empty());
-        let among = |words: &[String]| text.is_some_and(|text| words.iter().any(|word| word == text));
+        let among =
+            |words: &[String]| text.is_some_and(|text| words.iter().any(|word| word == text));
         match &when.test {
             TestIn::Is(words) => among(words),
             TestIn::IsNot(words) => !among(words),
@@ -111,40 +120,68 @@ impl Reader<'_> {
         }
     }
 
-    fn single(&self, rule: &Rule, field: &Field, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    fn single(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let node = match scope.find(&rule.source) {
             Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
             Found::Twice(node) => {
-                return draft.note(TWICE, scope.place(&rule.source, Some(node), None), Severity::Refused);
+                return draft.note(
+                    TWICE,
+                    scope.place(&rule.source, Some(node), None),
+                    Severity::Refused,
+                );
             }
             Found::One(node) => node,
         };
         let cell = match self.reading(field, node) {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
-            Reading::State(state) => return Self::state(rule, field, state, node, scope, dest, draft),
+            Reading::State(state) => {
+                return Self::state(rule, field, state, node, scope, dest, draft);
+            }
             Reading::Cell(cell) => cell,
-            Reading::Wrong(note) => {
+            Reading::Wrong(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
-                return Self::bad(rule, field, note, place, node, dest, draft);
+                return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
-        let beside = field.indicator.as_ref().and_then(|name| node.get(name)).and_then(Node::as_text);
+        let beside = field
+            .indicator
+            .as_ref()
+            .and_then(|name| node.get(name))
+            .and_then(Node::as_text);
         match field.codec.decode(cell, beside) {
-            Err(note) => {
+            Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
-                Self::bad(rule, field, note, place, node, dest, draft);
+                Self::bad(rule, field, why, place, node, dest, draft);
             }
             Ok(taken) => {
                 if let Some(remark) = taken.remark {
-                    draft.note(remark, scope.place(&rule.source, Some(node), None), Severity::Remark);
+                    draft.note(
+                        remark,
+                        scope.place(&rule.source, Some(node), None),
+                        Severity::Remark,
+                    );
                 }
                 match taken.value {
                     Err(state) => Self::state(rule, field, state, node, scope, dest, draft),
                     Ok(value) if field.target.owner == Owner::Envelope => {
-                        envelope(field, &value, scope.place(&rule.source, Some(node), None), draft);
+                        envelope(
+                            field,
+                            &value,
+                            scope.place(&rule.source, Some(node), None),
+                            draft,
+                        );
                     }
                     Ok(value) => {
-                        draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, Some(node), None));
+                        draft.set(dest, &field.target, &rule.name, || {
+                            scope.place(&rule.source, Some(node), None)
+                        });
                         dest.put(draft, &field.target, value);
                     }
                 }
@@ -166,17 +203,28 @@ impl Reader<'_> {
                 if let Some(reading) = self.nil(node) {
                     return reading;
                 }
-                if parts.iter().any(|(name, _)| !name.starts_with('@') && &**name != "#text") {
+                if parts
+                    .iter()
+                    .any(|(name, _)| !name.starts_with('@') && &**name != "#text")
+                {
                     return Reading::Wrong(STRUCTURE);
                 }
                 Cell::Text(node.as_text().unwrap_or_default())
             }
         };
         let text = cell.text().trim();
-        if let Some((_, state)) = field.placeholders.iter().find(|(placeholder, _)| &**placeholder == text) {
+        if let Some((_, state)) = field
+            .placeholders
+            .iter()
+            .find(|(placeholder, _)| &**placeholder == text)
+        {
             return Reading::State(*state);
         }
-        if text.is_empty() { Reading::Empty } else { Reading::Cell(cell) }
+        if text.is_empty() {
+            Reading::Empty
+        } else {
+            Reading::Cell(cell)
+        }
     }
 
     /// The state of an element with `xsi:nil`.
@@ -185,7 +233,12 @@ impl Reader<'_> {
         if !matches!(nil, "true" | "1") {
             return None;
         }
-        let name = self.plan.nil.as_ref().and_then(|name| node.get(name)).and_then(Node::as_text);
+        let name = self
+            .plan
+            .nil
+            .as_ref()
+            .and_then(|name| node.get(name))
+            .and_then(Node::as_text);
         Some(match name.map(|name| ValueState::parse(name.trim())) {
             None => Reading::State(ValueState::GeenWaarde),
             Some(Some(state)) => Reading::State(state),
@@ -200,11 +253,21 @@ impl Reader<'_> {
             _ => None,
         };
         if let Some(default) = &field.default {
-            draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, node, None));
-            draft.note(DEFAULT, scope.place(&rule.source, node, None), Severity::Remark);
+            draft.set(dest, &field.target, &rule.name, || {
+                scope.place(&rule.source, node, None)
+            });
+            draft.note(
+                DEFAULT,
+                scope.place(&rule.source, node, None),
+                Severity::Remark,
+            );
             dest.put(draft, &field.target, default.clone());
         } else if rule.required {
-            draft.note(MISSING, scope.place(&rule.source, node, None), Severity::Refused);
+            draft.note(
+                MISSING,
+                scope.place(&rule.source, node, None),
+                Severity::Refused,
+            );
         } else if let (Some(state), Some(node)) = (field.empty, node) {
             Self::state(rule, field, state, node, scope, dest, draft);
         }
@@ -220,10 +283,14 @@ impl Reader<'_> {
         draft: &mut Draft,
     ) {
         if rule.required {
-            draft.note(MISSING, scope.place(&rule.source, Some(node), None), Severity::Refused);
-        } else if let Some(at) =
-            draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, Some(node), None))
-        {
+            draft.note(
+                MISSING,
+                scope.place(&rule.source, Some(node), None),
+                Severity::Refused,
+            );
+        } else if let Some(at) = draft.set(dest, &field.target, &rule.name, || {
+            scope.place(&rule.source, Some(node), None)
+        }) {
             dest.speak();
             draft.state(at, state);
         }
@@ -233,7 +300,7 @@ impl Reader<'_> {
     fn bad(
         rule: &Rule,
         field: &Field,
-        note: Note,
+        why: Note,
         place: Place,
         node: &Node,
         dest: &mut Dest,
@@ -244,9 +311,9 @@ impl Reader<'_> {
             _ => node.as_text(),
         };
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
-            return draft.note(note, place, Severity::Refused);
+            return draft.note(why, place, Severity::Refused);
         };
-        draft.note(note, place.clone(), Severity::Remark);
+        draft.note(why, place.clone(), Severity::Remark);
         draft.note(KEPT, place.clone(), Severity::Remark);
         if let Some(at) = draft.set(dest, &field.target, &rule.name, || place) {
             dest.speak();
@@ -254,7 +321,7 @@ impl Reader<'_> {
         }
     }
 
-    fn constant(&self, rule: &Rule, expected: &str, scope: Scope<'_>, draft: &mut Draft) {
+    fn constant(rule: &Rule, expected: &str, scope: Scope<'_>, draft: &mut Draft) {
         let (node, matches) = match scope.find(&rule.source) {
             Found::Nothing => (None, !rule.required),
             Found::Twice(node) => (Some(node), false),
@@ -264,20 +331,34 @@ impl Reader<'_> {
                     Value::Bool(false) => Some("false"),
                     _ => node.as_text(),
                 };
-                (Some(node), text.map_or(!rule.required, |text| text.trim() == expected))
+                (
+                    Some(node),
+                    text.map_or(!rule.required, |text| text.trim() == expected),
+                )
             }
         };
         if !matches {
-            let note = Note::with(
+            let why = Note::with(
                 "waarde.constante",
                 format!("Hier moet `{expected}` staan."),
                 format!("This must be `{expected}`."),
             );
-            draft.note(note, scope.place(&rule.source, node, None), Severity::Refused);
+            draft.note(
+                why,
+                scope.place(&rule.source, node, None),
+                Severity::Refused,
+            );
         }
     }
 
-    fn occurrences(&self, rule: &Rule, field: &Field, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    fn occurrences(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let nodes = scope.find_all(&rule.source);
         let mut values = Vec::with_capacity(nodes.len());
         let mut silent = true;
@@ -290,16 +371,16 @@ impl Reader<'_> {
                     silent = false;
                     Self::state(rule, field, state, node, scope, dest, draft);
                 }
-                Reading::Wrong(note) => {
+                Reading::Wrong(why) => {
                     silent = false;
                     let place = scope.place(&rule.source, Some(node), number);
-                    Self::bad(rule, field, note, place, node, dest, draft);
+                    Self::bad(rule, field, why, place, node, dest, draft);
                 }
                 Reading::Cell(cell) => {
                     silent = false;
                     let place = || scope.place(&rule.source, Some(node), number);
                     match field.codec.decode(cell, None) {
-                        Err(note) => Self::bad(rule, field, note, place(), node, dest, draft),
+                        Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
                         Ok(taken) => {
                             if let Some(remark) = taken.remark {
                                 draft.note(remark, place(), Severity::Remark);
@@ -311,7 +392,7 @@ impl Reader<'_> {
             }
         }
         let first = nodes.first().copied();
-        self.list(rule, field, values, silent, first, scope, dest, draft);
+        Self::list(rule, field, values, silent, first, scope, dest, draft);
     }
 
     fn separated(
@@ -326,26 +407,37 @@ impl Reader<'_> {
         let node = match scope.find(&rule.source) {
             Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
             Found::Twice(node) => {
-                return draft.note(TWICE, scope.place(&rule.source, Some(node), None), Severity::Refused);
+                return draft.note(
+                    TWICE,
+                    scope.place(&rule.source, Some(node), None),
+                    Severity::Refused,
+                );
             }
             Found::One(node) => node,
         };
         let cell = match self.reading(field, node) {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
-            Reading::State(state) => return Self::state(rule, field, state, node, scope, dest, draft),
+            Reading::State(state) => {
+                return Self::state(rule, field, state, node, scope, dest, draft);
+            }
             Reading::Cell(cell) => cell,
-            Reading::Wrong(note) => {
+            Reading::Wrong(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
-                return Self::bad(rule, field, note, place, node, dest, draft);
+                return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
         let mut values = Vec::new();
-        for part in cell.text().split(separator).map(str::trim).filter(|part| !part.is_empty()) {
+        for part in cell
+            .text()
+            .split(separator)
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
             let place = || scope.place(&rule.source, Some(node), None);
             match field.codec.decode(Cell::Text(part), None) {
                 // The whole text is kept once, not once for each item.
-                Err(note) => {
-                    Self::bad(rule, field, note, place(), node, dest, draft);
+                Err(why) => {
+                    Self::bad(rule, field, why, place(), node, dest, draft);
                     if field.keep {
                         break;
                     }
@@ -358,12 +450,11 @@ impl Reader<'_> {
                 }
             }
         }
-        self.list(rule, field, values, false, Some(node), scope, dest, draft);
+        Self::list(rule, field, values, false, Some(node), scope, dest, draft);
     }
 
     #[allow(clippy::too_many_arguments)] // the end of two functions that share everything
     fn list(
-        &self,
         rule: &Rule,
         field: &Field,
         values: Vec<Json>,
@@ -379,13 +470,22 @@ impl Reader<'_> {
             }
             return;
         }
-        draft.set(dest, &field.target, &rule.name, || scope.place(&rule.source, first, None));
+        draft.set(dest, &field.target, &rule.name, || {
+            scope.place(&rule.source, first, None)
+        });
         if let Some(list) = dest.list(draft, &field.target) {
             list.extend(values);
         }
     }
 
-    fn group(&self, rule: &Rule, group: &Group, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
+    fn group(
+        &self,
+        rule: &Rule,
+        group: &Group,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let Some((kind, list)) = pointer(dest, &group.target) else {
             return;
         };
@@ -402,7 +502,11 @@ impl Reader<'_> {
         }
         let nodes = scope.find_all(&rule.source);
         if nodes.is_empty() && rule.required {
-            draft.note(MISSING, scope.place(&rule.source, None, None), Severity::Refused);
+            draft.note(
+                MISSING,
+                scope.place(&rule.source, None, None),
+                Severity::Refused,
+            );
         }
         let mut seen = HashSet::new();
         for (index, node) in nodes.into_iter().enumerate() {
@@ -425,7 +529,8 @@ impl Reader<'_> {
             };
             let number = dest.length(draft, &group.target);
             let inner = scope.within(node, &here);
-            let Some(item) = self.item(group, kind, format!("{list}/{number}"), inner, draft) else {
+            let Some(item) = self.item(group, kind, format!("{list}/{number}"), inner, draft)
+            else {
                 continue;
             };
             check_key(group, &item, &mut seen, &place, draft);
@@ -445,11 +550,21 @@ impl Reader<'_> {
         scope: Scope<'_>,
         draft: &mut Draft,
     ) -> Option<Json> {
-        let mut dest = Dest::Item { kind, base, values: Map::new(), says: false };
+        let mut dest = Dest::Item {
+            kind,
+            base,
+            values: Map::new(),
+            says: false,
+        };
         for rule in group.rules.iter().filter(|rule| rule.inward) {
             self.rule(rule, scope, &mut dest, draft);
         }
-        let Dest::Item { mut values, says: true, .. } = dest else {
+        let Dest::Item {
+            mut values,
+            says: true,
+            ..
+        } = dest
+        else {
             return None;
         };
         for rule in group.rules.iter().filter(|rule| rule.inward) {
@@ -464,12 +579,24 @@ impl Reader<'_> {
 }
 
 /// An item must have its key, and no other item may have it.
-fn check_key(group: &Group, item: &Json, seen: &mut HashSet<String>, place: &Place, draft: &mut Draft) {
+fn check_key(
+    group: &Group,
+    item: &Json,
+    seen: &mut HashSet<String>,
+    place: &Place,
+    draft: &mut Draft,
+) {
     let Some(values) = item.as_object().filter(|_| !group.key.is_empty()) else {
         return;
     };
     let parts: Option<Vec<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
-    match parts.map(|parts| parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")) {
+    match parts.map(|parts| {
+        parts
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(",")
+    }) {
         None => draft.faults.push(Fault::refused(
             "groep.sleutel",
             place.clone(),

@@ -53,7 +53,10 @@ impl<'p> Reader<'p> {
             return;
         };
         if name != wanted {
-            let place = Place::Xml { xpath: "/*".to_owned(), at: root.at };
+            let place = Place::Xml {
+                xpath: "/*".to_owned(),
+                at: root.at,
+            };
             decoded.faults.push(wrong_root(place));
             return;
         }
@@ -63,7 +66,10 @@ impl<'p> Reader<'p> {
         if elements.is_empty() {
             decoded.faults.push(Fault::refused(
                 "element.ontbreekt",
-                Place::Xml { xpath: format!("{label}{}", self.plan.element.label), at: root.at },
+                Place::Xml {
+                    xpath: format!("{label}{}", self.plan.element.label),
+                    at: root.at,
+                },
                 "Het bericht bevat geen enkel element om te lezen.",
                 "The message holds no element to read.",
             ));
@@ -94,8 +100,15 @@ impl<'p> Reader<'p> {
             }
             Some((node, Value::Map(_))) => self.element(node, root, label, "", decoded),
             found => decoded.faults.push(Fault::refused(
-                if found.is_some() { "json.vorm" } else { "element.ontbreekt" },
-                Place::Json { pointer: label.to_owned(), at: found.map_or(root.at, |(node, _)| node.at) },
+                if found.is_some() {
+                    "json.vorm"
+                } else {
+                    "element.ontbreekt"
+                },
+                Place::Json {
+                    pointer: label.to_owned(),
+                    at: found.map_or(root.at, |(node, _)| node.at),
+                },
                 "Hier moet een object staan, of een lijst van objecten.",
                 "An object is expected here, or a list of objects.",
             )),
@@ -105,8 +118,18 @@ impl<'p> Reader<'p> {
     /// The rules that belong to the document as a whole: its constants and its envelope.
     fn once(&self, root: &Node, label: &str, decoded: &mut Decoded) {
         let mut draft = Draft::default();
-        let scope = Scope::Tree { plan: self.plan, node: root, root, here: label, whole: label };
-        let rules = self.plan.rules.iter().filter(|rule| rule.inward && belongs_to_document(rule));
+        let scope = Scope::Tree {
+            plan: self.plan,
+            node: root,
+            root,
+            here: label,
+            whole: label,
+        };
+        let rules = self
+            .plan
+            .rules
+            .iter()
+            .filter(|rule| rule.inward && belongs_to_document(rule));
         for rule in rules {
             self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
         }
@@ -115,7 +138,13 @@ impl<'p> Reader<'p> {
     }
 
     fn element(&self, node: &Node, root: &Node, here: &str, whole: &str, decoded: &mut Decoded) {
-        let scope = Scope::Tree { plan: self.plan, node, root, here, whole };
+        let scope = Scope::Tree {
+            plan: self.plan,
+            node,
+            root,
+            here,
+            whole,
+        };
         let place = scope.own_place();
         if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
             decoded.elements.push(refused_element(Fault::refused(
@@ -134,7 +163,12 @@ impl<'p> Reader<'p> {
     pub(super) fn read(&self, scope: Scope<'_>, counts: impl Fn(&Rule) -> bool) -> Draft {
         let mut draft = Draft::default();
         draft.bundle.record_mut(self.main);
-        for rule in self.plan.rules.iter().filter(|rule| rule.inward && counts(rule)) {
+        for rule in self
+            .plan
+            .rules
+            .iter()
+            .filter(|rule| rule.inward && counts(rule))
+        {
             if !matches!(rule.act, Act::Set(..)) {
                 self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
             }
@@ -146,8 +180,14 @@ impl<'p> Reader<'p> {
                 && (kind == self.main || draft.says_something(kind))
                 && Self::holds(rule, scope)
             {
-                draft.set(&element::Dest::Records, target, &rule.name, || scope.own_place());
-                element::put(draft.bundle.record_mut(kind), &target.segments, value.clone());
+                draft.set(&element::Dest::Records, target, &rule.name, || {
+                    scope.own_place()
+                });
+                element::put(
+                    draft.bundle.record_mut(kind),
+                    &target.segments,
+                    value.clone(),
+                );
             }
         }
         draft

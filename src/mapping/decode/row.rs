@@ -45,7 +45,10 @@ impl Reader<'_> {
                 continue;
             }
             let number = number(row, index);
-            let extra = cells.iter().skip(header.width).position(|cell| !blank(cell));
+            let extra = cells
+                .iter()
+                .skip(header.width)
+                .position(|cell| !blank(cell));
             if self.plan.format == Format::Csv && (extra.is_some() || cells.len() < header.width) {
                 decoded.elements.push(refused_element(Fault::refused(
                     "rij.cellen",
@@ -57,9 +60,17 @@ impl Reader<'_> {
             }
             if let Some(extra) = extra.filter(|_| !beyond) {
                 beyond = true;
-                decoded.faults.push(unread_column(sheet, number, header.width + extra));
+                decoded
+                    .faults
+                    .push(unread_column(sheet, number, header.width + extra));
             }
-            let row = Row { plan: self.plan, cells, columns: &header.columns, sheet, number };
+            let row = Row {
+                plan: self.plan,
+                cells,
+                columns: &header.columns,
+                sheet,
+                number,
+            };
             let scope = Scope::Row(row);
             let draft = self.read(scope, |_| true);
             draft.finish(scope.own_place(), decoded);
@@ -72,7 +83,10 @@ impl Reader<'_> {
             return Some((None, root.items()));
         }
         let wanted = self.plan.table.name.as_deref().map(folded);
-        let found = root.parts().iter().find(|(name, _)| wanted.as_ref().is_none_or(|wanted| folded(name) == *wanted));
+        let found = root
+            .parts()
+            .iter()
+            .find(|(name, _)| wanted.as_ref().is_none_or(|wanted| folded(name) == *wanted));
         found.map(|(name, sheet)| (Some(&**name), sheet.items()))
     }
 
@@ -80,10 +94,17 @@ impl Reader<'_> {
     fn header(&self, rows: &[Node], sheet: Option<&str>, decoded: &mut Decoded) -> Option<Header> {
         let plan = &self.plan.table;
         let texts = |row: &Node| -> Vec<String> {
-            row.items().iter().map(|cell| cell.as_text().map_or_else(String::new, folded)).collect()
+            row.items()
+                .iter()
+                .map(|cell| cell.as_text().map_or_else(String::new, folded))
+                .collect()
         };
         let score = |texts: &[String]| {
-            let is_known = |text: &&String| plan.columns.iter().any(|column| column.names.contains(text));
+            let is_known = |text: &&String| {
+                plan.columns
+                    .iter()
+                    .any(|column| column.names.contains(text))
+            };
             texts.iter().filter(is_known).count()
         };
         let mut best: Option<(usize, usize, Vec<String>)> = None;
@@ -97,24 +118,51 @@ impl Reader<'_> {
         let Some((_, row, texts)) = best else {
             decoded.faults.push(Fault::refused(
                 "kop.ontbreekt",
-                Place::Cell { sheet: sheet.map(str::to_owned), row: 1, column: 0, header: None },
-                format!("In de eerste {} rijen staat geen rij met de kolomkoppen.", plan.header_within),
-                format!("None of the first {} rows has the column headers.", plan.header_within),
+                Place::Cell {
+                    sheet: sheet.map(str::to_owned),
+                    row: 1,
+                    column: 0,
+                    header: None,
+                },
+                format!(
+                    "In de eerste {} rijen staat geen rij met de kolomkoppen.",
+                    plan.header_within
+                ),
+                format!(
+                    "None of the first {} rows has the column headers.",
+                    plan.header_within
+                ),
             ));
             return None;
         };
         let at = number(&rows[row], row);
         let columns = self.columns(&texts, sheet, at, decoded);
         self.unread(&texts, &columns, sheet, at, decoded);
-        let width = texts.iter().rposition(|text| !text.is_empty()).map_or(0, |last| last + 1);
-        Some(Header { row, columns, width })
+        let width = texts
+            .iter()
+            .rposition(|text| !text.is_empty())
+            .map_or(0, |last| last + 1);
+        Some(Header {
+            row,
+            columns,
+            width,
+        })
     }
 
-    fn columns(&self, texts: &[String], sheet: Option<&str>, row: u32, decoded: &mut Decoded) -> Vec<Option<usize>> {
+    fn columns(
+        &self,
+        texts: &[String],
+        sheet: Option<&str>,
+        row: u32,
+        decoded: &mut Decoded,
+    ) -> Vec<Option<usize>> {
         let plan = &self.plan.table.columns;
         let mut columns = Vec::with_capacity(plan.len());
         for column in plan {
-            let mut places = texts.iter().enumerate().filter(|(_, text)| column.names.contains(text));
+            let mut places = texts
+                .iter()
+                .enumerate()
+                .filter(|(_, text)| column.names.contains(text));
             let mut found = places.next().map(|(index, _)| index);
             let place = |index: Option<usize>| Place::Cell {
                 sheet: sheet.map(str::to_owned),
@@ -168,7 +216,12 @@ impl Reader<'_> {
             let known = text.is_empty()
                 || columns.contains(&Some(index))
                 || self.plan.table.ignore.contains(text)
-                || self.plan.table.columns.iter().any(|column| column.names.contains(text));
+                || self
+                    .plan
+                    .table
+                    .columns
+                    .iter()
+                    .any(|column| column.names.contains(text));
             if !known {
                 decoded.faults.push(unread_column(sheet, row, index));
             }
@@ -176,8 +229,17 @@ impl Reader<'_> {
     }
 
     fn is_total(&self, cells: &[Node]) -> bool {
-        let first = cells.iter().find(|cell| !blank(cell)).and_then(Node::as_text);
-        first.map(folded).is_some_and(|text| self.plan.table.totals.iter().any(|total| text.starts_with(total.as_str())))
+        let first = cells
+            .iter()
+            .find(|cell| !blank(cell))
+            .and_then(Node::as_text);
+        first.map(folded).is_some_and(|text| {
+            self.plan
+                .table
+                .totals
+                .iter()
+                .any(|total| text.starts_with(total.as_str()))
+        })
     }
 }
 
@@ -205,5 +267,9 @@ fn blank(cell: &Node) -> bool {
 
 /// The row's number as the sender's program shows it.
 fn number(row: &Node, index: usize) -> u32 {
-    if row.at.line > 0 { row.at.line } else { u32::try_from(index + 1).unwrap_or(u32::MAX) }
+    if row.at.line > 0 {
+        row.at.line
+    } else {
+        u32::try_from(index + 1).unwrap_or(u32::MAX)
+    }
 }

@@ -4,10 +4,11 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
+use std::fmt::Write;
 
 /// What paths start from: an element of a tree, or a row of a table.
 #[derive(Clone, Copy)]
-pub(super) enum Scope<'a> {
+pub(crate) enum Scope<'a> {
     /// An element or an item.
     Tree {
         plan: &'a Plan,
@@ -24,7 +25,7 @@ pub(super) enum Scope<'a> {
 
 /// A row and how its columns are found.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     pub plan: &'a Plan,
     pub cells: &'a [Node],
     /// For each column of the plan, the cell's index.
@@ -35,7 +36,10 @@ pub(super) struct Row<'a> {
 
 /// The parts with a name.
 pub(super) fn named<'a>(node: &'a Node, name: &str) -> impl Iterator<Item = &'a Node> {
-    node.parts().iter().filter(move |(part, _)| **part == *name).map(|(_, node)| node)
+    node.parts()
+        .iter()
+        .filter(move |(part, _)| **part == *name)
+        .map(|(_, node)| node)
 }
 
 /// What stands at a source.
@@ -73,16 +77,28 @@ impl<'a> Scope<'a> {
 
     /// Every value at a source: repeated elements, items of a JSON list, or the one that is there.
     pub(super) fn find_all(self, source: &Source) -> Vec<&'a Node> {
-        let Self::Tree { plan, node, root, .. } = self else {
+        let Self::Tree {
+            plan, node, root, ..
+        } = self
+        else {
             return match self.find(source) {
                 Found::One(node) | Found::Twice(node) => vec![node],
                 Found::Nothing => Vec::new(),
             };
         };
         let mut found = Vec::new();
-        super::collect(if source.is_root() { root } else { node }, source.steps(), &mut found);
+        super::collect(
+            if source.is_root() { root } else { node },
+            source.steps(),
+            &mut found,
+        );
         match found.as_slice() {
-            [Node { value: Value::List(items), .. }] if plan.format == Format::Json => items.iter().collect(),
+            [
+                Node {
+                    value: Value::List(items),
+                    ..
+                },
+            ] if plan.format == Format::Json => items.iter().collect(),
             _ => found,
         }
     }
@@ -91,7 +107,13 @@ impl<'a> Scope<'a> {
     pub(super) fn place(self, source: &Source, node: Option<&Node>, index: Option<usize>) -> Place {
         match self {
             Self::Row(row) => row.place(source),
-            Self::Tree { plan, node: own, here, whole, .. } => {
+            Self::Tree {
+                plan,
+                node: own,
+                here,
+                whole,
+                ..
+            } => {
                 let base = if source.is_root() { whole } else { here };
                 let label = match source {
                     Source::Path(path) | Source::Root(path) => path.label.as_str(),
@@ -103,12 +125,12 @@ impl<'a> Scope<'a> {
                 let at = node.unwrap_or(own).at;
                 if plan.format == Format::Xml {
                     if let Some(index) = index {
-                        text.push_str(&format!("[{}]", index + 1));
+                        let _ = write!(text, "[{}]", index + 1);
                     }
                     Place::Xml { xpath: text, at }
                 } else {
                     if let Some(index) = index {
-                        text.push_str(&format!("/{index}"));
+                        let _ = write!(text, "/{index}");
                     }
                     Place::Json { pointer: text, at }
                 }
@@ -127,7 +149,15 @@ impl<'a> Scope<'a> {
         'a: 'b,
     {
         match self {
-            Self::Tree { plan, root, whole, .. } => Scope::Tree { plan, node: item, root, here, whole },
+            Self::Tree {
+                plan, root, whole, ..
+            } => Scope::Tree {
+                plan,
+                node: item,
+                root,
+                here,
+                whole,
+            },
             Self::Row(row) => Scope::Row(row),
         }
     }
@@ -144,12 +174,16 @@ impl<'a> Row<'a> {
             Source::Column(index) => Some(*index),
             _ => None,
         };
-        let column = index.and_then(|index| *self.columns.get(index)?).map_or(0, |cell| cell + 1);
+        let column = index
+            .and_then(|index| *self.columns.get(index)?)
+            .map_or(0, |cell| cell + 1);
         Place::Cell {
             sheet: self.sheet.map(str::to_owned),
             row: self.number,
             column: u32::try_from(column).unwrap_or(u32::MAX),
-            header: index.and_then(|index| self.plan.table.columns.get(index)).map(|column| column.header.clone()),
+            header: index
+                .and_then(|index| self.plan.table.columns.get(index))
+                .map(|column| column.header.clone()),
         }
     }
 }

@@ -76,7 +76,12 @@ impl<'a> Here<'a> {
     pub(super) fn pointer(&self, target: &Target) -> Option<(Kind, Arc<str>)> {
         match target.owner {
             Owner::Record(kind) => Some((kind, Arc::clone(&target.pointer))),
-            Owner::Item(_) => self.item.map(|item| (item.kind, Arc::from(format!("{}{}", item.base, target.pointer)))),
+            Owner::Item(_) => self.item.map(|item| {
+                (
+                    item.kind,
+                    Arc::from(format!("{}{}", item.base, target.pointer)),
+                )
+            }),
             Owner::Envelope => None,
         }
     }
@@ -107,30 +112,63 @@ impl<'p> Writer<'p> {
             }
             Format::Xml => {
                 let parts = self.tree(context, bundles, &mut faults);
-                let name = self.plan.root.as_ref().map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
+                let name = self
+                    .plan
+                    .root
+                    .as_ref()
+                    .map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
                 Node::made(Value::Map(vec![(name, closed(parts, true))]))
             }
-            Format::Json | Format::FixedWidth if self.plan.element.steps.is_empty() && bundles.len() > 1 => {
+            Format::Json | Format::FixedWidth
+                if self.plan.element.steps.is_empty() && bundles.len() > 1 =>
+            {
                 let one = |bundle| {
-                    Node::made(Value::Map(self.tree(context, std::slice::from_ref(bundle), &mut faults)))
+                    Node::made(Value::Map(self.tree(
+                        context,
+                        std::slice::from_ref(bundle),
+                        &mut faults,
+                    )))
                 };
                 Node::made(Value::List(bundles.iter().map(one).collect()))
             }
-            Format::Json | Format::FixedWidth => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
+            Format::Json | Format::FixedWidth => {
+                Node::made(Value::Map(self.tree(context, bundles, &mut faults)))
+            }
         };
-        Encoded { document: Document::new(self.plan.format, root), faults }
+        Encoded {
+            document: Document::new(self.plan.format, root),
+            faults,
+        }
     }
 
     fn rows(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Node {
         let columns = &self.plan.table.columns;
-        let header = columns.iter().filter(|column| column.outward).map(|column| Node::text(column.header.as_str()));
+        let header = columns
+            .iter()
+            .filter(|column| column.outward)
+            .map(|column| Node::text(column.header.as_str()));
         let mut rows = vec![Node::made(Value::List(header.collect()))];
         for bundle in bundles {
             let mut cells: Vec<Option<Node>> = vec![None; columns.len()];
-            let here = Here { context, bundle, item: None };
-            self.fill(&self.plan.rules, |_| true, here, &mut Sink::Row(&mut cells), faults);
-            let cells = columns.iter().zip(cells).filter(|(column, _)| column.outward);
-            let cells = cells.map(|(_, cell)| cell.unwrap_or_else(|| self.blank())).collect();
+            let here = Here {
+                context,
+                bundle,
+                item: None,
+            };
+            self.fill(
+                &self.plan.rules,
+                |_| true,
+                here,
+                &mut Sink::Row(&mut cells),
+                faults,
+            );
+            let cells = columns
+                .iter()
+                .zip(cells)
+                .filter(|(column, _)| column.outward);
+            let cells = cells
+                .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
+                .collect();
             rows.push(Node::made(Value::List(cells)));
         }
         Node::made(Value::List(rows))
@@ -145,43 +183,110 @@ impl<'p> Writer<'p> {
     }
 
     /// The parts of the root.
-    fn tree(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Vec<(Name, Node)> {
+    fn tree(
+        &self,
+        context: &Json,
+        bundles: &[Bundle],
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(Name, Node)> {
         let mut parts = Vec::new();
         let nothing = Bundle::default();
-        let first = Here { context, bundle: bundles.first().unwrap_or(&nothing), item: None };
+        let first = Here {
+            context,
+            bundle: bundles.first().unwrap_or(&nothing),
+            item: None,
+        };
         if self.plan.element.steps.is_empty() {
             if bundles.len() > 1 {
                 faults.push(no_place(Place::Whole));
             }
-            self.fill(&self.plan.rules, |_| true, first, &mut Sink::Tree(&mut parts), faults);
+            self.fill(
+                &self.plan.rules,
+                |_| true,
+                first,
+                &mut Sink::Tree(&mut parts),
+                faults,
+            );
             return parts;
         }
         // The elements stand where the first rule that is about an element stands.
-        let split = self.plan.rules.iter().position(|rule| rule.outward && !rule.source.is_root());
-        let (before, after) = self.plan.rules.split_at(split.unwrap_or(self.plan.rules.len()));
+        let split = self
+            .plan
+            .rules
+            .iter()
+            .position(|rule| rule.outward && !rule.source.is_root());
+        let (before, after) = self
+            .plan
+            .rules
+            .split_at(split.unwrap_or(self.plan.rules.len()));
         let mut sink = Sink::Tree(&mut parts);
-        self.fill(before, |rule| rule.source.is_root(), first, &mut sink, faults);
+        self.fill(
+            before,
+            |rule| rule.source.is_root(),
+            first,
+            &mut sink,
+            faults,
+        );
         let mut elements = Vec::with_capacity(bundles.len());
         for bundle in bundles {
-            let here = Here { context, bundle, item: None };
+            let here = Here {
+                context,
+                bundle,
+                item: None,
+            };
             let mut inner = Vec::new();
-            self.fill(&self.plan.rules, |rule| !rule.source.is_root(), here, &mut Sink::Tree(&mut inner), faults);
+            self.fill(
+                &self.plan.rules,
+                |rule| !rule.source.is_root(),
+                here,
+                &mut Sink::Tree(&mut inner),
+                faults,
+            );
             elements.push(closed(inner, self.plan.format == Format::Xml));
         }
-        attach(&mut parts, &self.plan.element.steps, elements, How::of(self.plan.format));
-        self.fill(after, |rule| rule.source.is_root(), first, &mut Sink::Tree(&mut parts), faults);
+        attach(
+            &mut parts,
+            &self.plan.element.steps,
+            elements,
+            How::of(self.plan.format),
+        );
+        self.fill(
+            after,
+            |rule| rule.source.is_root(),
+            first,
+            &mut Sink::Tree(&mut parts),
+            faults,
+        );
         self.check_shared(context, bundles, faults);
         parts
     }
 
     /// What is written once for the document must be the same for all its elements.
     fn check_shared(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) {
-        for rule in self.plan.rules.iter().filter(|rule| rule.outward && rule.source.is_root()) {
-            let Act::Field(field) = &rule.act else { continue };
-            let mut values = bundles.iter().map(|bundle| Here { context, bundle, item: None }.value(&field.target));
+        for rule in self
+            .plan
+            .rules
+            .iter()
+            .filter(|rule| rule.outward && rule.source.is_root())
+        {
+            let Act::Field(field) = &rule.act else {
+                continue;
+            };
+            let mut values = bundles.iter().map(|bundle| {
+                Here {
+                    context,
+                    bundle,
+                    item: None,
+                }
+                .value(&field.target)
+            });
             let first = values.next().flatten();
             if values.any(|value| value != first) {
-                let here = Here { context, bundle: &bundles[0], item: None };
+                let here = Here {
+                    context,
+                    bundle: &bundles[0],
+                    item: None,
+                };
                 faults.push(no_place(here.place(&field.target)));
             }
         }
@@ -199,12 +304,15 @@ impl<'p> Writer<'p> {
     ) {
         let mut pieces: Vec<(&Rule, Piece)> = Vec::with_capacity(rules.len());
         let mut taken: Vec<(&Group, usize)> = Vec::new();
-        for rule in rules.iter().filter(|rule| rule.outward && counts(rule) && Self::holds(rule, here)) {
+        for rule in rules
+            .iter()
+            .filter(|rule| rule.outward && counts(rule) && Self::holds(rule, here))
+        {
             let piece = match &rule.act {
                 Act::Field(field) => self.field(rule, field, here, faults),
                 Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
                 Act::Group(group) if rule.source == Source::Here => {
-                    if let Some((index, item)) = self.chosen(group, here, &taken) {
+                    if let Some((index, item)) = Self::chosen(group, here, &taken) {
                         taken.push((group, index));
                         self.item(group, item, index, here, sink, faults);
                     }
@@ -221,12 +329,17 @@ impl<'p> Writer<'p> {
         let held: Vec<bool> = pieces
             .iter()
             .map(|(rule, piece)| {
-                let container = rule.source.steps().split_last().map_or(&[][..], |(_, container)| container);
+                let container = rule
+                    .source
+                    .steps()
+                    .split_last()
+                    .map_or(&[][..], |(_, container)| container);
                 !matches!(piece, Piece::Constant(_))
                     || rule.source.is_root()
                     || container.is_empty()
                     || pieces.iter().any(|(other, piece)| {
-                        !matches!(piece, Piece::Constant(_)) && other.source.steps().starts_with(container)
+                        !matches!(piece, Piece::Constant(_))
+                            && other.source.steps().starts_with(container)
                     })
             })
             .collect();
@@ -238,7 +351,11 @@ impl<'p> Writer<'p> {
     }
 
     /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
-    fn chosen<'a>(&self, group: &Group, here: Here<'a>, taken: &[(&Group, usize)]) -> Option<(usize, &'a Map<String, Json>)> {
+    fn chosen<'a>(
+        group: &Group,
+        here: Here<'a>,
+        taken: &[(&Group, usize)],
+    ) -> Option<(usize, &'a Map<String, Json>)> {
         let items = here.value(&group.target)?.as_array()?;
         items.iter().enumerate().find_map(|(index, item)| {
             let item = item.as_object()?;
@@ -246,22 +363,40 @@ impl<'p> Writer<'p> {
                 Act::Set(target, value) => get(item, &target.segments) == Some(value),
                 _ => true,
             });
-            let free = !taken.iter().any(|(other, used)| *used == index && other.target.pointer == group.target.pointer);
+            let free = !taken.iter().any(|(other, used)| {
+                *used == index && other.target.pointer == group.target.pointer
+            });
             (tagged && free).then_some((index, item))
         })
     }
 
     /// Reports items that no group of one item took.
-    fn check_taken(rules: &[Rule], taken: &[(&Group, usize)], here: Here<'_>, faults: &mut Vec<Fault>) {
+    fn check_taken(
+        rules: &[Rule],
+        taken: &[(&Group, usize)],
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
         let mut seen: Vec<&Arc<str>> = Vec::new();
-        for rule in rules.iter().filter(|rule| rule.outward && rule.source == Source::Here) {
-            let Act::Group(group) = &rule.act else { continue };
+        for rule in rules
+            .iter()
+            .filter(|rule| rule.outward && rule.source == Source::Here)
+        {
+            let Act::Group(group) = &rule.act else {
+                continue;
+            };
             if seen.contains(&&group.target.pointer) {
                 continue;
             }
             seen.push(&group.target.pointer);
-            let items = here.value(&group.target).and_then(Json::as_array).map_or(0, Vec::len);
-            let used = taken.iter().filter(|(other, _)| other.target.pointer == group.target.pointer).count();
+            let items = here
+                .value(&group.target)
+                .and_then(Json::as_array)
+                .map_or(0, Vec::len);
+            let used = taken
+                .iter()
+                .filter(|(other, _)| other.target.pointer == group.target.pointer)
+                .count();
             if used < items {
                 faults.push(no_place(here.place(&group.target)));
             }
@@ -281,11 +416,24 @@ impl<'p> Writer<'p> {
             return;
         };
         let base = format!("{list}/{index}");
-        let inner = Here { item: Some(Item { kind, values, base: &base }), ..here };
+        let inner = Here {
+            item: Some(Item {
+                kind,
+                values,
+                base: &base,
+            }),
+            ..here
+        };
         self.fill(&group.rules, |_| true, inner, sink, faults);
     }
 
-    fn group(&self, rule: &Rule, group: &Group, here: Here<'_>, faults: &mut Vec<Fault>) -> Option<Piece> {
+    fn group(
+        &self,
+        rule: &Rule,
+        group: &Group,
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Piece> {
         let items = here.value(&group.target).and_then(Json::as_array);
         let Some(items) = items.filter(|items| !items.is_empty()) else {
             if rule.required {
@@ -297,7 +445,14 @@ impl<'p> Writer<'p> {
         for (index, item) in items.iter().enumerate() {
             if let Some(values) = item.as_object() {
                 let mut parts = Vec::new();
-                self.item(group, values, index, here, &mut Sink::Tree(&mut parts), faults);
+                self.item(
+                    group,
+                    values,
+                    index,
+                    here,
+                    &mut Sink::Tree(&mut parts),
+                    faults,
+                );
                 nodes.push(closed(parts, self.plan.format == Format::Xml));
             }
         }

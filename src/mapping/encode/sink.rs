@@ -19,7 +19,9 @@ impl Sink<'_> {
     pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
         match (self, source) {
             (Self::Row(cells), Source::Column(index)) => {
-                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) = (cells.get_mut(*index), piece) {
+                if let (Some(cell), Piece::One(node) | Piece::Constant(node)) =
+                    (cells.get_mut(*index), piece)
+                {
                     *cell = Some(node);
                 }
             }
@@ -29,7 +31,9 @@ impl Sink<'_> {
                 }
             }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path)) => match piece {
-                Piece::One(node) | Piece::Constant(node) => attach(parts, &path.steps, vec![node], How::Joined),
+                Piece::One(node) | Piece::Constant(node) => {
+                    attach(parts, &path.steps, vec![node], How::Joined);
+                }
                 Piece::Items(nodes) => attach(parts, &path.steps, nodes, How::of(format)),
             },
             _ => {}
@@ -51,7 +55,11 @@ pub(super) enum How {
 impl How {
     /// How a format writes several values.
     pub(super) fn of(format: Format) -> Self {
-        if format == Format::Json { Self::Listed } else { Self::Repeated }
+        if format == Format::Json {
+            Self::Listed
+        } else {
+            Self::Repeated
+        }
     }
 }
 
@@ -60,17 +68,22 @@ pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
     match (steps, how) {
         ([], _) => {}
         ([last], How::Listed) => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),
-        ([last], How::Repeated) => parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node))),
+        ([last], How::Repeated) => {
+            parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)));
+        }
         ([last], How::Joined) => {
             for node in nodes {
                 leaf(parts, last, node);
             }
         }
         ([first, rest @ ..], _) => {
-            let index = parts.iter().position(|(name, _)| name == first).unwrap_or_else(|| {
-                parts.push((Arc::clone(first), Node::made(Value::Map(Vec::new()))));
-                parts.len() - 1
-            });
+            let index = parts
+                .iter()
+                .position(|(name, _)| name == first)
+                .unwrap_or_else(|| {
+                    parts.push((Arc::clone(first), Node::made(Value::Map(Vec::new()))));
+                    parts.len() - 1
+                });
             attach(opened(&mut parts[index].1), rest, nodes, how);
         }
     }
@@ -79,7 +92,10 @@ pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
 fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
     if name.starts_with('@') {
         // Attributes stand before what the element holds.
-        let at = parts.iter().position(|(name, _)| !name.starts_with('@')).unwrap_or(parts.len());
+        let at = parts
+            .iter()
+            .position(|(name, _)| !name.starts_with('@'))
+            .unwrap_or(parts.len());
         parts.insert(at, (Arc::clone(name), node));
         return;
     }

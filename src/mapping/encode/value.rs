@@ -45,7 +45,13 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn field(&self, rule: &Rule, field: &Field, here: Here<'_>, faults: &mut Vec<Fault>) -> Option<Piece> {
+    pub(super) fn field(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Piece> {
         let Some(value) = here.value(&field.target) else {
             return self.without_value(rule, field, here, faults);
         };
@@ -62,9 +68,11 @@ impl Writer<'_> {
             }
         }
         match &field.many {
-            Many::One => written.pop().map(|value| Piece::One(self.node(value, field.indicator.as_ref()))),
+            Many::One => written
+                .pop()
+                .map(|value| Piece::One(self.node(value, field.indicator.as_ref()))),
             _ if written.is_empty() => None,
-            Many::Separated(separator) => self.joined(&written, separator, field, here, faults),
+            Many::Separated(separator) => Self::joined(&written, separator, field, here, faults),
             Many::Occurrences if matches!(self.plan.format, Format::Csv | Format::Excel) => {
                 if written.len() > 1 {
                     faults.push(no_place(here.place(&field.target)));
@@ -72,13 +80,17 @@ impl Writer<'_> {
                 let first = written.into_iter().next()?;
                 Some(Piece::One(self.node(first, None)))
             }
-            Many::Occurrences => Some(Piece::Items(written.into_iter().map(|value| self.node(value, None)).collect())),
+            Many::Occurrences => Some(Piece::Items(
+                written
+                    .into_iter()
+                    .map(|value| self.node(value, None))
+                    .collect(),
+            )),
         }
     }
 
     /// Several items in one text; an item that holds the separator cannot be written.
     fn joined(
-        &self,
         written: &[Written],
         separator: &str,
         field: &Field,
@@ -87,7 +99,8 @@ impl Writer<'_> {
     ) -> Option<Piece> {
         let mut text = String::new();
         for item in written {
-            let (Written::Text(item) | Written::Number(item) | Written::Beside(item, _)) = item else {
+            let (Written::Text(item) | Written::Number(item) | Written::Beside(item, _)) = item
+            else {
                 continue;
             };
             if item.contains(separator) || item.trim().is_empty() {
@@ -125,9 +138,20 @@ impl Writer<'_> {
     }
 
     /// No value: its state, where the format can say it.
-    fn without_value(&self, rule: &Rule, field: &Field, here: Here<'_>, faults: &mut Vec<Fault>) -> Option<Piece> {
+    fn without_value(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Piece> {
         let state = here.pointer(&field.target).and_then(|(kind, pointer)| {
-            let name = here.bundle.record(kind)?.get(STATES)?.get(&*pointer)?.as_str()?;
+            let name = here
+                .bundle
+                .record(kind)?
+                .get(STATES)?
+                .get(&*pointer)?
+                .as_str()?;
             ValueState::parse(name)
         });
         let Some(state) = state else {

@@ -29,7 +29,8 @@ use serde_json::json;
 const ATTEMPTS: usize = 50;
 /// Characters of generated text: what spreadsheets, XML and Windows-1252 like to trip over, but can all write.
 const LETTERS: &[char] = &[
-    'a', 'b', 'Z', 'é', 'ï', 'ß', '€', '0', '9', ' ', ';', ',', '"', '\'', '<', '&', '>', '-', '/', '.', '=', '\n',
+    'a', 'b', 'Z', 'é', 'ï', 'ß', '€', '0', '9', ' ', ';', ',', '"', '\'', '<', '&', '>', '-', '/',
+    '.', '=', '\n',
 ];
 
 /// A small seeded generator (splitmix64): the same seed gives the same records on every machine.
@@ -87,7 +88,13 @@ impl<'p> Generator<'p> {
     pub(super) fn new(plan: &'p Plan, schemas: &'p Schemas, seed: u64, case: u32) -> Self {
         let mut random = Random(seed ^ (u64::from(case) << 32));
         random.next();
-        Self { plan, schemas, random, both: true, states: Vec::new() }
+        Self {
+            plan,
+            schemas,
+            random,
+            both: true,
+            states: Vec::new(),
+        }
     }
 
     pub(super) fn bundle(&mut self, main: Kind, both: bool) -> Bundle {
@@ -99,7 +106,10 @@ impl<'p> Generator<'p> {
             let Some(kind) = kind_of(rule) else { continue };
             let mut record = bundle.records.remove(&kind).unwrap_or_default();
             self.rule(rule, &mut record, kind, "");
-            if !record.is_empty() || kind == main || self.states.iter().any(|(known, ..)| *known == kind) {
+            if !record.is_empty()
+                || kind == main
+                || self.states.iter().any(|(known, ..)| *known == kind)
+            {
                 bundle.records.insert(kind, record);
             }
         }
@@ -112,7 +122,10 @@ impl<'p> Generator<'p> {
             }
         }
         for (kind, pointer, state) in std::mem::take(&mut self.states) {
-            let states = bundle.record_mut(kind).entry(STATES).or_insert_with(|| Json::Object(Map::new()));
+            let states = bundle
+                .record_mut(kind)
+                .entry(STATES)
+                .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(states) = states {
                 states.insert(pointer, Json::from(state.as_str()));
             }
@@ -133,10 +146,20 @@ impl<'p> Generator<'p> {
         }
     }
 
-    fn field(&mut self, rule: &Rule, field: &Field, into: &mut Map<String, Json>, kind: Kind, base: &str) {
+    fn field(
+        &mut self,
+        rule: &Rule,
+        field: &Field,
+        into: &mut Map<String, Json>,
+        kind: Kind,
+        base: &str,
+    ) {
         let absent = self.random.below(8) == 0;
         let silent = self.random.below(8) == 0;
-        let state = *self.random.pick(&ValueState::ALL).unwrap_or(&ValueState::GeenWaarde);
+        let state = *self
+            .random
+            .pick(&ValueState::ALL)
+            .unwrap_or(&ValueState::GeenWaarde);
         // An empty cell always says its state: a row cannot leave a column out.
         let table = matches!(self.plan.format, Format::Csv | Format::Excel);
         let state = match field.empty {
@@ -146,7 +169,8 @@ impl<'p> Generator<'p> {
         if !rule.required && (silent || absent && table && field.empty.is_some()) {
             let sayable = Writer::new(self.plan).state(field, state).is_some();
             if sayable {
-                self.states.push((kind, format!("{base}{}", field.target.pointer), state));
+                self.states
+                    .push((kind, format!("{base}{}", field.target.pointer), state));
                 return;
             }
         }
@@ -182,7 +206,10 @@ impl<'p> Generator<'p> {
         for _ in 0..ATTEMPTS {
             let value = self.candidate(&field.codec, &field.target)?;
             let text = value.as_str().unwrap_or_default();
-            let taken = field.placeholders.iter().any(|(placeholder, _)| &**placeholder == text);
+            let taken = field
+                .placeholders
+                .iter()
+                .any(|(placeholder, _)| &**placeholder == text);
             let split = separator.is_some_and(|separator| text.contains(separator));
             if !taken && !split && field.codec.encode(&value).is_ok() {
                 return Some(value);
@@ -196,10 +223,13 @@ impl<'p> Generator<'p> {
         Some(match codec {
             Codec::Text(text) => match &target.shape {
                 Shape::Code(list) => {
-                    let codes = &self.schemas.code_list(list)?.codes;
-                    Json::from(random.pick(codes)?.code.as_str())
+                    let listed = &self.schemas.code_list(list)?.codes;
+                    Json::from(random.pick(listed)?.code.as_str())
                 }
-                Shape::Uuid => Json::from(format!("018f0000-0000-7000-8000-{:012x}", random.next() >> 16)),
+                Shape::Uuid => Json::from(format!(
+                    "018f0000-0000-7000-8000-{:012x}",
+                    random.next() >> 16
+                )),
                 _ => {
                     let found = words(random, text.max.unwrap_or(40));
                     Json::from(match text.case {
@@ -216,7 +246,11 @@ impl<'p> Generator<'p> {
                 };
                 let value = random.between(least, most);
                 // Round numbers are what hours and euros can always say.
-                let round = if matches!(codec, Codec::Decimal(_)) && random.below(2) == 0 { 600 } else { 1 };
+                let round = if matches!(codec, Codec::Decimal(_)) && random.below(2) == 0 {
+                    600
+                } else {
+                    1
+                };
                 Json::from((value / round * round).max(least))
             }
             Codec::Date(_) => Json::from(date(random)),
@@ -232,10 +266,20 @@ impl<'p> Generator<'p> {
             Codec::Timestamp(codec) => {
                 let milliseconds = random.between(946_684_800_000, 2_051_222_400_000);
                 let whole = codec.digits == 14 && codec.forms.first() == Some(&TimestampForm::Stuf);
-                let milliseconds = if whole { milliseconds / 1000 * 1000 } else { milliseconds };
-                Json::from(jiff::Timestamp::from_millisecond(milliseconds).ok()?.to_string())
+                let milliseconds = if whole {
+                    milliseconds / 1000 * 1000
+                } else {
+                    milliseconds
+                };
+                Json::from(
+                    jiff::Timestamp::from_millisecond(milliseconds)
+                        .ok()?
+                        .to_string(),
+                )
             }
-            Codec::Clock(_) => Json::from(format!("{:02}:{:02}", random.below(24), random.below(60))),
+            Codec::Clock(_) => {
+                Json::from(format!("{:02}:{:02}", random.below(24), random.below(60)))
+            }
             Codec::Boolean(_) => Json::from(random.below(2) == 0),
             Codec::Table(table) => {
                 let values: Vec<&Json> = table.values().collect();
@@ -251,10 +295,23 @@ impl<'p> Generator<'p> {
         })
     }
 
-    fn group(&mut self, rule: &Rule, group: &Group, into: &mut Map<String, Json>, kind: Kind, base: &str) {
-        let count = if rule.source == Source::Here { 1 } else { self.random.below(4) };
+    fn group(
+        &mut self,
+        rule: &Rule,
+        group: &Group,
+        into: &mut Map<String, Json>,
+        kind: Kind,
+        base: &str,
+    ) {
+        let count = if rule.source == Source::Here {
+            1
+        } else {
+            self.random.below(4)
+        };
         let count = if rule.required { count.max(1) } else { count };
-        let before = get(into, &group.target.segments).and_then(Json::as_array).cloned();
+        let before = get(into, &group.target.segments)
+            .and_then(Json::as_array)
+            .cloned();
         let mut items = before.unwrap_or_default();
         for _ in 0..count {
             let inner = format!("{base}{}/{}", group.target.pointer, items.len());
@@ -270,10 +327,17 @@ impl<'p> Generator<'p> {
                 }
             }
             let key = |item: &Map<String, Json>| -> Option<Vec<Json>> {
-                group.key.iter().map(|path| get(item, path).cloned()).collect()
+                group
+                    .key
+                    .iter()
+                    .map(|path| get(item, path).cloned())
+                    .collect()
             };
             let known = key(&item).is_some_and(|own| {
-                group.key.is_empty() || !items.iter().any(|other| other.as_object().and_then(&key) == Some(own.clone()))
+                group.key.is_empty()
+                    || !items
+                        .iter()
+                        .any(|other| other.as_object().and_then(&key) == Some(own.clone()))
             });
             if says && known {
                 items.push(Json::Object(item));
@@ -302,14 +366,23 @@ fn kind_of(rule: &Rule) -> Option<Kind> {
 
 fn words(random: &mut Random, max: usize) -> String {
     let length = 1 + random.below(max.min(12));
-    let mut text: String = (0..length).filter_map(|_| random.pick(LETTERS)).collect();
+    let text: String = (0..length).filter_map(|_| random.pick(LETTERS)).collect();
     // Text is trimmed coming in: what starts or ends with white space cannot come back.
-    text = text.trim().to_owned();
-    if text.is_empty() { "x".to_owned() } else { text }
+    let text = text.trim();
+    if text.is_empty() {
+        "x".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn date(random: &mut Random) -> String {
-    format!("{:04}-{:02}-{:02}", random.between(1950, 2035), random.between(1, 12), random.between(1, 28))
+    format!(
+        "{:04}-{:02}-{:02}",
+        random.between(1950, 2035),
+        random.between(1, 12),
+        random.between(1, 28)
+    )
 }
 
 fn bsn(random: &mut Random) -> String {

@@ -71,7 +71,9 @@ impl Breach {
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Refused(code, _), Self::Refused(other, _)) => code == other,
-            (Self::Differs { pointer, .. }, Self::Differs { pointer: other, .. }) => pointer == other,
+            (Self::Differs { pointer, .. }, Self::Differs { pointer: other, .. }) => {
+                pointer == other
+            }
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -79,16 +81,29 @@ impl Breach {
 
 impl std::fmt::Display for Counterexample {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{}/{} (seed {}, case {})", self.mapping.0, self.mapping.1, self.seed, self.case)?;
+        writeln!(
+            f,
+            "{}/{} (seed {}, case {})",
+            self.mapping.0, self.mapping.1, self.seed, self.case
+        )?;
         match &self.why {
             Breach::Unwritable(why) => writeln!(f, "  the document cannot be written: {why}")?,
             Breach::Unreadable(why) => writeln!(f, "  what was written cannot be read: {why}")?,
-            Breach::Refused(code, place) => writeln!(f, "  what was written is refused: {code} at {place}")?,
+            Breach::Refused(code, place) => {
+                writeln!(f, "  what was written is refused: {code} at {place}")?;
+            }
             Breach::Count(count) => writeln!(f, "  one element was written, {count} came back")?,
-            Breach::Differs { pointer, sent, found } => {
+            Breach::Differs {
+                pointer,
+                sent,
+                found,
+            } => {
                 writeln!(f, "  {pointer} went out as {sent} and came back as {found}")?;
             }
-            Breach::Unstable => writeln!(f, "  written, read and written again it is another document")?,
+            Breach::Unstable => writeln!(
+                f,
+                "  written, read and written again it is another document"
+            )?,
         }
         writeln!(f, "  record: {}", self.bundle)?;
         match &self.document {
@@ -100,8 +115,16 @@ impl std::fmt::Display for Counterexample {
 
 /// Tries both laws on generated records. A mapping that only goes out is tried for being writable; one that only comes
 /// in promises nothing here.
-pub fn check(mapping: &Mapping, schemas: &Schemas, seed: u64, cases: u32) -> Result<(), Box<Counterexample>> {
-    let Some(plan) = mapping.plan().filter(|_| mapping.direction() != Direction::In) else {
+pub fn check(
+    mapping: &Mapping,
+    schemas: &Schemas,
+    seed: u64,
+    cases: u32,
+) -> Result<(), Box<Counterexample>> {
+    let Some(plan) = mapping
+        .plan()
+        .filter(|_| mapping.direction() != Direction::In)
+    else {
         return Ok(());
     };
     for case in 0..cases {
@@ -129,10 +152,20 @@ pub fn stable(mapping: &Mapping, document: &Document) -> Result<(), Breach> {
     if mapping.direction() != Direction::Both {
         return Ok(());
     }
-    let bundles: Vec<Bundle> = mapping.decode(document).elements.into_iter().map(|element| element.bundle).collect();
+    let bundles: Vec<Bundle> = mapping
+        .decode(document)
+        .elements
+        .into_iter()
+        .map(|element| element.bundle)
+        .collect();
     for bundle in &bundles {
         let once = read(mapping, &written(mapping, bundle)?)?;
-        let again = mapping.decode(&once).elements.into_iter().map(|element| element.bundle).next();
+        let again = mapping
+            .decode(&once)
+            .elements
+            .into_iter()
+            .map(|element| element.bundle)
+            .next();
         if written(mapping, &again.unwrap_or_default())? != written(mapping, bundle)? {
             return Err(Breach::Unstable);
         }
@@ -146,25 +179,38 @@ fn holds(mapping: &Mapping, bundle: &Bundle) -> Result<(), Breach> {
         return Ok(());
     }
     let decoded = mapping.decode(&read(mapping, &bytes)?);
-    let faults = decoded.faults.iter().chain(decoded.elements.iter().flat_map(|element| &element.faults));
+    let faults = decoded
+        .faults
+        .iter()
+        .chain(decoded.elements.iter().flat_map(|element| &element.faults));
     if let Some(fault) = faults.into_iter().find(|fault| fault.refuses()) {
-        return Err(Breach::Refused(fault.code.to_string(), fault.place.location(Lang::Nl)));
+        return Err(Breach::Refused(
+            fault.code.to_string(),
+            fault.place.location(Lang::Nl),
+        ));
     }
     let [element] = decoded.elements.as_slice() else {
         return Err(Breach::Count(decoded.elements.len()));
     };
     difference(&json(bundle), &json(&element.bundle), "")?;
-    if written(mapping, &element.bundle)? == bytes { Ok(()) } else { Err(Breach::Unstable) }
+    if written(mapping, &element.bundle)? == bytes {
+        Ok(())
+    } else {
+        Err(Breach::Unstable)
+    }
 }
 
 fn written(mapping: &Mapping, bundle: &Bundle) -> Result<Vec<u8>, Breach> {
     let encoded = mapping.encode(&generate::context(), std::slice::from_ref(bundle));
-    adapters::encode(&encoded.document, mapping.wire()).map_err(|error| Breach::Unwritable(error.to_string()))
+    adapters::encode(&encoded.document, mapping.wire())
+        .map_err(|error| Breach::Unwritable(error.to_string()))
 }
 
 fn read(mapping: &Mapping, bytes: &[u8]) -> Result<Document, Breach> {
     adapters::decode(bytes, mapping.wire(), &Limits::default()).map_err(|faults| {
-        let first = faults.first().map(|fault: &Fault| format!("{} {}", fault.code, fault.place.location(Lang::Nl)));
+        let first = faults
+            .first()
+            .map(|fault: &Fault| format!("{} {}", fault.code, fault.place.location(Lang::Nl)));
         Breach::Unreadable(first.unwrap_or_default())
     })
 }
@@ -173,16 +219,28 @@ fn read(mapping: &Mapping, bytes: &[u8]) -> Result<Document, Breach> {
 fn difference(sent: &Json, found: &Json, pointer: &str) -> Result<(), Breach> {
     match (sent, found) {
         (Json::Object(left), Json::Object(right)) => {
-            let names = left.keys().chain(right.keys().filter(|name| !left.contains_key(*name)));
+            let names = left
+                .keys()
+                .chain(right.keys().filter(|name| !left.contains_key(*name)));
             for name in names {
-                let inner = if pointer.is_empty() { name.clone() } else { format!("{pointer}/{name}") };
-                let part = |map: &serde_json::Map<String, Json>| map.get(name).cloned().unwrap_or(Json::Null);
+                let inner = if pointer.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{pointer}/{name}")
+                };
+                let part = |map: &serde_json::Map<String, Json>| {
+                    map.get(name).cloned().unwrap_or(Json::Null)
+                };
                 difference(&part(left), &part(right), &inner)?;
             }
             Ok(())
         }
         _ if sent == found => Ok(()),
-        _ => Err(Breach::Differs { pointer: pointer.to_owned(), sent: sent.clone(), found: found.clone() }),
+        _ => Err(Breach::Differs {
+            pointer: pointer.to_owned(),
+            sent: sent.clone(),
+            found: found.clone(),
+        }),
     }
 }
 

@@ -1,0 +1,448 @@
+//! Every diagnostic of the mapping compiler: a file that provokes it, at the place it names, and a line in the docs.
+
+use schakel::document::Lang;
+use schakel::mapping::Diagnostic;
+use schakel::mapping::Level;
+use schakel::mapping::Library;
+use schakel::schema::Schemas;
+use std::collections::BTreeSet;
+
+const DOCS: &str = include_str!("../mappings/README.md");
+
+/// A mapping without faults; the cases change one thing.
+const GOOD: &str = r#"[mapping]
+organisatie = "org"
+soort = "zaak"
+titel = "Titel"
+status = "test"
+direction = "both"
+format = "xml"
+main = "verwijzing"
+delivers = "verwijzing"
+
+[xml]
+root = "a:r"
+element = "a:o"
+namespaces = { a = "urn:a" }
+nil = "a:noValue"
+
+[[rule]]
+source = "a:nr"
+target = "verwijzing.nummer"
+required = true
+
+[[rule]]
+source = "/a:org"
+target = "verwijzing.opdrachtgever.oin"
+required = true
+
+[[rule]]
+source = "a:soort"
+target = "verwijzing.soort"
+codec = { codec = "table", codes = { V = "verwijzing", A = "aanmelding" } }
+
+[[rule]]
+source = "a:start"
+target = "verwijzing.gewensteStart"
+codec = "date"
+"#;
+
+const TREE: &str = r#"
+[[rule]]
+source = "a:doel"
+target = "trajectplan.doelen"
+key = "nr"
+  [[rule.rule]]
+  source = "a:nr"
+  target = "nr"
+"#;
+
+const TABLE: &str = r#"[mapping]
+organisatie = "org"
+soort = "zaak"
+titel = "Titel"
+status = "test"
+direction = "in"
+format = "csv"
+main = "logboekregel"
+
+[[rule]]
+source = "Datum"
+target = "logboekregel.datum"
+required = true
+
+[[rule]]
+source = "Minuten"
+aliases = ["Min"]
+target = "logboekregel.minuten"
+required = true
+"#;
+
+fn compile(files: &[(&str, &str)]) -> Vec<Diagnostic> {
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
+    match Library::compile(&files, &schemas) {
+        Ok(library) => library.warnings().to_vec(),
+        Err(found) => found,
+    }
+}
+
+fn one(text: &str) -> Vec<Diagnostic> {
+    compile(&[("org/zaak.toml", text)])
+}
+
+fn change(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1)
+}
+
+/// The code, the file, and what stands at the place the diagnostic names.
+#[allow(clippy::too_many_lines)] // a table
+fn provoked() -> Vec<(&'static str, String, &'static str)> {
+    let good = |from: &str, to: &str| change(GOOD, from, to);
+    let more = |rule: &str| format!("{GOOD}\n[[rule]]\n{rule}\n");
+    let tree = |from: &str, to: &str| format!("{GOOD}{}", change(TREE, from, to));
+    let table = |from: &str, to: &str| change(TABLE, from, to);
+    vec![
+        ("M001", good("required = true", "required ="), ""),
+        (
+            "M002",
+            good("required = true", "verplicht = true"),
+            "verplicht",
+        ),
+        ("M002", good("nil =", "nill ="), "nill"),
+        ("M002", good("codes =", "code ="), "code ="),
+        ("M003", good("titel = \"Titel\"\n", ""), "organisatie"),
+        ("M003", good("root = \"a:r\"\n", ""), "element"),
+        ("M004", good("required = true", "required = 1"), "1"),
+        ("M004", good("nil = \"a:noValue\"", "nil = 3"), "3"),
+        (
+            "M005",
+            good("format = \"xml\"", "format = \"yaml\""),
+            "\"yaml\"",
+        ),
+        (
+            "M005",
+            good(
+                "codec = \"date\"",
+                "codec = { codec = \"date\", forms = [\"mm-dd\"] }",
+            ),
+            "[\"mm-dd\"]",
+        ),
+        ("M006", good("\"zaak\"", "\"zaken\""), "\"zaken\""),
+        ("M007", good("[xml]", "[csv]\n[xml]"), "csv"),
+        (
+            "M008",
+            good("delivers = \"verwijzing\"\n", ""),
+            "organisatie",
+        ),
+        (
+            "M008",
+            good("direction = \"both\"", "direction = \"in\""),
+            "organisatie",
+        ),
+        ("M010", more("source = \"a:x\""), "source = \"a:x\""),
+        (
+            "M010",
+            more("target = \"verwijzing.doel\""),
+            "target = \"verwijzing.doel\"",
+        ),
+        (
+            "M011",
+            good("\"verwijzing.nummer\"", "\"verwijzingen.nummer\""),
+            "\"verwijzingen.nummer\"",
+        ),
+        (
+            "M011",
+            good("[xml]", "[record]\nzaak = \"write\"\n[xml]"),
+            "zaak",
+        ),
+        (
+            "M012",
+            good("verwijzing.nummer", "verwijzing.numer"),
+            "\"verwijzing.numer\"",
+        ),
+        (
+            "M012",
+            good("[xml]", "[key]\nverwijzing = [\"numer\"]\n[xml]"),
+            "[\"numer\"]",
+        ),
+        (
+            "M012",
+            tree("target = \"nr\"", "target = \"nummer\""),
+            "\"nummer\"",
+        ),
+        (
+            "M013",
+            good("verwijzing.nummer", "verwijzing.besluit"),
+            "source = \"a:nr\"",
+        ),
+        (
+            "M013",
+            tree("trajectplan.doelen", "trajectplan.sjabloon"),
+            "source = \"a:doel\"",
+        ),
+        ("M014", good("\"a:nr\"", "\"a:nr//a:x\""), "\"a:nr//a:x\""),
+        ("M014", good("\"a:nr\"", "\"@a/b\""), "\"@a/b\""),
+        ("M014", tree("\"a:nr\"", "\"/a:nr\""), "\"/a:nr\""),
+        (
+            "M014",
+            more("source = \"a:x\"\ncolumn = \"B\"\ntarget = \"verwijzing.doel\""),
+            "\"B\"",
+        ),
+        (
+            "M014",
+            table("aliases = [\"Min\"]", "column = \"b1\""),
+            "\"b1\"",
+        ),
+        ("M015", good("\"a:nr\"", "\"b:nr\""), "\"b:nr\""),
+        (
+            "M016",
+            good("codec = \"date\"", "codec = \"datum\""),
+            "\"datum\"",
+        ),
+        (
+            "M017",
+            good("codes = {", "table = \"x\", codes = {"),
+            "{ codec = \"table\"",
+        ),
+        (
+            "M018",
+            good("codec = \"date\"", "codec = \"integer\""),
+            "\"integer\"",
+        ),
+        (
+            "M018",
+            good("codec = \"date\"", "codec = \"list\""),
+            "\"list\"",
+        ),
+        (
+            "M019",
+            good(
+                "codes = { V = \"verwijzing\", A = \"aanmelding\" }",
+                "table = \"geen\"",
+            ),
+            "{ codec = \"table\"",
+        ),
+        (
+            "M020",
+            good("V = \"verwijzing\"", "V = \"verwijs\""),
+            "{ codec = \"table\"",
+        ),
+        (
+            "M022",
+            more("source = \"a:nr2\"\ntarget = \"verwijzing.nummer\""),
+            "source = \"a:nr2\"",
+        ),
+        (
+            "M023",
+            more("source = \"a:nr\"\ntarget = \"verwijzing.doel\""),
+            "source = \"a:nr\"\ntarget = \"verwijzing.doel",
+        ),
+        ("M024", tree("key = \"nr\"\n", ""), "source = \"a:doel\""),
+        ("M025", tree("key = \"nr\"", "key = \"score\""), "\"score\""),
+        (
+            "M025",
+            good("[xml]", "[key]\nverwijzing = [\"doel\"]\n[xml]"),
+            "organisatie",
+        ),
+        ("M026", good("required = true\n", ""), "organisatie"),
+        (
+            "M027",
+            more("source = \"a:x\"\ntarget = \"verwijzing.spoed\"\ndefault = \"nee\""),
+            "\"nee\"",
+        ),
+        (
+            "M027",
+            more("target = \"verwijzing.status\"\nconst = \"open\""),
+            "\"open\"",
+        ),
+        (
+            "M028",
+            more(
+                "source = \"a:x\"\ntarget = \"verwijzing.doel\"\nwhen = { source = \"a:y\", is = \"1\" }",
+            ),
+            "{ source = \"a:y\"",
+        ),
+        (
+            "M029",
+            more("source = \"a:x\"\ntarget = \"verwijzing.doel\"\nempty = \"leeg\""),
+            "\"leeg\"",
+        ),
+        (
+            "M029",
+            good("nil =", "placeholders = { \"?\" = \"weetniet\" }\nnil ="),
+            "\"weetniet\"",
+        ),
+        (
+            "M030",
+            table("required = true", "required = true\ndirection = \"out\""),
+            "\"out\"",
+        ),
+        ("M033", table("\"Min\"", "\"datum\""), "[\"datum\"]"),
+        (
+            "M034",
+            more("source = \"a:x\"\ntarget = \"bericht.aantal\""),
+            "\"bericht.aantal\"",
+        ),
+        (
+            "M034",
+            more("source = \"a:x\"\ntarget = \"bericht.kleur\"\ndirection = \"out\""),
+            "\"bericht.kleur\"",
+        ),
+        (
+            "M036",
+            good("[[rule]]", "[[case]]\nname = \"x\"\n[[rule]]"),
+            "name = \"x\"",
+        ),
+        (
+            "M038",
+            good("main = \"verwijzing\"", "main = \"opdracht\""),
+            "organisatie",
+        ),
+        (
+            "M039",
+            good("element = \"a:o\"\n", "").replacen("main =", "per = \"message\"\nmain =", 1),
+            "organisatie",
+        ),
+    ]
+}
+
+fn offset(text: &str, line: u32, column: u32) -> usize {
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(line as usize - 1)
+        .map(str::len)
+        .sum();
+    let row = &text[before..];
+    before
+        + row
+            .char_indices()
+            .nth(column as usize - 1)
+            .map_or(0, |(at, _)| at)
+}
+
+#[test]
+fn good_mappings_have_no_diagnostics() {
+    assert_eq!(one(GOOD), []);
+    assert_eq!(one(&format!("{GOOD}{TREE}")), []);
+    assert_eq!(one(TABLE), []);
+}
+
+#[test]
+fn each_mistake_is_found_at_its_place() {
+    for (code, text, at) in provoked() {
+        let found = one(&text);
+        let place = found.iter().any(|one| {
+            one.code == code
+                && (at.is_empty() || text[offset(&text, one.line, one.column)..].starts_with(at))
+        });
+        let shown: Vec<_> = found.iter().map(|one| one.render(Lang::En)).collect();
+        assert!(
+            place,
+            "{code} at `{at}`; found:\n{}\nin\n{text}",
+            shown.join("\n")
+        );
+    }
+}
+
+#[test]
+fn a_diagnostic_says_what_to_do_in_two_languages() {
+    let found = one(&change(GOOD, "verwijzing.nummer", "verwijzing.numer"));
+    let near = found
+        .iter()
+        .find(|one| one.code == "M012")
+        .expect("it is provoked");
+    assert_eq!(
+        near.render(Lang::Nl),
+        "org/zaak.toml:19:10: M012 `verwijzing` heeft geen attribuut `numer`. Bedoelt u `nummer`?"
+    );
+    assert_eq!(
+        near.render(Lang::En),
+        "org/zaak.toml:19:10: M012 `verwijzing` has no attribute `numer`. Did you mean `nummer`?"
+    );
+}
+
+#[test]
+fn every_mistake_of_every_file_is_reported_at_once() {
+    let bad = change(
+        &change(GOOD, "verwijzing.nummer", "verwijzing.numer"),
+        "codec = \"date\"",
+        "codec = \"datum\"",
+    );
+    let other = change(TABLE, "logboekregel.datum", "logboekregel.dag");
+    let other = change(
+        &change(&other, "\"org\"", "\"ander\""),
+        "\"csv\"",
+        "\"cvs\"",
+    );
+    let codes: Vec<_> = compile(&[("org/zaak.toml", &bad), ("ander/zaak.toml", &other)])
+        .iter()
+        .filter(|one| one.level == Level::Error)
+        .map(|one| (one.file.clone(), one.code))
+        .collect();
+    for expected in [
+        ("org/zaak.toml", "M012"),
+        ("org/zaak.toml", "M016"),
+        ("ander/zaak.toml", "M005"),
+        ("ander/zaak.toml", "M012"),
+    ] {
+        assert!(
+            codes.contains(&(expected.0.to_owned(), expected.1)),
+            "{expected:?} in {codes:?}"
+        );
+    }
+}
+
+#[test]
+fn two_mappings_cannot_serve_one_message() {
+    let other = change(GOOD, "\"zaak\"", "\"zaak2\"");
+    let found = compile(&[("org/zaak.toml", GOOD), ("org/zaak2.toml", &other)]);
+    assert_eq!(
+        found.iter().map(|one| one.code).collect::<Vec<_>>(),
+        ["M037"]
+    );
+}
+
+#[test]
+fn every_code_is_provoked_and_documented() {
+    let mut tested: BTreeSet<&str> = provoked().into_iter().map(|(code, ..)| code).collect();
+    tested.insert("M037");
+    let documented: BTreeSet<&str> = DOCS
+        .split('`')
+        .filter(|word| word.len() == 4 && word.starts_with('M') && word[1..].parse::<u16>().is_ok())
+        .collect();
+    assert_eq!(tested, documented);
+}
+
+#[test]
+fn no_text_makes_the_compiler_panic() {
+    // Every file with one line left out, one line doubled, and cut off anywhere.
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    let whole = format!("{GOOD}{TREE}");
+    let lines: Vec<&str> = whole.lines().collect();
+    let without = (0..lines.len()).map(|skip| {
+        lines
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != skip)
+            .map(|(_, line)| *line)
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    let doubled = (0..lines.len()).map(|twice| {
+        lines
+            .iter()
+            .enumerate()
+            .flat_map(|(index, line)| vec![*line; 1 + usize::from(index == twice)])
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    let cut = (0..whole.len()).step_by(7).map(|at| whole[..at].to_owned());
+    for text in without.chain(doubled).chain(cut) {
+        let _ = Library::compile(&[("org/zaak.toml".to_owned(), text)], &schemas);
+    }
+}
