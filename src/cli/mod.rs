@@ -3,6 +3,7 @@
 //! Every command reads the same configuration as the server and uses the same engine. Answers go to standard output,
 //! everything about them to standard error, in Dutch unless `--lang en`. [`Exit`] lists the exit codes.
 
+mod bench;
 mod config;
 mod convert;
 mod demo;
@@ -83,6 +84,8 @@ enum Command {
     Convert(convert::Convert),
     /// Offer parked, refused or withheld deliveries again
     Replay(replay::Replay),
+    /// Measure throughput and latency as ratios to what store and broker do at best
+    Bench(bench::Bench),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -121,6 +124,7 @@ fn run(cli: Cli, output: &Output) -> Exit {
         Command::Mapping(command) => mapping::run(&command, file, output),
         Command::Convert(convert) => convert::run(&convert, file, output),
         Command::Replay(replay) => replay::run(&replay, file, output),
+        Command::Bench(bench) => bench::run(bench, output),
         Command::Openapi => openapi::run(output),
         Command::Config(command) => config::run(&command, file, output),
         Command::Keys(command) => keys::run(&command, file, output),

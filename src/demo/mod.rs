@@ -4,7 +4,7 @@
 //! registers four made-up organisations with keys and agreements, and then acts as each of them over HTTP only. Every
 //! step is held to what it promises.
 
-mod cast;
+pub mod cast;
 mod party;
 mod screen;
 mod story;

@@ -1,0 +1,79 @@
+use crate::bench;
+use crate::bench::Plan;
+use crate::bench::Servers;
+use crate::cli::Exit;
+use crate::cli::output::Output;
+use crate::document::Lang;
+use clap::Args;
+use serde_json::json;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Starts the real gateway as a process of its own, on SQLite and the in-process broker, and on PostgreSQL and RabbitMQ
+when both addresses are given: in a database and queues of its own, removed afterwards.
+Figures of another machine say little; the ratios are to baselines measured in the same run:
+the bare insert of the same rows in batches, and the bare confirmed publish of the same parcels.
+However slow, the exit code is 0.")]
+pub(super) struct Bench {
+    /// Numbers of connections, each measured on its own
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1, 16, 64, 256],
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    connections: Vec<usize>,
+
+    /// How long to push at each number of connections
+    #[arg(long, value_name = "S", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+
+    /// Measure on this PostgreSQL too; it must allow making a database
+    #[arg(long, value_name = "URL", env = "SCHAKEL_BENCH_POSTGRES", hide_env_values = true, requires = "amqp")]
+    postgres: Option<String>,
+
+    /// Measure on this RabbitMQ too
+    #[arg(long, value_name = "URL", env = "SCHAKEL_BENCH_AMQP", hide_env_values = true, requires = "postgres")]
+    amqp: Option<String>,
+
+    /// Leave the embedded store and broker out
+    #[arg(long, requires = "postgres")]
+    servers_only: bool,
+
+    /// Answer with JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Referrals pushed one at a time.
+const IDLE_MESSAGES: usize = 200;
+
+pub(super) fn run(bench: Bench, output: &Output) -> Exit {
+    let plan = Plan {
+        connections: bench.connections,
+        seconds: bench.seconds,
+        idle_messages: IDLE_MESSAGES,
+    };
+    let servers = bench.postgres.zip(bench.amqp).map(|(postgres, amqp)| Servers { postgres, amqp });
+    let embedded = (!bench.servers_only).then_some(None);
+    let places: Vec<Option<Servers>> = embedded.into_iter().chain(servers.map(Some)).collect();
+    output.block_on(async {
+        let mut all = Vec::new();
+        for place in places {
+            let name = if place.is_some() { "PostgreSQL + RabbitMQ" } else { "SQLite" };
+            let note = |step: &str| output.say(&format!("... {name}: {step}"), &format!("... {name}: {step}"));
+            match bench::measure(&plan, place.as_ref(), &note).await {
+                Ok(measured) => {
+                    if !bench.json {
+                        output.answer(&measured.table(&|nl, en| match output.lang() {
+                            Lang::Nl => nl,
+                            Lang::En => en,
+                        }));
+                    }
+                    all.push(measured.json());
+                }
+                Err(error) => return output.failed(&error),
+            }
+        }
+        if bench.json {
+            output.answer(&format!("{:#}", json!({ "measured": all })));
+        }
+        Exit::Done
+    })
+}
