@@ -351,7 +351,7 @@ impl Gateway for PipelineGateway {
             .all()
             .filter(|mapping| mapping.id().0 == organisation.as_str())
             .chain(std::iter::once(library.canonical()))
-            .map(|mapping| as_soort(mapping))
+            .map(as_soort)
             .collect()
     }
 }

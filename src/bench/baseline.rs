@@ -56,25 +56,50 @@ impl Template {
             expected: "a row".to_owned(),
             got: "none".to_owned(),
         };
-        let original: Original = store.original(id).await?.ok_or(absent("the message's original"))?;
-        let view = store.message(&original.sender, id).await?.ok_or(absent("the message"))?;
-        let delivery = view.deliveries.into_iter().next().ok_or(absent("the message's delivery"))?;
+        let original: Original = store
+            .original(id)
+            .await?
+            .ok_or(absent("the message's original"))?;
+        let view = store
+            .message(&original.sender, id)
+            .await?
+            .ok_or(absent("the message"))?;
+        let delivery = view
+            .deliveries
+            .into_iter()
+            .next()
+            .ok_or(absent("the message's delivery"))?;
         let mut found = store.records(&delivery.records).await?;
         let verwijzing: Value = found
             .first()
             .and_then(|record| serde_json::from_str(&record.doc).ok())
             .ok_or(absent("the verwijzing"))?;
-        let kandidaat = verwijzing["kandidaat"].as_str().and_then(|id| Uuid::parse_str(id).ok());
+        let kandidaat = verwijzing["kandidaat"]
+            .as_str()
+            .and_then(|id| Uuid::parse_str(id).ok());
         let kandidaat = kandidaat.ok_or(absent("the kandidaat of the verwijzing"))?;
         found.extend(store.records(&[kandidaat]).await?);
         let mut records = Vec::new();
         for record in found {
-            let version = store.versions(record.id, 1).await?.pop().ok_or(absent("the version of a record"))?;
+            let version = store
+                .versions(record.id, 1)
+                .await?
+                .pop()
+                .ok_or(absent("the version of a record"))?;
             records.push((record, version));
         }
-        let bsn = store.bsns(&[kandidaat]).await?.pop().ok_or(absent("the sealed BSN"))?.1;
+        let bsn = store
+            .bsns(&[kandidaat])
+            .await?
+            .pop()
+            .ok_or(absent("the sealed BSN"))?
+            .1;
         let mut tx = store.begin_intake().await?;
-        let link = tx.links(&[kandidaat]).await?.pop().ok_or(absent("the link"))?;
+        let link = tx
+            .links(&[kandidaat])
+            .await?
+            .pop()
+            .ok_or(absent("the link"))?;
         drop(tx);
         let audit = store.audit_of(&format!("bericht/{id}"), 10).await?;
         Ok(Self {
@@ -174,7 +199,11 @@ fn hash() -> Vec<u8> {
 }
 
 /// Messages a second whose rows are inserted in batches; making the rows does not count.
-pub(super) async fn inserts(place: &Place, template: &Template, during: Duration) -> Result<f64, BenchError> {
+pub(super) async fn inserts(
+    place: &Place,
+    template: &Template,
+    during: Duration,
+) -> Result<f64, BenchError> {
     let store = place.store(Side::Baseline).await?;
     let mut spent = Duration::ZERO;
     let mut messages = 0_u32;

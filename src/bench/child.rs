@@ -38,8 +38,11 @@ impl Child {
     pub(super) async fn start(place: &Place) -> Result<Self, BenchError> {
         let failed = |what| move |reason| BenchError::Io { what, reason };
         let (api, admin) = free_ports().map_err(failed("looking for a free port"))?;
-        let file = place.config_file(api, admin).map_err(failed("writing a configuration"))?;
-        let log = std::fs::File::create(place.folder().join("log")).map_err(failed("making a log file"))?;
+        let file = place
+            .config_file(api, admin)
+            .map_err(failed("writing a configuration"))?;
+        let log = std::fs::File::create(place.folder().join("log"))
+            .map_err(failed("making a log file"))?;
         let errors = log.try_clone().map_err(failed("making a log file"))?;
         let program = std::env::current_exe().map_err(failed("looking for the program"))?;
         let settings = std::env::vars_os().map(|(name, _)| name);
@@ -97,7 +100,8 @@ impl Child {
 
     /// Memory now and at its highest.
     pub(super) fn memory(&self) -> Footprint {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
         Footprint {
             now: kilobytes(&status, "VmRSS:"),
             peak: kilobytes(&status, "VmHWM:"),

@@ -74,12 +74,18 @@ impl Client {
 fn head(bytes: &[u8]) -> std::io::Result<Option<Head>> {
     let bad = || std::io::Error::from(std::io::ErrorKind::InvalidData);
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-        return if bytes.len() > LONGEST { Err(bad()) } else { Ok(None) };
+        return if bytes.len() > LONGEST {
+            Err(bad())
+        } else {
+            Ok(None)
+        };
     };
     let text = std::str::from_utf8(&bytes[..end]).map_err(|_| bad())?;
     let mut lines = text.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1));
-    let status = status.and_then(|status| status.parse().ok()).ok_or_else(bad)?;
+    let status = status
+        .and_then(|status| status.parse().ok())
+        .ok_or_else(bad)?;
     let length = lines
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
@@ -96,7 +102,13 @@ fn head(bytes: &[u8]) -> std::io::Result<Option<Head>> {
 }
 
 /// A request with a body; `key` is the API key it comes with.
-pub(super) fn request(method: &str, path: &str, key: &str, content_type: &str, body: &str) -> String {
+pub(super) fn request(
+    method: &str,
+    path: &str,
+    key: &str,
+    content_type: &str,
+    body: &str,
+) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nhost: schakel\r\nauthorization: Bearer {key}\r\ncontent-type: {content_type}\r\n\
          content-length: {}\r\n\r\n{body}",
@@ -117,7 +129,10 @@ mod tests {
     fn an_answer_is_read_when_it_is_there_whole() {
         let whole = "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}";
         for end in 0..whole.find("{}").expect("a body") {
-            assert!(head(&whole.as_bytes()[..end]).expect("a head").is_none(), "{end}");
+            assert!(
+                head(&whole.as_bytes()[..end]).expect("a head").is_none(),
+                "{end}"
+            );
         }
         let head = head(whole.as_bytes()).expect("a head").expect("whole");
         assert_eq!((head.status, head.length), (202, 2));
@@ -126,7 +141,11 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_refused() {
-        for bytes in ["\r\n\r\n", "HTTP/1.1 x\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: veel\r\n\r\n"] {
+        for bytes in [
+            "\r\n\r\n",
+            "HTTP/1.1 x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: veel\r\n\r\n",
+        ] {
             assert!(head(bytes.as_bytes()).is_err(), "{bytes}");
         }
     }

@@ -80,7 +80,13 @@ impl<'a> Gate<'a> {
         ] {
             for (id, record) in records {
                 let path = format!("/v1/{path}/{id}");
-                let request = client::request("PUT", &path, &self.keys.beheer, "application/json", &record.to_string());
+                let request = client::request(
+                    "PUT",
+                    &path,
+                    &self.keys.beheer,
+                    "application/json",
+                    &record.to_string(),
+                );
                 expect("registering", 201, client.send(request.as_bytes()).await?)?;
             }
         }
@@ -91,9 +97,16 @@ impl<'a> Gate<'a> {
     pub(super) async fn template(&self, place: &Place) -> Result<Template, BenchError> {
         let mut client = Client::connect(self.child.api).await?;
         let request = push(&self.keys.sender, &self.material);
-        let body = expect("a first referral", 202, client.send(request.as_bytes()).await?)?;
+        let body = expect(
+            "a first referral",
+            202,
+            client.send(request.as_bytes()).await?,
+        )?;
         self.taken.fetch_add(1, Ordering::Relaxed);
-        let id = body["id"].as_str().and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_default();
+        let id = body["id"]
+            .as_str()
+            .and_then(|id| Uuid::parse_str(id).ok())
+            .unwrap_or_default();
         self.drained(1).await?;
         while self.fetch(&mut client).await? == 0 {
             tokio::time::sleep(ASK).await;
@@ -132,7 +145,11 @@ impl<'a> Gate<'a> {
     }
 
     /// Pushes over some connections for a while, and waits until every delivery is ready.
-    pub(super) async fn level(&self, connections: usize, during: Duration) -> Result<Level, BenchError> {
+    pub(super) async fn level(
+        &self,
+        connections: usize,
+        during: Duration,
+    ) -> Result<Level, BenchError> {
         let settled = self.settled().await?;
         let cpu = self.child.cpu();
         let mut clients = Vec::with_capacity(connections);
@@ -142,7 +159,12 @@ impl<'a> Gate<'a> {
         let started = Instant::now();
         let mut tasks = JoinSet::new();
         for client in clients {
-            tasks.spawn(pour(client, self.keys.sender.clone(), Arc::clone(&self.material), started + during));
+            tasks.spawn(pour(
+                client,
+                self.keys.sender.clone(),
+                Arc::clone(&self.material),
+                started + during,
+            ));
         }
         let mut all = Seen::default();
         while let Some(one) = tasks.join_next().await {
@@ -158,7 +180,11 @@ impl<'a> Gate<'a> {
         self.taken.fetch_add(messages as u64, Ordering::Relaxed);
         self.drained(settled + messages as u64).await?;
         let whole = started.elapsed();
-        let cpu = self.child.cpu().zip(cpu).map(|(after, before)| after.saturating_sub(before));
+        let cpu = self
+            .child
+            .cpu()
+            .zip(cpu)
+            .map(|(after, before)| after.saturating_sub(before));
         all.micros.sort_unstable();
         let count = u32::try_from(messages).unwrap_or(u32::MAX);
         Ok(Level {
@@ -169,7 +195,8 @@ impl<'a> Gate<'a> {
             p50_ms: percentile(&all.micros, 50),
             p99_ms: percentile(&all.micros, 99),
             end_to_end_per_second: f64::from(count) / whole.as_secs_f64(),
-            cpu_micros_per_message: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / f64::from(count.max(1))),
+            cpu_micros_per_message: cpu
+                .map(|cpu| cpu.as_secs_f64() * 1e6 / f64::from(count.max(1))),
         })
     }
 
@@ -179,7 +206,11 @@ impl<'a> Gate<'a> {
         let figures = store.figures(SystemClock.now()).await;
         store.close().await;
         let open = figures?.open;
-        let of = |state| open.iter().find(|(one, _)| *one == state).map_or(0, |(_, count)| *count);
+        let of = |state| {
+            open.iter()
+                .find(|(one, _)| *one == state)
+                .map_or(0, |(_, count)| *count)
+        };
         let expected = self.taken.load(Ordering::Relaxed);
         let there = of(DeliveryState::Ready) + of(DeliveryState::Leased);
         if there != expected {
@@ -195,7 +226,13 @@ impl<'a> Gate<'a> {
     /// Fetches what is ready for the provider; how many there were.
     async fn fetch(&self, client: &mut Client) -> Result<usize, BenchError> {
         let body = r#"{"aantal":10,"leaseSeconden":3600}"#;
-        let request = client::request("POST", "/v1/postvak/_haal", &self.keys.provider, "application/json", body);
+        let request = client::request(
+            "POST",
+            "/v1/postvak/_haal",
+            &self.keys.provider,
+            "application/json",
+            body,
+        );
         let body = expect("fetching", 200, client.send(request.as_bytes()).await?)?;
         Ok(body["afleveringen"].as_array().map_or(0, Vec::len))
     }
@@ -225,7 +262,12 @@ impl<'a> Gate<'a> {
 }
 
 /// Pushes one after another until a moment.
-async fn pour(mut client: Client, key: String, material: Arc<Material>, until: Instant) -> Result<Seen, BenchError> {
+async fn pour(
+    mut client: Client,
+    key: String,
+    material: Arc<Material>,
+    until: Instant,
+) -> Result<Seen, BenchError> {
     let mut seen = Seen::default();
     while Instant::now() < until {
         let request = push(&key, &material);
@@ -241,7 +283,13 @@ async fn pour(mut client: Client, key: String, material: Arc<Material>, until: I
 }
 
 fn push(key: &str, material: &Material) -> String {
-    client::request("POST", "/v1/berichten?soort=verwijzing", key, "application/xml", &material.next())
+    client::request(
+        "POST",
+        "/v1/berichten?soort=verwijzing",
+        key,
+        "application/xml",
+        &material.next(),
+    )
 }
 
 fn passed(since: Instant) -> u64 {

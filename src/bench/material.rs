@@ -33,7 +33,9 @@ impl Material {
     /// module knows.
     pub(super) fn from(since: Timestamp) -> Option<Self> {
         let example = std::str::from_utf8(Library::shipped_file(EXAMPLE)?).ok()?;
-        let complete = [REFERENCE, MOMENT, NUMBER, BSN].iter().all(|part| example.contains(part));
+        let complete = [REFERENCE, MOMENT, NUMBER, BSN]
+            .iter()
+            .all(|part| example.contains(part));
         complete.then(|| Self {
             example,
             since,
@@ -47,7 +49,10 @@ impl Material {
         let nth = self.count.fetch_add(1, Ordering::Relaxed);
         let passed = i64::try_from(nth).unwrap_or(i64::MAX).milliseconds();
         let moment = self.since.checked_add(passed).unwrap_or(self.since);
-        let moment = TimeZone::UTC.to_datetime(moment).strftime("%Y%m%d%H%M%S%3f").to_string();
+        let moment = TimeZone::UTC
+            .to_datetime(moment)
+            .strftime("%Y%m%d%H%M%S%3f")
+            .to_string();
         self.example
             .replacen(REFERENCE, &Uuid::new_v4().to_string(), 1)
             .replacen(MOMENT, &moment, 1)
@@ -77,7 +82,11 @@ mod tests {
     fn every_referral_is_another_one() {
         let material = Material::from(Timestamp::UNIX_EPOCH).expect("the example");
         let texts: Vec<String> = (0..100).map(|_| material.next()).collect();
-        for (open, close) in [("<rei:bsn>", "<"), ("<rei:zaaknummer>", "<"), ("tijdstipBericht>", "<")] {
+        for (open, close) in [
+            ("<rei:bsn>", "<"),
+            ("<rei:zaaknummer>", "<"),
+            ("tijdstipBericht>", "<"),
+        ] {
             let values: BTreeSet<&str> = texts
                 .iter()
                 .filter_map(|text| text.split_once(open)?.1.split_once(close))

@@ -79,14 +79,22 @@ pub enum BenchError {
 }
 
 /// Measures one store and broker: embedded, or the servers given. What it made is removed, also when it fails.
-pub async fn measure(plan: &Plan, servers: Option<&Servers>, note: &dyn Fn(&str)) -> Result<Measured, BenchError> {
+pub async fn measure(
+    plan: &Plan,
+    servers: Option<&Servers>,
+    note: &dyn Fn(&str),
+) -> Result<Measured, BenchError> {
     let place = Place::make(servers).await?;
     let outcome = measure_in(&place, plan, note).await;
     place.remove().await;
     outcome
 }
 
-async fn measure_in(place: &Place, plan: &Plan, note: &dyn Fn(&str)) -> Result<Measured, BenchError> {
+async fn measure_in(
+    place: &Place,
+    plan: &Plan,
+    note: &dyn Fn(&str),
+) -> Result<Measured, BenchError> {
     let keys = place.keys().await?;
     let child = Child::start(place).await?;
     let gate = Gate::open(&child, keys).await?;
@@ -100,7 +108,10 @@ async fn measure_in(place: &Place, plan: &Plan, note: &dyn Fn(&str)) -> Result<M
     let mut levels = Vec::with_capacity(plan.connections.len());
     for connections in &plan.connections {
         note(&connections.to_string());
-        levels.push(gate.level(*connections, Duration::from_secs(plan.seconds)).await?);
+        levels.push(
+            gate.level(*connections, Duration::from_secs(plan.seconds))
+                .await?,
+        );
     }
     gate.all_ready(place).await?;
     let memory = Memory {
@@ -110,7 +121,8 @@ async fn measure_in(place: &Place, plan: &Plan, note: &dyn Fn(&str)) -> Result<M
     child.end().await;
     note("baseline");
     let baseline = Baseline {
-        inserts_per_second: baseline::inserts(place, &template, Duration::from_secs(plan.seconds)).await?,
+        inserts_per_second: baseline::inserts(place, &template, Duration::from_secs(plan.seconds))
+            .await?,
         publishes_per_second: baseline::publishes(place, Duration::from_secs(plan.seconds)).await?,
     };
     Ok(Measured {

@@ -119,12 +119,16 @@ impl Place {
 
     /// The configuration of one side, for use within this process.
     pub(super) fn config(&self, side: Side) -> Config {
-        let config = Config::embedded(&self.folder.join(side.name())).with("sleutel.waarde", &self.master);
+        let config =
+            Config::embedded(&self.folder.join(side.name())).with("sleutel.waarde", &self.master);
         match &self.servers {
             None => config,
             Some(servers) => config
                 .with("opslag.soort", "postgres")
-                .with("opslag.url", &with_database(&servers.postgres, &self.database(side)))
+                .with(
+                    "opslag.url",
+                    &with_database(&servers.postgres, &self.database(side)),
+                )
                 .with("broker.soort", "rabbitmq")
                 .with("broker.url", &servers.amqp)
                 .with("broker.voorvoegsel", &self.prefix(side)),
@@ -132,14 +136,19 @@ impl Place {
     }
 
     /// The configuration file of the gateway: everything but secrets, and for the rest as it is by default.
-    pub(super) fn config_file(&self, api: SocketAddr, admin: SocketAddr) -> std::io::Result<PathBuf> {
+    pub(super) fn config_file(
+        &self,
+        api: SocketAddr,
+        admin: SocketAddr,
+    ) -> std::io::Result<PathBuf> {
         let (store, broker) = match self.servers {
             None => ("sqlite", "intern"),
             Some(_) => ("postgres", "rabbitmq"),
         };
         let data = self.folder.join(Side::Gateway.name());
+        let data = data.to_string_lossy();
         let text = format!(
-            "[http]\nadres = \"{api}\"\n[beheer]\nadres = \"{admin}\"\n[opslag]\nsoort = \"{store}\"\nmap = {data:?}\n\
+            "[http]\nadres = \"{api}\"\n[beheer]\nadres = \"{admin}\"\n[opslag]\nsoort = \"{store}\"\nmap = \"{data}\"\n\
              [broker]\nsoort = \"{broker}\"\nvoorvoegsel = \"{}\"\n",
             self.prefix(Side::Gateway)
         );
@@ -162,7 +171,11 @@ impl Place {
     /// Makes the keys, before the gateway starts.
     pub(super) async fn keys(&self) -> Result<Keys, BenchError> {
         let store = self.store(Side::Gateway).await?;
-        let system = [Scope::BerichtenSchrijven, Scope::BerichtenLezen, Scope::PostvakLezen];
+        let system = [
+            Scope::BerichtenSchrijven,
+            Scope::BerichtenLezen,
+            Scope::PostvakLezen,
+        ];
         let keys = Keys {
             beheer: key(&store, "beheer", &[Scope::Beheer]).await?,
             sender: key(&store, cast::GEMEENTE, &system).await?,
@@ -201,25 +214,32 @@ impl Place {
         };
         for side in Side::BOTH {
             let create = format!("CREATE DATABASE {}", self.database(side));
-            administer(&servers.postgres, create).await.map_err(|error| BenchError::Server {
-                what: "making a database",
-                reason: error.to_string(),
-            })?;
+            administer(&servers.postgres, create)
+                .await
+                .map_err(|error| BenchError::Server {
+                    what: "making a database",
+                    reason: error.to_string(),
+                })?;
         }
         Ok(())
     }
 
     async fn remove_queues(&self, servers: &Servers, side: Side) -> Result<(), lapin::Error> {
-        let connection = Connection::connect(&servers.amqp, ConnectionProperties::default()).await?;
+        let connection =
+            Connection::connect(&servers.amqp, ConnectionProperties::default()).await?;
         let channel = connection.create_channel().await?;
         let prefix = self.prefix(side);
         let organisations = cast::organisaties().map(|(code, _)| code);
         for name in organisations.into_iter().chain([DEAD]) {
             let queue = format!("{prefix}.{name}");
-            channel.queue_delete(queue.as_str().into(), QueueDeleteOptions::default()).await?;
+            channel
+                .queue_delete(queue.as_str().into(), QueueDeleteOptions::default())
+                .await?;
         }
         for exchange in [prefix.clone(), format!("{prefix}.{DEAD}")] {
-            channel.exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default()).await?;
+            channel
+                .exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default())
+                .await?;
         }
         connection.close(200, "done".into()).await
     }
@@ -236,7 +256,9 @@ impl Place {
 /// One statement about databases.
 async fn administer(url: &str, statement: String) -> Result<(), sqlx::Error> {
     let mut connection = PgConnection::connect(url).await?;
-    raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    raw_sql(AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await?;
     connection.close().await
 }
 
@@ -247,7 +269,9 @@ fn with_database(url: &str, database: &str) -> String {
         None => (url, String::new()),
     };
     let from = address.find("://").map_or(0, |at| at + 3);
-    let server = address[from..].find('/').map_or(address, |at| &address[..from + at]);
+    let server = address[from..]
+        .find('/')
+        .map_or(address, |at| &address[..from + at]);
     format!("{server}/{database}{settings}")
 }
 
@@ -270,7 +294,11 @@ async fn key(store: &Arc<dyn Store>, code: &str, scopes: &[Scope]) -> Result<Str
     };
     let store: &dyn KeyStore = store;
     let made = access::create(store, new, &by, SystemClock.now(), &random).await;
-    Ok(made.map_err(|error| failed(&error))?.key.reveal().to_owned())
+    Ok(made
+        .map_err(|error| failed(&error))?
+        .key
+        .reveal()
+        .to_owned())
 }
 
 #[cfg(test)]
@@ -282,7 +310,10 @@ mod tests {
         for (url, other) in [
             ("postgres://u:p@h:5432/postgres", "postgres://u:p@h:5432/x"),
             ("postgres://h", "postgres://h/x"),
-            ("postgres://h/a?sslmode=require", "postgres://h/x?sslmode=require"),
+            (
+                "postgres://h/a?sslmode=require",
+                "postgres://h/x?sslmode=require",
+            ),
             ("postgres:///a?host=/run/pg", "postgres:///x?host=/run/pg"),
         ] {
             assert_eq!(with_database(url, "x"), other);

@@ -100,7 +100,10 @@ impl Measured {
             say("berichten/s ingevoegd", "messages/s inserted"),
             say("per", "by"),
             baseline.publishes_per_second,
-            say("pakketten/s gepubliceerd en bevestigd", "parcels/s published and confirmed"),
+            say(
+                "pakketten/s gepubliceerd en bevestigd",
+                "parcels/s published and confirmed"
+            ),
             say("per", "by"),
         ));
         line(String::new());
@@ -134,7 +137,10 @@ impl Measured {
         line(String::new());
         line(format!(
             "{} ({}): p50 {:.1} ms, p99 {:.1} ms",
-            say("een voor een, van sturen tot ophalen", "one at a time, from push to fetch"),
+            say(
+                "een voor een, van sturen tot ophalen",
+                "one at a time, from push to fetch"
+            ),
             self.idle.messages,
             self.idle.p50_ms,
             self.idle.p99_ms,
@@ -163,7 +169,10 @@ impl Measured {
 }
 
 fn megabytes(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| "-".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000))
+    bytes.map_or_else(
+        || "-".to_owned(),
+        |bytes| format!("{} MB", bytes / 1_000_000),
+    )
 }
 
 /// A percentile of sorted microseconds, in milliseconds: the smallest value that so many in 100 do not exceed.
@@ -186,7 +195,10 @@ mod tests {
             (&sorted[..1], 99, 1.0),
             (&sorted[..0], 50, 0.0),
         ] {
-            assert!((percentile(values, percent) - expected).abs() < f64::EPSILON, "{percent}");
+            assert!(
+                (percentile(values, percent) - expected).abs() < f64::EPSILON,
+                "{percent}"
+            );
         }
     }
 
@@ -223,6 +235,9 @@ mod tests {
         assert_eq!(json["levels"][0]["ingestRatio"], 0.4);
         assert_eq!(json["levels"][0]["endToEndRatio"], 0.2);
         let table = measured.table(&|_, en| en);
-        assert!(table.contains("0.40") && table.contains("40 MB idle"), "{table}");
+        assert!(
+            table.contains("0.40") && table.contains("40 MB idle"),
+            "{table}"
+        );
     }
 }

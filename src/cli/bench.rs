@@ -25,11 +25,23 @@ pub(super) struct Bench {
     seconds: u64,
 
     /// Measure on this PostgreSQL too; it must allow making a database
-    #[arg(long, value_name = "URL", env = "SCHAKEL_BENCH_POSTGRES", hide_env_values = true, requires = "amqp")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SCHAKEL_BENCH_POSTGRES",
+        hide_env_values = true,
+        requires = "amqp"
+    )]
     postgres: Option<String>,
 
     /// Measure on this RabbitMQ too
-    #[arg(long, value_name = "URL", env = "SCHAKEL_BENCH_AMQP", hide_env_values = true, requires = "postgres")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SCHAKEL_BENCH_AMQP",
+        hide_env_values = true,
+        requires = "postgres"
+    )]
     amqp: Option<String>,
 
     /// Leave the embedded store and broker out
@@ -50,14 +62,26 @@ pub(super) fn run(bench: Bench, output: &Output) -> Exit {
         seconds: bench.seconds,
         idle_messages: IDLE_MESSAGES,
     };
-    let servers = bench.postgres.zip(bench.amqp).map(|(postgres, amqp)| Servers { postgres, amqp });
+    let servers = bench
+        .postgres
+        .zip(bench.amqp)
+        .map(|(postgres, amqp)| Servers { postgres, amqp });
     let embedded = (!bench.servers_only).then_some(None);
     let places: Vec<Option<Servers>> = embedded.into_iter().chain(servers.map(Some)).collect();
     output.block_on(async {
         let mut all = Vec::new();
         for place in places {
-            let name = if place.is_some() { "PostgreSQL + RabbitMQ" } else { "SQLite" };
-            let note = |step: &str| output.say(&format!("... {name}: {step}"), &format!("... {name}: {step}"));
+            let name = if place.is_some() {
+                "PostgreSQL + RabbitMQ"
+            } else {
+                "SQLite"
+            };
+            let note = |step: &str| {
+                output.say(
+                    &format!("... {name}: {step}"),
+                    &format!("... {name}: {step}"),
+                );
+            };
             match bench::measure(&plan, place.as_ref(), &note).await {
                 Ok(measured) => {
                     if !bench.json {

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Lang;
+use crate::document::Place;
 use crate::document::Wire;
 use crate::isolation::ReadError;
 use crate::isolation::WorkbookReader;
@@ -176,7 +177,7 @@ async fn decode(bytes: &[u8], wire: &Wire, config: &Config) -> Result<Document, 
     let unavailable = |why: &str| {
         vec![Fault::refused(
             "werkmap.niet-gelezen",
-            crate::document::Place::Whole,
+            Place::Whole,
             "de werkmap kon nu niet gelezen worden",
             format!("the workbook could not be read now: {why}"),
         )]
@@ -245,11 +246,7 @@ fn conclude(convert: &Convert, converted: &Converted, wire: &Wire, output: &Outp
     let refused = converted.decoded.elements.len() - taken;
     let lang = output.lang();
     for fault in every_fault(converted) {
-        let line = format!(
-            "{} {}",
-            fault.place.location(lang),
-            fault.sentence.get(lang)
-        );
+        let line = format!("{} {}", whereabouts(fault, lang), fault.sentence.get(lang));
         output.say(line.trim(), line.trim());
     }
     output.say(
@@ -304,6 +301,18 @@ const fn extension(wire: &Wire) -> &'static str {
         Wire::Json => "json",
         Wire::Csv(_) => "csv",
         Wire::Excel => "xlsx",
+    }
+}
+
+/// A path with the line and column it stands at, so that an editor finds it too.
+fn whereabouts(fault: &Fault, lang: Lang) -> String {
+    let location = fault.place.location(lang);
+    match (&fault.place, fault.place.at()) {
+        (Place::Json { .. } | Place::Xml { .. }, Some(at)) => {
+            let at = Place::Text { at }.location(lang);
+            format!("{location} ({at})").trim_start().to_owned()
+        }
+        _ => location,
     }
 }
 

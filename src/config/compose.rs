@@ -50,6 +50,7 @@ pub enum KeySource {
 
 impl Config {
     /// What each key allows on its own but not together.
+    #[allow(clippy::too_many_lines)] // one list, read from top to bottom
     pub(super) fn contradictions(&self) -> Vec<ConfigFault> {
         let mut faults = Vec::new();
         let mut missing = |choice: &str, name: &str, nl: &str, en: &str| {
@@ -103,6 +104,14 @@ impl Config {
                 "webhook.prive_toegestaan",
                 "schrijf netten als \"10.1.0.0/16\" of \"fd00::/8\"",
                 "write networks such as \"10.1.0.0/16\" or \"fd00::/8\"",
+            );
+        }
+        if self.duration("webhook.overname") <= self.duration("webhook.tijd") {
+            missing(
+                "webhook.overname",
+                "webhook.overname",
+                "dit is niet meer dan webhook.tijd: een poging die nog loopt zou worden overgedaan",
+                "this is not more than webhook.tijd: an attempt still under way would be made again",
             );
         }
         if self.integer("http.geheugen") < self.integer("limieten.bericht") {
@@ -325,6 +334,7 @@ impl Config {
         let standard = PipelineConfig::default();
         PipelineConfig {
             republish_after_seconds: seconds("bezorging.herpublicatie"),
+            push_claim_seconds: seconds("webhook.overname"),
             leases_max: self.count32("bezorging.leases"),
             schedule: Schedule {
                 delays_seconds: delays

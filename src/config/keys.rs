@@ -362,6 +362,13 @@ pub const KEYS: &[Key] = &[
         "How long a webhook waits for an answer.",
     ),
     key(
+        "webhook.overname",
+        seconds(2, HOUR),
+        "2m",
+        "Is de uitkomst van een poging er na deze tijd niet, dan is de gateway die haar deed weg en doet een ander haar over. Meer dan webhook.tijd.",
+        "When the outcome of an attempt is not there after this time, the gateway that made it is gone and another makes it again. More than webhook.tijd.",
+    ),
+    key(
         "webhook.prive_toegestaan",
         Shape::Texts,
         "",

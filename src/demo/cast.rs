@@ -1,3 +1,5 @@
+//! The organisations and agreements of the demonstration, all fictitious.
+
 use serde_json::Value;
 use serde_json::json;
 

@@ -4,6 +4,7 @@
 //! registers four made-up organisations with keys and agreements, and then acts as each of them over HTTP only. Every
 //! step is held to what it promises.
 
+/// The made-up organisations and agreements.
 pub mod cast;
 mod party;
 mod screen;

@@ -538,8 +538,8 @@ fn context(delivery: &Delivery, directory: &Directory, now: Timestamp, count: us
     })
 }
 
-fn encode(mapping: &Arc<Mapping>, context: &Value, bundles: &[Bundle]) -> Made {
-    let out = mapping.encode(context, bundles);
+fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle]) -> Made {
+    let out = mapping.encode(bericht, bundles);
     if out.faults.iter().any(crate::document::Fault::refuses) {
         return Made::Unmappable("mapping.onvolledig");
     }

@@ -78,7 +78,10 @@ impl Drop for PrivateServer {
 
 fn script(arguments: &[&str]) -> (bool, String) {
     let output = Command::new("bash")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/servers.sh"))
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/support/servers.sh"
+        ))
         .args(arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
