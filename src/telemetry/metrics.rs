@@ -261,7 +261,7 @@ mod tests {
             } else if !path.ends_with("telemetry/metrics.rs") {
                 let text = std::fs::read_to_string(&path).unwrap_or_default();
                 let lasting = text.split("#[cfg(test)]").next().unwrap_or_default();
-                let is_test = path.to_string_lossy().contains("_tests");
+                let is_test = path.to_string_lossy().contains("tests");
                 let lasting = if is_test { "" } else { lasting };
                 let quoted = lasting.split('"').filter(|part| {
                     part.starts_with("schakel_")

@@ -145,7 +145,7 @@ async fn a_message_shows_its_road_in_utc() {
         .get(&format!("/v1/berichten/{MESSAGE}"), &key)
         .await
         .json();
-    assert_eq!(body["ontvangenOp"], "2026-11-23T10:00:00.5Z");
+    assert_eq!(body["ontvangenOp"], "2026-11-23T10:00:00.500Z");
     let steps = |list: &Value| -> Vec<String> {
         let list = list.as_array().unwrap();
         list.iter()

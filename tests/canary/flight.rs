@@ -249,22 +249,6 @@ pub async fn wrong(callers: &Callers) {
         uwv.push("sonar", EXCEL, Some(&format!("fout-excel-{number}")), file)
             .await;
     }
-    // References that say who it is about.
-    for reference in [BSNS[2], EMAIL] {
-        let named = Verwijzing {
-            reference: reference.to_owned(),
-            number: "2024-REI-000777".to_owned(),
-            ..marked()
-        };
-        gemeente
-            .push("verwijzing", XML, None, named.xml())
-            .await
-            .with(400);
-        let line = letters::log_line("W2-2024-0117", "04-04-2024", "x", "y", "1");
-        a.push("logboek", CSV, Some(reference), letters::logboek(&[line]))
-            .await
-            .with(400);
-    }
 }
 
 /// One marked value after the other in each place of a file that should hold something else.

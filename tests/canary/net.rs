@@ -78,27 +78,27 @@ fn forms(mark: &str) -> Vec<Form> {
         form("plain", mark.to_owned(), true),
         form(
             "hex",
-            each(&|out, byte| drop(write!(out, "{byte:02x}"))),
+            each(&|out, byte| write!(out, "{byte:02x}").expect("a string takes it")),
             true,
         ),
         form(
             "percent",
-            each(&|out, byte| drop(write!(out, "%{byte:02x}"))),
+            each(&|out, byte| write!(out, "%{byte:02x}").expect("a string takes it")),
             true,
         ),
         form(
             "json escape",
-            each(&|out, byte| drop(write!(out, "\\u{byte:04x}"))),
+            each(&|out, byte| write!(out, "\\u{byte:04x}").expect("a string takes it")),
             true,
         ),
         form(
             "xml reference",
-            each(&|out, byte| drop(write!(out, "&#{byte};"))),
+            each(&|out, byte| write!(out, "&#{byte};").expect("a string takes it")),
             true,
         ),
         form(
             "xml hex reference",
-            each(&|out, byte| drop(write!(out, "&#x{byte:x};"))),
+            each(&|out, byte| write!(out, "&#x{byte:x};").expect("a string takes it")),
             true,
         ),
         form(
@@ -108,7 +108,7 @@ fn forms(mark: &str) -> Vec<Form> {
         ),
         form(
             "byte list",
-            each(&|out, byte| drop(write!(out, "{byte}, ")))
+            each(&|out, byte| write!(out, "{byte}, ").expect("a string takes it"))
                 .trim_end_matches(", ")
                 .to_owned(),
             true,
