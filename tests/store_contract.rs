@@ -70,6 +70,7 @@ contract! {
     deliveries {
         the_outbox_gives_what_is_due_in_order_of_writing
         publishing_is_marked_once
+        a_push_that_failed_before_its_mark_stays_in_the_outbox
         a_push_is_claimed_by_one_worker
         a_settled_delivery_stays_settled
         a_retry_waits_and_keeps_its_content

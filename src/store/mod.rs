@@ -140,7 +140,9 @@ pub trait Store: Send + Sync {
     /// Deliveries in state `Outbox` whose time has come, in order of writing.
     async fn outbox_due(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<OutboxItem>>;
 
-    /// `Outbox` to `Published`. Rows in any other state are left alone.
+    /// `Outbox` to `Published`, for what was due at `now`: the moment it was taken from the outbox. Rows in any other
+    /// state are left alone, and so are those that came due later: their push failed before this mark, and their next
+    /// attempt was not published.
     async fn mark_published(&self, ids: &[Uuid], now: Timestamp) -> StoreResult<u64>;
 
     /// Deliveries by id, in any state.

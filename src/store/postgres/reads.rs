@@ -28,7 +28,7 @@ pub(super) const DELIVERIES: &str = concat!(
 );
 
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id = ANY($1) AND state || '' = 'teVerzenden'";
+     WHERE id = ANY($1) AND state || '' = 'teVerzenden' AND next_at <= $2";
 
 pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT id FROM deliveries WHERE id = ANY($1) \
      AND (state || '' = 'gepubliceerd' OR state || '' = 'teVerzenden' AND next_at <= $2) FOR UPDATE SKIP LOCKED) \

@@ -17,7 +17,7 @@ pub(super) const DELIVERIES: &str = concat!(
 );
 
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden'";
+     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden' AND +next_at <= $2";
 
 pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \
      attempts = attempts + 1 WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
