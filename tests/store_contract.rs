@@ -89,6 +89,7 @@ contract! {
         an_answer_is_done_once_and_again
         a_refusal_keeps_its_reason
         a_late_answer_counts_until_somebody_else_has_it
+        what_was_leased_is_withheld_only_under_its_own_token
         an_answer_for_anothers_delivery_is_absent
         lapsed_once_too_often_is_parked
     }

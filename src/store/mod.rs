@@ -186,6 +186,16 @@ pub trait Store: Send + Sync {
         token: Uuid,
     ) -> StoreResult<Vec<Delivery>>;
 
+    /// Takes back what was just leased under a token and may not be handed over after all: `Leased` to `Withheld`,
+    /// and what was made for the recipient is forgotten. A row that is not `Leased` under this token is left alone.
+    /// Returns the ids that were withheld now.
+    async fn withhold(
+        &self,
+        token: Uuid,
+        withheld: &[Withholding],
+        now: Timestamp,
+    ) -> StoreResult<Vec<Uuid>>;
+
     /// The recipient answers for deliveries it holds. The outcomes are in the order of the answers. Answering
     /// again with the same token and the same answer is `Done` again.
     async fn answer(

@@ -61,6 +61,18 @@ pub(super) const LEASE: &str = concat!(
     ", c.content FROM d LEFT JOIN contents c ON c.delivery = d.id ORDER BY d.seq"
 );
 
+/// What was made for the recipient is forgotten: a replay maps again, under the rules of then.
+pub(super) const WITHHOLD: &str = "WITH done AS (UPDATE deliveries d SET state = 'ingehouden', reason = w.reason, \
+     content_type = NULL, claimed_until = NULL, lease_token = NULL, settled_at = $4 \
+     FROM unnest($1::uuid[], $2::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) \
+     w (id, reason, at, action, object, result, origin, actor) \
+     WHERE d.id = w.id AND d.lease_token = $3 AND d.state || '' = 'uitgereikt' \
+     RETURNING d.id, w.at, w.action, w.object, w.result, w.origin, w.actor), \
+     forgotten AS (DELETE FROM contents WHERE delivery IN (SELECT id FROM done)), \
+     noted AS (INSERT INTO audit (at, action, object, result, origin, actor) \
+     SELECT at, action, object, result, origin, actor FROM done) \
+     SELECT id FROM done";
+
 /// See `RECOVER_LEASED` on why a lapsed lease may still be answered.
 pub(super) const ANSWER: &str = "UPDATE deliveries d SET \
      state = CASE WHEN w.refusal IS NULL THEN 'bevestigd' ELSE 'geweigerd' END, reason = w.refusal, \

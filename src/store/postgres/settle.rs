@@ -4,6 +4,7 @@ use super::super::LeaseAnswer;
 use super::super::Recovered;
 use super::super::Settlement;
 use super::super::StoreResult;
+use super::super::Withholding;
 use super::super::columns::micros;
 use super::super::id::Id;
 use super::super::settling;
@@ -16,6 +17,7 @@ use super::reads;
 use super::tx::Tx;
 use crate::canonical::OrgCode;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// The one statement that settles a batch.
 pub(super) fn statement(settlements: &[Settlement], now: Timestamp) -> Statement {
@@ -50,6 +52,21 @@ pub(super) fn statement(settlements: &[Settlement], now: Timestamp) -> Statement
 
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
+}
+
+/// The one statement that withholds what was leased.
+pub(super) fn withhold(token: Uuid, withheld: &[Withholding], now: Timestamp) -> Statement {
+    sqlx::query(reads::WITHHOLD)
+        .bind(column(withheld, |it| Id(it.id)))
+        .bind(column(withheld, |it| it.reason.as_str()))
+        .bind(Id(token))
+        .bind(micros(now))
+        .bind(column(withheld, |it| micros(it.audit.at)))
+        .bind(column(withheld, |it| it.audit.action.as_str()))
+        .bind(column(withheld, |it| it.audit.object.as_str()))
+        .bind(column(withheld, |it| it.audit.result.as_str()))
+        .bind(column(withheld, |it| it.audit.origin.as_str()))
+        .bind(column(withheld, |it| it.audit.actor.as_str()))
 }
 
 /// The one statement that applies answers.

@@ -36,6 +36,12 @@ pub(super) const LEASE: &str = "UPDATE deliveries SET state = 'uitgereikt', clai
      WHERE recipient = $1 AND state IN ('klaar', 'uitgereikt') AND (+state = 'klaar' OR claimed_until <= $2) \
      ORDER BY seq LIMIT $3) RETURNING id";
 
+/// One element a delivery: id, reason.
+pub(super) const WITHHOLD: &str = "UPDATE deliveries SET state = 'ingehouden', reason = j.value ->> 1, \
+     content_type = NULL, claimed_until = NULL, lease_token = NULL, settled_at = $3 FROM json_each($1) j \
+     WHERE deliveries.id = unhex(j.value ->> 0) AND deliveries.lease_token = $2 \
+     AND +deliveries.state = 'uitgereikt' RETURNING deliveries.id";
+
 /// One element an answer: id, token, refusal. See `RECOVER_LEASED` on why a lapsed lease may still be answered.
 pub(super) const ANSWER: &str = "UPDATE deliveries SET \
      state = CASE WHEN j.value ->> 2 IS NULL THEN 'bevestigd' ELSE 'geweigerd' END, reason = j.value ->> 2, \
