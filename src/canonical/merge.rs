@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -115,13 +116,16 @@ pub struct Merged {
 /// non-owner's different word against an owner's becomes a proposal (domain rule: ownership per attribute).
 /// Attributes that the message does not name stay as they are.
 ///
-/// `owns` says whether the sender owns an attribute of this record.
+/// `owns` says whether the sender owns an attribute of this record. `follows` compares the incoming value of an
+/// attribute with the one on record where the domain itself orders them (a status). It decides between owners of
+/// different organisations, whose clocks say nothing about each other; one sender's words follow its own clock.
 #[must_use]
 pub fn merge(
     current: Option<(&Record, &Sources)>,
     incoming: &Record,
     by: &Contribution,
     owns: impl Fn(&str) -> bool,
+    follows: impl Fn(&str, &Value, &Value) -> Option<Ordering>,
 ) -> Merged {
     let (record, sources) = current.map_or_else(Default::default, |(record, sources)| {
         (record.clone(), sources.clone())
@@ -134,12 +138,20 @@ pub fn merge(
     for attribute in named(incoming) {
         let owner = owns(attribute);
         let same = same_say(&merged.record, incoming, attribute);
-        let stands = merged.sources.of(attribute).map(|(one, owned)| {
-            let stronger = (owned, one.verzonden) > (owner, by.verzonden);
-            (
-                stronger,
-                owned && !owner && one.organisatie != by.organisatie,
+        let ordered = || {
+            follows(
+                attribute,
+                merged.record.get(attribute)?,
+                incoming.get(attribute)?,
             )
+        };
+        let stands = merged.sources.of(attribute).map(|(one, owned)| {
+            let another = one.organisatie != by.organisatie;
+            let stronger = match (another && owned && owner).then(ordered).flatten() {
+                Some(order) => order == Ordering::Less,
+                None => (owned, one.verzonden) > (owner, by.verzonden),
+            };
+            (stronger, owned && !owner && another)
         });
         if let Some((true, foreign)) = stands {
             if foreign && !same {
@@ -242,6 +254,10 @@ mod tests {
         value.as_object().cloned().expect("an object")
     }
 
+    fn unordered(_: &str, _: &Value, _: &Value) -> Option<Ordering> {
+        None
+    }
+
     fn by(org: &str, second: i64, message: u128) -> Contribution {
         Contribution {
             bericht: Uuid::from_u128(message),
@@ -258,12 +274,14 @@ mod tests {
             &record(&json!({"naam": "nieuw"})),
             &by("a", 20, 1),
             |_| true,
+            unordered,
         );
         let both = merge(
             Some((&newer.record, &newer.sources)),
             &record(&json!({"naam": "oud", "plaats": "hier"})),
             &by("a", 10, 2),
             |_| true,
+            unordered,
         );
         assert_eq!(
             Value::Object(both.record),
@@ -282,6 +300,7 @@ mod tests {
             &record(&json!({"naam": "van uwv"})),
             &by("uwv", 10, 1),
             |_| false,
+            unordered,
         );
         assert_eq!(filled.changed, ["naam"]);
         let owned = merge(
@@ -289,6 +308,7 @@ mod tests {
             &record(&json!({"naam": "van gemeente"})),
             &by("gemeente", 5, 2),
             |_| true,
+            unordered,
         );
         assert_eq!(
             owned.changed,
@@ -300,6 +320,7 @@ mod tests {
             &record(&json!({"naam": "toch van uwv"})),
             &by("uwv", 30, 3),
             |_| false,
+            unordered,
         );
         assert_eq!(
             proposed.proposals,
@@ -312,18 +333,48 @@ mod tests {
     }
 
     #[test]
+    fn between_owners_the_further_status_stands_whatever_their_clocks_say() {
+        let length = |_: &str, on_record: &Value, said: &Value| {
+            Some(said.as_str()?.len().cmp(&on_record.as_str()?.len()))
+        };
+        for (first, then, stands) in [
+            // (organisation, seconds by its own clock, status)
+            (("a", 500, "x"), ("b", 10, "xx"), "xx"),
+            (("b", 10, "xx"), ("a", 500, "x"), "xx"),
+            (("a", 500, "x"), ("a", 10, "xx"), "x"),
+            (("a", 10, "xx"), ("a", 500, "x"), "x"),
+        ] {
+            let mut current: Option<(Record, Sources)> = None;
+            for (message, (org, second, status)) in [first, then].into_iter().enumerate() {
+                let merged = merge(
+                    current.as_ref().map(|(record, sources)| (record, sources)),
+                    &record(&json!({ "status": status })),
+                    &by(org, second, message as u128),
+                    |_| true,
+                    length,
+                );
+                current = Some((merged.record, merged.sources));
+            }
+            let (record, _) = current.expect("merged");
+            assert_eq!(record["status"], stands, "{first:?} {then:?}");
+        }
+    }
+
+    #[test]
     fn a_state_takes_the_value_away_and_a_value_takes_the_state_away() {
         let known = merge(
             None,
             &record(&json!({"telefoon": "1"})),
             &by("a", 1, 1),
             |_| true,
+            unordered,
         );
         let emptied = merge(
             Some((&known.record, &known.sources)),
             &record(&json!({"waardeStatus": {"/telefoon": "geenWaarde"}})),
             &by("a", 2, 2),
             |_| true,
+            unordered,
         );
         assert_eq!(
             Value::Object(emptied.record.clone()),
@@ -334,6 +385,7 @@ mod tests {
             &record(&json!({"telefoon": "2"})),
             &by("a", 3, 3),
             |_| true,
+            unordered,
         );
         assert_eq!(Value::Object(again.record), json!({"telefoon": "2"}));
         assert_eq!(
@@ -345,14 +397,19 @@ mod tests {
 
     #[test]
     fn the_same_word_again_changes_nothing() {
-        let once = merge(None, &record(&json!({"a": [1, 2]})), &by("a", 1, 1), |_| {
-            true
-        });
+        let once = merge(
+            None,
+            &record(&json!({"a": [1, 2]})),
+            &by("a", 1, 1),
+            |_| true,
+            unordered,
+        );
         let twice = merge(
             Some((&once.record, &once.sources)),
             &record(&json!({"a": [1, 2]})),
             &by("a", 2, 2),
             |_| true,
+            unordered,
         );
         assert!(twice.changed.is_empty() && twice.late.is_empty() && twice.proposals.is_empty());
     }
@@ -377,6 +434,7 @@ mod tests {
                         &incoming,
                         &by(&format!("org{sender}"), time, index as u128),
                         |asked| asked.ends_with(char::from(b'0' + sender)),
+                        unordered,
                     );
                     current = Some((merged.record, merged.sources));
                 }

@@ -34,5 +34,6 @@ pub use merge::Sources;
 pub use merge::merge;
 pub use personal::Personal;
 pub use state::ValueState;
+pub use transition::compare_status;
 pub use transition::first_status;
 pub use transition::may_become;

@@ -1,4 +1,5 @@
 use crate::canonical::Kind;
+use std::cmp::Ordering;
 
 /// The legal steps of each kind's `status`, from the state machines of the domain (verwijzing, opdracht,
 /// trajectplan, logboekregel). Receipt by the gateway stands for `ontvangst bevestigen`.
@@ -75,6 +76,23 @@ pub fn may_become(kind: Kind, from: &str, to: &str) -> bool {
     false
 }
 
+/// Whether `said` lies after or before `on_record` in the life of a record. `None` when neither leads to the other,
+/// or each to the other (a plan that is revised): then the life itself orders nothing.
+#[must_use]
+pub fn compare_status(kind: Kind, on_record: &str, said: &str) -> Option<Ordering> {
+    if steps(kind).is_empty() {
+        return None;
+    }
+    match (
+        may_become(kind, on_record, said),
+        may_become(kind, said, on_record),
+    ) {
+        (true, false) => Some(Ordering::Greater),
+        (false, true) => Some(Ordering::Less),
+        _ => None,
+    }
+}
+
 /// The status that a new record of a kind gets when its maker names none: the first step that a pushed record has
 /// already taken.
 #[must_use]
@@ -108,6 +126,34 @@ mod tests {
             (Kind::Kandidaat, "om het even", "wat", true),
         ] {
             assert_eq!(may_become(kind, from, to), legal, "{kind} {from} {to}");
+        }
+    }
+
+    #[test]
+    fn a_status_lies_after_another_when_only_that_way_is_open() {
+        for (kind, on_record, said, order) in [
+            (
+                Kind::Verwijzing,
+                "ingediend",
+                "aangenomen",
+                Some(Ordering::Greater),
+            ),
+            (
+                Kind::Verwijzing,
+                "aangenomen",
+                "ingediend",
+                Some(Ordering::Less),
+            ),
+            (Kind::Verwijzing, "afgewezen", "ingetrokken", None),
+            (Kind::Opdracht, "gestart", "onderbroken", None),
+            (Kind::Opdracht, "gestart", "gestart", None),
+            (Kind::Kandidaat, "om het even", "wat", None),
+        ] {
+            assert_eq!(
+                compare_status(kind, on_record, said),
+                order,
+                "{kind} {on_record} {said}"
+            );
         }
     }
 }

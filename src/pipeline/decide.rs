@@ -7,6 +7,7 @@ use crate::canonical::IdSource;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
+use crate::canonical::compare_status;
 use crate::canonical::first_status;
 use crate::canonical::may_become;
 use crate::canonical::merge;
@@ -600,13 +601,16 @@ impl Step<'_> {
         let scope = self.scope;
         let current = self.overlay.record(&id).cloned();
         let mut incoming = incoming.clone();
-        if current.is_none()
-            && !incoming.contains_key("status")
-            && let Some(first) = first_status(kind)
-        {
+        let first =
+            first_status(kind).filter(|_| current.is_none() && !incoming.contains_key("status"));
+        if let Some(first) = first {
             incoming.insert("status".to_owned(), json!(first));
         }
         let owns = |attribute: &str| {
+            // a first status is nobody's word: the first that anybody says stands before it, however old
+            if attribute == "status" && first.is_some() {
+                return false;
+            }
             scope
                 .schemas
                 .attribute(kind, attribute)
@@ -622,6 +626,12 @@ impl Step<'_> {
             &incoming,
             &scope.by,
             owns,
+            |attribute, on_record, said| {
+                let statuses = (on_record.as_str()?, said.as_str()?);
+                (attribute == "status")
+                    .then(|| compare_status(kind, statuses.0, statuses.1))
+                    .flatten()
+            },
         );
         if let Some(attribute) = sealed {
             merged.sources.set(attribute, &scope.by, owns(attribute));

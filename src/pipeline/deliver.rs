@@ -24,6 +24,7 @@ use crate::store::AuditRow;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
 use crate::store::Outcome;
+use crate::store::PushClaim;
 use crate::store::Settlement;
 use crate::store::StoreError;
 use crate::store::WebhookRow;
@@ -403,10 +404,20 @@ impl Pipeline {
         let now = parts.clock.now();
         let hold = SignedDuration::from_secs(parts.config.push_claim_seconds.into());
         let until = now.checked_add(hold).unwrap_or(now);
-        let ids: Vec<Uuid> = pushes.iter().map(|push| push.0.id).collect();
+        let claims = pushes
+            .iter()
+            .map(|(delivery, _, content_type, content, _)| {
+                Ok(PushClaim {
+                    id: delivery.id,
+                    attempts: delivery.attempts,
+                    content_type: content_type.clone(),
+                    content: self.seal(delivery.id, content)?,
+                })
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
         let claimed: BTreeSet<Uuid> = parts
             .store
-            .claim_push(&ids, now, until)
+            .claim_push(&claims, now, until)
             .await?
             .into_iter()
             .collect();
@@ -437,7 +448,6 @@ impl Pipeline {
         content: Vec<u8>,
     ) -> Result<Settlement, StoreError> {
         let parts = &self.parts;
-        let sealed = self.seal(delivery.id, &content)?;
         let secret = parts
             .sealer
             .open(&webhook_context(&delivery.recipient), &webhook.secret)
@@ -457,7 +467,7 @@ impl Pipeline {
         let outcome = parts.webhooks.push(push, parts.clock.now()).await;
         let attempt = delivery.attempts + 1;
         let result = outcome.as_str();
-        let outcome = self.after_push(&outcome, attempt, content_type, sealed);
+        let outcome = self.after_push(&outcome, attempt);
         Ok(Settlement {
             id: delivery.id,
             outcome,
@@ -466,20 +476,9 @@ impl Pipeline {
     }
 
     /// What follows an attempt: taken, again later, or parked.
-    fn after_push(
-        &self,
-        outcome: &PushOutcome,
-        attempt: u32,
-        content_type: String,
-        content: Vec<u8>,
-    ) -> Outcome {
+    fn after_push(&self, outcome: &PushOutcome, attempt: u32) -> Outcome {
         let asked = match outcome {
-            PushOutcome::Accepted => {
-                return Outcome::Pushed {
-                    content_type,
-                    content,
-                };
-            }
+            PushOutcome::Accepted => return Outcome::Pushed,
             PushOutcome::Unsendable(_) | PushOutcome::Gone => {
                 return Outcome::Parked {
                     reason: format!("webhook.{}", outcome.as_str()),
@@ -494,7 +493,6 @@ impl Pipeline {
             Next::After(wait) => Outcome::Retry {
                 next_at: now.checked_add(wait).unwrap_or(now),
                 reason: format!("webhook.{}", outcome.as_str()),
-                content: Some((content_type, content)),
             },
             Next::Park => Outcome::Parked {
                 reason: format!("webhook.{}", outcome.as_str()),

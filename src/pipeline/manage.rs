@@ -78,7 +78,7 @@ impl Pipeline {
             verzonden: now,
             mapping: "beheer".to_owned(),
         };
-        let merged = merge(None, &record, &by, |_| true);
+        let merged = merge(None, &record, &by, |_| true, |_, _, _| None);
         let doc = Value::Object(merged.record.clone()).to_string();
         tx.write(&Writes {
             records: vec![StoredRecord {

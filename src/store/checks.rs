@@ -6,6 +6,7 @@ use super::DeliveryState;
 use super::KeyRow;
 use super::LeaseAnswer;
 use super::Outcome;
+use super::PushClaim;
 use super::Settlement;
 use super::StoreError;
 use super::StoreResult;
@@ -66,23 +67,18 @@ pub(super) fn answers(answers: &[LeaseAnswer]) -> StoreResult<()> {
     )
 }
 
+pub(super) fn claims(claims: &[PushClaim]) -> StoreResult<()> {
+    plain(claims.iter().map(|claim| claim.content_type.as_str()))
+}
+
 pub(super) fn settlements(settlements: &[Settlement]) -> StoreResult<()> {
     for settlement in settlements {
         match &settlement.outcome {
-            Outcome::Ready { content_type, .. } | Outcome::Pushed { content_type, .. } => {
-                plain([content_type.as_str()])?;
-            }
-            Outcome::Retry {
-                reason, content, ..
-            } => {
-                plain([reason.as_str()])?;
-                plain(
-                    content
-                        .as_ref()
-                        .map(|(content_type, _)| content_type.as_str()),
-                )?;
-            }
-            Outcome::Parked { reason } | Outcome::Withheld { reason } => plain([reason.as_str()])?,
+            Outcome::Ready { content_type, .. } => plain([content_type.as_str()])?,
+            Outcome::Pushed => {}
+            Outcome::Retry { reason, .. }
+            | Outcome::Parked { reason }
+            | Outcome::Withheld { reason } => plain([reason.as_str()])?,
         }
         if let Some(row) = &settlement.audit {
             audit(std::slice::from_ref(row))?;

@@ -149,10 +149,11 @@ pub trait Store: Send + Sync {
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>>;
 
     /// Takes deliveries in state `Published` or `Outbox` for a webhook push until a moment (state `Pushing`, one
-    /// attempt more); returns the ids that were taken. A delivery that another worker holds is not returned.
+    /// attempt more) and keeps what will be sent; content that was kept before stays. Returns the ids that were
+    /// taken: not one that another worker holds, nor one that had another attempt since it was read.
     async fn claim_push(
         &self,
-        ids: &[Uuid],
+        claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
     ) -> StoreResult<Vec<Uuid>>;

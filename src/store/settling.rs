@@ -67,28 +67,15 @@ fn change(settlement: &Settlement, now: i64) -> Change<'_> {
             ready_at: Some(now),
             ..blank
         },
-        Outcome::Pushed {
-            content_type,
-            content,
-        } => Change {
+        Outcome::Pushed => Change {
             state: DeliveryState::Confirmed,
-            content_type: Some(content_type),
-            content: Some(content),
             ready_at: Some(now),
             settled_at: Some(now),
             ..blank
         },
-        Outcome::Retry {
-            next_at,
-            reason,
-            content,
-        } => Change {
+        Outcome::Retry { next_at, reason } => Change {
             next_at: Some(micros(*next_at)),
             reason: Some(reason),
-            content_type: content
-                .as_ref()
-                .map(|(content_type, _)| content_type.as_str()),
-            content: content.as_ref().map(|(_, content)| content.as_slice()),
             ..blank
         },
         Outcome::Parked { reason } => Change {

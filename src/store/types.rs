@@ -334,6 +334,19 @@ pub struct OutboxItem {
     pub traceparent: String,
 }
 
+/// A delivery that a worker wants to push, with what it will send.
+#[derive(Clone, PartialEq)]
+pub struct PushClaim {
+    /// The delivery.
+    pub id: Uuid,
+    /// Its attempts when the worker read it. When another worker made an attempt since, the content may be another.
+    pub attempts: u32,
+    /// Content type.
+    pub content_type: String,
+    /// Sealed content. Kept before the first attempt, so that every attempt sends the same bytes, also after a crash.
+    pub content: Vec<u8>,
+}
+
 /// What became of a delivery.
 #[derive(Clone, PartialEq)]
 pub struct Settlement {
@@ -355,22 +368,14 @@ pub enum Outcome {
         /// Sealed content.
         content: Vec<u8>,
     },
-    /// The webhook took it. The content is kept until retention removes it.
-    Pushed {
-        /// Content type.
-        content_type: String,
-        /// Sealed content.
-        content: Vec<u8>,
-    },
-    /// Try again at a moment: back to `Outbox` with this `next_at`. Content, once made, is kept, so that every
-    /// attempt sends the same bytes.
+    /// The webhook took what its claim kept. The content stays until retention removes it.
+    Pushed,
+    /// Try again at a moment: back to `Outbox` with this `next_at`.
     Retry {
         /// When.
         next_at: Timestamp,
         /// Why, a code.
         reason: String,
-        /// Content type and sealed content, if they were made.
-        content: Option<(String, Vec<u8>)>,
     },
     /// No more attempts.
     Parked {

@@ -171,11 +171,11 @@ impl Store for FaultyStore {
     }
     async fn claim_push(
         &self,
-        ids: &[Uuid],
+        claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
     ) -> StoreResult<Vec<Uuid>> {
-        twice!(self, self.inner.claim_push(ids, now, until))
+        twice!(self, self.inner.claim_push(claims, now, until))
     }
     async fn settle(&self, outcomes: &[Settlement], now: Timestamp) -> StoreResult<Vec<Uuid>> {
         twice!(self, self.inner.settle(outcomes, now))

@@ -8,6 +8,7 @@ use schakel::store::Delivery;
 use schakel::store::DeliveryState;
 use schakel::store::MessageRow;
 use schakel::store::Outcome;
+use schakel::store::PushClaim;
 use schakel::store::Settlement;
 use schakel::store::Store;
 use schakel::store::StoredRecord;
@@ -135,6 +136,16 @@ pub async fn outbox(store: &dyn Store, numbers: impl IntoIterator<Item = u32>) {
         },
     )
     .await;
+}
+
+/// A claim by a worker that read the delivery after this many attempts.
+pub fn claim(number: u32, attempts: u32) -> PushClaim {
+    PushClaim {
+        id: id(number),
+        attempts,
+        content_type: "text/csv".into(),
+        content: vec![u8::try_from(attempts).unwrap(); 3],
+    }
 }
 
 pub fn settlement(number: u32, outcome: Outcome) -> Settlement {

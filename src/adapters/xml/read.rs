@@ -275,6 +275,7 @@ impl<'a, 'l> Decoder<'a, 'l> {
             && open.has_children()
             && layout(raw)
             && layout(&open.text)
+            && self.ends_at_a_tag(offset + raw.len())
         {
             // Layout between elements; joining it would cost more than it is worth.
             return Ok(());
@@ -283,6 +284,13 @@ impl<'a, 'l> Decoder<'a, 'l> {
             return Err(self.refuse_syntax(offset + found));
         }
         self.add_text(line_ends(raw), offset)
+    }
+
+    /// Whether a piece of text that ends here ends at a tag. At a reference, a section or a comment the text goes on,
+    /// and its spaces belong to it.
+    fn ends_at_a_tag(&self, offset: usize) -> bool {
+        let rest = &self.text.as_bytes()[offset..];
+        !rest.starts_with(b"&") && !rest.starts_with(b"<!") && !rest.starts_with(b"<?")
     }
 
     fn cdata(&mut self, raw: &'a str, offset: usize) -> Result<(), Refused> {

@@ -27,6 +27,7 @@ use super::MessageView;
 use super::Original;
 use super::OutboxItem;
 use super::ProposalRow;
+use super::PushClaim;
 use super::Recovered;
 use super::Settlement;
 use super::Store;
@@ -262,14 +263,12 @@ impl Store for PostgresStore {
 
     async fn claim_push(
         &self,
-        ids: &[Uuid],
+        claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
     ) -> StoreResult<Vec<Uuid>> {
-        let query = sqlx::query(reads::CLAIM_PUSH)
-            .bind(id::ids(ids))
-            .bind(micros(now))
-            .bind(micros(until));
+        checks::claims(claims)?;
+        let query = settle::claim(claims, now, until);
         columns::all(&self.rows(query).await?, columns::just_id)
     }
 

@@ -30,10 +30,18 @@ pub(super) const DELIVERIES: &str = concat!(
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
      WHERE id = ANY($1) AND state || '' = 'teVerzenden' AND next_at <= $2";
 
-pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT id FROM deliveries WHERE id = ANY($1) \
-     AND (state || '' = 'gepubliceerd' OR state || '' = 'teVerzenden' AND next_at <= $2) FOR UPDATE SKIP LOCKED) \
-     UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $3, attempts = attempts + 1 \
-     FROM free WHERE d.id = free.id RETURNING d.id";
+/// Takes the rows, and with what it took keeps the contents: one statement, one commit.
+pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT d.id, w.content_type, w.content \
+     FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::bytea[]) w (id, attempts, content_type, content) \
+     JOIN deliveries d ON d.id = w.id AND d.attempts + 0 = w.attempts \
+     WHERE d.state || '' = 'gepubliceerd' OR d.state || '' = 'teVerzenden' AND d.next_at <= $5 \
+     FOR UPDATE OF d SKIP LOCKED), \
+     taken AS (UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $6, attempts = d.attempts + 1, \
+     content_type = COALESCE(d.content_type, free.content_type) FROM free WHERE d.id = free.id \
+     RETURNING d.id, free.content), \
+     kept AS (INSERT INTO contents (delivery, content) SELECT id, content FROM taken \
+     ON CONFLICT (delivery) DO NOTHING) \
+     SELECT id FROM taken";
 
 /// Changes the rows, and from what it changed writes contents and audit: one statement, one commit.
 pub(super) const SETTLE: &str = "WITH done AS (UPDATE deliveries d SET state = w.state, \

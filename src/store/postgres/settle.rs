@@ -1,6 +1,7 @@
 //! Settling, answering and recovering deliveries.
 
 use super::super::LeaseAnswer;
+use super::super::PushClaim;
 use super::super::Recovered;
 use super::super::Settlement;
 use super::super::StoreResult;
@@ -18,6 +19,17 @@ use super::tx::Tx;
 use crate::canonical::OrgCode;
 use jiff::Timestamp;
 use uuid::Uuid;
+
+/// The one statement that takes a batch for a push.
+pub(super) fn claim(claims: &[PushClaim], now: Timestamp, until: Timestamp) -> Statement {
+    sqlx::query(reads::CLAIM_PUSH)
+        .bind(column(claims, |it| Id(it.id)))
+        .bind(column(claims, |it| i64::from(it.attempts)))
+        .bind(column(claims, |it| it.content_type.as_str()))
+        .bind(column(claims, |it| it.content.as_slice()))
+        .bind(micros(now))
+        .bind(micros(until))
+}
 
 /// The one statement that settles a batch.
 pub(super) fn statement(settlements: &[Settlement], now: Timestamp) -> Statement {

@@ -25,6 +25,7 @@ use super::MessageView;
 use super::Original;
 use super::OutboxItem;
 use super::ProposalRow;
+use super::PushClaim;
 use super::Recovered;
 use super::Settlement;
 use super::Store;
@@ -254,21 +255,14 @@ impl Store for SqliteStore {
 
     async fn claim_push(
         &self,
-        ids: &[Uuid],
+        claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
     ) -> StoreResult<Vec<Uuid>> {
-        let query = sqlx::query(reads::CLAIM_PUSH)
-            .bind(batch::ids(ids))
-            .bind(micros(now))
-            .bind(micros(until));
-        self.change(move |conn| {
-            Box::pin(async move {
-                let rows = query.fetch_all(conn).await.map_err(failed)?;
-                columns::all(&rows, columns::just_id)
-            })
-        })
-        .await
+        checks::claims(claims)?;
+        let claims = claims.to_vec();
+        self.change(move |conn| Box::pin(settle::claim(conn, claims, now, until)))
+            .await
     }
 
     async fn settle(&self, outcomes: &[Settlement], now: Timestamp) -> StoreResult<Vec<Uuid>> {

@@ -19,9 +19,12 @@ pub(super) const DELIVERIES: &str = concat!(
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
      WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden' AND +next_at <= $2";
 
+/// One element a claim: id, attempts, content type.
 pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \
-     attempts = attempts + 1 WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
-     AND (+state = 'gepubliceerd' OR +state = 'teVerzenden' AND next_at <= $2) RETURNING id";
+     attempts = attempts + 1, content_type = COALESCE(content_type, j.value ->> 2) FROM json_each($1) j \
+     WHERE deliveries.id = unhex(j.value ->> 0) AND attempts = j.value ->> 1 \
+     AND (+deliveries.state = 'gepubliceerd' OR +deliveries.state = 'teVerzenden' AND next_at <= $2) \
+     RETURNING deliveries.id";
 
 /// One element a settlement: id, state, next moment, reason, content type, moments of ready and settled.
 pub(super) const SETTLE: &str = "UPDATE deliveries SET state = j.value ->> 1, \

@@ -1,5 +1,6 @@
 //! Settling, recovering and replaying deliveries, inside the caller's transaction.
 
+use super::super::PushClaim;
 use super::super::Recovered;
 use super::super::Settlement;
 use super::super::StoreResult;
@@ -58,32 +59,79 @@ impl Plan {
 
     pub(super) async fn execute(self, conn: &mut SqliteConnection) -> StoreResult<Vec<Uuid>> {
         let query = sqlx::query(reads::SETTLE).bind(self.changes);
-        let rows = query.fetch_all(&mut *conn).await.map_err(failed)?;
-        let settled = columns::all(&rows, columns::just_id)?;
-        let now: HashSet<Uuid> = settled.iter().copied().collect();
-        let contents: Vec<_> = self
+        let (settled, now) = ids(query, conn).await?;
+        let contents = self
             .contents
             .iter()
             .filter(|(id, _)| now.contains(id))
-            .collect();
+            .map(|(id, content)| (*id, content.as_slice()));
         let audit: Vec<_> = self
             .audit
             .into_iter()
             .filter_map(|(id, row)| now.contains(&id).then_some(row))
             .collect();
         let mut batch = Batch::default();
-        batch.add(
-            "INSERT INTO contents (delivery, content) ",
-            &contents,
+        keep(
+            &mut batch,
+            contents.collect(),
             " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
-            |row, (id, content)| {
-                row.push_bind(Id(*id)).push_bind(content.as_slice());
-            },
         );
         batch.audit(&audit);
         batch.execute(conn).await?;
         Ok(settled)
     }
+}
+
+/// The ids that a statement returns, in its order and as a set.
+async fn ids(
+    query: Statement,
+    conn: &mut SqliteConnection,
+) -> StoreResult<(Vec<Uuid>, HashSet<Uuid>)> {
+    let rows = query.fetch_all(conn).await.map_err(failed)?;
+    let ids = columns::all(&rows, columns::just_id)?;
+    let set = ids.iter().copied().collect();
+    Ok((ids, set))
+}
+
+fn keep(batch: &mut Batch, contents: Vec<(Uuid, &[u8])>, on_conflict: &'static str) {
+    batch.add(
+        "INSERT INTO contents (delivery, content) ",
+        &contents,
+        on_conflict,
+        |row, (id, content)| {
+            row.push_bind(Id(*id)).push_bind(*content);
+        },
+    );
+}
+
+/// Takes deliveries for a push and keeps what will be sent.
+pub(super) async fn claim(
+    conn: &mut SqliteConnection,
+    claims: Vec<PushClaim>,
+    now: Timestamp,
+    until: Timestamp,
+) -> StoreResult<Vec<Uuid>> {
+    let list: Vec<_> = claims
+        .iter()
+        .map(|it| serde_json::json!([it.id.simple().to_string(), it.attempts, it.content_type]))
+        .collect();
+    let query = sqlx::query(reads::CLAIM_PUSH)
+        .bind(serde_json::Value::from(list).to_string())
+        .bind(micros(now))
+        .bind(micros(until));
+    let (taken, now) = ids(query, conn).await?;
+    let contents = claims
+        .iter()
+        .filter(|it| now.contains(&it.id))
+        .map(|it| (it.id, it.content.as_slice()));
+    let mut batch = Batch::default();
+    keep(
+        &mut batch,
+        contents.collect(),
+        " ON CONFLICT (delivery) DO NOTHING",
+    );
+    batch.execute(conn).await?;
+    Ok(taken)
 }
 
 pub(super) async fn recover(
