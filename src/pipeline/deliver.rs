@@ -579,11 +579,11 @@ fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
     };
     // Formats write at most thousandths of a second and refuse to drop digits: a finer moment is in no message at all.
     let made = delivery.created_at;
-    let sent = Timestamp::from_millisecond(made.as_millisecond()).unwrap_or(made);
+    let made = Timestamp::from_millisecond(made.as_millisecond()).unwrap_or(made);
     json!({
         "id": delivery.id,
         "referentie": delivery.id,
-        "verzonden": sent,
+        "verzonden": made,
         "soort": delivery.soort,
         "afzender": party(&delivery.sender),
         "ontvanger": party(&delivery.recipient),
@@ -611,7 +611,7 @@ mod tests {
     use crate::schema::Schemas;
 
     #[test]
-    fn every_shipped_mapping_can_write_the_moment_at_which_the_gateway_sends() {
+    fn every_shipped_mapping_can_write_the_moment_of_the_gateway_s_letter() {
         let now: Timestamp = "2024-03-14T09:15:00.123456789Z".parse().unwrap();
         let delivery = Delivery {
             id: Uuid::from_u128(1),
