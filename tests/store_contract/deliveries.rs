@@ -100,7 +100,7 @@ pub async fn the_outbox_gives_what_is_due_in_order_of_writing(place: Place) {
 pub async fn a_push_that_failed_before_its_mark_stays_in_the_outbox(place: Place) {
     let store = place.migrated().await;
     outbox(&*store, [40, 41]).await;
-    store.settle(&[retry(40, 9, None)], at(6)).await.unwrap();
+    store.settle(&[retry(40, 9)], at(6)).await.unwrap();
     let marked = store.mark_published(&[id(40), id(41)], at(5)).await;
     assert_eq!(marked.unwrap(), 1);
     assert_eq!(state_of(&*store, 40).await, DeliveryState::Outbox);
