@@ -577,10 +577,13 @@ fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
             |organisation| organisation.as_party(),
         )
     };
+    // Formats write at most thousandths of a second and refuse to drop digits: a finer moment is in no message at all.
+    let made = delivery.created_at;
+    let made = Timestamp::from_millisecond(made.as_millisecond()).unwrap_or(made);
     json!({
         "id": delivery.id,
         "referentie": delivery.id,
-        "verzonden": delivery.created_at,
+        "verzonden": made,
         "soort": delivery.soort,
         "afzender": party(&delivery.sender),
         "ontvanger": party(&delivery.recipient),
@@ -596,5 +599,51 @@ fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle]) -> Made {
     match adapters::encode(&out.document, mapping.wire()) {
         Ok(content) => Made::Content(adapters::content_type(mapping.wire()).to_owned(), content),
         Err(_) => Made::Unmappable("formaat.onmogelijk"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
+mod tests {
+    use super::*;
+    use crate::document::Place;
+    use crate::mapping::Library;
+    use crate::schema::Schemas;
+
+    #[test]
+    fn every_shipped_mapping_can_write_the_moment_of_the_gateway_s_letter() {
+        let now: Timestamp = "2024-03-14T09:15:00.123456789Z".parse().unwrap();
+        let delivery = Delivery {
+            id: Uuid::from_u128(1),
+            recipient: OrgCode::parse("gemeente-voorbeeldstad").unwrap(),
+            sender: OrgCode::parse("aanbieder-a").unwrap(),
+            message: Uuid::from_u128(2),
+            soort: "verwijzingBesluit".to_owned(),
+            records: Vec::new(),
+            state: DeliveryState::Published,
+            attempts: 0,
+            next_at: now,
+            claimed_until: None,
+            lease_token: None,
+            reason: None,
+            content_type: None,
+            content: None,
+            traceparent: String::new(),
+            created_at: now,
+            published_at: None,
+            ready_at: None,
+            settled_at: None,
+        };
+        let bericht = context(&delivery, &Directory::default(), 1);
+        assert_eq!(bericht["verzonden"], "2024-03-14T09:15:00.123Z");
+        let library = Library::shipped(&Schemas::embedded().unwrap()).unwrap();
+        let moment = Place::Record {
+            pointer: "bericht/verzonden".to_owned(),
+        };
+        for mapping in library.all() {
+            let written = mapping.encode(&bericht, &[Bundle::default()]);
+            let found = written.faults.iter().find(|fault| fault.place == moment);
+            assert_eq!(found, None, "{:?}", mapping.id());
+        }
     }
 }
