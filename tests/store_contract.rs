@@ -71,6 +71,7 @@ contract! {
     deliveries {
         the_outbox_gives_what_is_due_in_order_of_writing
         publishing_is_marked_once
+        a_push_that_failed_before_its_mark_stays_in_the_outbox
         a_push_is_claimed_by_one_worker
         a_settled_delivery_stays_settled
         a_retry_waits_and_keeps_its_content
@@ -89,6 +90,7 @@ contract! {
         an_answer_is_done_once_and_again
         a_refusal_keeps_its_reason
         a_late_answer_counts_until_somebody_else_has_it
+        what_was_leased_is_withheld_only_under_its_own_token
         an_answer_for_anothers_delivery_is_absent
         lapsed_once_too_often_is_parked
     }

@@ -1,3 +1,4 @@
+use crate::api::query::discreet;
 use crate::document::At;
 use crate::document::Fault;
 use crate::document::Place;
@@ -81,7 +82,7 @@ fn faults(error: &ValidationError<'_>) -> Vec<Fault> {
             let unknown = |name: &String| {
                 fault(
                     "lid.onbekend",
-                    format!("{here}/{}", name.replace('~', "~0").replace('/', "~1")),
+                    format!("{here}/{}", discreet(name)),
                     "Dit lid is hier niet bekend. Controleer de spelling.",
                     "This member is not known here. Check the spelling.",
                 )

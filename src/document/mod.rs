@@ -25,6 +25,7 @@ pub use fault::Sentence;
 pub use fault::Severity;
 pub use place::Place;
 pub use place::column_letters;
+pub use place::words;
 pub use tree::At;
 pub use tree::Document;
 pub use tree::Format;

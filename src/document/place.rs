@@ -108,6 +108,20 @@ impl Place {
         }
     }
 
+    /// Hides the steps of a path with a word that is not known: what a sender calls things may be personal data too, as
+    /// in a file that is keyed by people's names. Line and column still tell where it is. Numbers of items stay.
+    pub fn veil(&mut self, mut known: impl FnMut(&str) -> bool) {
+        let (Self::Json { pointer: path, .. } | Self::Xml { xpath: path, .. }) = self else {
+            return;
+        };
+        let mut shown = |step: &str| words(step).all(|word| is_index(word) || known(word));
+        let steps: Vec<&str> = path
+            .split('/')
+            .map(|step| if shown(step) { step } else { HIDDEN })
+            .collect();
+        *path = steps.join("/");
+    }
+
     /// Which part of the request the place is in, as the error format of the NLgov API design rules names it.
     #[must_use]
     pub const fn part(&self) -> &'static str {
@@ -130,6 +144,21 @@ impl Place {
             _ => None,
         }
     }
+}
+
+/// What stands in a place where a name is not shown.
+const HIDDEN: &str = "…";
+/// Digits of the largest number of an item; more may be a number of somebody.
+const INDEX_DIGITS: usize = 7;
+
+/// The words of a text: letters, digits, `_` and `-`; all else parts them.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+        .filter(|word| !word.is_empty())
+}
+
+fn is_index(word: &str) -> bool {
+    word.len() <= INDEX_DIGITS && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Column letters as spreadsheet programs show them: 1 is `A`, 27 is `AA`.
@@ -155,7 +184,7 @@ fn discreet(path: &str) -> String {
         return path.to_owned();
     }
     path.split('/')
-        .map(|step| if looks_like_data(step) { "…" } else { step })
+        .map(|step| if looks_like_data(step) { HIDDEN } else { step })
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -185,5 +214,33 @@ mod tests {
             at: At::new(1, 1),
         };
         assert_eq!(place.location(Lang::Nl), "/klanten/…/naam");
+    }
+
+    #[test]
+    fn a_veiled_path_shows_known_words_and_numbers_of_items_only() {
+        let known = |word: &str| ["rei", "object", "klant", "naam"].contains(&word);
+        let veiled = |mut place: Place| {
+            place.veil(known);
+            place.location(Lang::Nl)
+        };
+        let at = At::new(3, 1);
+        for (path, shown) in [
+            ("/rei:object[2]/rei:naam", "/rei:object[2]/rei:naam"),
+            ("/rei:object/rei:Jansen/@naam", "/rei:object/…/@naam"),
+            ("/Jansen:object", "/…"),
+            ("", ""),
+        ] {
+            let xpath = path.to_owned();
+            assert_eq!(veiled(Place::Xml { xpath, at }), shown);
+        }
+        for (path, shown) in [
+            ("/klant/0/naam", "/klant/0/naam"),
+            ("/klant/12345678/naam", "/klant/…/naam"),
+            ("/klant naam", "/klant naam"),
+            ("/naam@klant.nl", "/…"),
+        ] {
+            let pointer = path.to_owned();
+            assert_eq!(veiled(Place::Json { pointer, at }), shown);
+        }
     }
 }

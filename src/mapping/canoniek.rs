@@ -23,6 +23,7 @@ use crate::schema::Shape;
 use serde_json::Map;
 use serde_json::Value as Json;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The member that holds the envelope.
@@ -39,6 +40,19 @@ struct Draft {
     bundle: Bundle,
     origins: Vec<Origin>,
     faults: Vec<Fault>,
+}
+
+/// What the shared model calls things, the envelope included.
+pub(super) fn words(schemas: &Schemas) -> HashSet<String> {
+    let kinds = Kind::ALL.into_iter().map(Kind::as_str);
+    let fixed = kinds.chain([ENVELOPE, "referentie", "verzonden", "afzender", STATES, RAW]);
+    let mut words: HashSet<String> = fixed.map(str::to_owned).collect();
+    for kind in Kind::ALL {
+        for attribute in schemas.attributes(kind) {
+            words.extend(attribute.path.split('/').map(str::to_owned));
+        }
+    }
+    words
 }
 
 impl Canonical {

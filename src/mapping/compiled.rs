@@ -1,7 +1,9 @@
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Document;
+use crate::document::Fault;
 use crate::document::Wire;
+use crate::document::words;
 use crate::mapping::CANONICAL;
 use crate::mapping::Case;
 use crate::mapping::Decoded;
@@ -24,7 +26,14 @@ use serde_json::Value as Json;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::fmt::Write;
+
+/// Unknown words that are compared with the known ones; beyond it they are not shown.
+const RESEMBLING_LOOKS: u32 = 100;
+/// Letters that may differ between a word and the one that was meant, and the length from which that says something.
+const SLIPS: usize = 2;
+const SLIPS_FROM: usize = 6;
 
 /// Bytes of the SHA-256 that name a revision.
 const REVISION_BYTES: usize = 8;
@@ -44,6 +53,8 @@ pub struct Mapping {
     roles: BTreeMap<Kind, RecordRole>,
     keys: BTreeMap<Kind, Vec<String>>,
     cases: Vec<Case>,
+    /// Every word of the mapping's own text, or of the shared model: what things may be called.
+    words: HashSet<String>,
     body: Body,
 }
 
@@ -210,6 +221,21 @@ impl Mapping {
         found
     }
 
+    /// Hides in places what nobody but the sender calls so. A word that the mapping (or the shared model) uses is
+    /// shown, and one that is a slip of the pen away from it; for a hostile file that is not looked into for ever.
+    pub fn veil<'f>(&self, faults: impl IntoIterator<Item = &'f mut Fault>) {
+        let mut looks = RESEMBLING_LOOKS;
+        for fault in faults {
+            fault.place.veil(|word| {
+                if self.words.contains(word) {
+                    return true;
+                }
+                looks = looks.saturating_sub(1);
+                looks > 0 && self.words.iter().any(|known| resembles(word, known))
+            });
+        }
+    }
+
     /// The compiled rules, if it is not the canonical mapping.
     pub(crate) const fn plan(&self) -> Option<&Plan> {
         match &self.body {
@@ -251,6 +277,7 @@ pub(super) fn built(
         roles: compiled.roles,
         keys: compiled.keys,
         cases,
+        words: words(text).map(str::to_owned).collect(),
         body: Body::Rules(compiled.plan),
     }
 }
@@ -270,8 +297,15 @@ pub(super) fn canonical(schemas: &Schemas) -> Mapping {
         roles: BTreeMap::new(),
         keys: BTreeMap::new(),
         cases: Vec::new(),
+        words: canoniek::words(schemas),
         body: Body::Canonical(Canonical::new(schemas)),
     }
+}
+
+fn resembles(word: &str, known: &str) -> bool {
+    let (word, known) = (word.to_lowercase(), known.to_lowercase());
+    word == known
+        || known.chars().count() >= SLIPS_FROM && strsim::osa_distance(&word, &known) <= SLIPS
 }
 
 fn revision(texts: &[&str]) -> String {

@@ -1,12 +1,15 @@
 use crate::canonical::OrgCode;
 use crate::canonical::Personal;
 use crate::pipeline::Pipeline;
+use crate::pipeline::deliver::Bsns;
+use crate::pipeline::deliver::Made;
 use crate::pipeline::deliver::content_context;
 use crate::store::AnswerOutcome;
 use crate::store::AuditRow;
 use crate::store::Delivery;
 use crate::store::LeaseAnswer;
 use crate::store::StoreError;
+use crate::store::Withholding;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -32,9 +35,13 @@ pub enum CollectError {
     Store(#[from] StoreError),
 }
 
+/// A content type and content.
+type Content = (String, Personal<Vec<u8>>);
+
 impl Pipeline {
     /// Leases the oldest deliveries in a recipient's postvak. What is not confirmed before the lease lapses comes
-    /// back. `limit` and `lease` are held to the configured maxima.
+    /// back. What there is no ground for any more is withheld instead. `limit` and `lease` are held to the configured
+    /// maxima.
     pub async fn collect(
         &self,
         recipient: &OrgCode,
@@ -49,73 +56,123 @@ impl Pipeline {
         let until = now.checked_add(lease).unwrap_or(now);
         let token = parts.ids.next(now);
         let limit = limit.clamp(1, parts.config.collect_max);
-        let leased = parts
-            .store
-            .lease(recipient, limit, now, until, token)
-            .await?;
-        let mut mail = Vec::with_capacity(leased.len());
-        let mut audit = Vec::with_capacity(leased.len());
-        for delivery in leased {
-            let sealed = delivery.content.as_deref().unwrap_or_default();
-            let content = parts
-                .sealer
-                .open(&content_context(delivery.id), sealed)
-                .map_err(|error| {
-                    StoreError::Corrupt(format!("delivery {}: {error}", delivery.id))
-                })?;
-            audit.push(AuditRow {
-                at: now,
-                action: "aflevering.uitgereikt".to_owned(),
-                object: format!("aflevering/{}", delivery.id),
-                result: "gelukt".to_owned(),
-                origin: "api".to_owned(),
-                actor: actor.to_owned(),
-            });
-            mail.push(Mail {
-                delivery,
-                content: Personal::new(content),
-                token,
-                until,
-            });
+        loop {
+            let leased = parts
+                .store
+                .lease(recipient, limit, now, until, token)
+                .await?;
+            let mut mail = Vec::with_capacity(leased.len());
+            let mut withheld = Vec::new();
+            for (delivery, handed) in self.hand_over(leased).await? {
+                match handed {
+                    Ok((content_type, content)) => mail.push(Mail {
+                        delivery: Delivery {
+                            content_type: Some(content_type),
+                            ..delivery
+                        },
+                        content,
+                        token,
+                        until,
+                    }),
+                    Err(reason) => withheld.push(Withholding {
+                        id: delivery.id,
+                        reason: reason.to_owned(),
+                        audit: audit(now, "aflevering.ingehouden", delivery.id, reason, actor),
+                    }),
+                }
+            }
+            if !withheld.is_empty() {
+                parts.store.withhold(token, &withheld, now).await?;
+                tracing::info!(org = %recipient, deliveries = withheld.len(), "Deliveries in the postvak were withheld");
+            }
+            // behind what was withheld there may be something to give out; each turn leaves less
+            if !mail.is_empty() || withheld.is_empty() {
+                let given: Vec<AuditRow> = mail
+                    .iter()
+                    .map(|one| {
+                        audit(
+                            now,
+                            "aflevering.uitgereikt",
+                            one.delivery.id,
+                            "gelukt",
+                            actor,
+                        )
+                    })
+                    .collect();
+                if !given.is_empty() {
+                    parts.store.audit(&given).await?;
+                }
+                metrics::counter!("schakel_deliveries_leased_total").increment(mail.len() as u64);
+                return Ok(mail);
+            }
         }
-        if !audit.is_empty() {
-            parts.store.audit(&audit).await?;
-        }
-        metrics::counter!("schakel_deliveries_leased_total").increment(mail.len() as u64);
-        Ok(mail)
     }
 
-    /// The content of a delivery that its recipient has leased or confirmed, for reading it again. `None` when there
-    /// is no such delivery or it has no content yet.
+    /// The content of a delivery in a recipient's postvak, for reading it again. `None` when there is no such
+    /// delivery, when it has no content yet, and when there is no ground for it any more.
     pub async fn content(
         &self,
         recipient: &OrgCode,
         actor: &str,
         id: Uuid,
-    ) -> Result<Option<(String, Personal<Vec<u8>>)>, CollectError> {
+    ) -> Result<Option<Content>, CollectError> {
         let Some(delivery) = self.parts.store.delivery_of(recipient, id).await? else {
             return Ok(None);
         };
-        let (Some(content_type), Some(sealed)) = (delivery.content_type, delivery.content) else {
+        if delivery.content_type.is_none() || delivery.content.is_none() {
+            return Ok(None);
+        }
+        let handed = self.hand_over(vec![delivery]).await?;
+        let Some((_, Ok(content))) = handed.into_iter().next() else {
             return Ok(None);
         };
+        let now = self.parts.clock.now();
+        let read = audit(now, "aflevering.gelezen", id, "gelukt", actor);
+        self.parts.store.audit(&[read]).await?;
+        Ok(Some(content))
+    }
+
+    /// What each delivery's recipient gets of it now, or why nothing: as it was made, or made anew where a part of it
+    /// lost its ground.
+    async fn hand_over(
+        &self,
+        deliveries: Vec<Delivery>,
+    ) -> Result<Vec<(Delivery, Result<Content, &'static str>)>, StoreError> {
+        let loaded = self.load_for(&deliveries).await?;
+        let directory = self.directory();
+        let grounded = |delivery: &Delivery| self.has_ground(delivery, &loaded, &directory);
+        let bsns = if deliveries.iter().all(grounded) {
+            Bsns::new()
+        } else {
+            self.bsns_for(&deliveries, &loaded).await?
+        };
+        deliveries
+            .into_iter()
+            .map(|delivery| {
+                let handed = if grounded(&delivery) {
+                    Ok(self.as_made(&delivery)?)
+                } else {
+                    match self.make_anew(&delivery, &loaded, &bsns, &directory) {
+                        Made::Content(content_type, content) => {
+                            Ok((content_type, Personal::new(content)))
+                        }
+                        Made::Withheld(reason) | Made::Unmappable(reason) => Err(reason),
+                    }
+                };
+                Ok((delivery, handed))
+            })
+            .collect()
+    }
+
+    fn as_made(&self, delivery: &Delivery) -> Result<Content, StoreError> {
+        let sealed = delivery.content.as_deref().unwrap_or_default();
         let content = self
             .parts
             .sealer
-            .open(&content_context(id), &sealed)
-            .map_err(|error| StoreError::Corrupt(format!("delivery {id}: {error}")))?;
-        self.parts
-            .store
-            .audit(&[AuditRow {
-                at: self.parts.clock.now(),
-                action: "aflevering.gelezen".to_owned(),
-                object: format!("aflevering/{id}"),
-                result: "gelukt".to_owned(),
-                origin: "api".to_owned(),
-                actor: actor.to_owned(),
-            }])
-            .await?;
-        Ok(Some((content_type, Personal::new(content))))
+            .open(&content_context(delivery.id), sealed)
+            .map_err(|error| StoreError::Corrupt(format!("delivery {}: {error}", delivery.id)))?;
+        let content_type = delivery.content_type.clone().unwrap_or_default();
+        Ok((content_type, Personal::new(content)))
     }
 
     /// Confirms or refuses leased deliveries; the outcomes are in the order of the answers.
@@ -128,29 +185,25 @@ impl Pipeline {
         let parts = &self.parts;
         let now = parts.clock.now();
         let outcomes = parts.store.answer(recipient, answers, now).await?;
-        let audit: Vec<AuditRow> = answers
+        let said: Vec<AuditRow> = answers
             .iter()
             .zip(&outcomes)
-            .map(|(answer, outcome)| AuditRow {
-                at: now,
-                action: if answer.refusal.is_some() {
-                    "aflevering.geweigerd".to_owned()
+            .map(|(answer, outcome)| {
+                let action = if answer.refusal.is_some() {
+                    "aflevering.geweigerd"
                 } else {
-                    "aflevering.bevestigd".to_owned()
-                },
-                object: format!("aflevering/{}", answer.id),
-                result: match outcome {
+                    "aflevering.bevestigd"
+                };
+                let result = match outcome {
                     AnswerOutcome::Done => "gelukt",
                     AnswerOutcome::Absent => "afwezig",
                     AnswerOutcome::Lost => "verlopen",
-                }
-                .to_owned(),
-                origin: "api".to_owned(),
-                actor: actor.to_owned(),
+                };
+                audit(now, action, answer.id, result, actor)
             })
             .collect();
-        if !audit.is_empty() {
-            parts.store.audit(&audit).await?;
+        if !said.is_empty() {
+            parts.store.audit(&said).await?;
         }
         Ok(outcomes)
     }
@@ -177,5 +230,16 @@ impl Pipeline {
             self.outbox_bell.notify_one();
         }
         Ok(again)
+    }
+}
+
+fn audit(now: Timestamp, action: &str, delivery: Uuid, result: &str, actor: &str) -> AuditRow {
+    AuditRow {
+        at: now,
+        action: action.to_owned(),
+        object: format!("aflevering/{delivery}"),
+        result: result.to_owned(),
+        origin: "api".to_owned(),
+        actor: actor.to_owned(),
     }
 }

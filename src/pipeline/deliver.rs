@@ -61,10 +61,12 @@ impl Webhooks for Webhook {
 }
 
 /// The records that a batch of deliveries needs.
-type Loaded = HashMap<Uuid, Entry>;
+pub(super) type Loaded = HashMap<Uuid, Entry>;
+/// The BSNs of kandidaten.
+pub(super) type Bsns = HashMap<Uuid, Personal<String>>;
 
 /// What a delivery became before it is handed over: content, or the reason that there is none.
-enum Made {
+pub(super) enum Made {
     Content(String, Vec<u8>),
     Withheld(&'static str),
     Unmappable(&'static str),
@@ -152,7 +154,7 @@ impl Pipeline {
     }
 
     /// The main records of deliveries and what they refer to.
-    async fn load_for(&self, deliveries: &[Delivery]) -> Result<Loaded, StoreError> {
+    pub(super) async fn load_for(&self, deliveries: &[Delivery]) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::new();
         let mut next: BTreeSet<Uuid> = deliveries
             .iter()
@@ -176,11 +178,11 @@ impl Pipeline {
     }
 
     /// The BSNs of the kandidaten in some deliveries; they go no further than an agreement that allows them.
-    async fn bsns_for(
+    pub(super) async fn bsns_for(
         &self,
         deliveries: &[Delivery],
         loaded: &Loaded,
-    ) -> Result<HashMap<Uuid, Personal<String>>, StoreError> {
+    ) -> Result<Bsns, StoreError> {
         let directory = self.directory();
         let now = self.parts.clock.now();
         let wanted = deliveries.iter().any(|delivery| {
@@ -212,20 +214,17 @@ impl Pipeline {
         Ok(bsns)
     }
 
-    /// Filters, maps out and encodes one delivery. A delivery that was made before is sent as it was made.
+    /// What is handed over. A delivery that was made before is sent as it was made, to the letter, while there is
+    /// still a ground for all of it.
     fn make(
         &self,
         delivery: &Delivery,
         loaded: &Loaded,
-        bsns: &HashMap<Uuid, Personal<String>>,
+        bsns: &Bsns,
         directory: &Directory,
     ) -> Made {
-        let now = self.parts.clock.now();
-        let Some(agreement) = directory.agreement(&delivery.sender, &delivery.recipient, now)
-        else {
-            return Made::Withheld("overeenkomst.afwezig");
-        };
         if let (Some(content_type), Some(sealed)) = (&delivery.content_type, &delivery.content)
+            && self.has_ground(delivery, loaded, directory)
             && let Ok(content) = self
                 .parts
                 .sealer
@@ -233,6 +232,47 @@ impl Pipeline {
         {
             return Made::Content(content_type.clone(), content);
         }
+        self.make_anew(delivery, loaded, bsns, directory)
+    }
+
+    /// Whether everything in a delivery may go to its recipient now: there is an agreement that names each record's
+    /// kind, and nobody it is about said no or is shielded. It is asked each time that something leaves, because what
+    /// was made in time may wait in a postvak, or for a webhook, long after the ground has gone.
+    pub(super) fn has_ground(
+        &self,
+        delivery: &Delivery,
+        loaded: &Loaded,
+        directory: &Directory,
+    ) -> bool {
+        let now = self.parts.clock.now();
+        let Some(agreement) = directory.agreement(&delivery.sender, &delivery.recipient, now)
+        else {
+            return false;
+        };
+        delivery.records.iter().all(|main| {
+            let named = loaded
+                .get(main)
+                .is_some_and(|entry| agreement.grant(entry.kind).is_some());
+            named
+                && together(*main, loaded).iter().all(|(_, entry)| {
+                    entry.kind != Kind::Kandidaat || hold(&entry.record).is_none()
+                })
+        })
+    }
+
+    /// Filters, maps out and encodes one delivery, under the rules of now.
+    pub(super) fn make_anew(
+        &self,
+        delivery: &Delivery,
+        loaded: &Loaded,
+        bsns: &Bsns,
+        directory: &Directory,
+    ) -> Made {
+        let now = self.parts.clock.now();
+        let Some(agreement) = directory.agreement(&delivery.sender, &delivery.recipient, now)
+        else {
+            return Made::Withheld("overeenkomst.afwezig");
+        };
         let mut held = None;
         let mut bundles = Vec::with_capacity(delivery.records.len());
         for main in &delivery.records {
@@ -255,7 +295,7 @@ impl Pipeline {
         let mapping = library
             .outbound(delivery.recipient.as_str(), &delivery.soort)
             .unwrap_or_else(|| library.canonical());
-        let context = context(delivery, directory, now, bundles.len());
+        let context = context(delivery, directory, bundles.len());
         encode(mapping, &context, &bundles)
     }
 
@@ -265,20 +305,13 @@ impl Pipeline {
         main: Uuid,
         recipient: &OrgCode,
         loaded: &Loaded,
-        bsns: &HashMap<Uuid, Personal<String>>,
+        bsns: &Bsns,
         agreement: &Agreement,
         directory: &Directory,
     ) -> Result<Bundle, &'static str> {
         let mut bundle = Bundle::default();
-        let first = loaded.get(&main).ok_or("record.afwezig")?;
-        let main_kind = first.kind;
-        let mut ids = vec![main];
-        let mut next = 0;
-        while let Some(id) = ids.get(next).copied() {
-            next += 1;
-            let Some(entry) = loaded.get(&id) else {
-                continue;
-            };
+        let main_kind = loaded.get(&main).ok_or("record.afwezig")?.kind;
+        for (id, entry) in together(main, loaded) {
             if entry.kind == Kind::Kandidaat
                 && let Some(reason) = hold(&entry.record)
             {
@@ -301,11 +334,6 @@ impl Pipeline {
                 }
                 None if entry.kind == main_kind => return Err("overeenkomst.afwezig"),
                 None => {}
-            }
-            for more in goes_along(main_kind, id, entry) {
-                if !ids.contains(&more) {
-                    ids.push(more);
-                }
             }
         }
         Ok(bundle)
@@ -495,6 +523,28 @@ fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
     out
 }
 
+/// A main record and all that goes along with it, as far as there is such a record.
+fn together(main: Uuid, loaded: &Loaded) -> Vec<(Uuid, &Entry)> {
+    let Some(kind) = loaded.get(&main).map(|entry| entry.kind) else {
+        return Vec::new();
+    };
+    let mut ids = vec![main];
+    let mut out = Vec::new();
+    while let Some(id) = ids.get(out.len()).copied() {
+        let Some(entry) = loaded.get(&id) else {
+            ids.remove(out.len());
+            continue;
+        };
+        for more in goes_along(kind, id, entry) {
+            if !ids.contains(&more) {
+                ids.push(more);
+            }
+        }
+        out.push((id, entry));
+    }
+    out
+}
+
 /// What goes along with a main record. The werkprofiel goes along with a verwijzing only: others have their own.
 fn goes_along(main: Kind, id: Uuid, entry: &Entry) -> Vec<Uuid> {
     let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
@@ -518,17 +568,22 @@ fn enrich(record: &mut Record, directory: &Directory) {
     }
 }
 
-fn context(delivery: &Delivery, directory: &Directory, now: Timestamp, count: usize) -> Value {
+/// The letterhead. Its moment is that of the delivery, not of this attempt: a letter that is made once more, because a
+/// crash came between sending it and keeping it, or in a replay, is the same letter.
+fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
     let party = |code: &OrgCode| {
         directory.organisation(code).map_or_else(
             || json!({ "code": code }),
             |organisation| organisation.as_party(),
         )
     };
+    // Formats write at most thousandths of a second and refuse to drop digits: a finer moment is in no message at all.
+    let made = delivery.created_at;
+    let made = Timestamp::from_millisecond(made.as_millisecond()).unwrap_or(made);
     json!({
         "id": delivery.id,
         "referentie": delivery.id,
-        "verzonden": now,
+        "verzonden": made,
         "soort": delivery.soort,
         "afzender": party(&delivery.sender),
         "ontvanger": party(&delivery.recipient),
@@ -544,5 +599,51 @@ fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle]) -> Made {
     match adapters::encode(&out.document, mapping.wire()) {
         Ok(content) => Made::Content(adapters::content_type(mapping.wire()).to_owned(), content),
         Err(_) => Made::Unmappable("formaat.onmogelijk"),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops where it is wrong
+mod tests {
+    use super::*;
+    use crate::document::Place;
+    use crate::mapping::Library;
+    use crate::schema::Schemas;
+
+    #[test]
+    fn every_shipped_mapping_can_write_the_moment_of_the_gateway_s_letter() {
+        let now: Timestamp = "2024-03-14T09:15:00.123456789Z".parse().unwrap();
+        let delivery = Delivery {
+            id: Uuid::from_u128(1),
+            recipient: OrgCode::parse("gemeente-voorbeeldstad").unwrap(),
+            sender: OrgCode::parse("aanbieder-a").unwrap(),
+            message: Uuid::from_u128(2),
+            soort: "verwijzingBesluit".to_owned(),
+            records: Vec::new(),
+            state: DeliveryState::Published,
+            attempts: 0,
+            next_at: now,
+            claimed_until: None,
+            lease_token: None,
+            reason: None,
+            content_type: None,
+            content: None,
+            traceparent: String::new(),
+            created_at: now,
+            published_at: None,
+            ready_at: None,
+            settled_at: None,
+        };
+        let bericht = context(&delivery, &Directory::default(), 1);
+        assert_eq!(bericht["verzonden"], "2024-03-14T09:15:00.123Z");
+        let library = Library::shipped(&Schemas::embedded().unwrap()).unwrap();
+        let moment = Place::Record {
+            pointer: "bericht/verzonden".to_owned(),
+        };
+        for mapping in library.all() {
+            let written = mapping.encode(&bericht, &[Bundle::default()]);
+            let found = written.faults.iter().find(|fault| fault.place == moment);
+            assert_eq!(found, None, "{:?}", mapping.id());
+        }
     }
 }

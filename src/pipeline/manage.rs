@@ -146,6 +146,7 @@ impl Pipeline {
                 sentence: violation.sentence,
             })
             .collect();
+        self.parts.library.canonical().veil(&mut faults);
         let attribute = key_of(kind);
         let number = record
             .get(attribute)

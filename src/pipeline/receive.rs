@@ -180,7 +180,16 @@ impl Pipeline {
                 max_bytes: parts.limits.bytes,
             });
         }
-        let decoded = self.decode(&mapping, &push.body).await?;
+        let mut decoded = match self.decode(&mapping, &push.body).await {
+            Err(ReceiveError::Invalid(mut faults)) => {
+                mapping.veil(&mut faults);
+                return Err(ReceiveError::Invalid(faults));
+            }
+            other => other?,
+        };
+        let elements = &mut decoded.elements;
+        mapping.veil(&mut decoded.faults);
+        mapping.veil(elements.iter_mut().flat_map(|element| &mut element.faults));
         if decoded.faults.iter().any(Fault::refuses) {
             return Err(ReceiveError::Invalid(all_faults(decoded)));
         }

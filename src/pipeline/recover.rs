@@ -9,18 +9,20 @@ impl Pipeline {
     /// went away, leases that lapsed.
     pub async fn recover_once(&self) -> Result<Recovered, StoreError> {
         let wait = SignedDuration::from_secs(self.parts.config.republish_after_seconds.into());
-        self.recover_before(wait).await
-    }
-
-    /// At start-up everything that was published and not settled is published again: the in-process broker forgot
-    /// it, and a second copy is dropped.
-    pub async fn recover_all(&self) -> Result<Recovered, StoreError> {
-        self.recover_before(SignedDuration::ZERO).await
-    }
-
-    async fn recover_before(&self, wait: SignedDuration) -> Result<Recovered, StoreError> {
         let now = self.parts.clock.now();
-        let published_before = now.checked_sub(wait).unwrap_or(Timestamp::MIN);
+        self.recover_before(now.checked_sub(wait).unwrap_or(Timestamp::MIN))
+            .await
+    }
+
+    /// At start-up everything that was published and not settled is published again, whenever that was: the
+    /// in-process broker forgot it, and a second copy is dropped. A clock that was set back, or that has not moved
+    /// since, must not leave any of it behind.
+    pub async fn recover_all(&self) -> Result<Recovered, StoreError> {
+        self.recover_before(Timestamp::MAX).await
+    }
+
+    async fn recover_before(&self, published_before: Timestamp) -> Result<Recovered, StoreError> {
+        let now = self.parts.clock.now();
         let recovered = self
             .parts
             .store

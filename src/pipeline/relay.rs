@@ -24,7 +24,10 @@ impl Pipeline {
     pub async fn relay_once(&self) -> Result<Relayed, StoreError> {
         let parts = &self.parts;
         let limit = parts.config.relay_batch;
-        let due = parts.store.outbox_due(parts.clock.now(), limit).await?;
+        // One moment for the whole turn: what comes due after it (a push that failed before this turn was over, and
+        // is to be tried again) has not been published by this turn.
+        let now = parts.clock.now();
+        let due = parts.store.outbox_due(now, limit).await?;
         if due.is_empty() {
             return Ok(Relayed::default());
         }
@@ -50,10 +53,7 @@ impl Pipeline {
             tracing::warn!(%error, failed = parcels.len() - confirmed.len(), "Some deliveries were not published");
         }
         if !confirmed.is_empty() {
-            parts
-                .store
-                .mark_published(&confirmed, parts.clock.now())
-                .await?;
+            parts.store.mark_published(&confirmed, now).await?;
         }
         metrics::counter!("schakel_deliveries_published_total").increment(confirmed.len() as u64);
         Ok(Relayed {

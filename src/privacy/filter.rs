@@ -98,13 +98,16 @@ impl View<'_> {
     }
 
     fn value(&self, value: &Value, path: &str, withheld: &mut Vec<String>) -> Option<Value> {
-        // a group is shown as far as its parts are; a leaf by its own class
+        let attribute = self.schemas.attribute(self.kind, path);
+        // A group is shown as far as its parts are, a leaf by its own class. An incomplete date is a leaf, although
+        // it is written as an object: its parts are no attributes, so it leaves whole or not at all.
+        let is_group = attribute.is_none_or(|attribute| !attribute.is_leaf());
         match value {
-            Value::Object(members) => {
+            Value::Object(members) if is_group => {
                 let shown = self.members(members, path, withheld);
                 (!shown.is_empty()).then_some(Value::Object(shown))
             }
-            Value::Array(items) => {
+            Value::Array(items) if is_group => {
                 let path = format!("{path}/*");
                 let shown: Vec<Value> = items
                     .iter()
@@ -113,7 +116,6 @@ impl View<'_> {
                 (!shown.is_empty()).then_some(Value::Array(shown))
             }
             leaf => {
-                let attribute = self.schemas.attribute(self.kind, path);
                 if attribute.is_some_and(|attribute| self.allows(attribute))
                     && is_clean(attribute, leaf)
                 {
@@ -238,6 +240,22 @@ mod tests {
             out.get("nietVertaald").is_none(),
             "untranslated values never leave"
         );
+    }
+
+    #[test]
+    fn an_incomplete_date_leaves_whole_or_not_at_all() {
+        for date in [
+            json!({"jaar": 1985}),
+            json!({"jaar": 1985, "maand": 3}),
+            json!({"jaar": 1985, "maand": 3, "dag": 2}),
+        ] {
+            let born = record(&json!({"geboortedatum": date}));
+            assert_eq!(
+                shown(&born, &agreement(&["B"], false)),
+                json!({"geboortedatum": date})
+            );
+            assert_eq!(shown(&born, &agreement(&["A", "C"], false)), json!({}));
+        }
     }
 
     #[test]

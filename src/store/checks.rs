@@ -11,6 +11,7 @@ use super::Settlement;
 use super::StoreError;
 use super::StoreResult;
 use super::WebhookRow;
+use super::Withholding;
 use super::Writes;
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -84,6 +85,13 @@ pub(super) fn settlements(settlements: &[Settlement]) -> StoreResult<()> {
         }
     }
     Ok(())
+}
+
+pub(super) fn withheld(withheld: &[Withholding]) -> StoreResult<()> {
+    plain(withheld.iter().map(|one| one.reason.as_str()))?;
+    withheld
+        .iter()
+        .try_for_each(|one| audit(std::slice::from_ref(&one.audit)))
 }
 
 pub(super) fn writes(writes: &Writes) -> StoreResult<()> {

@@ -140,7 +140,9 @@ pub trait Store: Send + Sync {
     /// Deliveries in state `Outbox` whose time has come, in order of writing.
     async fn outbox_due(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<OutboxItem>>;
 
-    /// `Outbox` to `Published`. Rows in any other state are left alone.
+    /// `Outbox` to `Published`, for what was due at `now`: the moment it was taken from the outbox. Rows in any other
+    /// state are left alone, and so are those that came due later: their push failed before this mark, and their next
+    /// attempt was not published.
     async fn mark_published(&self, ids: &[Uuid], now: Timestamp) -> StoreResult<u64>;
 
     /// Deliveries by id, in any state.
@@ -185,6 +187,16 @@ pub trait Store: Send + Sync {
         until: Timestamp,
         token: Uuid,
     ) -> StoreResult<Vec<Delivery>>;
+
+    /// Takes back what was just leased under a token and may not be handed over after all: `Leased` to `Withheld`,
+    /// and what was made for the recipient is forgotten. A row that is not `Leased` under this token is left alone.
+    /// Returns the ids that were withheld now.
+    async fn withhold(
+        &self,
+        token: Uuid,
+        withheld: &[Withholding],
+        now: Timestamp,
+    ) -> StoreResult<Vec<Uuid>>;
 
     /// The recipient answers for deliveries it holds. The outcomes are in the order of the answers. Answering
     /// again with the same token and the same answer is `Done` again.

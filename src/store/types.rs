@@ -389,6 +389,17 @@ pub enum Outcome {
     },
 }
 
+/// A leased delivery that may not be handed over after all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Withholding {
+    /// The delivery.
+    pub id: Uuid,
+    /// Why, a code.
+    pub reason: String,
+    /// Goes with it in the same transaction.
+    pub audit: AuditRow,
+}
+
 /// A recipient's answer for one leased delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaseAnswer {

@@ -205,6 +205,14 @@ impl Store for FaultyStore {
     ) -> StoreResult<Vec<Delivery>> {
         twice!(self, self.inner.lease(recipient, limit, now, until, token))
     }
+    async fn withhold(
+        &self,
+        token: Uuid,
+        withheld: &[Withholding],
+        now: Timestamp,
+    ) -> StoreResult<Vec<Uuid>> {
+        twice!(self, self.inner.withhold(token, withheld, now))
+    }
     async fn answer(
         &self,
         recipient: &OrgCode,

@@ -81,6 +81,18 @@ pub async fn the_outbox_gives_what_is_due_in_order_of_writing(place: Place) {
     assert_eq!(found(9, 9).await, [41, 44, 40]);
 }
 
+pub async fn a_push_that_failed_before_its_mark_stays_in_the_outbox(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40, 41]).await;
+    store.settle(&[retry(40, 9)], at(6)).await.unwrap();
+    let marked = store.mark_published(&[id(40), id(41)], at(5)).await;
+    assert_eq!(marked.unwrap(), 1);
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Outbox);
+    assert_eq!(state_of(&*store, 41).await, DeliveryState::Published);
+    let due = store.outbox_due(at(9), 9).await.unwrap();
+    assert_eq!(due.len(), 1, "its next attempt is published");
+}
+
 pub async fn publishing_is_marked_once(place: Place) {
     let store = place.migrated().await;
     outbox(&*store, [40, 41]).await;

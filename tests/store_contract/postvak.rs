@@ -2,6 +2,7 @@
 
 use crate::fixture::aanbieder;
 use crate::fixture::at;
+use crate::fixture::audit;
 use crate::fixture::id;
 use crate::fixture::numbers;
 use crate::fixture::one;
@@ -16,6 +17,7 @@ use schakel::store::LEASES_USED_UP;
 use schakel::store::LeaseAnswer;
 use schakel::store::Recovered;
 use schakel::store::Store;
+use schakel::store::Withholding;
 
 fn confirm(number: u32, token: u32) -> LeaseAnswer {
     LeaseAnswer {
@@ -184,6 +186,58 @@ pub async fn a_late_answer_counts_until_somebody_else_has_it(place: Place) {
         "given to another caller"
     );
     assert_eq!(answer(&*store, &[confirm(42, 71)]).await, [Done]);
+}
+
+pub async fn what_was_leased_is_withheld_only_under_its_own_token(place: Place) {
+    let store = place.migrated().await;
+    postvak(&*store, 40..43).await;
+    lease(&*store, 2, 6, 60, 70).await;
+    let withholding = |number| Withholding {
+        id: id(number),
+        reason: "kandidaat.geenToestemming".to_owned(),
+        audit: audit(&format!("aflevering/{number}")),
+    };
+    // of another lease, not leased at all, unknown
+    let others = [withholding(41), withholding(42), withholding(49)];
+    let none = store.withhold(id(71), &others, at(7)).await.unwrap();
+    assert!(none.is_empty());
+    let two = [withholding(41), withholding(42)];
+    let done = store.withhold(id(70), &two, at(7)).await.unwrap();
+    assert_eq!(done, [id(41)]);
+    let withheld = one(&*store, 41).await;
+    assert_eq!(
+        (withheld.state, withheld.settled_at),
+        (DeliveryState::Withheld, Some(at(7)))
+    );
+    assert_eq!(
+        withheld.reason.as_deref(),
+        Some("kandidaat.geenToestemming")
+    );
+    assert_eq!(
+        (withheld.content, withheld.content_type),
+        (None, None),
+        "what was made is forgotten"
+    );
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Leased);
+    assert_eq!(state_of(&*store, 42).await, DeliveryState::Ready);
+    let noted = async |number| {
+        let object = format!("aflevering/{number}");
+        store.audit_of(&object, 9).await.unwrap().len()
+    };
+    assert_eq!(
+        (noted(41).await, noted(42).await),
+        (1, 0),
+        "what happened is noted"
+    );
+    assert_eq!(
+        answer(&*store, &[confirm(41, 70)]).await,
+        [AnswerOutcome::Lost]
+    );
+    let again = store
+        .replay(&[id(41)], None, at(9), &audit("x"))
+        .await
+        .unwrap();
+    assert_eq!(again, [id(41)], "it can be replayed");
 }
 
 pub async fn an_answer_for_anothers_delivery_is_absent(place: Place) {

@@ -36,6 +36,7 @@ use super::StoreResult;
 use super::StoredRecord;
 use super::VersionRow;
 use super::WebhookRow;
+use super::Withholding;
 use super::checks;
 use super::columns;
 use super::columns::micros;
@@ -319,6 +320,17 @@ impl Store for PostgresStore {
             .bind(micros(until))
             .bind(Id(token));
         columns::all(&self.rows(query).await?, columns::delivery_with_content)
+    }
+
+    async fn withhold(
+        &self,
+        token: Uuid,
+        withheld: &[Withholding],
+        now: Timestamp,
+    ) -> StoreResult<Vec<Uuid>> {
+        checks::withheld(withheld)?;
+        let rows = self.rows(settle::withhold(token, withheld, now)).await?;
+        columns::all(&rows, columns::just_id)
     }
 
     async fn answer(

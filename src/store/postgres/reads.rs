@@ -28,7 +28,7 @@ pub(super) const DELIVERIES: &str = concat!(
 );
 
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id = ANY($1) AND state || '' = 'teVerzenden'";
+     WHERE id = ANY($1) AND state || '' = 'teVerzenden' AND next_at <= $2";
 
 /// Takes the rows, and with what it took keeps the contents: one statement, one commit.
 pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT d.id, w.content_type, w.content \
@@ -68,6 +68,18 @@ pub(super) const LEASE: &str = concat!(
     delivery_columns!(),
     ", c.content FROM d LEFT JOIN contents c ON c.delivery = d.id ORDER BY d.seq"
 );
+
+/// What was made for the recipient is forgotten: a replay maps again, under the rules of then.
+pub(super) const WITHHOLD: &str = "WITH done AS (UPDATE deliveries d SET state = 'ingehouden', reason = w.reason, \
+     content_type = NULL, claimed_until = NULL, lease_token = NULL, settled_at = $4 \
+     FROM unnest($1::uuid[], $2::text[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) \
+     w (id, reason, at, action, object, result, origin, actor) \
+     WHERE d.id = w.id AND d.lease_token = $3 AND d.state || '' = 'uitgereikt' \
+     RETURNING d.id, w.at, w.action, w.object, w.result, w.origin, w.actor), \
+     forgotten AS (DELETE FROM contents WHERE delivery IN (SELECT id FROM done)), \
+     noted AS (INSERT INTO audit (at, action, object, result, origin, actor) \
+     SELECT at, action, object, result, origin, actor FROM done) \
+     SELECT id FROM done";
 
 /// See `RECOVER_LEASED` on why a lapsed lease may still be answered.
 pub(super) const ANSWER: &str = "UPDATE deliveries d SET \

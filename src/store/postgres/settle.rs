@@ -5,6 +5,7 @@ use super::super::PushClaim;
 use super::super::Recovered;
 use super::super::Settlement;
 use super::super::StoreResult;
+use super::super::Withholding;
 use super::super::columns::micros;
 use super::super::id::Id;
 use super::super::settling;
@@ -17,6 +18,7 @@ use super::reads;
 use super::tx::Tx;
 use crate::canonical::OrgCode;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// The one statement that takes a batch for a push.
 pub(super) fn claim(claims: &[PushClaim], now: Timestamp, until: Timestamp) -> Statement {
@@ -62,6 +64,21 @@ pub(super) fn statement(settlements: &[Settlement], now: Timestamp) -> Statement
 
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
+}
+
+/// The one statement that withholds what was leased.
+pub(super) fn withhold(token: Uuid, withheld: &[Withholding], now: Timestamp) -> Statement {
+    sqlx::query(reads::WITHHOLD)
+        .bind(column(withheld, |it| Id(it.id)))
+        .bind(column(withheld, |it| it.reason.as_str()))
+        .bind(Id(token))
+        .bind(micros(now))
+        .bind(column(withheld, |it| micros(it.audit.at)))
+        .bind(column(withheld, |it| it.audit.action.as_str()))
+        .bind(column(withheld, |it| it.audit.object.as_str()))
+        .bind(column(withheld, |it| it.audit.result.as_str()))
+        .bind(column(withheld, |it| it.audit.origin.as_str()))
+        .bind(column(withheld, |it| it.audit.actor.as_str()))
 }
 
 /// The one statement that applies answers.

@@ -34,6 +34,7 @@ use super::StoreResult;
 use super::StoredRecord;
 use super::VersionRow;
 use super::WebhookRow;
+use super::Withholding;
 use super::checks;
 use super::columns;
 use super::columns::micros;
@@ -312,6 +313,18 @@ impl Store for SqliteStore {
             .bind(micros(until))
             .bind(Id(token));
         self.change(move |conn| Box::pin(lease::lease(conn, query)))
+            .await
+    }
+
+    async fn withhold(
+        &self,
+        token: Uuid,
+        withheld: &[Withholding],
+        now: Timestamp,
+    ) -> StoreResult<Vec<Uuid>> {
+        checks::withheld(withheld)?;
+        let withheld = withheld.to_vec();
+        self.change(move |conn| Box::pin(lease::withhold(conn, token, withheld, now)))
             .await
     }
 

@@ -17,7 +17,7 @@ pub(super) const DELIVERIES: &str = concat!(
 );
 
 pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden'";
+     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden' AND +next_at <= $2";
 
 /// One element a claim: id, attempts, content type.
 pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \
@@ -38,6 +38,12 @@ pub(super) const LEASE: &str = "UPDATE deliveries SET state = 'uitgereikt', clai
      attempts = attempts + 1 WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_postvak \
      WHERE recipient = $1 AND state IN ('klaar', 'uitgereikt') AND (+state = 'klaar' OR claimed_until <= $2) \
      ORDER BY seq LIMIT $3) RETURNING id";
+
+/// One element a delivery: id, reason.
+pub(super) const WITHHOLD: &str = "UPDATE deliveries SET state = 'ingehouden', reason = j.value ->> 1, \
+     content_type = NULL, claimed_until = NULL, lease_token = NULL, settled_at = $3 FROM json_each($1) j \
+     WHERE deliveries.id = unhex(j.value ->> 0) AND deliveries.lease_token = $2 \
+     AND +deliveries.state = 'uitgereikt' RETURNING deliveries.id";
 
 /// One element an answer: id, token, refusal. See `RECOVER_LEASED` on why a lapsed lease may still be answered.
 pub(super) const ANSWER: &str = "UPDATE deliveries SET \

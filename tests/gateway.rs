@@ -1,0 +1,88 @@
+//! The gateway as one whole, seen from outside: the API, with a clock that the test moves where time matters.
+//!
+//! Each test has a gateway and a database of its own. Those about what the store must keep run on both stores;
+//! `PostgreSQL` is found as in `tests/store_contract.rs`.
+
+#![allow(clippy::unwrap_used)] // a test may stop
+
+#[path = "gateway/caller.rs"]
+mod caller;
+#[path = "gateway/cast.rs"]
+mod cast;
+#[path = "gateway/files.rs"]
+mod files;
+#[path = "gateway/grounds.rs"]
+mod grounds;
+#[path = "gateway/hang_up.rs"]
+mod hang_up;
+#[path = "gateway/house.rs"]
+mod house;
+#[path = "gateway/letters.rs"]
+mod letters;
+#[allow(dead_code)]
+#[path = "canary/outside.rs"]
+mod outside;
+#[allow(dead_code)]
+#[path = "store_contract/place.rs"]
+mod place;
+#[path = "gateway/postvak.rs"]
+mod postvak;
+#[path = "gateway/references.rs"]
+mod references;
+#[path = "gateway/restart.rs"]
+mod restart;
+#[path = "gateway/webhook.rs"]
+mod webhook;
+
+/// Each test on `SQLite`; those of `both` on `PostgreSQL` as well.
+macro_rules! tests {
+    (both { $($group:ident::$name:ident)* } sqlite { $($one:ident::$single:ident)* }) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    crate::place::on_sqlite(crate::$group::$name).await;
+                }
+            )*
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $single() {
+                    crate::place::on_sqlite(crate::$one::$single).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    crate::place::on_postgres(crate::$group::$name).await;
+                }
+            )*
+        }
+    };
+}
+
+tests! {
+    both {
+        hang_up::a_hundred_clients_that_hang_up_leave_no_transaction_and_nothing_half
+        hang_up::clients_that_hang_up_in_the_middle_of_a_transaction_leave_none_open
+        references::a_late_older_message_is_kept_as_history_and_does_not_overwrite
+        postvak::a_lease_that_lapses_gives_the_delivery_to_who_asks_next
+        restart::what_was_under_way_when_the_gateway_went_away_is_delivered_after_it_starts_again
+        grounds::when_the_agreement_ends_what_waits_is_withheld
+        grounds::consent_taken_back_stops_what_was_not_handed_over_yet
+        files::a_longer_logboek_sent_again_adds_only_the_new_rows
+    }
+    sqlite {
+        references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict
+        postvak::a_refused_delivery_is_seen_by_its_sender_and_comes_again_after_a_replay
+        postvak::somebody_elses_message_and_one_that_does_not_exist_give_the_same_answer
+        webhook::a_failing_webhook_is_tried_on_schedule_parked_and_replayed_under_the_same_id
+        webhook::a_push_that_waits_for_its_next_attempt_stops_when_consent_is_taken_back
+        webhook::a_redirect_is_a_failure_and_is_not_followed
+        grounds::of_a_file_about_two_people_only_what_is_about_the_one_who_said_no_stays_behind
+        grounds::without_an_agreement_nothing_leaves
+        grounds::without_consent_a_kandidaat_is_kept_and_goes_to_nobody
+        files::one_bad_row_never_stops_a_file
+    }
+}
