@@ -261,7 +261,13 @@ fn convert_turns_a_format_into_the_shared_model_and_into_another_format() {
         "--out",
         "uit.json",
     ]);
-    assert_eq!(code(&other), 0, "{}", err(&other));
+    // The telephone number's state (not known) has no place in that format: told, and not a plain success.
+    assert_eq!(code(&other), 2, "{}", err(&other));
+    assert!(
+        err(&other).contains("kandidaat/telefoon"),
+        "{}",
+        err(&other)
+    );
     assert!(program.folder.join("uit.json").is_file());
 }
 
@@ -284,6 +290,259 @@ fn convert_says_what_is_wrong_and_takes_nothing_of_a_file_it_cannot_read() {
     let unknown = program.run(&["convert", "--from", "niemand/niets", "--in", "fout.xml"]);
     assert_eq!(code(&unknown), 1);
     assert!(err(&unknown).contains("gemeente-voorbeeldstad/verwijzing"));
+}
+
+#[test]
+fn convert_says_by_its_exit_code_that_a_part_was_refused_or_not_written() {
+    let program = Program::new();
+    let good = std::fs::read(fixture("aanbieder-a/voorbeelden/logboek.csv")).expect("read");
+    // One row of eight gets a date that is not there.
+    let at = good
+        .windows(10)
+        .position(|window| window == b"09-04-2024")
+        .expect("a row of that day");
+    let mut bad = good;
+    bad[at] = b'9';
+    std::fs::write(program.folder.join("logboek.csv"), &bad).expect("written");
+    let partly = program.run(&[
+        "--lang",
+        "en",
+        "convert",
+        "--from",
+        "aanbieder-a/logboek",
+        "--in",
+        "logboek.csv",
+        "--report",
+        "retour.json",
+    ]);
+    assert_eq!(code(&partly), 2, "{}", err(&partly));
+    assert!(
+        err(&partly).contains("7 taken, 1 refused."),
+        "{}",
+        err(&partly)
+    );
+    assert!(err(&partly).contains("row 3, column B (Datum)"));
+    let report = std::fs::read(program.folder.join("retour.json")).expect("the report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    assert_eq!(
+        (&report["opgenomen"], &report["geweigerd"]),
+        (&7.into(), &1.into())
+    );
+
+    // A format that cannot say everything of the record: that is told, and is no success.
+    program.write(
+        "canoniek.json",
+        r#"{"kandidaat": {"geslachtsnaam": "Testpersoon", "waardeStatus": {"/telefoon": "waardeOnbekend"}},
+            "verwijzing": {"nummer": "V-1"}}"#,
+    );
+    let lossy = program.run(&[
+        "--lang",
+        "en",
+        "convert",
+        "--to",
+        "aanbieder-a/verwijzing",
+        "--in",
+        "canoniek.json",
+        "--report",
+        "retour.json",
+    ]);
+    assert_eq!(code(&lossy), 2, "{}", err(&lossy));
+    assert!(!out(&lossy).is_empty(), "what can be said is written");
+    assert!(
+        err(&lossy).contains("could not be written"),
+        "{}",
+        err(&lossy)
+    );
+    let report = std::fs::read(program.folder.join("retour.json")).expect("the report");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+    let unwritten = report["nietTeSchrijven"].as_array().expect("a list");
+    assert!(!unwritten.is_empty());
+
+    program.write("niets.json", "[]");
+    let nothing = program.run(&[
+        "convert",
+        "--to",
+        "aanbieder-a/verwijzing",
+        "--in",
+        "niets.json",
+    ]);
+    assert_eq!(code(&nothing), 1);
+    assert!(out(&nothing).is_empty());
+}
+
+#[test]
+fn convert_reads_standard_input_and_writes_standard_output() {
+    use std::io::Write;
+    let program = Program::new();
+    let given = std::fs::read(fixture("gemeente-voorbeeldstad/voorbeelden/verwijzing.xml"));
+    let mut child = program
+        .command(&[
+            "convert",
+            "--from",
+            "gemeente-voorbeeldstad/verwijzing",
+            "--to",
+            "gemeente-voorbeeldstad/verwijzing",
+            "--in",
+            "-",
+            "--out",
+            "-",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(&given.expect("read")).expect("taken");
+    drop(stdin);
+    let converted = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&converted), 0, "{}", err(&converted));
+    assert!(out(&converted).starts_with("<?xml"), "{}", out(&converted));
+    assert!(out(&converted).contains("2024-REI-000123"));
+    assert!(
+        std::fs::read_dir(&program.folder)
+            .expect("read")
+            .next()
+            .is_none(),
+        "no file is named -"
+    );
+}
+
+/// A delivery in the program's own store.
+fn delivery(id: uuid::Uuid) -> schakel::store::Delivery {
+    let org = |code: &str| schakel::canonical::OrgCode::parse(code).expect("a code");
+    let now: jiff::Timestamp = "2026-11-23T10:00:00Z".parse().expect("a moment");
+    schakel::store::Delivery {
+        id,
+        recipient: org("aanbieder-a"),
+        sender: org("gemeente-voorbeeldstad"),
+        message: uuid::Uuid::now_v7(),
+        soort: "verwijzing".to_owned(),
+        records: Vec::new(),
+        state: schakel::store::DeliveryState::Outbox,
+        attempts: 0,
+        next_at: now,
+        claimed_until: None,
+        lease_token: None,
+        reason: None,
+        content_type: None,
+        content: None,
+        traceparent: String::new(),
+        created_at: now,
+        published_at: None,
+        ready_at: None,
+        settled_at: None,
+    }
+}
+
+#[tokio::test]
+async fn replay_offers_again_what_is_parked_tells_which_and_notes_each() {
+    use schakel::config::Config;
+    use schakel::store::DeliveryState;
+    use schakel::store::Outcome;
+    use schakel::store::Settlement;
+    use schakel::store::Writes;
+    let program = Program::new();
+    assert_eq!(code(&program.run(&["migrate"])), 0);
+    let config = Config::embedded(&program.folder.join("schakel-data"));
+    let store = schakel::app::open_store(&config).await.expect("opened");
+    let [one, other, busy] = [0; 3].map(|_| uuid::Uuid::now_v7());
+    let mut tx = store.begin_intake().await.expect("begun");
+    let writes = Writes {
+        deliveries: [one, other, busy].map(delivery).to_vec(),
+        ..Writes::default()
+    };
+    tx.write(&writes).await.expect("written");
+    tx.commit().await.expect("committed");
+    let parked = |id| Settlement {
+        id,
+        outcome: Outcome::Parked {
+            reason: "webhook.status".to_owned(),
+        },
+        audit: None,
+    };
+    let settled = [parked(one), parked(other)];
+    let now = "2026-11-23T10:00:01Z".parse().expect("a moment");
+    store.settle(&settled, now).await.expect("settled");
+
+    let unknown = uuid::Uuid::now_v7();
+    let [first, second, third, fourth] = [one, other, busy, unknown].map(|id| id.to_string());
+    let all = program.run(&["replay", &first]);
+    assert_eq!((code(&all), out(&all).trim()), (0, first.as_str()));
+    let some = program.run(&["--lang", "en", "replay", &second, &third, &fourth]);
+    assert_eq!((code(&some), out(&some).trim()), (2, second.as_str()));
+    assert!(
+        err(&some).contains("1 offered again, 2 not"),
+        "{}",
+        err(&some)
+    );
+    assert_eq!(
+        code(&program.run(&["replay", &first])),
+        1,
+        "it goes already"
+    );
+    assert_eq!(code(&program.run(&["replay"])), 64);
+    for (id, rows) in [(one, 1), (other, 1), (busy, 0), (unknown, 0)] {
+        let noted = store.audit_of(&format!("aflevering/{id}"), 9).await;
+        assert_eq!(noted.expect("read").len(), rows, "{id}");
+    }
+    let due = store
+        .outbox_due(
+            schakel::canonical::Clock::now(&schakel::canonical::SystemClock),
+            9,
+        )
+        .await
+        .expect("read");
+    assert_eq!(due.len(), 3);
+    assert_eq!(DeliveryState::Parked.as_str(), "geparkeerd");
+    store.close().await;
+}
+
+#[test]
+fn bench_prints_ratios_of_a_small_run() {
+    let program = Program::new();
+    let measured = program.run(&["bench", "--connections", "1", "--seconds", "1", "--json"]);
+    assert_eq!(code(&measured), 0, "{}", err(&measured));
+    let answer: serde_json::Value = serde_json::from_slice(&measured.stdout).expect("JSON");
+    let places = answer["measured"].as_array().expect("a list");
+    assert_eq!(places.len(), 1, "{answer}");
+    assert!(
+        std::fs::read_dir(&program.folder)
+            .expect("read")
+            .next()
+            .is_none(),
+        "nothing is left behind"
+    );
+    let wrong = program.run(&["bench", "--connections", "0"]);
+    assert_eq!(code(&wrong), 64);
+}
+
+#[test]
+fn serve_with_a_faulty_configuration_tells_every_fault_and_opens_nothing() {
+    let program = Program::new();
+    // The port is taken: a program that tried to bind it would say so.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    program.write(
+        "schakel.toml",
+        &format!(
+            "[http]\nadres = \"{address}\"\nverbindingen = 0\n[opslag]\nsoort = \"orakel\"\n\
+             [broker]\nsoort = \"rabbitmq\"\n[lgo]\nniveau = \"info\"\n"
+        ),
+    );
+    let refused = program.run(&["--lang", "en", "serve"]);
+    assert_eq!(code(&refused), 78, "{}", err(&refused));
+    let told = err(&refused);
+    for part in [
+        "http.verbindingen",
+        "opslag.soort",
+        "broker.url",
+        "did you mean `log`?",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(told.trim().lines().count(), 4, "{told}");
+    assert!(!program.folder.join("schakel-data").exists());
 }
 
 #[test]
@@ -331,6 +590,23 @@ fn serve_answers_soon_tells_how_it_is_and_stops_in_good_order() {
     {
         assert!(started.elapsed() < Duration::from_mins(1), "it serves");
         std::thread::sleep(Duration::from_millis(50));
+    }
+    for (request, status) in [("GET /onzin", 404), ("POST /metrics", 405)] {
+        let answer = ask(&admin, request).expect("an answer");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        let answer = answer.to_lowercase();
+        for part in [
+            "content-type: application/problem+json",
+            "api-version: ",
+            "cache-control: no-store",
+            "x-content-type-options: nosniff",
+        ] {
+            assert!(answer.contains(part), "{request}: {part}: {answer}");
+        }
+        assert_eq!(answer.contains("allow: get"), status == 405, "{answer}");
     }
     let openapi = ask(&api, "GET /v1/openapi.json").expect("an answer");
     assert!(openapi.starts_with("HTTP/1.1 200"));

@@ -64,6 +64,7 @@ contract! {
         another_organisation_sees_nothing
         messages_are_listed_newest_first_page_by_page
         deliveries_are_listed_newest_first_by_state_and_page
+        a_recipient_is_told_of_no_delivery_before_its_ground_is_known_nor_of_a_withheld_one
         records_are_listed_by_kind_page_by_page
         versions_are_listed_newest_first
     }

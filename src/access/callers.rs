@@ -16,6 +16,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// How long a key is believed without asking the store: the longest a revoked key still works.
@@ -24,11 +25,17 @@ const BELIEVED: SignedDuration = SignedDuration::from_secs(5);
 const ASKING: SignedDuration = SignedDuration::from_secs(1);
 /// Keys remembered at most.
 const REMEMBERED_MAX: usize = 4096;
-/// Keys that are not known, per address: enough for a mistake in a configuration, too slow to search for a key.
+/// Keys that are not known, per address, before the answer is "too many" and looking up goes through the narrow gate:
+/// enough for a mistake in a configuration, too slow to search for a key.
 const UNKNOWN_RATE: Rate = Rate {
     per_second: 2.0,
     burst: 20.0,
 };
+/// Keys looked up in the store at the same time. The rest waits in line, so that unknown keys do not take the store's
+/// connections from the work.
+const LOOKUPS: usize = 8;
+/// The same for all addresses with too many unknown keys together.
+const LOOKUPS_SUSPECT: usize = 2;
 
 /// Who is calling, and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +91,8 @@ pub struct Callers {
     known: Mutex<HashMap<[u8; 32], Known>>,
     used: Mutex<HashMap<Uuid, Timestamp>>,
     unknown: Limiter<IpAddr>,
+    lookups: Semaphore,
+    suspect_lookups: Semaphore,
 }
 
 #[derive(Clone)]
@@ -101,11 +110,14 @@ impl Callers {
             known: Mutex::default(),
             used: Mutex::default(),
             unknown: Limiter::new(UNKNOWN_RATE, REMEMBERED_MAX),
+            lookups: Semaphore::new(LOOKUPS),
+            suspect_lookups: Semaphore::new(LOOKUPS_SUSPECT),
         }
     }
 
-    /// The caller that presents a key from an address. The store is asked in a task of its own, so dropping this
-    /// future does not cancel database work.
+    /// The caller that presents a key from an address. A key is always looked up before it is refused: many callers
+    /// can share the address of a proxy, and the unknown keys of one must not shut out another. The store is asked in
+    /// a task of its own, so dropping this future does not cancel database work.
     pub async fn caller(
         &self,
         presented: &str,
@@ -121,12 +133,15 @@ impl Callers {
             Remembered::Fresh(row) => row,
             Remembered::Stale => self.ask(hash, now).await?.ok_or(CallerError::Unknown)?,
             Remembered::No => {
-                self.unknown
-                    .take(address, now)
-                    .map_err(|seconds| CallerError::TooMany { seconds })?;
-                let row = self.ask(hash, now).await?.ok_or(CallerError::Unknown)?;
-                self.unknown.give_back(&address);
-                row
+                let gate = if self.unknown.is_empty(&address, now) {
+                    &self.suspect_lookups
+                } else {
+                    &self.lookups
+                };
+                let turn = gate.acquire().await;
+                let found = self.ask(hash, now).await?;
+                drop(turn);
+                found.ok_or_else(|| self.count_unknown(address, now))?
             }
         };
         if row.revoked_at.is_some_and(|at| at <= now) {

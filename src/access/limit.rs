@@ -60,12 +60,11 @@ impl<K: Hash + Eq> Limiter<K> {
         Err(whole_seconds((1.0 - bucket.tokens) / self.rate.per_second))
     }
 
-    /// Gives a token back: what it was taken for turned out not to count.
-    pub fn give_back(&self, key: &K) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = buckets.get_mut(key) {
-            bucket.tokens = (bucket.tokens + 1.0).min(self.rate.burst);
-        }
+    /// Whether there is no token to take.
+    pub fn is_empty(&self, key: &K, now: Timestamp) -> bool {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets.get(key);
+        bucket.is_some_and(|bucket| bucket.filled(self.rate, now).tokens < 1.0)
     }
 }
 
@@ -115,15 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn a_token_given_back_can_be_taken_again() {
+    fn a_bucket_is_empty_only_when_the_next_take_would_fail() {
         let limiter = limiter(10);
         let now = Timestamp::UNIX_EPOCH;
         for _ in 0..3 {
+            assert!(!limiter.is_empty(&1, now));
             assert_eq!(limiter.take(1, now), Ok(()));
         }
-        limiter.give_back(&1);
-        assert_eq!(limiter.take(1, now), Ok(()));
-        assert!(limiter.take(1, now).is_err());
+        assert!(limiter.is_empty(&1, now));
+        assert!(!limiter.is_empty(&2, now));
+        assert!(!limiter.is_empty(&1, now + SignedDuration::from_millis(500)));
     }
 
     #[test]

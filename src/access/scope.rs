@@ -5,21 +5,25 @@ pub enum Scope {
     BerichtenSchrijven,
     /// Follow the messages the organisation pushed.
     BerichtenLezen,
-    /// Collect and answer deliveries, and set the webhook they are pushed to.
+    /// Collect and answer deliveries.
     PostvakLezen,
     /// See which soorten the organisation can push and gets.
     MappingsLezen,
+    /// Say where the organisation's deliveries are pushed. Apart from the rest: who holds it can send everything
+    /// elsewhere.
+    Webhook,
     /// Operate the gateway: organisations, agreements, replay of anybody's deliveries.
     Beheer,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::BerichtenSchrijven,
         Self::BerichtenLezen,
         Self::PostvakLezen,
         Self::MappingsLezen,
+        Self::Webhook,
         Self::Beheer,
     ];
 
@@ -31,6 +35,7 @@ impl Scope {
             Self::BerichtenLezen => "berichten:lezen",
             Self::PostvakLezen => "postvak:lezen",
             Self::MappingsLezen => "mappings:lezen",
+            Self::Webhook => "webhook",
             Self::Beheer => "beheer",
         }
     }
@@ -53,7 +58,8 @@ impl std::fmt::Display for Scope {
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// What a system that pushes and pulls needs: everything but [`Scope::Beheer`].
+    /// What a system that pushes and pulls needs, and what a key gets when nothing else is asked: neither
+    /// [`Scope::Webhook`] nor [`Scope::Beheer`].
     pub const SYSTEM: [Scope; 4] = [
         Scope::BerichtenSchrijven,
         Scope::BerichtenLezen,

@@ -33,14 +33,14 @@ pub struct Herhaalverzoek {
 pub struct Herhaalantwoord {
     /// Deze gaan opnieuw, met hetzelfde kenmerk.
     herhaald: Vec<Uuid>,
-    /// Deze niet: niet gevonden, of niet geweigerd, geparkeerd of ingehouden.
+    /// Deze niet: niet gevonden, of niet in een toestand waarin het kan.
     niet_herhaald: Vec<Uuid>,
 }
 
 /// Opnieuw aanbieden
 ///
-/// Biedt geparkeerde, geweigerde of ingehouden afleveringen opnieuw aan: die waarvan de eigen organisatie afzender of
-/// ontvanger is, of met het recht `beheer` elke.
+/// Biedt afleveringen opnieuw aan: de afzender en wie het recht `beheer` heeft geparkeerde, geweigerde en ingehouden
+/// afleveringen; de ontvanger geparkeerde en geweigerde.
 #[utoipa::path(
     post, path = "/afleveringen/_herhaal", operation_id = "herhaalAfleveringen", tag = "postvak",
     request_body = Herhaalverzoek,

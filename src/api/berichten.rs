@@ -15,6 +15,8 @@ use crate::api::problem::OK;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
 use crate::api::retour::Retour;
+use crate::api::view::Aflevering;
+use crate::api::view::Afleveringenlijst;
 use crate::api::view::Bericht;
 use crate::api::view::Berichtenlijst;
 use axum::Extension;
@@ -23,8 +25,11 @@ use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header;
 use std::sync::Arc;
+use uuid::Uuid;
 
 const JSON: &str = "application/json";
+/// Deliveries in a part of the list that a message links to.
+const REST_PAGE: u32 = 200;
 
 /// Bericht sturen
 ///
@@ -143,11 +148,12 @@ pub async fn lijst(
 /// Bericht volgen
 ///
 /// Een gestuurd bericht met zijn weg: ontvangen, vertaald, opgeslagen, en per ontvanger gepubliceerd, klaar en
-/// bevestigd, elk met het tijdstip.
+/// bevestigd, elk met het tijdstip. Van een bericht met veel afleveringen staan hier de eerste 100.
 #[utoipa::path(
     get, path = "/berichten/{id}", operation_id = "volgBericht", tag = "berichten",
     params(("id" = Uuid, Path, description = "Kenmerk van het bericht.")),
-    responses((status = 200, description = "Het bericht.", body = Bericht)),
+    responses((status = 200, description = "Het bericht.", body = Bericht,
+        headers(("Link" = String, description = "`rel=\"next\"`: de rest van de afleveringen.")))),
     security(("apiSleutel" = ["berichten:lezen"])),
 )]
 pub async fn volg(
@@ -168,5 +174,78 @@ pub async fn volg(
     });
     let found = found.await??;
     let message = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
-    Ok(reply(OK, &Bericht::from(message)))
+    let shown = Bericht::from(message);
+    let mut response = reply(OK, &shown);
+    if shown.aantal_afleveringen > shown.afleveringen.len() {
+        let last = shown.afleveringen.last().map(|delivery| delivery.id);
+        next_page(&mut response, &deliveries_of(id), last, REST_PAGE, "");
+    }
+    Ok(response)
+}
+
+/// Afleveringen van een bericht
+///
+/// Wat er met een gestuurd bericht naar anderen ging, in volgorde van vastleggen.
+#[utoipa::path(
+    get, path = "/berichten/{id}/afleveringen", operation_id = "afleveringenVanBericht", tag = "berichten",
+    params(
+        ("id" = Uuid, Path, description = "Kenmerk van het bericht."),
+        ("cursor" = Option<Uuid>, Query, description = "Verder na dit punt; uit de header `Link`."),
+        ("limit" = Option<u32>, Query, description = "Hoeveel hoogstens.", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "De afleveringen.", body = Afleveringenlijst,
+        headers(("Link" = String, description = "`rel=\"next\"`: het volgende deel van de lijst.")))),
+    security(("apiSleutel" = ["berichten:lezen"])),
+)]
+pub async fn afleveringen(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    segment: Segment,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
+    negotiate::accepts(headers, JSON)?;
+    let mut input = Input::of(request.uri(), headers);
+    let page = input.page();
+    input.finish()?;
+    let id = segment.id()?;
+    let gateway = Arc::clone(&api.gateway);
+    let lang = call.lang;
+    let found = api.run(&call, async move {
+        gateway.message(&caller.org, id, lang).await
+    });
+    let found = found.await??;
+    let message = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    let all = &message.view.deliveries;
+    let start = match page.after {
+        None => 0,
+        // After one that is not there comes nothing, as in every list.
+        Some(after) => all
+            .iter()
+            .position(|delivery| delivery.id == after)
+            .map_or(all.len(), |at| at + 1),
+    };
+    let limit = page.limit as usize;
+    let shown: Vec<Aflevering> = all[start..]
+        .iter()
+        .take(limit)
+        .map(Aflevering::from)
+        .collect();
+    let last = shown.last().map(|delivery| delivery.id);
+    let more = start + shown.len() < all.len();
+    let mut response = reply(
+        OK,
+        &Afleveringenlijst {
+            afleveringen: shown,
+        },
+    );
+    if more {
+        next_page(&mut response, &deliveries_of(id), last, page.limit, "");
+    }
+    Ok(response)
+}
+
+fn deliveries_of(message: Uuid) -> String {
+    format!("/v1/berichten/{message}/afleveringen")
 }

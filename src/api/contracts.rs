@@ -2,6 +2,7 @@ use crate::api::query::discreet;
 use crate::document::At;
 use crate::document::Fault;
 use crate::document::Place;
+use crate::schema::StandsAlone;
 use jsonschema::ValidationError;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
@@ -23,6 +24,7 @@ impl Contracts {
             schema["$ref"] = Value::from(format!("#/components/schemas/{name}"));
             jsonschema::options()
                 .should_validate_formats(true)
+                .with_retriever(StandsAlone)
                 .build(&schema)
                 .expect("the OpenAPI document's own schemas compile")
         };

@@ -29,12 +29,15 @@ use utoipa::ToSchema;
 const JSON: &str = "application/json";
 
 /// Routes that need no key and that a page of any origin may read.
-const PUBLIC: [&str; 4] = [
+const PUBLIC: [&str; 5] = [
     "/v1",
     "/v1/openapi.json",
     "/v1/schemas/{soort}",
     "/v1/problemen/{naam}",
+    "/v1/wijzigingen",
 ];
+/// The changelog, as it stands in the repository.
+const CHANGELOG: &str = include_str!("../../CHANGELOG.md");
 
 /// Whether a route needs no key.
 pub fn is_public(route: &str) -> bool {
@@ -62,6 +65,7 @@ pub async fn landing(
             "berichten": format!("{base}/berichten"),
             "postvak": format!("{base}/postvak"),
             "soorten": format!("{base}/soorten"),
+            "wijzigingen": format!("{base}/wijzigingen"),
             "organisaties": format!("{base}/organisaties"),
             "overeenkomsten": format!("{base}/overeenkomsten"),
         },
@@ -155,6 +159,28 @@ pub async fn probleem(
     negotiate::accepts(request.headers(), TEXT)?;
     let text = format!("{} ({})\n\n{}\n", page.titel, page.status, page.uitleg);
     Ok(typed(Body::from(text), TEXT))
+}
+
+/// Wijzigingen per versie
+///
+/// Wat er per versie van deze API is gewijzigd. Zonder sleutel, van elke herkomst te lezen.
+#[utoipa::path(
+    get, path = "/wijzigingen", operation_id = "wijzigingen", tag = "documentatie",
+    responses((status = 200, description = "De wijzigingen.", content(
+        (String = "text/markdown"), (String = "text/plain")))),
+    security(()),
+)]
+pub async fn wijzigingen(request: Request) -> Reply {
+    const MARKDOWN: &str = "text/markdown; charset=utf-8";
+    const TEXT: &str = "text/plain; charset=utf-8";
+    Input::of(request.uri(), request.headers()).finish()?;
+    let content_type = if negotiate::accepts(request.headers(), MARKDOWN).is_ok() {
+        MARKDOWN
+    } else {
+        negotiate::accepts(request.headers(), TEXT)?;
+        TEXT
+    };
+    Ok(typed(Body::from(CHANGELOG), content_type))
 }
 
 /// No such route.

@@ -248,7 +248,8 @@ pub trait Gateway: Send + Sync {
         limit: u32,
     ) -> Result<Vec<MessageSummary>, GatewayError>;
 
-    /// A recipient's deliveries, newest first, from (not including) `before`, in one state or all; no content.
+    /// The deliveries that a recipient may know of (none that is withheld or not looked at yet), newest first, from (not
+    /// including) `before`, in one state or all; no content.
     async fn deliveries(
         &self,
         recipient: &OrgCode,
@@ -289,8 +290,8 @@ pub trait Gateway: Send + Sync {
         answers: Vec<LeaseAnswer>,
     ) -> Result<Vec<AnswerOutcome>, GatewayError>;
 
-    /// Offers parked, refused or withheld deliveries again; those of one organisation (as sender or recipient) or,
-    /// with `None`, anybody's. Returns the ids that are.
+    /// Offers parked, refused or withheld deliveries again; those of one organisation (as sender, or as recipient when
+    /// not withheld) or, with `None`, anybody's. Returns the ids that are.
     async fn replay(
         &self,
         ids: Vec<Uuid>,

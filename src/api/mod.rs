@@ -138,6 +138,17 @@ impl Api {
     }
 }
 
+/// Routes of a listener without callers (health and metrics) with what every answer has: what is not there and what
+/// panics is a problem document too, and the headers are those of the API.
+pub fn plain(routes: Router, config: &ApiConfig) -> Router {
+    let routes = routes
+        .method_not_allowed_fallback(docs::method_not_allowed)
+        .fallback(docs::not_found);
+    let type_base: Arc<str> = config.type_base().into();
+    let outer = axum::middleware::from_fn_with_state(type_base, outer::plain);
+    Router::new().fallback_service(routes).layer(outer)
+}
+
 /// The routes with everything around them; to be given to [`serve`].
 pub fn router(api: &Arc<Api>) -> Router {
     let (routes, _) = openapi::routes().split_for_parts();

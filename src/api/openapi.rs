@@ -64,6 +64,7 @@ pub fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(Base::openapi())
         .routes(routes!(berichten::lijst, berichten::stuur))
         .routes(routes!(berichten::volg))
+        .routes(routes!(berichten::afleveringen))
         .routes(routes!(postvak::lijst))
         .routes(routes!(postvak::haal))
         .routes(routes!(antwoorden::bevestig))
@@ -80,6 +81,7 @@ pub fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::schema))
         .routes(routes!(docs::probleem))
+        .routes(routes!(docs::wijzigingen))
 }
 
 /// The document as text, without a running gateway; for linters and client generators.
@@ -117,6 +119,10 @@ pub fn document(public_url: Option<&str>, schemas: &BTreeMap<Kind, Bytes>) -> Va
         "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
     });
     let absolute = public_url.unwrap_or("https://schakel.example.nl/v1");
+    document["externalDocs"] = json!({
+        "description": "Wijzigingen per versie",
+        "url": format!("{absolute}/wijzigingen"),
+    });
     document["servers"] = json!([
         {"url": absolute, "description": "De gateway"},
         {"url": "/v1", "description": "Deze gateway"},
@@ -163,14 +169,14 @@ fn absent_not_null(value: &mut Value) {
 const DESCRIPTION: &str = "Schakel verbindt systemen in de re-integratieketen. Elke organisatie houdt haar eigen \
 systeem en formaat: een bericht gaat erin zoals de afzender het heeft, en komt eruit zoals de ontvanger het wil.\n\n\
 Fouten komen als `application/problem+json` (RFC 9457), met alle fouten tegelijk in `errors`. Alle tijdstippen zijn \
-in UTC. Talen: Nederlands, en Engels met `Accept-Language: en`.";
+in UTC. Talen: Nederlands, en Engels met `Accept-Language: en`.\n\nWat er per versie wijzigt, staat op `/v1/wijzigingen`.";
 
 /// Adds what every operation has: the version header, the errors that can happen anywhere, the key.
 fn complete(document: &mut Value) {
     let components = &mut document["components"];
     components["securitySchemes"] = json!({"apiSleutel": {
         "type": "http", "scheme": "bearer", "bearerFormat": "schakel_<8 hex>_<43 base64url>",
-        "description": "Sleutel van een organisatie, met een of meer rechten: `berichten:schrijven`, `berichten:lezen`, `postvak:lezen`, `mappings:lezen`, `beheer`.",
+        "description": "Sleutel van een organisatie, met een of meer rechten: `berichten:schrijven`, `berichten:lezen`, `postvak:lezen`, `mappings:lezen`, `webhook`, `beheer`.",
     }});
     components["headers"] = json!({
         "ApiVersion": {

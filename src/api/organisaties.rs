@@ -39,7 +39,12 @@ pub struct Organisatielijst {
     ),
     responses((status = 200, description = "De organisaties.", body = Organisatielijst,
         headers(("Link" = String, description = "`rel=\"next\"`: het volgende deel van de lijst.")))),
-    security(("apiSleutel" = [])),
+    security(
+        ("apiSleutel" = ["berichten:lezen"]),
+        ("apiSleutel" = ["postvak:lezen"]),
+        ("apiSleutel" = ["mappings:lezen"]),
+        ("apiSleutel" = ["beheer"]),
+    ),
 )]
 pub async fn lijst(
     State(api): State<Arc<Api>>,
@@ -56,7 +61,12 @@ pub async fn lijst(
     get, path = "/organisaties/{code}", operation_id = "organisatie", tag = "beheer",
     params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     responses((status = 200, description = "De organisatie.", body = super::openapi::Organisatie)),
-    security(("apiSleutel" = [])),
+    security(
+        ("apiSleutel" = ["berichten:lezen"]),
+        ("apiSleutel" = ["postvak:lezen"]),
+        ("apiSleutel" = ["mappings:lezen"]),
+        ("apiSleutel" = ["beheer"]),
+    ),
 )]
 pub async fn een(
     State(api): State<Arc<Api>>,

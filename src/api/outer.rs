@@ -67,10 +67,26 @@ pub async fn outer(State(api): State<Arc<Api>>, mut request: Request, next: Next
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     span.record("http.route", route);
     span.record("otel.name", format!("{} {route}", name_of(&method)));
-    let response = finished(response, &method, lang, &api.config.type_base(), trace);
+    let type_base = api.config.type_base();
+    let response = finished(response, &method, lang, &type_base, &trace.instance());
     let response = with_headers(response, lang, docs::is_public(route));
     observed(&span, route, &method, response.status(), started);
     response
+}
+
+/// The outermost layer of a listener without callers. An answer that is an error by itself, such as that of a health
+/// check, stays as it is.
+pub async fn plain(State(type_base): State<Arc<str>>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let lang = negotiate::language(request.headers());
+    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response =
+        outcome.unwrap_or_else(|_| Problem::internal(&"a handler panicked").into_response());
+    if response.extensions().get::<Arc<Problem>>().is_some() {
+        let instance = format!("urn:uuid:{}", uuid::Uuid::new_v4());
+        response = finished(response, &method, lang, &type_base, &instance);
+    }
+    with_headers(response, lang, false)
 }
 
 /// Around each route: turns a panic into an answer, and tells the outermost layer which route it was. (The router
@@ -137,7 +153,7 @@ fn finished(
     method: &Method,
     lang: Lang,
     type_base: &str,
-    trace: TraceContext,
+    instance: &str,
 ) -> Response {
     let allow = allowed(&response);
     let status = response.status();
@@ -152,7 +168,7 @@ fn finished(
     }
     let problem = response.extensions_mut().remove::<Arc<Problem>>();
     let problem = problem.unwrap_or_else(|| Arc::new(Problem::new(ProblemKind::of_status(status))));
-    let mut rendered = problem.render(lang, type_base, &trace.instance());
+    let mut rendered = problem.render(lang, type_base, instance);
     if let Some(allow) = allow {
         rendered.headers_mut().insert(header::ALLOW, allow);
     }

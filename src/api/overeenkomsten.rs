@@ -39,7 +39,12 @@ pub struct Overeenkomstlijst {
     ),
     responses((status = 200, description = "De overeenkomsten.", body = Overeenkomstlijst,
         headers(("Link" = String, description = "`rel=\"next\"`: het volgende deel van de lijst.")))),
-    security(("apiSleutel" = [])),
+    security(
+        ("apiSleutel" = ["berichten:lezen"]),
+        ("apiSleutel" = ["postvak:lezen"]),
+        ("apiSleutel" = ["mappings:lezen"]),
+        ("apiSleutel" = ["beheer"]),
+    ),
 )]
 pub async fn lijst(
     State(api): State<Arc<Api>>,
@@ -56,7 +61,12 @@ pub async fn lijst(
     get, path = "/overeenkomsten/{nummer}", operation_id = "overeenkomst", tag = "beheer",
     params(("nummer" = String, Path, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description = "Nummer van de overeenkomst.")),
     responses((status = 200, description = "De overeenkomst.", body = super::openapi::Overeenkomst)),
-    security(("apiSleutel" = [])),
+    security(
+        ("apiSleutel" = ["berichten:lezen"]),
+        ("apiSleutel" = ["postvak:lezen"]),
+        ("apiSleutel" = ["mappings:lezen"]),
+        ("apiSleutel" = ["beheer"]),
+    ),
 )]
 pub async fn een(
     State(api): State<Arc<Api>>,

@@ -54,7 +54,8 @@ pub struct Ophaalantwoord {
 
 /// Afleveringen
 ///
-/// Wat voor de eigen organisatie is, in elke toestand, nieuwste eerst; zonder inhoud.
+/// Wat voor de eigen organisatie is of was, nieuwste eerst; zonder inhoud. Wat nog niet is beoordeeld (`teVerzenden`,
+/// `gepubliceerd`) en wat is ingehouden, staat er niet bij.
 #[utoipa::path(
     get, path = "/postvak", operation_id = "afleveringen", tag = "postvak",
     params(
@@ -89,12 +90,10 @@ pub async fn lijst(
         gateway.deliveries(org, state, page.after, page.limit).await
     });
     let found = found.await??;
+    // The store gives only what may be seen; what is shown, counted and linked to is held to it here too.
+    let found: Vec<_> = found.into_iter().filter(|d| visible(d.state)).collect();
     let shown = Postvaklijst {
-        afleveringen: found
-            .iter()
-            .filter(|d| visible(d.state))
-            .map(Aflevering::from)
-            .collect(),
+        afleveringen: found.iter().map(Aflevering::from).collect(),
     };
     let mut response = reply(OK, &shown);
     if found.len() >= page.limit as usize {
@@ -217,9 +216,13 @@ pub async fn haal(
     Ok(reply(OK, &Ophaalantwoord { afleveringen }))
 }
 
-/// Whether a recipient sees a delivery: of what may not be handed over, not even its existence.
-fn visible(state: DeliveryState) -> bool {
-    state != DeliveryState::Withheld
+/// Whether a recipient sees a delivery: of what may not be handed over, or was not looked at yet, not even its existence.
+const fn visible(state: DeliveryState) -> bool {
+    use DeliveryState as S;
+    match state {
+        S::Outbox | S::Published | S::Withheld => false,
+        S::Pushing | S::Ready | S::Leased | S::Confirmed | S::Refused | S::Parked => true,
+    }
 }
 
 /// The link to the next part of a list.

@@ -27,6 +27,13 @@ use serde_json::json;
 use std::sync::Arc;
 
 const JSON: &str = "application/json";
+/// Scopes that let a key read what its own organisation is and shares. `webhook` alone reads nothing.
+const READ: [Scope; 4] = [
+    Scope::BerichtenLezen,
+    Scope::PostvakLezen,
+    Scope::MappingsLezen,
+    Scope::Beheer,
+];
 /// Longest number of an agreement, in characters.
 const NUMBER_MAX: usize = 100;
 
@@ -73,7 +80,7 @@ impl Collection {
 /// A part of the list that the caller may see.
 pub async fn list(api: Arc<Api>, call: Call, request: Request, of: Collection) -> Reply {
     let headers = request.headers();
-    let caller = api.admit(&call, headers, &[]).await?;
+    let caller = api.admit(&call, headers, &READ).await?;
     negotiate::accepts(headers, JSON)?;
     let mut input = Input::of(request.uri(), headers);
     let after = input.query_as(
@@ -122,7 +129,7 @@ pub async fn get(
     of: Collection,
 ) -> Reply {
     let headers = request.headers();
-    let caller = api.admit(&call, headers, &[]).await?;
+    let caller = api.admit(&call, headers, &READ).await?;
     negotiate::accepts(headers, JSON)?;
     Input::of(request.uri(), headers).finish()?;
     let gateway = Arc::clone(&api.gateway);

@@ -80,13 +80,22 @@ pub struct Bericht {
     /// Het antwoord dat bij ontvangst is gegeven, per element.
     #[schema(value_type = super::retour::Retour)]
     pub retour: serde_json::Value,
-    /// Wat er met het bericht naar anderen ging.
+    /// Hoeveel afleveringen er in totaal zijn.
+    pub aantal_afleveringen: usize,
+    /// Wat er met het bericht naar anderen ging: de eerste 100. Zijn er meer, dan wijst de header `Link` naar de rest.
+    #[schema(max_items = 100)]
     pub afleveringen: Vec<Aflevering>,
+}
+
+impl Bericht {
+    /// Deliveries shown with their message.
+    pub const DELIVERIES_MAX: usize = 100;
 }
 
 impl From<SentMessage> for Bericht {
     fn from(sent: SentMessage) -> Self {
         let SentMessage { view, answer } = sent;
+        let shown = view.deliveries.iter().take(Self::DELIVERIES_MAX);
         Self {
             verzonden_op: Moment(view.sent_at),
             mapping: view.mapping,
@@ -96,7 +105,8 @@ impl From<SentMessage> for Bericht {
                 Stap::new("opgeslagen", view.stored_at),
             ],
             retour: answer,
-            afleveringen: view.deliveries.iter().map(Aflevering::from).collect(),
+            aantal_afleveringen: view.deliveries.len(),
+            afleveringen: shown.map(Aflevering::from).collect(),
             samenvatting: view.summary.into(),
         }
     }
@@ -226,6 +236,13 @@ impl From<&Delivery> for Aflevering {
                 .collect(),
         }
     }
+}
+
+/// Afleveringen van een bericht, in volgorde van vastleggen.
+#[derive(Serialize, ToSchema)]
+pub struct Afleveringenlijst {
+    /// De afleveringen.
+    pub afleveringen: Vec<Aflevering>,
 }
 
 /// Afleveringen in het postvak, nieuwste eerst.

@@ -28,7 +28,9 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 const JSON: &str = "application/json";
-const SCOPES: [Scope; 2] = [Scope::PostvakLezen, Scope::Beheer];
+/// Scopes to see where deliveries go, and to say it.
+const SEE: [Scope; 3] = [Scope::PostvakLezen, Scope::Webhook, Scope::Beheer];
+const SAY: [Scope; 2] = [Scope::Webhook, Scope::Beheer];
 
 /// Waar afleveringen heen te sturen.
 #[derive(Deserialize, ToSchema)]
@@ -76,7 +78,11 @@ fn answer(webhook: Webhook, secret: Option<String>) -> Webhookantwoord {
     get, path = "/organisaties/{code}/webhook", operation_id = "webhook", tag = "postvak",
     params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     responses((status = 200, description = "De webhook.", body = Webhookantwoord)),
-    security(("apiSleutel" = ["postvak:lezen"]), ("apiSleutel" = ["beheer"])),
+    security(
+        ("apiSleutel" = ["postvak:lezen"]),
+        ("apiSleutel" = ["webhook"]),
+        ("apiSleutel" = ["beheer"]),
+    ),
 )]
 pub async fn een(
     State(api): State<Arc<Api>>,
@@ -85,7 +91,7 @@ pub async fn een(
     request: Request,
 ) -> Reply {
     let headers = request.headers();
-    let (_, org) = admit(&api, &call, headers, &segment).await?;
+    let (_, org) = admit(&api, &call, headers, &segment, &SEE).await?;
     Input::of(request.uri(), headers).finish()?;
     let gateway = Arc::clone(&api.gateway);
     let found = api.run(&call, async move { gateway.webhook(&org).await });
@@ -96,7 +102,8 @@ pub async fn een(
 
 /// Webhook instellen
 ///
-/// Stuurt afleveringen voortaan naar dit adres, ondertekend. Hetzelfde adres nog eens verandert niets.
+/// Stuurt afleveringen voortaan naar dit adres, ondertekend. Hetzelfde adres nog eens verandert niets. Vraagt het recht
+/// `webhook`, dat een sleutel alleen krijgt als het bij het maken is genoemd.
 #[utoipa::path(
     put, path = "/organisaties/{code}/webhook", operation_id = "stelWebhookIn", tag = "postvak",
     params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
@@ -105,7 +112,7 @@ pub async fn een(
         (status = 200, description = "Vervangen, of ongewijzigd.", body = Webhookantwoord),
         (status = 201, description = "Ingesteld.", body = Webhookantwoord),
     ),
-    security(("apiSleutel" = ["postvak:lezen"]), ("apiSleutel" = ["beheer"])),
+    security(("apiSleutel" = ["webhook"]), ("apiSleutel" = ["beheer"])),
 )]
 pub async fn stel_in(
     State(api): State<Arc<Api>>,
@@ -115,7 +122,7 @@ pub async fn stel_in(
 ) -> Reply {
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    let (caller, org) = admit(&api, &call, headers, &segment).await?;
+    let (caller, org) = admit(&api, &call, headers, &segment, &SAY).await?;
     let input = Input::of(&parts.uri, headers);
     let asked: Webhookverzoek = api
         .json(headers, body, Some("Webhookverzoek"), input)
@@ -137,7 +144,7 @@ pub async fn stel_in(
     delete, path = "/organisaties/{code}/webhook", operation_id = "verwijderWebhook", tag = "postvak",
     params(("code" = String, Path, pattern = "^[a-z][a-z0-9-]{0,39}$", description = "Code van de organisatie.")),
     responses((status = 204, description = "Verwijderd, of er was er geen.")),
-    security(("apiSleutel" = ["postvak:lezen"]), ("apiSleutel" = ["beheer"])),
+    security(("apiSleutel" = ["webhook"]), ("apiSleutel" = ["beheer"])),
 )]
 pub async fn verwijder(
     State(api): State<Arc<Api>>,
@@ -146,7 +153,7 @@ pub async fn verwijder(
     request: Request,
 ) -> Reply {
     let headers = request.headers();
-    let (caller, org) = admit(&api, &call, headers, &segment).await?;
+    let (caller, org) = admit(&api, &call, headers, &segment, &SAY).await?;
     Input::of(request.uri(), headers).finish()?;
     let gateway = Arc::clone(&api.gateway);
     let removed = api.run(&call, async move {
@@ -162,13 +169,12 @@ async fn admit(
     call: &Call,
     headers: &HeaderMap,
     segment: &Segment,
+    scopes: &[Scope],
 ) -> Result<(Caller, OrgCode), Problem> {
-    let caller = api.admit(call, headers, &SCOPES).await?;
+    let caller = api.admit(call, headers, scopes).await?;
     negotiate::accepts(headers, JSON)?;
     let org = OrgCode::parse(&segment.0).ok();
-    let own = |org: &OrgCode| {
-        (*org == caller.org && caller.may(Scope::PostvakLezen)) || caller.may(Scope::Beheer)
-    };
+    let own = |org: &OrgCode| *org == caller.org || caller.may(Scope::Beheer);
     let org = org.filter(|org| own(org) && api.gateway.knows(org));
     let org = org.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     Ok((caller, org))

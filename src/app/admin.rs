@@ -1,3 +1,5 @@
+use crate::api;
+use crate::api::ApiConfig;
 use crate::app::Health;
 use axum::Router;
 use axum::extract::State;
@@ -11,13 +13,15 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// What the admin listener serves: whether the process lives, whether it can do its work, and its figures. Nothing
-/// here reads from the store or broker, so nothing here can hang; every GET answers HEAD too.
-pub fn router(health: Arc<Health>) -> Router {
-    Router::new()
+/// here reads from the store or broker, so nothing here can hang; every GET answers HEAD too, and what is not there is
+/// a problem document as on the API.
+pub fn router(health: Arc<Health>, config: &ApiConfig) -> Router {
+    let routes = Router::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(health)
+        .with_state(health);
+    api::plain(routes, config)
 }
 
 async fn live() -> Response {
@@ -47,20 +51,14 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
 }
 
 async fn metrics() -> Response {
-    let form = [
-        (
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        ),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let form = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
     (form, crate::telemetry::metrics_text()).into_response()
 }
 
 fn answer(code: StatusCode, body: &Value) -> Response {
-    let form = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let form = [(header::CONTENT_TYPE, "application/json")];
     (code, form, body.to_string()).into_response()
 }

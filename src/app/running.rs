@@ -147,7 +147,11 @@ impl App {
                     shutdown_seconds: 1,
                     ..ServeConfig::default()
                 };
-                Server::start(listener, admin::router(Arc::clone(&health)), serve)
+                Server::start(
+                    listener,
+                    admin::router(Arc::clone(&health), &config.api()),
+                    serve,
+                )
             })
             .transpose()?;
         tracing::info!(

@@ -23,6 +23,7 @@ use crate::pipeline::read_document;
 use crate::pipeline::render_fault;
 use crate::schema::Schemas;
 use clap::Args;
+use jiff::Unit;
 use serde_json::Value;
 use serde_json::json;
 use std::io::Read;
@@ -42,7 +43,8 @@ Examples:
   schakel convert --from uwv/sonar --in werkmap.xlsx --out profielen.json --report retour.json
   schakel convert --to aanbieder-a/verwijzing --in - --out -  < verwijzing.json
 
-Exit codes: 0 everything was taken, 2 some elements were refused, 1 nothing was taken")]
+Exit codes: 0 everything was taken and written, 2 some elements were refused or some values could not be written,
+1 nothing was taken")]
 pub(super) struct Convert {
     /// The mapping that reads the input
     #[arg(long, value_name = "MAPPING")]
@@ -200,10 +202,15 @@ fn converted(
 ) -> Result<Converted, adapters::EncodeError> {
     let decoded = read_document(from, document, schemas);
     let taken = taken(&decoded);
+    // A document that goes out has an id of its own, and a moment that formats without fractions of it can say.
     let context = |count: usize| {
+        let id = uuid::Uuid::now_v7().to_string();
+        let envelope = &decoded.envelope;
+        let moment = || SystemClock.now().round(Unit::Second).ok();
         json!({
-            "referentie": decoded.envelope.reference,
-            "verzonden": decoded.envelope.sent_at.unwrap_or_else(|| SystemClock.now()).to_string(),
+            "id": id,
+            "referentie": envelope.reference.as_ref().unwrap_or(&id),
+            "verzonden": envelope.sent_at.or_else(moment).map(|at| at.to_string()),
             "soort": to.delivers(),
             "aantal": count,
         })
@@ -249,10 +256,17 @@ fn conclude(convert: &Convert, converted: &Converted, wire: &Wire, output: &Outp
         let line = format!("{} {}", whereabouts(fault, lang), fault.sentence.get(lang));
         output.say(line.trim(), line.trim());
     }
+    let unwritten = converted.remarks.len();
     output.say(
         &format!("{taken} opgenomen, {refused} geweigerd."),
         &format!("{taken} taken, {refused} refused."),
     );
+    if unwritten > 0 {
+        output.say(
+            &format!("{unwritten} waarden konden niet worden geschreven."),
+            &format!("{unwritten} values could not be written."),
+        );
+    }
     if let Some(path) = &convert.report {
         let text = format!("{:#}\n", report(converted, taken, refused, lang));
         if let Err(error) = put(path, text.as_bytes()) {
@@ -262,7 +276,7 @@ fn conclude(convert: &Convert, converted: &Converted, wire: &Wire, output: &Outp
     match given {
         Err(exit) => exit,
         Ok(()) if taken == 0 => Exit::Failed,
-        Ok(()) if refused > 0 => Exit::Partly,
+        Ok(()) if refused > 0 || unwritten > 0 => Exit::Partly,
         Ok(()) => Exit::Done,
     }
 }

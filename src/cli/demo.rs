@@ -1,6 +1,10 @@
 use crate::cli::Exit;
 use crate::cli::output::Output;
+use crate::cli::signals::Signals;
 use crate::demo;
+use crate::telemetry::LogForm;
+use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryConfig;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -15,20 +19,34 @@ pub(super) struct Demo {
     data: Option<PathBuf>,
 }
 
-/// Tells the story, then serves until SIGINT unless `--once`.
+/// Tells the story, then serves until SIGTERM or SIGINT unless `--once`.
 pub(super) fn run(demo: &Demo, output: &Output) -> Exit {
     output.block_on(async {
         let own_folder = demo.data.is_none();
-        let (app, folder) = match demo::run(output.lang(), demo.data.clone()).await {
+        // Only what should not happen is logged, between what is told; the metrics are there to be looked at.
+        let quiet = TelemetryConfig {
+            form: LogForm::Human,
+            level: tracing::Level::ERROR,
+            otlp: None,
+        };
+        let telemetry = match Telemetry::start(&quiet) {
+            Ok(telemetry) => telemetry,
+            Err(error) => return output.failed(&error),
+        };
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => return output.failed(&error),
+        };
+        let (app, folder) = match demo::run(output.lang(), demo.data.clone(), !demo.once).await {
             Ok(told) => told,
             Err(error) => return output.failed(&error),
         };
         if !demo.once {
             println!("{}", demo::serving(output.lang(), app.address()));
-            // when signals cannot be listened for, the demonstration stops at once
-            let _ = tokio::signal::ctrl_c().await;
+            signals.wait().await;
         }
         app.stop().await;
+        telemetry.flush().await;
         if own_folder && std::fs::remove_dir_all(&folder).is_err() {
             eprintln!("{}", folder.display());
         }

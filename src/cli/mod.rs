@@ -15,6 +15,7 @@ mod openapi;
 mod output;
 mod replay;
 mod serve;
+mod signals;
 
 pub use exit::Exit;
 
@@ -35,9 +36,9 @@ Examples:
   schakel convert --from uwv/sonar --in werkmap.xlsx --report faults.json
 
 Exit codes:
-  0   done; convert: everything was taken
+  0   done; convert: everything was taken and written
   1   not done; convert: nothing was taken
-  2   convert, replay: some were taken, some refused
+  2   convert, replay: some were taken, some refused; convert: some values could not be written
   64  wrong usage of the command line
   78  the configuration has faults";
 

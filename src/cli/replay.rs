@@ -20,8 +20,8 @@ pub(super) fn run(replay: &Replay, file: Option<&Path>, output: &Output) -> Exit
         let now = SystemClock.now();
         let audit = AuditRow {
             at: now,
-            action: "aflevering.opnieuw".to_owned(),
-            object: "aflevering".to_owned(),
+            action: "aflevering.herhaald".to_owned(),
+            object: "aflevering".to_owned(), // the store adds the id of each
             result: "gelukt".to_owned(),
             origin: "cli".to_owned(),
             actor: "beheer".to_owned(),

@@ -1,10 +1,9 @@
 use crate::app::App;
 use crate::cli::Exit;
 use crate::cli::output::Output;
+use crate::cli::signals::Signals;
 use crate::telemetry::Telemetry;
 use std::path::Path;
-use tokio::signal::unix::SignalKind;
-use tokio::signal::unix::signal;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(file: Option<&Path>, output: &Output) -> Exit {
@@ -17,19 +16,13 @@ pub(super) fn run(file: Option<&Path>, output: &Output) -> Exit {
             Err(error) => return output.failed(&error),
         };
         // Before anything runs: a signal that comes while starting is not lost.
-        let (mut terminate, mut interrupt) = match (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) {
-            (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
-            (Err(error), _) | (_, Err(error)) => return output.failed(&error),
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => return output.failed(&error),
         };
         let exit = match App::start(config).await {
             Ok(app) => {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
+                signals.wait().await;
                 // What had to be cut off is safe in the store; the exit code is that of a stop that was asked for.
                 app.stop().await;
                 Exit::Done

@@ -132,6 +132,7 @@ impl Config {
             );
         }
         if self.broker_choice() == BrokerChoice::Rabbit
+            && !self.text("broker.url").is_empty()
             && let Err(error) = self.rabbit().check()
         {
             let (name, nl) = match error {

@@ -34,13 +34,17 @@ use crate::demo::screen::Screen;
 use crate::demo::story::Story;
 use crate::demo::tally::Tally;
 use crate::document::Lang;
+use crate::mapping::Library;
 use reqwest::Method;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Instant;
 
 /// The address the demonstration serves on when it is free.
 const ADDRESS: &str = "127.0.0.1:8080";
+/// The file that one of the lines to try pushes.
+const SAMPLE: &str = "gemeente-voorbeeldstad/voorbeelden/verwijzing.xml";
 /// Scopes of a connected system.
 const SYSTEM: [Scope; 3] = [
     Scope::BerichtenSchrijven,
@@ -65,8 +69,13 @@ pub enum DemoError {
     Step(#[from] StepError),
 }
 
-/// Tells the story and returns the gateway, still running, with the folder its data is in.
-pub async fn run(lang: Lang, folder: Option<PathBuf>) -> Result<(RunningApp, PathBuf), DemoError> {
+/// Tells the story and returns the gateway, still running, with the folder its data is in. When the gateway `stays`, the
+/// screen says how to try it.
+pub async fn run(
+    lang: Lang,
+    folder: Option<PathBuf>,
+    stays: bool,
+) -> Result<(RunningApp, PathBuf), DemoError> {
     let started = Instant::now();
     let screen = Screen::new(lang);
     let folder = folder.unwrap_or_else(fresh_folder);
@@ -80,13 +89,19 @@ pub async fn run(lang: Lang, folder: Option<PathBuf>) -> Result<(RunningApp, Pat
             "is running (SQLite and an in-process broker, no server needed) on"
         ),
     );
-    let outcome = tell(&app, &base, screen).await;
-    match outcome {
+    let outcome = match tell(&app, &base, screen).await {
         Ok((parties, tally)) => {
             table(screen, &tally, started);
-            try_it(screen, &base, &parties);
-            Ok((app, folder))
+            if stays {
+                try_it(screen, &app, &base, &folder, &parties)
+            } else {
+                Ok(())
+            }
         }
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => Ok((app, folder)),
         Err(error) => {
             app.stop().await;
             Err(error)
@@ -99,7 +114,7 @@ async fn tell(
     base: &str,
     screen: Screen,
 ) -> Result<([Party; 4], Tally), DemoError> {
-    let parties = register(app, base).await?;
+    let parties = register(app, base, screen).await?;
     let mut story = Story::new(&parties, screen);
     story.tell().await?;
     let tally = story.tally.clone();
@@ -112,23 +127,22 @@ fn fresh_folder() -> PathBuf {
 }
 
 /// Starts on the usual address, or on a free port when something else is there.
-async fn start(folder: &std::path::Path) -> Result<RunningApp, AppError> {
-    let usual = std::net::TcpListener::bind(ADDRESS).is_ok();
-    let address = if usual { ADDRESS } else { "127.0.0.1:0" };
-    let config = Config::embedded(folder)
-        .with("http.adres", address)
-        .with("beheer.adres", "127.0.0.1:0")
-        .with("log.niveau", "error");
-    App::start(config).await
+async fn start(folder: &Path) -> Result<RunningApp, AppError> {
+    let config = |address| Config::embedded(folder).with("http.adres", address);
+    match App::start(config(ADDRESS)).await {
+        Err(AppError::Listen { .. }) => App::start(config("127.0.0.1:0")).await,
+        started => started,
+    }
 }
 
 /// Registers organisations and agreements as an administrator does, and makes a key for each organisation.
-async fn register(app: &RunningApp, base: &str) -> Result<[Party; 4], DemoError> {
+async fn register(app: &RunningApp, base: &str, screen: Screen) -> Result<[Party; 4], DemoError> {
     let admin = Party::new(
         "beheer",
         "beheer",
         key(app, "beheer", &[Scope::Beheer]).await?,
         base,
+        screen.tag(),
     )?;
     for (path, records) in [
         ("organisaties", cast::organisaties()),
@@ -147,6 +161,7 @@ async fn register(app: &RunningApp, base: &str) -> Result<[Party; 4], DemoError>
             name,
             key(app, code, &SYSTEM).await?,
             base,
+            screen.tag(),
         )?)
     };
     Ok([
@@ -215,30 +230,56 @@ fn table(screen: Screen, tally: &Tally, started: Instant) {
     );
 }
 
-fn try_it(screen: Screen, base: &str, parties: &[Party; 4]) {
+/// The addresses, the keys, and three lines that work as they are, in any folder.
+fn try_it(
+    screen: Screen,
+    app: &RunningApp,
+    base: &str,
+    folder: &Path,
+    parties: &[Party; 4],
+) -> Result<(), DemoError> {
+    let sample = Library::shipped_file(SAMPLE).unwrap_or_default();
+    let path = std::path::absolute(folder)
+        .map_err(DemoError::Folder)?
+        .join("verwijzing.xml");
+    std::fs::write(&path, sample).map_err(DemoError::Folder)?;
     println!(
         "\n\u{2501}\u{2501} {}",
         screen.say("Zelf proberen", "Try it")
     );
-    println!("   OpenAPI: {base}/v1/openapi.json");
+    println!("   {:<24} {base}/v1", "API");
+    println!("   {:<24} {base}/v1/openapi.json", "OpenAPI");
+    if let Some(admin) = app.admin_address() {
+        let health = screen.say("gezondheid", "health");
+        println!("   {health:<24} http://{admin}/health/ready");
+        let metrics = screen.say("metingen", "metrics");
+        println!("   {metrics:<24} http://{admin}/metrics");
+    }
     for party in parties {
         println!("   {:<24} {}", party.code, party.key);
     }
     let [gemeente, _, a, _] = parties;
+    let bearer = |party: &Party| format!("-H 'Authorization: Bearer {}'", party.key);
     println!(
-        "\n   curl -s -H 'Authorization: Bearer {}' {base}/v1/berichten\n\
-         \n   curl -s -H 'Authorization: Bearer {}' '{base}/v1/postvak?status=bevestigd'\n\
-         \n   curl -s -X POST -H 'Authorization: Bearer {}' -H 'Content-Type: application/xml' \\\n        \
-         --data-binary @mappings/gemeente-voorbeeldstad/voorbeelden/verwijzing.xml '{base}/v1/berichten?soort=verwijzing'\n",
-        gemeente.key, a.key, gemeente.key,
+        "\n   curl -s {} '{base}/v1/berichten'\n\n   curl -s {} '{base}/v1/postvak?status=bevestigd'\n\n   \
+         curl -s {} -H 'Content-Type: application/xml' --data-binary '@{}' '{base}/v1/berichten?soort=verwijzing'\n",
+        bearer(gemeente),
+        bearer(a),
+        bearer(gemeente),
+        path.display(),
     );
+    Ok(())
 }
 
 /// The address a running demonstration serves on, for the last line on the screen.
 #[must_use]
 pub fn serving(lang: Lang, address: SocketAddr) -> String {
     match lang {
-        Lang::Nl => format!("De gateway blijft draaien op http://{address}; stop met Ctrl-C."),
-        Lang::En => format!("The gateway keeps serving on http://{address}; stop it with Ctrl-C."),
+        Lang::Nl => {
+            format!("De gateway blijft draaien op http://{address}; stop met Ctrl-C (of SIGTERM).")
+        }
+        Lang::En => format!(
+            "The gateway keeps serving on http://{address}; stop it with Ctrl-C (or SIGTERM)."
+        ),
     }
 }

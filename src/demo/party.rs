@@ -1,5 +1,7 @@
 use reqwest::Client;
 use reqwest::Method;
+use reqwest::header::ACCEPT_LANGUAGE;
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub struct Answer {
 pub struct Mail {
     /// The delivery.
     pub id: String,
+    /// The message it came from.
+    pub message: String,
     /// Its soort.
     pub soort: String,
     /// Content type.
@@ -62,15 +66,18 @@ pub struct Mail {
 }
 
 impl Party {
-    /// An organisation that talks to the API at `base` (without `/v1`).
+    /// An organisation that talks to the API at `base` (without `/v1`) and wants its answers in a language.
     pub fn new(
         code: &'static str,
         name: &'static str,
         key: String,
         base: &str,
+        language: &'static str,
     ) -> Result<Self, StepError> {
+        let language = HeaderValue::from_static(language);
         let client = Client::builder()
             .no_proxy()
+            .default_headers([(ACCEPT_LANGUAGE, language)].into_iter().collect())
             .timeout(PATIENCE)
             .build()
             .map_err(no_answer)?;
@@ -201,6 +208,7 @@ fn mail(item: &Value) -> Result<Mail, StepError> {
     };
     Ok(Mail {
         id: text(&item["id"]),
+        message: text(&item["bericht"]),
         soort: text(&item["soort"]),
         content_type: text(&item["inhoudstype"]),
         content,

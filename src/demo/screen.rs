@@ -2,7 +2,7 @@ use crate::document::Lang;
 use serde_json::Value;
 
 /// Lines of a document that are shown.
-const SHOWN_LINES: usize = 14;
+const SHOWN_LINES: usize = 20;
 /// Characters of a line that are shown.
 const SHOWN_WIDTH: usize = 110;
 
@@ -17,6 +17,12 @@ impl Screen {
     #[must_use]
     pub const fn new(lang: Lang) -> Self {
         Self { lang }
+    }
+
+    /// The language, as a header of a request names it.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        self.say("nl", "en")
     }
 
     /// The text in the screen's language.
@@ -83,50 +89,54 @@ impl Screen {
         }
     }
 
-    /// The road of a message: each stop with its time. Deliveries that went the same way are told once.
+    /// The road of a message as far as the gateway itself: each stop with its time.
     pub fn road(self, sender: &str, soort: &str, message: &Value) {
-        println!(
-            "   {} {sender}, {soort}: {}",
-            self.say("weg:", "road:"),
-            stops(message)
-        );
-        let mut told: Vec<(String, String, usize)> = Vec::new();
-        for delivery in message["afleveringen"].as_array().into_iter().flatten() {
-            let whither = format!(
-                "{} ({}, {})",
-                delivery["ontvanger"].as_str().unwrap_or_default(),
-                delivery["soort"].as_str().unwrap_or_default(),
-                delivery["status"].as_str().unwrap_or_default(),
-            );
-            match told.iter_mut().find(|(known, _, _)| *known == whither) {
-                Some((_, _, count)) => *count += 1,
-                None => told.push((whither, stops(delivery), 1)),
-            }
-        }
-        for (whither, stops, count) in told {
-            let times = if count > 1 {
-                format!("{count} \u{d7} ")
-            } else {
-                String::new()
-            };
-            println!("        \u{2514} {times}{whither}: {stops}");
-        }
+        let road = self.say("weg:", "road:");
+        println!("   {road} {sender}, {soort}: {}", self.stops(message));
     }
-}
 
-/// The stops of a message or delivery, with their times of day.
-fn stops(holder: &Value) -> String {
-    holder["verloop"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|step| {
-            let at = step["op"].as_str().unwrap_or_default();
-            let time = at.split('T').nth(1).unwrap_or(at).trim_end_matches('Z');
-            format!("{} {time:<12}", step["stap"].as_str().unwrap_or_default())
+    /// The road of one delivery, or of several that went the same way.
+    pub fn delivered(self, count: usize, recipient: &str, soort: &str, delivery: &Value) {
+        let times = if count > 1 {
+            format!("{count} \u{d7} ")
+        } else {
+            String::new()
+        };
+        println!(
+            "        \u{2514} {times}{recipient} ({soort}): {}",
+            self.stops(delivery)
+        );
+    }
+
+    /// The stops of a message or delivery, with their times of day.
+    fn stops(self, holder: &Value) -> String {
+        holder["verloop"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|step| {
+                let at = step["op"].as_str().unwrap_or_default();
+                let time = at.split('T').nth(1).unwrap_or(at).trim_end_matches('Z');
+                let name = self.step_name(step["stap"].as_str().unwrap_or_default())?;
+                Some(format!("{name} {time}"))
+            })
+            .collect::<Vec<_>>()
+            .join(" \u{2192} ")
+    }
+
+    /// What a stop is called on the screen. That a delivery was made says nothing beside that its message was stored.
+    fn step_name(self, step: &str) -> Option<&str> {
+        Some(match step {
+            "aangemaakt" => return None,
+            "ontvangen" => self.say("ontvangen", "received"),
+            "vertaald" => self.say("vertaald", "mapped"),
+            "opgeslagen" => self.say("opgeslagen", "stored"),
+            "gepubliceerd" => self.say("gepubliceerd", "published"),
+            "klaar" => self.say("afgeleverd", "delivered"),
+            "bevestigd" => self.say("bevestigd", "confirmed"),
+            other => other,
         })
-        .collect::<Vec<_>>()
-        .join(" \u{2192} ")
+    }
 }
 
 /// A document as a person reads it: in its own character set, one-line JSON and XML on more lines.

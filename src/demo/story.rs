@@ -18,6 +18,19 @@ const JSON: &str = "application/json";
 const CSV_LATIN: &str = "text/csv; charset=windows-1252";
 const EXCEL: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// Row, column and code of a fault in the workbook.
+type Cell = (u64, u64, &'static str);
+/// The two rows of the workbook with one BSN: column C.
+const CLASHES: [Cell; 2] = [(9, 3, "bsn.dubbel"), (10, 3, "bsn.dubbel")];
+/// The row of the workbook without consent: column AI.
+const NO_CONSENT: Cell = (18, 35, "kandidaat.geenToestemming");
+/// Whom the verwijzing is about; its provider has no ground for the BSN.
+const BSN_OF_THE_VERWIJZING: &str = "999990019";
+/// The BSNs of who said no and of the two rows that clash.
+const BSNS_FOR_NOBODY: [&str; 2] = ["999990172", "999990093"];
+/// States of a delivery on its way to the postvak.
+const UNDER_WAY: [&str; 3] = ["teVerzenden", "gepubliceerd", "wordtAangeboden"];
+
 /// How long a delivery may take to reach the postvak.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Wait between two looks.
@@ -37,8 +50,6 @@ pub struct Story<'a> {
     pub screen: Screen,
     /// What is counted.
     pub tally: Tally,
-    /// The messages, with who pushed them, to show their roads at the end.
-    roads: Vec<(&'a Party, String)>,
 }
 
 impl<'a> Story<'a> {
@@ -57,7 +68,6 @@ impl<'a> Story<'a> {
             b,
             screen,
             tally: Tally::default(),
-            roads: Vec::new(),
         }
     }
 
@@ -127,6 +137,16 @@ impl<'a> Story<'a> {
         count("workbook", &answer.body, "totaal", 24)?;
         count("workbook", &answer.body, "geweigerd", 2)?;
         count("workbook", &answer.body, "opgenomen", 22)?;
+        same_cells(
+            "refused cells of the workbook",
+            &cells(&answer.body, |fault| fault["ernst"] == "weigering"),
+            &CLASHES,
+        )?;
+        same_cells(
+            "cells of the workbook that say no",
+            &cells(&answer.body, |fault| fault["code"] == NO_CONSENT.2),
+            &[NO_CONSENT],
+        )?;
         self.screen.line(
             "En een opdracht voor één van hen, als canonieke JSON.",
             "And an opdracht for one of them, as canonical JSON.",
@@ -171,10 +191,18 @@ impl<'a> Story<'a> {
         let no_bsn = mail
             .iter()
             .filter(|one| one.soort == "verwijzing")
-            .all(|one| !holds(&one.content, "999990019"));
+            .all(|one| !holds(&one.content, BSN_OF_THE_VERWIJZING));
         same(
             "no BSN to a provider without a ground",
             &no_bsn.into(),
+            &true.into(),
+        )?;
+        let nobody_else = BSNS_FOR_NOBODY
+            .iter()
+            .all(|bsn| mail.iter().all(|one| !holds(&one.content, bsn)));
+        same(
+            "nothing of who said no or could not be told apart",
+            &nobody_else.into(),
             &true.into(),
         )?;
         for (soort, path) in [
@@ -250,7 +278,6 @@ impl<'a> Story<'a> {
             &rows.into(),
             &4.into(),
         )?;
-        self.show_roads().await?;
         let nothing = self.b.fetch().await?;
         same(
             "deliveries for provider B",
@@ -264,20 +291,68 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// The roads of the messages that were not shown to their end yet.
-    async fn show_roads(&mut self) -> Result<(), StepError> {
-        for (party, id) in std::mem::take(&mut self.roads) {
-            self.show_road(party, &id).await?;
+    /// Shows the road of a message as it goes on, until each of its deliveries waits for its recipient.
+    async fn show_road(&self, party: &Party, id: &str) -> Result<(), StepError> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        let mut stored = false;
+        loop {
+            let message = party.get(&format!("/v1/berichten/{id}")).await?;
+            expect("the road of a message", 200, &message)?;
+            let message = message.body;
+            if !stored {
+                let soort = message["soort"].as_str().unwrap_or_default();
+                self.screen.road(party.name, soort, &message);
+                stored = true;
+            }
+            let deliveries = message["afleveringen"].as_array().into_iter().flatten();
+            let deliveries: Vec<&Value> = deliveries.collect();
+            let under_way = |one: &&Value| UNDER_WAY.iter().any(|state| one["status"] == *state);
+            if !deliveries.iter().any(under_way) {
+                for (count, one) in grouped(&deliveries) {
+                    self.show_delivery(count, one);
+                }
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > until {
+                return Err(StepError::Other {
+                    what: "the road of a message".to_owned(),
+                    expected: "deliveries that wait for their recipient".to_owned(),
+                    got: "deliveries still under way".to_owned(),
+                });
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The end of the road of what was confirmed, as its recipient sees it.
+    async fn show_confirmed(&self, party: &Party, mail: &[Mail]) -> Result<(), StepError> {
+        let mut told: Vec<(&Mail, usize)> = Vec::new();
+        for one in mail {
+            let same = |(known, _): &&mut (&Mail, usize)| {
+                known.message == one.message && known.soort == one.soort
+            };
+            match told.iter_mut().find(same) {
+                Some((_, count)) => *count += 1,
+                None => told.push((one, 1)),
+            }
+        }
+        for (one, count) in told {
+            let delivery = party.get(&format!("/v1/postvak/{}", one.id)).await?;
+            expect("the road of a delivery", 200, &delivery)?;
+            same(
+                "the state of a delivery",
+                &delivery.body["status"],
+                &"bevestigd".into(),
+            )?;
+            self.show_delivery(count, &delivery.body);
         }
         Ok(())
     }
 
-    async fn show_road(&self, party: &Party, id: &str) -> Result<(), StepError> {
-        let message = party.get(&format!("/v1/berichten/{id}")).await?;
-        expect("the road of a message", 200, &message)?;
-        let soort = message.body["soort"].as_str().unwrap_or_default();
-        self.screen.road(party.name, soort, &message.body);
-        Ok(())
+    fn show_delivery(&self, count: usize, delivery: &Value) {
+        let text = |name: &str| delivery[name].as_str().unwrap_or_default();
+        self.screen
+            .delivered(count, text("ontvanger"), text("soort"), delivery);
     }
 
     async fn push(
@@ -298,7 +373,6 @@ impl<'a> Story<'a> {
         expect(soort, 202, &answer)?;
         self.tally.pushed(content_type, body);
         if let Some(id) = answer.body["id"].as_str() {
-            self.roads.push((party, id.to_owned()));
             self.show_road(party, id).await?;
         }
         Ok(answer)
@@ -314,6 +388,7 @@ impl<'a> Story<'a> {
                 tokio::time::sleep(LOOK).await;
             }
             party.confirm(&mail).await?;
+            self.show_confirmed(party, &mail).await?;
             all.extend(mail);
         }
         for one in &all {
@@ -332,6 +407,52 @@ impl<'a> Story<'a> {
             self.screen.document(nl, en, &one.content);
         }
     }
+}
+
+/// Deliveries that went the same way, told once: the first of them, and how many.
+fn grouped<'v>(deliveries: &[&'v Value]) -> Vec<(usize, &'v Value)> {
+    let mut told: Vec<(usize, &Value)> = Vec::new();
+    for one in deliveries {
+        let same = |(_, known): &&mut (usize, &Value)| {
+            ["ontvanger", "soort", "status"]
+                .iter()
+                .all(|name| known[name] == one[name])
+        };
+        match told.iter_mut().find(same) {
+            Some((count, _)) => *count += 1,
+            None => told.push((1, one)),
+        }
+    }
+    told
+}
+
+/// Row, column and code of the faults of an answer that fit, in order.
+fn cells(body: &Value, fits: impl Fn(&Value) -> bool) -> Vec<(u64, u64, String)> {
+    let elements = body["elementen"].as_array().into_iter().flatten();
+    let faults = elements.flat_map(|element| element["fouten"].as_array().into_iter().flatten());
+    let number = |value: &Value| value.as_u64().unwrap_or_default();
+    faults
+        .filter(|fault| fits(fault))
+        .map(|fault| {
+            let code = fault["code"].as_str().unwrap_or_default().to_owned();
+            (number(&fault["regel"]), number(&fault["kolom"]), code)
+        })
+        .collect()
+}
+
+fn same_cells(what: &str, got: &[(u64, u64, String)], expected: &[Cell]) -> Result<(), StepError> {
+    let expected = expected.iter();
+    let expected: Vec<(u64, u64, String)> = expected
+        .map(|(row, column, code)| (*row, *column, (*code).to_owned()))
+        .collect();
+    if got == expected {
+        return Ok(());
+    }
+    Err(StepError::Other {
+        what: what.to_owned(),
+        expected: format!("{expected:?}"),
+        got: format!("{got:?}"),
+    })
 }
 
 /// A shipped example file.

@@ -220,7 +220,7 @@ impl Pipeline {
         let audit = AuditRow {
             at: now,
             action: "aflevering.herhaald".to_owned(),
-            object: format!("aflevering/{}", ids.len()),
+            object: "aflevering".to_owned(),
             result: "gelukt".to_owned(),
             origin: "api".to_owned(),
             actor: actor.to_owned(),

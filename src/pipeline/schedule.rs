@@ -12,7 +12,7 @@ pub struct Schedule {
 }
 
 impl Default for Schedule {
-    /// The schedule that Standard Webhooks 1.0.0 suggests: eleven attempts in a little over three days.
+    /// The schedule that Standard Webhooks 1.0.0 suggests: ten attempts, the first at once, in a little over three days.
     fn default() -> Self {
         Self {
             delays_seconds: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
@@ -52,6 +52,19 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_usual_schedule_makes_ten_attempts_in_three_days() {
+        let schedule = Schedule::default();
+        let mut attempts = 1;
+        let mut waited = SignedDuration::ZERO;
+        while let Next::After(delay) = schedule.next(attempts, None, 0) {
+            waited += delay;
+            attempts += 1;
+        }
+        assert_eq!(attempts, 10);
+        assert_eq!(waited.as_hours() / 24, 3);
+    }
 
     #[test]
     fn delays_follow_the_table_and_then_the_delivery_is_parked() {

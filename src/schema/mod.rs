@@ -22,6 +22,7 @@
 //! | `schema.vorm` | not the agreed form: a date, number or identifier that cannot be one |
 //! | `schema.regel` | another rule of the schema |
 
+mod alone;
 mod attribute;
 mod codes;
 mod expand;
@@ -32,6 +33,7 @@ mod tests;
 mod validate;
 mod words;
 
+pub use alone::StandsAlone;
 pub use attribute::Attribute;
 pub use attribute::Klasse;
 pub use attribute::Owner;

@@ -3,6 +3,7 @@ use crate::canonical::elfproef;
 use crate::document::Sentence;
 use crate::schema::Attribute;
 use crate::schema::SchemaError;
+use crate::schema::StandsAlone;
 use crate::schema::words::words;
 use jsonschema::Keyword;
 use jsonschema::ValidationError;
@@ -194,6 +195,7 @@ impl Finding {
 fn compile(file: &str, at: &str, schema: &Value) -> Result<Validator, SchemaError> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
+        .with_retriever(StandsAlone)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
         .with_format("bsn", elfproef)

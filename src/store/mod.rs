@@ -165,7 +165,8 @@ pub trait Store: Send + Sync {
     /// One delivery of a recipient, for reading; with its content when it has any.
     async fn delivery_of(&self, recipient: &OrgCode, id: Uuid) -> StoreResult<Option<Delivery>>;
 
-    /// A recipient's deliveries, newest first, from (not including) `before`, in one state or all. No content.
+    /// The deliveries that a recipient may know of, newest first, from (not including) `before`, in one state or all:
+    /// none that is `Outbox`, `Published` or `Withheld`. No content.
     async fn deliveries_of(
         &self,
         recipient: &OrgCode,
@@ -218,7 +219,9 @@ pub trait Store: Send + Sync {
     ) -> StoreResult<Recovered>;
 
     /// Parked, refused or withheld deliveries go back to `Outbox` with attempts at 0 and the same id; returns
-    /// the ids that did. `sender_or_recipient` limits whose deliveries may be replayed; `None` is the operator.
+    /// the ids that did. `sender_or_recipient` limits whose deliveries may be replayed: what it sent, and what is for it
+    /// unless that is withheld; `None` is the operator. The audit has one row for each delivery that goes again, with
+    /// `/` and its id behind the object of `audit`.
     async fn replay(
         &self,
         ids: &[Uuid],

@@ -46,12 +46,15 @@ pub(super) const DELIVERY_OF: &str = concat!(
     ", c.content FROM deliveries d LEFT JOIN contents c ON c.delivery = d.id WHERE d.id = $1 AND d.recipient || '' = $2"
 );
 
-/// As [`MESSAGES`]; `$5` is a state or null.
+/// As [`MESSAGES`]; `$5` is a state or null. A recipient sees what there was a ground for once: neither what still has to
+/// be looked at nor what was withheld. What it may go on from is any delivery it saw, whatever became of it, so that a
+/// list stays whole when its last one is replayed meanwhile; not one that was withheld.
 pub(super) const DELIVERIES_OF: &str = concat!(
     "SELECT ",
     delivery_columns!(),
     " FROM deliveries d WHERE d.recipient = $1 \
-     AND d.seq < COALESCE((SELECT b.seq FROM deliveries b WHERE b.id = $2 AND b.recipient || '' = $1), $3) \
+     AND d.seq < COALESCE((SELECT b.seq FROM deliveries b WHERE b.id = $2 AND b.recipient || '' = $1 \
+     AND b.state <> 'ingehouden'), $3) AND d.state || '' NOT IN ('teVerzenden', 'gepubliceerd', 'ingehouden') \
      AND ($5 IS NULL OR d.state = $5) ORDER BY d.seq DESC LIMIT $4"
 );
 

@@ -166,6 +166,44 @@ async fn a_message_shows_its_road_in_utc() {
 }
 
 #[tokio::test]
+async fn a_message_with_many_deliveries_shows_the_first_hundred_and_links_to_the_rest() {
+    let world = world();
+    let key = world.system("gemeente").await;
+    let path = format!("/v1/berichten/{MESSAGE}");
+    let few = world.get(&path, &key).await;
+    assert_eq!(few.json()["aantalAfleveringen"], 1);
+    assert_eq!(few.header("link"), "");
+    world.gateway.more.store(349, Ordering::SeqCst);
+    let many = world.get(&path, &key).await;
+    assert_eq!(many.json()["aantalAfleveringen"], 350);
+    let ids = |answer: &Answer| -> Vec<String> {
+        let body = answer.json();
+        let list = body["afleveringen"].as_array().unwrap().iter();
+        list.map(|one| one["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let next = |answer: &Answer| -> Option<String> {
+        let link = answer.header("link").strip_prefix('<')?;
+        Some(link.split_once('>')?.0.to_owned())
+    };
+    let mut all = ids(&many);
+    assert_eq!(all.len(), 100);
+    let mut at = next(&many);
+    while let Some(path) = at {
+        let part = world.get(&path, &key).await;
+        assert_eq!(part.status, 200, "{path}");
+        all.extend(ids(&part));
+        at = next(&part);
+    }
+    let once: std::collections::BTreeSet<&String> = all.iter().collect();
+    assert_eq!((all.len(), once.len()), (350, 350));
+    let first = world
+        .get(&format!("{path}/afleveringen?limit=3"), &key)
+        .await;
+    assert_eq!(ids(&first), all[..3]);
+}
+
+#[tokio::test]
 async fn a_list_links_to_its_next_part_only_when_there_may_be_one() {
     let world = world();
     let key = world.system("gemeente").await;
@@ -296,6 +334,21 @@ async fn a_recipient_sees_its_deliveries_but_not_what_is_withheld() {
         "text/csv; charset=windows-1252"
     );
     assert_eq!(content.bytes, b"naam;\xe9\r\n");
+    // Neither the list nor its links, whatever is asked, tell of what is withheld or was not looked at yet.
+    for query in [
+        "?limit=1",
+        "?status=ingehouden&limit=1",
+        "?status=teVerzenden&limit=1",
+        "?status=gepubliceerd&limit=1",
+    ] {
+        let part = world.get(&format!("/v1/postvak{query}"), &key).await;
+        assert_eq!(part.status, 200, "{query}");
+        let told = format!("{} {}", part.json(), part.header("link"));
+        assert!(!told.contains(&WITHHELD.to_string()), "{query}: {told}");
+        let shown = part.json()["afleveringen"].as_array().unwrap().len();
+        assert_eq!(shown, usize::from(query == "?limit=1"), "{query}");
+        assert_eq!(part.header("link").is_empty(), shown == 0, "{query}");
+    }
     let state = world.get("/v1/postvak?status=klaar", &key).await;
     assert_eq!(state.json()["afleveringen"], json!([]));
     let state = world.get("/v1/postvak?status=onzin", &key).await;
@@ -368,15 +421,27 @@ async fn an_operator_keeps_the_directory_and_others_see_their_own() {
     assert_eq!(codes(own, "organisaties", "code"), ["aanbieder"]);
     let own = world.get("/v1/overeenkomsten", &provider).await;
     assert_eq!(codes(own, "overeenkomsten", "nummer"), ["O-1"]);
+    for scope in [Scope::BerichtenSchrijven, Scope::Webhook] {
+        let key = world.key("aanbieder", &[scope]).await;
+        for path in ["/v1/organisaties", "/v1/overeenkomsten/O-1"] {
+            let refused = world.get(path, &key).await;
+            assert_eq!(refused.status, 403, "{path} with {scope}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_webhook_shows_its_secret_once() {
     let world = world();
-    let key = world.system("gemeente").await;
+    let key = world.key("gemeente", &[Scope::Webhook]).await;
     let path = "/v1/organisaties/gemeente/webhook";
     assert_eq!(world.get(path, &key).await.status, 404);
     let body = json!({"url": "https://systeem.example.nl/in"});
+    let system = world.system("gemeente").await;
+    let refused = world.send("PUT", path, &system, &body).await;
+    assert_eq!(refused.status, 403, "a key as it is made by default");
+    let other = "/v1/organisaties/aanbieder/webhook";
+    assert_eq!(world.send("PUT", other, &key, &body).await.status, 404);
     let made = world.send("PUT", path, &key, &body).await;
     assert_eq!(
         (made.status, made.json()["geheim"].as_str()),
@@ -384,7 +449,7 @@ async fn a_webhook_shows_its_secret_once() {
     );
     let again = world.send("PUT", path, &key, &body).await;
     assert_eq!((again.status, again.json().get("geheim")), (200, None));
-    let seen = world.get(path, &key).await.json();
+    let seen = world.get(path, &system).await.json();
     assert_eq!(seen["url"], "https://systeem.example.nl/in");
     assert!(seen.get("geheim").is_none());
     for _ in 0..2 {

@@ -60,6 +60,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -94,6 +95,10 @@ pub struct Fake {
     pub done: AtomicUsize,
     pub webhooks: Mutex<BTreeMap<OrgCode, Webhook>>,
     pub records: Mutex<BTreeMap<(Kind, String), Record>>,
+    /// Deliveries of the one message beside the first.
+    pub more: AtomicUsize,
+    /// Whether asking for the soorten panics.
+    pub broken: AtomicBool,
 }
 
 impl Fake {
@@ -218,7 +223,10 @@ impl Gateway for Fake {
                 stored_at: now(),
                 answer_status: 202,
                 answer: "{}".to_owned(),
-                deliveries: vec![Self::delivery(DeliveryState::Ready, DELIVERY)],
+                deliveries: (0..=self.more.load(Ordering::SeqCst))
+                    .map(|n| Uuid::from_u128(DELIVERY.as_u128() + ((n as u128) << 8)))
+                    .map(|id| Self::delivery(DeliveryState::Ready, id))
+                    .collect(),
             },
             answer: Self::retour(),
         }))
@@ -245,6 +253,8 @@ impl Gateway for Fake {
         let all = [
             Self::delivery(DeliveryState::Leased, DELIVERY),
             Self::delivery(DeliveryState::Withheld, WITHHELD),
+            Self::delivery(DeliveryState::Outbox, Uuid::from_u128(5)),
+            Self::delivery(DeliveryState::Published, Uuid::from_u128(6)),
         ];
         let own = all.into_iter().filter(|d| d.recipient == *recipient);
         let wanted = own.filter(|d| state.is_none_or(|state| d.state == state));
@@ -392,6 +402,7 @@ impl Gateway for Fake {
     }
 
     fn soorten(&self, _: &OrgCode) -> Vec<Soort> {
+        assert!(!self.broken.load(Ordering::SeqCst), "on purpose: 999990019");
         vec![Soort {
             soort: "verwijzing".to_owned(),
             direction: Direction::Both,
@@ -466,6 +477,23 @@ impl Answer {
 pub fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
     pairs.iter().map(owned).collect()
+}
+
+/// What a router answers to a request without anything.
+pub async fn answer(router: &Router, method: &str, path: &str) -> Answer {
+    let request = Request::builder().method(method).uri(path);
+    let request = request.header("host", "localhost");
+    sent(router, request.body(Body::empty()).unwrap()).await
+}
+
+async fn sent(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        bytes: body.collect().await.unwrap().to_bytes().to_vec(),
+    }
 }
 
 impl World {
@@ -554,14 +582,7 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.into()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            bytes: body.collect().await.unwrap().to_bytes().to_vec(),
-        }
+        sent(&self.router, request.body(body.into()).unwrap()).await
     }
 
     pub async fn get(&self, path: &str, key: &str) -> Answer {

@@ -348,6 +348,48 @@ async fn the_cap_on_connections_holds_and_comes_free() {
     assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200 "));
 }
 
+#[cfg(target_os = "linux")] // elsewhere 127.0.0.2 is not there
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_takes_no_more_than_its_own_part_of_the_connections() {
+    let config = ServeConfig {
+        connections: 10,
+        connections_per_address: 2,
+        idle_seconds: 10,
+        ..quick()
+    };
+    let served = served(config).await;
+    let from = async |address: &str| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket
+            .bind(format!("{address}:0").parse().unwrap())
+            .unwrap();
+        let mut stream = socket.connect(served.address).await.unwrap();
+        let _ = stream
+            .write_all(b"GET /v1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await;
+        stream
+    };
+    let mut held = Vec::new();
+    for address in ["127.0.0.1", "127.0.0.1", "127.0.0.2"] {
+        let mut stream = from(address).await;
+        let got = answer(&mut stream).await;
+        assert!(got.starts_with("HTTP/1.1 200 "), "{address}: {got}");
+        held.push(stream);
+    }
+    // Its answer may be lost to a reset, because the request is not read.
+    let refused = rest(&mut from("127.0.0.1").await).await;
+    assert!(
+        refused.is_empty() || refused.starts_with("HTTP/1.1 503 "),
+        "{refused}"
+    );
+    let mut other = from("127.0.0.2").await;
+    assert!(answer(&mut other).await.starts_with("HTTP/1.1 200 "));
+    held.remove(0);
+    sleep(Duration::from_millis(200)).await;
+    let mut again = from("127.0.0.1").await;
+    assert!(answer(&mut again).await.starts_with("HTTP/1.1 200 "));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stopping_lets_a_request_finish_and_closes_idle_connections_at_once() {
     let mut served = served(ServeConfig {

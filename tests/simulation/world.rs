@@ -532,6 +532,10 @@ impl World {
                 assert_eq!(delivery.state, DeliveryState::Confirmed, "{delivery:?}");
             }
         }
+        // A recipient is not told of what is still to be looked at; the figures are.
+        let figures = self.store.figures(self.clock.now()).await.expect("healed");
+        let open: u64 = figures.open.iter().map(|(_, count)| *count).sum();
+        assert_eq!((open, figures.parked), (0, 0), "{:?}", figures.open);
         let none = self
             .store
             .deliveries_of(&org(BUITENSTAANDER), None, None, 10)

@@ -11,11 +11,13 @@ use crate::fixture::number;
 use crate::fixture::one;
 use crate::fixture::org;
 use crate::fixture::outbox;
+use crate::fixture::parked;
 use crate::fixture::postvak;
 use crate::fixture::ready;
 use crate::fixture::settlement;
 use crate::fixture::sorted;
 use crate::fixture::state_of;
+use crate::fixture::withheld;
 use crate::fixture::write;
 use crate::place::Place;
 use schakel::store::Delivery;
@@ -25,24 +27,6 @@ use schakel::store::PushClaim;
 use schakel::store::Recovered;
 use schakel::store::Settlement;
 use schakel::store::Writes;
-
-fn parked(number: u32) -> Settlement {
-    settlement(
-        number,
-        Outcome::Parked {
-            reason: "pogingenOp".into(),
-        },
-    )
-}
-
-fn withheld(number: u32) -> Settlement {
-    settlement(
-        number,
-        Outcome::Withheld {
-            reason: "geenGrondslag".into(),
-        },
-    )
-}
 
 fn retry(number: u32, seconds: i64) -> Settlement {
     settlement(
@@ -383,7 +367,7 @@ pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
 
     let ids = [id(40), id(41), id(42), id(43), id(99)];
     let replayed = store
-        .replay(&ids, None, at(100), &audit("levering/*"))
+        .replay(&ids, None, at(100), &audit("levering"))
         .await
         .unwrap();
     assert_eq!(sorted(&replayed), [40, 41, 42]);
@@ -395,15 +379,21 @@ pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
         assert!(one(&*store, number).await == fresh, "{number}");
     }
     assert_eq!(state_of(&*store, 43).await, DeliveryState::Ready);
-    assert_eq!(store.audit_of("levering/*", 9).await.unwrap().len(), 1);
+    let noted = async |number| {
+        let object = format!("levering/{}", id(number));
+        store.audit_of(&object, 9).await.unwrap().len()
+    };
+    for (number, rows) in [(40, 1), (41, 1), (42, 1), (43, 0)] {
+        assert_eq!(noted(number).await, rows, "{number}");
+    }
     assert!(
         store
-            .replay(&ids, None, at(101), &audit("levering/*"))
+            .replay(&ids, None, at(101), &audit("levering"))
             .await
             .unwrap()
             .is_empty()
     );
-    assert_eq!(store.audit_of("levering/*", 9).await.unwrap().len(), 1);
+    assert_eq!(noted(40).await, 1);
     assert_eq!(
         sorted(&store.settle(&[ready(40)], at(102)).await.unwrap()),
         [40]
@@ -412,11 +402,15 @@ pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
 
 pub async fn a_replay_is_for_sender_recipient_or_operator(place: Place) {
     let store = place.migrated().await;
-    outbox(&*store, 40..43).await;
-    store
-        .settle(&[parked(40), parked(41), parked(42)], at(5))
-        .await
-        .unwrap();
+    outbox(&*store, 40..45).await;
+    let outcomes = [
+        parked(40),
+        parked(41),
+        parked(42),
+        withheld(43),
+        withheld(44),
+    ];
+    store.settle(&outcomes, at(5)).await.unwrap();
     let replay = async |number, who: Option<&str>| {
         let who = who.map(org);
         store
@@ -429,6 +423,10 @@ pub async fn a_replay_is_for_sender_recipient_or_operator(place: Place) {
     assert_eq!(replay(40, Some(gemeente().as_str())).await, 1);
     assert_eq!(replay(41, Some(aanbieder().as_str())).await, 1);
     assert_eq!(replay(42, None).await, 1);
+    // What is withheld does not exist for the recipient.
+    assert_eq!(replay(43, Some(aanbieder().as_str())).await, 0);
+    assert_eq!(replay(43, Some(gemeente().as_str())).await, 1);
+    assert_eq!(replay(44, None).await, 1);
 }
 
 pub async fn figures_count_what_is_open(place: Place) {

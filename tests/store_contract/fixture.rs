@@ -166,6 +166,24 @@ pub fn ready(number: u32) -> Settlement {
     )
 }
 
+pub fn parked(number: u32) -> Settlement {
+    settlement(
+        number,
+        Outcome::Parked {
+            reason: "pogingenOp".into(),
+        },
+    )
+}
+
+pub fn withheld(number: u32) -> Settlement {
+    settlement(
+        number,
+        Outcome::Withheld {
+            reason: "geenGrondslag".into(),
+        },
+    )
+}
+
 /// Stores deliveries with these numbers and puts them in the postvak.
 pub async fn postvak(store: &dyn Store, numbers: impl IntoIterator<Item = u32> + Clone) {
     outbox(store, numbers.clone()).await;

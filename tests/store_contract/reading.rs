@@ -2,6 +2,7 @@
 
 use crate::fixture::aanbieder;
 use crate::fixture::at;
+use crate::fixture::audit;
 use crate::fixture::delivery;
 use crate::fixture::gemeente;
 use crate::fixture::id;
@@ -10,10 +11,12 @@ use crate::fixture::number;
 use crate::fixture::numbers;
 use crate::fixture::org;
 use crate::fixture::outbox;
+use crate::fixture::parked;
 use crate::fixture::postvak;
 use crate::fixture::ready;
 use crate::fixture::record;
 use crate::fixture::version;
+use crate::fixture::withheld;
 use crate::fixture::write;
 use crate::place::Place;
 use schakel::canonical::Kind;
@@ -104,8 +107,12 @@ pub async fn messages_are_listed_newest_first_page_by_page(place: Place) {
 
 pub async fn deliveries_are_listed_newest_first_by_state_and_page(place: Place) {
     let store = place.migrated().await;
-    outbox(&*store, [43, 41]).await;
+    postvak(&*store, [43, 41]).await;
     postvak(&*store, [42, 44]).await;
+    store
+        .lease(&aanbieder(), 2, at(6), at(60), id(70))
+        .await
+        .unwrap();
     let others = Delivery {
         recipient: org("aanbieder-b"),
         ..delivery(50)
@@ -129,8 +136,48 @@ pub async fn deliveries_are_listed_newest_first_by_state_and_page(place: Place) 
     assert_eq!(page(None, None, 9).await, [44, 42, 41, 43]);
     assert_eq!(page(None, Some(42), 1).await, [41]);
     assert_eq!(page(Some(DeliveryState::Ready), None, 9).await, [44, 42]);
-    assert_eq!(page(Some(DeliveryState::Outbox), Some(41), 9).await, [43]);
+    assert_eq!(page(Some(DeliveryState::Leased), Some(41), 9).await, [43]);
     assert_eq!(page(None, Some(50), 9).await, [0_u32; 0]);
+}
+
+pub async fn a_recipient_is_told_of_no_delivery_before_its_ground_is_known_nor_of_a_withheld_one(
+    place: Place,
+) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..46).await;
+    store
+        .mark_published(&[id(41), id(45)], at(1))
+        .await
+        .unwrap();
+    let outcomes = [parked(42), withheld(43), ready(44)];
+    store.settle(&outcomes, at(5)).await.unwrap();
+    let page = async |state, before: Option<u32>, limit| -> Vec<u32> {
+        let found = store
+            .deliveries_of(&aanbieder(), state, before.map(id), limit)
+            .await
+            .unwrap();
+        numbers(&found)
+    };
+    assert_eq!(page(None, None, 9).await, [44, 42]);
+    assert_eq!(page(None, None, 1).await, [44]);
+    for hidden in [
+        DeliveryState::Outbox,
+        DeliveryState::Published,
+        DeliveryState::Withheld,
+    ] {
+        assert_eq!(page(Some(hidden), None, 9).await, [0_u32; 0], "{hidden:?}");
+    }
+    let unknown = page(None, Some(99), 9).await;
+    assert_eq!(
+        page(None, Some(43), 9).await,
+        unknown,
+        "as if it is not there"
+    );
+    store
+        .replay(&[id(44)], None, at(6), &audit("levering"))
+        .await
+        .unwrap();
+    assert_eq!(page(None, Some(44), 9).await, [42], "the list goes on");
 }
 
 pub async fn records_are_listed_by_kind_page_by_page(place: Place) {

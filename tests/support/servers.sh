@@ -9,7 +9,7 @@
 #   servers.sh remove DIR                    kills what runs in DIR and deletes DIR
 #   servers.sh check-postgres URL            0 when one can log in and create a database
 #   servers.sh check-rabbitmq URL            0 when one can log in
-#   servers.sh install postgres|rabbitmq     from the distribution's packages, as root or through sudo -n
+#   servers.sh install postgres|rabbitmq|npm from the distribution's packages, as root or through sudo -n
 #
 # Started again on the same DIR, a server keeps its port and its data. As root, the servers run as another user.
 set -euo pipefail
@@ -284,6 +284,7 @@ package() {
   case $1 in
     postgres) echo postgresql ;;
     rabbitmq) echo rabbitmq-server ;;
+    npm) echo npm ;; # brings node
     *) fail "unknown server $1" ;;
   esac
 }

@@ -18,6 +18,8 @@ struct Kept {
     rows: Mutex<Vec<KeyRow>>,
     audit: Mutex<Vec<AuditRow>>,
     asked: AtomicUsize,
+    at_once: AtomicUsize,
+    most_at_once: AtomicUsize,
     away: std::sync::atomic::AtomicBool,
 }
 
@@ -30,6 +32,10 @@ impl KeyStore for Kept {
     }
     async fn key_by_hash(&self, hash: &[u8]) -> StoreResult<Option<KeyRow>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        let at_once = self.at_once.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_at_once.fetch_max(at_once, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        self.at_once.fetch_sub(1, Ordering::SeqCst);
         if self.away.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("away".to_owned()));
         }
@@ -171,6 +177,32 @@ async fn guessing_is_slowed_down_per_address_and_does_not_stop_a_known_key() {
     let later = start() + seconds(6);
     let known = callers.caller(created.key.reveal(), HERE, later).await;
     assert!(known.is_ok(), "{known:?}");
+}
+
+#[tokio::test]
+async fn a_good_key_that_is_not_remembered_passes_among_the_bad_ones_of_the_same_proxy() {
+    let (kept, callers, created) = with_key(None).await;
+    let callers = Arc::new(callers);
+    let guesses: Vec<_> = (0..60_u8)
+        .map(|guess| {
+            let callers = Arc::clone(&callers);
+            tokio::spawn(async move {
+                let (_, key) = ApiKey::from_random(&[guess + 100; KEY_RANDOM_BYTES]);
+                callers.caller(key.reveal(), HERE, start()).await
+            })
+        })
+        .collect();
+    let mut slowed = 0;
+    for guess in guesses {
+        let outcome = guess.await.unwrap();
+        assert!(outcome.is_err());
+        slowed += u32::from(matches!(outcome, Err(CallerError::TooMany { .. })));
+    }
+    assert_eq!(slowed, 40, "the rest of the bad ones is told to wait");
+    let good = callers.caller(created.key.reveal(), HERE, start()).await;
+    assert!(good.is_ok(), "{good:?}");
+    let most = kept.most_at_once.load(Ordering::SeqCst);
+    assert!(most <= LOOKUPS + LOOKUPS_SUSPECT, "{most} lookups at once");
 }
 
 #[tokio::test]

@@ -90,15 +90,17 @@ pub(super) const ANSWER: &str = "UPDATE deliveries d SET \
 
 pub(super) const STANDING: &str = "SELECT id, state, lease_token, reason FROM deliveries WHERE id = ANY($1) AND recipient || '' = $2";
 
-/// What was made for the recipient is forgotten: a replay maps again, under the rules of now.
+/// What was made for the recipient is forgotten: a replay maps again, under the rules of now. See `Store::replay` on
+/// who may replay what.
 pub(super) const REPLAY: &str = "WITH done AS (UPDATE deliveries SET state = 'teVerzenden', attempts = 0, \
      next_at = $2, claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, \
      published_at = NULL, ready_at = NULL, settled_at = NULL WHERE id = ANY($1) \
-     AND state || '' IN ('geparkeerd', 'geweigerd', 'ingehouden') AND ($3 IS NULL OR sender = $3 OR recipient = $3) \
+     AND state || '' IN ('geparkeerd', 'geweigerd', 'ingehouden') \
+     AND ($3 IS NULL OR sender = $3 OR (recipient = $3 AND state <> 'ingehouden')) \
      RETURNING id), \
      forgotten AS (DELETE FROM contents WHERE delivery IN (SELECT id FROM done)), \
      noted AS (INSERT INTO audit (at, action, object, result, origin, actor) \
-     SELECT $4, $5, $6, $7, $8, $9 WHERE EXISTS (SELECT 1 FROM done)) \
+     SELECT $4, $5, $6 || '/' || id::text, $7, $8, $9 FROM done) \
      SELECT id FROM done";
 
 pub(super) const TOUCH_KEYS: &str = "UPDATE api_keys k SET last_used_at = greatest(k.last_used_at, w.at) \

@@ -362,9 +362,8 @@ impl Store for SqliteStore {
             .bind(batch::ids(ids))
             .bind(micros(now))
             .bind(sender_or_recipient.map(OrgCode::as_str));
-        let mut batch = Batch::default();
-        batch.audit(std::slice::from_ref(audit));
-        self.change(move |conn| Box::pin(settle::replay(conn, query, batch)))
+        let audit = audit.clone();
+        self.change(move |conn| Box::pin(settle::replay(conn, query, audit)))
             .await
     }
 

@@ -56,10 +56,12 @@ pub(super) const ANSWER: &str = "UPDATE deliveries SET \
 pub(super) const STANDING: &str = "SELECT d.id, d.state, d.lease_token, d.reason FROM json_each($1) j \
      CROSS JOIN deliveries d ON d.id = unhex(j.value) WHERE +d.recipient = $2";
 
+/// See `Store::replay` on who may replay what.
 pub(super) const REPLAY: &str = "UPDATE deliveries SET state = 'teVerzenden', attempts = 0, next_at = $2, \
      claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, published_at = NULL, \
      ready_at = NULL, settled_at = NULL WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
-     AND +state IN ('geparkeerd', 'geweigerd', 'ingehouden') AND ($3 IS NULL OR sender = $3 OR recipient = $3) \
+     AND +state IN ('geparkeerd', 'geweigerd', 'ingehouden') \
+     AND ($3 IS NULL OR sender = $3 OR (recipient = $3 AND +state <> 'ingehouden')) \
      RETURNING id";
 
 pub(super) const FORGET_CONTENTS: &str =

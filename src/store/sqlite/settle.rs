@@ -1,5 +1,6 @@
 //! Settling, recovering and replaying deliveries, inside the caller's transaction.
 
+use super::super::AuditRow;
 use super::super::PushClaim;
 use super::super::Recovered;
 use super::super::Settlement;
@@ -73,7 +74,7 @@ impl Plan {
         let mut batch = Batch::default();
         keep(
             &mut batch,
-            contents.collect(),
+            &contents.collect::<Vec<_>>(),
             " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
         );
         batch.audit(&audit);
@@ -93,10 +94,10 @@ async fn ids(
     Ok((ids, set))
 }
 
-fn keep(batch: &mut Batch, contents: Vec<(Uuid, &[u8])>, on_conflict: &'static str) {
+fn keep(batch: &mut Batch, contents: &[(Uuid, &[u8])], on_conflict: &'static str) {
     batch.add(
         "INSERT INTO contents (delivery, content) ",
-        &contents,
+        contents,
         on_conflict,
         |row, (id, content)| {
             row.push_bind(Id(*id)).push_bind(*content);
@@ -127,7 +128,7 @@ pub(super) async fn claim(
     let mut batch = Batch::default();
     keep(
         &mut batch,
-        contents.collect(),
+        &contents.collect::<Vec<_>>(),
         " ON CONFLICT (delivery) DO NOTHING",
     );
     batch.execute(conn).await?;
@@ -174,18 +175,25 @@ pub(super) async fn recover(
     })
 }
 
-/// What was made for the recipient is forgotten: a replay maps again, under the rules of now.
+/// What was made for the recipient is forgotten: a replay maps again, under the rules of now. One audit row each.
 pub(super) async fn replay(
     conn: &mut SqliteConnection,
     replay: Statement,
-    audit: Batch,
+    audit: AuditRow,
 ) -> StoreResult<Vec<Uuid>> {
     let rows = replay.fetch_all(&mut *conn).await.map_err(failed)?;
     let replayed = columns::all(&rows, columns::just_id)?;
     if !replayed.is_empty() {
         let forget = sqlx::query(reads::FORGET_CONTENTS).bind(batch::ids(&replayed));
         forget.execute(&mut *conn).await.map_err(failed)?;
-        audit.execute(conn).await?;
+        let each = |id: &Uuid| AuditRow {
+            object: format!("{}/{id}", audit.object),
+            ..audit.clone()
+        };
+        let audit: Vec<AuditRow> = replayed.iter().map(each).collect();
+        let mut batch = Batch::default();
+        batch.audit(&audit);
+        batch.execute(conn).await?;
     }
     Ok(replayed)
 }
