@@ -73,7 +73,7 @@ impl Plan {
         let mut batch = Batch::default();
         keep(
             &mut batch,
-            contents.collect(),
+            &contents.collect::<Vec<_>>(),
             " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
         );
         batch.audit(&audit);
@@ -93,10 +93,10 @@ async fn ids(
     Ok((ids, set))
 }
 
-fn keep(batch: &mut Batch, contents: Vec<(Uuid, &[u8])>, on_conflict: &'static str) {
+fn keep(batch: &mut Batch, contents: &[(Uuid, &[u8])], on_conflict: &'static str) {
     batch.add(
         "INSERT INTO contents (delivery, content) ",
-        &contents,
+        contents,
         on_conflict,
         |row, (id, content)| {
             row.push_bind(Id(*id)).push_bind(*content);
@@ -127,7 +127,7 @@ pub(super) async fn claim(
     let mut batch = Batch::default();
     keep(
         &mut batch,
-        contents.collect(),
+        &contents.collect::<Vec<_>>(),
         " ON CONFLICT (delivery) DO NOTHING",
     );
     batch.execute(conn).await?;
