@@ -295,7 +295,17 @@ impl Pipeline {
                 record.insert("klantnummer".to_owned(), own);
             }
             enrich(&mut record, directory);
-            match filter(entry.kind, &record, agreement, &self.parts.schemas) {
+            let kandidaat = entry
+                .reference("kandidaat")
+                .and_then(|id| loaded.get(&id))
+                .map(|kandidaat| &kandidaat.record);
+            match filter(
+                entry.kind,
+                &record,
+                kandidaat,
+                agreement,
+                &self.parts.schemas,
+            ) {
                 Some(filtered) => {
                     bundle.records.entry(entry.kind).or_insert(filtered.record);
                 }
