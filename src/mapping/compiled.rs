@@ -89,7 +89,7 @@ fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
 }
 
 enum Body {
-    Rules(Plan),
+    Rules(Box<Plan>),
     Canonical(Canonical),
 }
 
@@ -251,7 +251,7 @@ pub(super) fn built(
         roles: compiled.roles,
         keys: compiled.keys,
         cases,
-        body: Body::Rules(compiled.plan),
+        body: Body::Rules(Box::new(compiled.plan)),
     }
 }
 
