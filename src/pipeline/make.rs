@@ -216,7 +216,12 @@ impl Pipeline {
                 record.insert("klantnummer".to_owned(), own);
             }
             enrich(&mut record, directory);
-            match filter(entry.kind, &record, agreement, &self.parts.schemas) {
+            let kandidaat = entry
+                .reference("kandidaat")
+                .and_then(|id| loaded.get(&id))
+                .map(|kandidaat| &kandidaat.record);
+            let schemas = &self.parts.schemas;
+            match filter(entry.kind, &record, kandidaat, agreement, schemas) {
                 Some(filtered) => {
                     bundle.records.entry(entry.kind).or_insert(filtered.record);
                 }
