@@ -1,4 +1,5 @@
 use crate::canonical::Kind;
+use crate::canonical::OwnWord;
 use crate::canonical::RAW;
 use crate::canonical::Record;
 use crate::canonical::STATES;
@@ -14,6 +15,12 @@ use serde_json::Value;
 /// Longest text that is a number, a name or a code; anything that may be longer is free text.
 const NAME_MAX: usize = 100;
 
+/// The attributes of a kandidaat that hold everything back, with the reason each gives.
+pub const HOLDS: [(&str, &str); 2] = [
+    ("afgeschermd", "kandidaat.afgeschermd"),
+    ("toestemming", "kandidaat.geenToestemming"),
+];
+
 /// What may be shown of a record, and what was held back.
 #[derive(Clone, PartialEq, Default)]
 pub struct Filtered {
@@ -23,16 +30,18 @@ pub struct Filtered {
     pub withheld: Vec<String>,
 }
 
-/// Why nothing about a kandidaat may be forwarded, if so: a code for the delivery and the log.
+/// Why nothing about a kandidaat may be forwarded, if so: a code for the delivery and the log. One organisation that
+/// shields the person or recorded a "Nee" is enough, whatever others say.
 #[must_use]
 pub fn hold(kandidaat: &Record) -> Option<&'static str> {
-    if kandidaat.get("afgeschermd") == Some(&Value::Bool(true)) {
-        return Some("kandidaat.afgeschermd");
-    }
-    if kandidaat.get("toestemming") == Some(&Value::Bool(false)) {
-        return Some("kandidaat.geenToestemming");
-    }
-    None
+    HOLDS
+        .into_iter()
+        .find(|(attribute, _)| blocks(kandidaat, attribute))
+        .map(|(_, reason)| reason)
+}
+
+fn blocks(record: &Record, attribute: &str) -> bool {
+    OwnWord::about(attribute).is_some_and(|word| word.blocks(record))
 }
 
 /// What an agreement lets the other party see of a record. `None` when it does not name the kind at all.
@@ -49,7 +58,7 @@ pub fn filter(
         schemas,
         classes: &grant.classes,
         bsn: agreement.bsn_ground.is_some(),
-        secret_address: record.get("geheimAdres") == Some(&Value::Bool(true)),
+        secret_address: blocks(record, "geheimAdres"),
     };
     let mut withheld = Vec::new();
     let mut shown = view.members(record, "", &mut withheld);
@@ -82,7 +91,7 @@ impl View<'_> {
     fn members(&self, record: &Record, above: &str, withheld: &mut Vec<String>) -> Record {
         let mut shown = Record::new();
         for (name, value) in record {
-            if above.is_empty() && (name == STATES || name == RAW) {
+            if above.is_empty() && (name == STATES || name == RAW || OwnWord::is_member(name)) {
                 continue;
             }
             let path = if above.is_empty() {
@@ -238,6 +247,16 @@ mod tests {
             out.get("nietVertaald").is_none(),
             "untranslated values never leave"
         );
+        let mut of_one = kandidaat();
+        of_one.insert("geheimAdres".to_owned(), json!(false));
+        of_one.insert(
+            "geheimeAdressen".to_owned(),
+            json!({"gemeente": true, "uwv": false}),
+        );
+        of_one.insert("klantnummers".to_owned(), json!({"uwv": "C-1"}));
+        let out = shown(&of_one, &agreement(&["A", "B", "C", "D", "F"], false));
+        assert!(out.get("adres").is_none(), "one secret is enough");
+        assert!(out.get("geheimeAdressen").is_none() && out.get("klantnummers").is_none());
     }
 
     #[test]
@@ -288,6 +307,15 @@ mod tests {
                 json!({"afgeschermd": true, "toestemming": true}),
                 Some("kandidaat.afgeschermd"),
             ),
+            (
+                json!({"toestemming": true, "toestemmingen": {"uwv": false, "aanbieder": true}}),
+                Some("kandidaat.geenToestemming"),
+            ),
+            (
+                json!({"afgeschermd": false, "afschermingen": {"gemeente": true}}),
+                Some("kandidaat.afgeschermd"),
+            ),
+            (json!({"toestemmingen": {"uwv": true}}), None),
             (json!({}), None),
         ] {
             assert_eq!(hold(&record(&value)), held);

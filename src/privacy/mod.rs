@@ -11,8 +11,8 @@
 //! | F | hours and money | when the agreement names it |
 //! | N | own organisation only | never |
 //!
-//! A kandidaat whose recorded consent is "Nee", or who is shielded (`afgeschermd`), is not forwarded at all: see
-//! [`hold`]. Source values that no mapping could translate never leave.
+//! A kandidaat whose recorded consent is "Nee", or who is shielded (`afgeschermd`), by any organisation, is not
+//! forwarded at all: see [`hold`]. Source values that no mapping could translate never leave.
 
 mod agreement;
 mod filter;
@@ -23,6 +23,7 @@ pub use agreement::AgreementError;
 pub use agreement::Grant;
 pub use agreement::Reach;
 pub use filter::Filtered;
+pub use filter::HOLDS;
 pub use filter::filter;
 pub use filter::hold;
 pub use filter::is_free_text;
