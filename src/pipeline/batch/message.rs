@@ -19,11 +19,13 @@ use crate::pipeline::receive::Prepared;
 use crate::pipeline::receive::Receipt;
 use crate::pipeline::receive::ReceiveError;
 use crate::pipeline::route::Letterhead;
+use crate::pipeline::route::Refusal;
+use crate::pipeline::route::Round;
 use crate::pipeline::route::Route;
-use crate::pipeline::route::Stop;
 use crate::pipeline::route::deliveries;
 use crate::pipeline::route::route;
 use crate::pipeline::view::View;
+use crate::privacy::HOLDS;
 use crate::store::AuditRow;
 use crate::store::IdentityRow;
 use crate::store::Writes;
@@ -86,9 +88,8 @@ impl Pipeline {
                     faults.append(&mut accepted.remarks);
                     records = std::mem::take(&mut accepted.answers);
                     let route = take(accepted, view, writes, touched, &scope);
-                    let (found, remark) = told(route, element, message.mapping.main());
-                    stops.extend(found);
-                    faults.extend(remark);
+                    stops.extend(route.stops);
+                    faults.extend(route.refusals.iter().map(|one| told(one, element)));
                     answer.opgenomen += 1;
                     answer.met_opmerkingen += usize::from(!faults.is_empty());
                 }
@@ -169,32 +170,33 @@ fn take(
     view.accept(accepted.records, accepted.identities, accepted.links);
     route(
         &accepted.changes,
-        &view.overlay(),
-        scope.directory,
-        &scope.sender.code,
-        scope.now,
+        &Round {
+            overlay: &view.overlay(),
+            directory: scope.directory,
+            sender: &scope.sender.code,
+            now: scope.now,
+        },
     )
 }
 
-/// The stops of a route, or what the sender should know when there are none.
-fn told(route: Route, element: &Element, main: Kind) -> (Vec<Stop>, Option<Fault>) {
-    let remark = match route {
-        Route::Stops(stops) => return (stops, None),
-        Route::NoAgreement => Fault {
+/// What the sender is told about changes that do not travel.
+fn told(refusal: &Refusal, element: &Element) -> Fault {
+    match refusal {
+        Refusal::NoAgreement(kind) => Fault {
             severity: Severity::Remark,
-            ..faults::no_agreement(main, element.place.clone())
+            ..faults::no_agreement(*kind, element.place.clone())
         },
-        Route::Held(reason) => {
-            let attribute = if reason == "kandidaat.afgeschermd" {
-                "/afgeschermd"
-            } else {
-                "/toestemming"
-            };
-            faults::held(reason, element.place_of(Kind::Kandidaat, attribute))
+        Refusal::Held(reason) => {
+            let attribute = HOLDS.iter().find(|(_, of)| of == reason);
+            let place = attribute.map_or_else(
+                || element.place.clone(),
+                |(attribute, _)| element.place_of(Kind::Kandidaat, &format!("/{attribute}")),
+            );
+            faults::held(reason, place)
         }
-        Route::OutsidePeriod => {
+        Refusal::OutsidePeriod => {
             faults::outside_period(element.place_of(Kind::Logboekregel, "/datum"))
         }
-    };
-    (Vec::new(), Some(remark))
+        Refusal::NoMessage => faults::no_message_for_kandidaat(element.place.clone()),
+    }
 }

@@ -1,5 +1,6 @@
 //! Reading what a batch of messages may be about.
 
+use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::pipeline::Pipeline;
@@ -8,7 +9,9 @@ use crate::pipeline::identify::keys;
 use crate::pipeline::identify::log_id;
 use crate::pipeline::receive::Prepared;
 use crate::pipeline::view::Entry;
+use crate::pipeline::view::Overlay;
 use crate::pipeline::view::View;
+use crate::sealing::Sealer;
 use crate::store::IdentityKey;
 use crate::store::IntakeTx;
 use crate::store::StoreError;
@@ -72,7 +75,15 @@ impl Pipeline {
             .map(|(id, _)| *id)
             .collect();
         if !kandidaten.is_empty() {
-            for link in tx.links(&kandidaten).await? {
+            let links = tx.links(&kandidaten).await?;
+            // whether a case is still open says who may hear of its kandidaat
+            let cases: BTreeSet<Uuid> = links.iter().map(|link| link.record).collect();
+            let cases: Vec<Uuid> = cases.into_iter().filter(|id| !view.was_asked(id)).collect();
+            if !cases.is_empty() {
+                let found = tx.load(&cases).await?;
+                view.add_records(&cases, &found)?;
+            }
+            for link in links {
                 view.add_link(link);
             }
         }
@@ -88,17 +99,10 @@ impl Pipeline {
             let key = message.mapping.record_key(Kind::Logboekregel);
             let mut repeats: HashMap<Uuid, u32> = HashMap::new();
             for element in &message.elements {
-                let (Some(log), Some(opdracht)) = (
-                    element.bundle.record(Kind::Logboekregel),
-                    element.bundle.record(Kind::Opdracht),
-                ) else {
+                let Some(log) = element.bundle.record(Kind::Logboekregel) else {
                     continue;
                 };
-                let opdrachten = keys(sealer, Kind::Opdracht, opdracht)
-                    .into_iter()
-                    .flat_map(|(_, key)| overlay.identified(&key))
-                    .map(|(_, id)| id);
-                for opdracht in opdrachten {
+                for opdracht in opdrachten(&element.bundle, sealer, &overlay) {
                     let first = log_id(sealer, opdracht, key, log, 0);
                     let seen = repeats.entry(first).or_default();
                     out.push(log_id(sealer, opdracht, key, log, *seen));
@@ -108,6 +112,18 @@ impl Pipeline {
         }
         out
     }
+}
+
+/// The opdrachten that an element may be about: named by a number of their own, or as what a verwijzing became.
+fn opdrachten(bundle: &Bundle, sealer: &Sealer, overlay: &Overlay<'_>) -> BTreeSet<Uuid> {
+    let named = |kind| {
+        let record = bundle.record(kind);
+        let keys = record.map(|record| keys(sealer, kind, record));
+        let found = keys.into_iter().flatten();
+        found.flat_map(|(_, key)| overlay.identified(&key).into_iter().map(|(_, id)| id))
+    };
+    let became = named(Kind::Verwijzing).map(|id| derived(Kind::Opdracht, id));
+    named(Kind::Opdracht).chain(became).collect()
 }
 
 /// The records that a record leads to: what it refers to, and what there is exactly one of for it.
@@ -123,4 +139,49 @@ fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
         _ => {}
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sealing::KEY_BYTES;
+    use serde_json::json;
+
+    #[test]
+    fn an_opdracht_is_found_by_its_own_number_and_as_what_its_verwijzing_became() {
+        let sealer = Sealer::new(&[7; KEY_BYTES]);
+        let (verwijzing, opdracht) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut view = View::default();
+        for (kind, attribute, value, id) in [
+            (Kind::Verwijzing, "nummer", "V-1", verwijzing),
+            (Kind::Opdracht, "ordernummer", "O-1", opdracht),
+        ] {
+            let record = json!({ attribute: value });
+            let record = record.as_object().expect("an object");
+            for (_, key) in keys(&sealer, kind, record) {
+                view.add_identity(key, "gemeente".to_owned(), id);
+            }
+        }
+        let became = derived(Kind::Opdracht, verwijzing);
+        for (verwijzing, opdracht, found) in [
+            (Some("V-1"), None, vec![became]),
+            (None, Some("O-1"), vec![opdracht]),
+            (Some("V-1"), Some("O-1"), vec![opdracht, became]),
+            (Some("V-2"), Some("O-2"), vec![]),
+        ] {
+            let mut bundle = Bundle::default();
+            if let Some(nummer) = verwijzing {
+                let record = bundle.record_mut(Kind::Verwijzing);
+                record.insert("nummer".to_owned(), json!(nummer));
+                bundle.record_mut(Kind::Opdracht);
+            }
+            if let Some(nummer) = opdracht {
+                let record = bundle.record_mut(Kind::Opdracht);
+                record.insert("ordernummer".to_owned(), json!(nummer));
+            }
+            let overlay = view.overlay();
+            let found: BTreeSet<Uuid> = found.into_iter().collect();
+            assert_eq!(opdrachten(&bundle, &sealer, &overlay), found);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! What a message says about a verwijzing or opdracht, and about what hangs on an opdracht.
 
+use crate::canonical::Actor;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
+use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::decide::parties::Parties;
 use crate::pipeline::faults;
 use crate::pipeline::identify::derived;
@@ -62,7 +64,10 @@ impl Step<'_> {
         }
         let id = known.unwrap_or_else(|| self.scope.ids.next(self.scope.now));
         let roles = self.roles(Some(&parties), false);
-        self.apply(kind, id, &incoming, &roles, None);
+        self.apply(Saying {
+            actors: parties.actors(&self.scope.sender.code),
+            ..Saying::new(kind, id, incoming, roles)
+        });
         self.number_and_link(kind, id);
         Some(id)
     }
@@ -114,10 +119,10 @@ impl Step<'_> {
                 made.insert(to.to_owned(), value.clone());
             }
         }
-        self.apply(Kind::Opdracht, id, &made, &[Owner::O, Owner::P], None);
-        if let Some(change) = self.out.changes.last_mut() {
-            change.consequence = true;
-        }
+        self.apply(Saying {
+            consequence: true,
+            ..Saying::new(Kind::Opdracht, id, made, vec![Owner::O, Owner::P])
+        });
         self.number_and_link(Kind::Opdracht, id);
         Some(id)
     }
@@ -198,6 +203,9 @@ impl Step<'_> {
             derived(kind, opdracht)
         };
         let roles = self.roles(Some(&parties), true);
-        self.apply(kind, id, &incoming, &roles, None);
+        self.apply(Saying {
+            actors: vec![Actor::Uitvoerder],
+            ..Saying::new(kind, id, incoming, roles)
+        });
     }
 }

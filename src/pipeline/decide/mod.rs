@@ -3,8 +3,12 @@
 
 mod apply;
 mod case;
+mod check;
 mod parties;
 mod person;
+mod strip;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use person::OWN_NUMBERS;
 pub(crate) use person::bsn_context;
@@ -19,7 +23,6 @@ use crate::mapping::Mapping;
 use crate::pipeline::answer::RecordAnswer;
 use crate::pipeline::directory::Directory;
 use crate::pipeline::directory::Organisation;
-use crate::pipeline::faults;
 use crate::pipeline::identify::identify;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
@@ -51,6 +54,7 @@ pub(crate) struct Scope<'a> {
 pub(crate) struct Change {
     pub kind: Kind,
     pub id: Uuid,
+    /// Whether anything changed that could be told to others.
     pub changed: bool,
     /// Made by the gateway as a consequence, not said by the message.
     pub consequence: bool,
@@ -146,27 +150,5 @@ impl Step<'_> {
         );
         self.of_opdracht(Kind::Trajectplan, opdracht, repeats);
         self.of_opdracht(Kind::Logboekregel, opdracht, repeats);
-    }
-
-    /// Takes out what a sender cannot say: references are the gateway's, and a BSN needs a ground.
-    fn strip(&mut self) {
-        for kind in [Kind::Organisatie, Kind::Overeenkomst] {
-            if self.bundle.records.remove(&kind).is_some() {
-                self.faults
-                    .push(faults::not_allowed(kind, self.element.place.clone()));
-            }
-        }
-        for record in self.bundle.records.values_mut() {
-            for reference in ["kandidaat", "verwijzing", "opdracht", OWN_NUMBERS] {
-                record.remove(reference);
-            }
-        }
-        if self.scope.sender.bsn_ground.is_none()
-            && let Some(kandidaat) = self.bundle.records.get_mut(&Kind::Kandidaat)
-            && kandidaat.remove("bsn").is_some()
-        {
-            let place = self.element.place_of(Kind::Kandidaat, "/bsn");
-            self.out.remarks.push(faults::bsn_without_ground(place));
-        }
     }
 }

@@ -1,13 +1,16 @@
 //! Who may speak about which record, and as what.
 
+use crate::canonical::Actor;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
+use crate::canonical::Record;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
 use crate::pipeline::faults;
 use crate::pipeline::identify::Identified;
 use crate::pipeline::view::Entry;
 use crate::schema::Owner;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// The two parties of a verwijzing or opdracht.
@@ -15,6 +18,15 @@ use uuid::Uuid;
 pub(super) struct Parties {
     pub(super) opdrachtgever: OrgCode,
     pub(super) uitvoerder: Option<OrgCode>,
+}
+
+impl Parties {
+    /// As what parties of the case an organisation speaks.
+    pub(super) fn actors(&self, sender: &OrgCode) -> Vec<Actor> {
+        let opdrachtgever = (self.opdrachtgever == *sender).then_some(Actor::Opdrachtgever);
+        let uitvoerder = (self.uitvoerder.as_ref() == Some(sender)).then_some(Actor::Uitvoerder);
+        opdrachtgever.into_iter().chain(uitvoerder).collect()
+    }
 }
 
 impl Step<'_> {
@@ -54,19 +66,7 @@ impl Step<'_> {
                 opdrachtgever: code(entry, "opdrachtgever")?,
                 uitvoerder: code(entry, "uitvoerder"),
             };
-            for (side, now) in [
-                ("opdrachtgever", Some(&parties.opdrachtgever)),
-                ("uitvoerder", parties.uitvoerder.as_ref()),
-            ] {
-                let said = record
-                    .get(side)
-                    .map(|party| self.scope.directory.party(party));
-                if said.is_some_and(|said| now.is_some() && said.map(|org| &org.code) != now) {
-                    let place = self.element.place_of(kind, &format!("/{side}"));
-                    self.faults.push(faults::party_changes(side, place));
-                }
-            }
-            return Some(parties);
+            return Some(self.known_parties(kind, &record, parties));
         }
         // a new case is made by its opdrachtgever; an uitvoerder can only answer one that exists
         if !self.scope.sender.has_role(Owner::O) {
@@ -87,22 +87,63 @@ impl Step<'_> {
             let place = self.element.place_of(kind, "/opdrachtgever");
             self.faults.push(faults::other_sender(place));
         }
-        let uitvoerder = named("uitvoerder").map(|said| said.map(|org| org.code.clone()));
-        let place = self.element.place_of(kind, "/uitvoerder");
-        match &uitvoerder {
-            Some(None) => self.faults.push(faults::unknown_party("uitvoerder", place)),
-            Some(Some(code)) if !self.agreed(sender, code, kind) => {
-                self.faults.push(faults::no_agreement(kind, place));
-            }
-            _ => {}
-        }
         Some(Parties {
             opdrachtgever: sender.clone(),
-            uitvoerder: uitvoerder.flatten(),
+            uitvoerder: self.named_uitvoerder(kind, record.get("uitvoerder")),
         })
     }
 
-    pub(super) fn agreed(&self, one: &OrgCode, other: &OrgCode, kind: Kind) -> bool {
+    /// The parties of a case on record. They stay who they are, and are told so when a message says otherwise; only
+    /// an uitvoerder that was not named yet can be named later, by the opdrachtgever.
+    fn known_parties(&mut self, kind: Kind, record: &Record, mut parties: Parties) -> Parties {
+        let directory = self.scope.directory;
+        let named = |side| {
+            record
+                .get(side)
+                .map(|party| directory.party(party).map(|org| org.code.clone()))
+        };
+        let said = named("opdrachtgever");
+        if said.is_some_and(|said| said.as_ref() != Some(&parties.opdrachtgever)) {
+            let place = self.element.place_of(kind, "/opdrachtgever");
+            self.faults
+                .push(faults::party_changes("opdrachtgever", place));
+        }
+        let said = record.get("uitvoerder");
+        if parties.uitvoerder.is_none() && self.scope.mapping.role(kind) == RecordRole::Write {
+            if parties.opdrachtgever == self.scope.sender.code {
+                parties.uitvoerder = self.named_uitvoerder(kind, said);
+            } else if said.is_some() {
+                let place = self.element.place_of(kind, "/uitvoerder");
+                self.faults.push(faults::no_party(kind, place));
+            }
+        } else if parties.uitvoerder.is_some()
+            && named("uitvoerder").is_some_and(|said| said != parties.uitvoerder)
+        {
+            let place = self.element.place_of(kind, "/uitvoerder");
+            self.faults.push(faults::party_changes("uitvoerder", place));
+        }
+        parties
+    }
+
+    /// The uitvoerder that the sender, who commissions, names for a case: known here, and with an agreement.
+    fn named_uitvoerder(&mut self, kind: Kind, said: Option<&Value>) -> Option<OrgCode> {
+        let place = self.element.place_of(kind, "/uitvoerder");
+        let found = self
+            .scope
+            .directory
+            .party(said?)
+            .map(|org| org.code.clone());
+        match &found {
+            None => self.faults.push(faults::unknown_party("uitvoerder", place)),
+            Some(code) if !self.agreed(&self.scope.sender.code, code, kind) => {
+                self.faults.push(faults::no_agreement(kind, place));
+            }
+            Some(_) => {}
+        }
+        found
+    }
+
+    fn agreed(&self, one: &OrgCode, other: &OrgCode, kind: Kind) -> bool {
         self.scope
             .directory
             .agreement(one, other, self.scope.now)
