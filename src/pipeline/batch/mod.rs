@@ -7,9 +7,10 @@ mod message;
 mod read;
 mod rows;
 
+pub(crate) use rows::again;
+
 use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
-use crate::pipeline::batch::rows::again;
 use crate::pipeline::batch::rows::as_seen;
 use crate::pipeline::batch::rows::stored;
 use crate::pipeline::receive::Prepared;
@@ -60,34 +61,27 @@ impl Pipeline {
             .map(|job| (job.message, job.reply))
             .unzip();
         let outcomes = match self.write(&messages).await {
-            Err(StoreError::Refused(reason)) if messages.len() > 1 => {
+            Err(error) if messages.len() > 1 && !may_pass(&error) => {
                 // one message holds what the database will not take: find it, and let the others through
                 tracing::warn!(
-                    reason,
+                    %error,
                     messages = messages.len(),
                     "Batch refused, writing one by one"
                 );
                 let mut outcomes = Vec::with_capacity(messages.len());
                 for message in &messages {
-                    outcomes.extend(self.outcomes(std::slice::from_ref(message)).await);
+                    let one = std::slice::from_ref(message);
+                    outcomes.extend(self.write(one).await.unwrap_or_else(|e| failed(&e, one)));
                 }
                 outcomes
             }
-            Ok(outcomes) => outcomes,
-            Err(error) => unavailable(&error, messages.len()),
+            outcome => outcome.unwrap_or_else(|error| failed(&error, &messages)),
         };
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // nobody waits any more when the client hung up; the message is stored all the same
             let _ = reply.send(outcome);
         }
         self.outbox_bell.notify_one();
-    }
-
-    async fn outcomes(&self, messages: &[Box<Prepared>]) -> Vec<Result<Receipt, ReceiveError>> {
-        match self.write(messages).await {
-            Ok(outcomes) => outcomes,
-            Err(error) => unavailable(&error, messages.len()),
-        }
     }
 
     /// One transaction for a batch of messages.
@@ -135,9 +129,38 @@ impl Pipeline {
     }
 }
 
-fn unavailable(error: &StoreError, messages: usize) -> Vec<Result<Receipt, ReceiveError>> {
-    tracing::error!(%error, messages, "Messages could not be stored");
-    (0..messages)
-        .map(|_| Err(ReceiveError::Unavailable))
-        .collect()
+/// Whether the same write can succeed later: the store is away, not at odds with what is written.
+const fn may_pass(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_) | StoreError::Migration(_))
+}
+
+/// What senders are told of messages that could not be written. A message that the database refuses by itself would be
+/// refused again: mapping and schema have passed it, so the fault is the gateway's and not the sender's, and asking
+/// for a retry would have the sender try for ever.
+fn failed(error: &StoreError, messages: &[Box<Prepared>]) -> Vec<Result<Receipt, ReceiveError>> {
+    let ids: Vec<String> = messages.iter().map(|one| one.id.to_string()).collect();
+    tracing::error!(%error, messages = ids.join(" "), "Messages could not be stored");
+    let answer = if may_pass(error) {
+        ReceiveError::Unavailable
+    } else {
+        ReceiveError::Internal
+    };
+    messages.iter().map(|_| Err(answer.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_store_that_is_away_asks_for_a_retry() {
+        for (error, passes) in [
+            (StoreError::Unavailable(String::new()), true),
+            (StoreError::Migration(String::new()), true),
+            (StoreError::Refused(String::new()), false),
+            (StoreError::Corrupt(String::new()), false),
+        ] {
+            assert_eq!(may_pass(&error), passes, "{error}");
+        }
+    }
 }

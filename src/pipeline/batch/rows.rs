@@ -66,13 +66,13 @@ pub(super) fn as_seen(message: &Prepared, receipt: &Receipt) -> Result<SeenMessa
 }
 
 /// The answer to a reference that was used before.
-pub(super) fn again(earlier: &SeenMessage, content_hash: &[u8]) -> Result<Receipt, ReceiveError> {
+pub(crate) fn again(earlier: &SeenMessage, content_hash: &[u8]) -> Result<Receipt, ReceiveError> {
     if earlier.content_hash != content_hash {
         return Err(ReceiveError::Conflict {
             earlier: earlier.id,
         });
     }
-    let answer = serde_json::from_str(&earlier.answer).map_err(|_| ReceiveError::Unavailable)?;
+    let answer = serde_json::from_str(&earlier.answer).map_err(|_| ReceiveError::Internal)?;
     Ok(Receipt {
         id: earlier.id,
         status: earlier.answer_status,
