@@ -66,12 +66,14 @@ pub enum Uitkomst {
 pub struct Recordretour {
     /// Soort gegeven.
     pub soort: String,
-    /// Kenmerk in de gateway.
+    /// Kenmerk in de gateway. Van een kandidaat of werkprofiel heeft elke organisatie een eigen kenmerk.
     pub id: Uuid,
-    /// Versie na dit bericht.
-    pub versie: i64,
-    /// Of dit bericht het wijzigde.
-    pub gewijzigd: bool,
+    /// Versie na dit bericht. Afwezig bij een persoon van wie de organisatie geen verwijzing of opdracht deelt.
+    #[schema(nullable = false)]
+    pub versie: Option<i64>,
+    /// Of dit bericht het wijzigde. Afwezig waar de versie afwezig is.
+    #[schema(nullable = false)]
+    pub gewijzigd: Option<bool>,
 }
 
 /// Een fout of opmerking met haar plek in het eigen bestand. Bevat nooit een waarde uit het bestand.

@@ -108,6 +108,9 @@ impl From<pipeline::ReceiveError> for ReceiveError {
             From::Conflict { earlier } => Self::Conflict(earlier),
             From::UnknownOrganisation => Self::NoPermission,
             From::Busy => Self::Busy,
+            From::Internal => Self::Other(GatewayError::Internal(
+                "a message cannot be stored; the cause is in the log before this".to_owned(),
+            )),
             From::Unavailable => Self::Other(GatewayError::Unavailable("the store".to_owned())),
         }
     }

@@ -71,7 +71,7 @@ impl Sources {
     }
 
     /// Drops contributions without a say, so that a record that changes often stays small.
-    fn compact(&mut self) {
+    pub(super) fn compact(&mut self) {
         let used: BTreeSet<usize> = self.attributen.values().map(|say| say.bijdrage).collect();
         if used.len() == self.bijdragen.len() {
             return;
@@ -94,7 +94,7 @@ impl Sources {
 }
 
 /// What a message does to a record.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Merged {
     /// The record after it.
     pub record: Record,
@@ -106,6 +106,18 @@ pub struct Merged {
     pub late: Vec<String>,
     /// Attributes of another owner with a different value: for the owner to decide.
     pub proposals: Vec<(String, Value)>,
+}
+
+// A record holds personal data: names of attributes may be shown, values never.
+impl std::fmt::Debug for Merged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let proposed = self.proposals.iter().map(|(attribute, _)| attribute);
+        f.debug_struct("Merged")
+            .field("changed", &self.changed)
+            .field("late", &self.late)
+            .field("proposals", &proposed.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Merges what a message says into a record, attribute by attribute (top-level attributes; a list or object is
@@ -210,6 +222,24 @@ fn pointers_under<'a>(
         .collect()
 }
 
+/// Takes away what stands under an attribute in [`STATES`] and [`RAW`]: its value is known after all. Returns whether
+/// there was anything.
+pub fn forget_states(record: &mut Record, attribute: &str) -> bool {
+    let mut found = false;
+    for member in [STATES, RAW] {
+        let Some(Value::Object(map)) = record.get_mut(member) else {
+            continue;
+        };
+        let before = map.len();
+        map.retain(|pointer, _| pointer.split('/').nth(1) != Some(attribute));
+        found |= map.len() < before;
+        if map.is_empty() {
+            record.remove(member);
+        }
+    }
+    found
+}
+
 fn take(record: &mut Record, incoming: &Record, attribute: &str) {
     match incoming.get(attribute) {
         Some(value) => {
@@ -219,27 +249,18 @@ fn take(record: &mut Record, incoming: &Record, attribute: &str) {
             record.remove(attribute);
         }
     }
+    forget_states(record, attribute);
     for member in [STATES, RAW] {
         let fresh: Vec<(String, Value)> = pointers_under(incoming, member, attribute)
             .into_iter()
             .map(|(pointer, value)| (pointer.to_owned(), value.clone()))
             .collect();
-        if let Some(Value::Object(map)) = record.get_mut(member) {
-            map.retain(|pointer, _| pointer.split('/').nth(1) != Some(attribute));
-        }
         if !fresh.is_empty()
             && let Value::Object(map) = record
                 .entry(member)
                 .or_insert_with(|| Value::Object(Map::new()))
         {
             map.extend(fresh);
-        }
-        if record
-            .get(member)
-            .and_then(Value::as_object)
-            .is_some_and(Map::is_empty)
-        {
-            record.remove(member);
         }
     }
 }
@@ -393,6 +414,29 @@ mod tests {
             1,
             "earlier messages have no say any more"
         );
+    }
+
+    #[test]
+    fn debug_names_attributes_and_never_shows_a_value() {
+        let owned = merge(
+            None,
+            &record(&json!({"naam": "Geheim", "plaats": "Verborgen"})),
+            &by("gemeente", 5, 1),
+            |_| true,
+            unordered,
+        );
+        let proposed = merge(
+            Some((&owned.record, &owned.sources)),
+            &record(&json!({"naam": "Anders"})),
+            &by("uwv", 9, 2),
+            |_| false,
+            unordered,
+        );
+        let shown = format!("{owned:?} {proposed:?}");
+        assert!(shown.contains("naam") && shown.contains("plaats"));
+        for value in ["Geheim", "Verborgen", "Anders"] {
+            assert!(!shown.contains(value), "{shown}");
+        }
     }
 
     #[test]

@@ -1,51 +1,109 @@
 use crate::canonical::Kind;
 use std::cmp::Ordering;
 
-/// The legal steps of each kind's `status`, from the state machines of the domain (verwijzing, opdracht,
-/// trajectplan, logboekregel). Receipt by the gateway stands for `ontvangst bevestigen`.
-const fn steps(kind: Kind) -> &'static [(&'static str, &'static str)] {
+/// A party of a case that can say a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Who commissions (O).
+    Opdrachtgever,
+    /// Who carries out (P).
+    Uitvoerder,
+}
+
+/// Whose a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// The opdrachtgever's.
+    O,
+    /// The uitvoerder's.
+    P,
+    /// Either party's.
+    Both,
+    /// The uitvoerder's, and the gateway takes it by receiving: nobody waits for it.
+    Receipt,
+    /// The opdrachtgever's, and any change it sends takes it: nobody waits for it.
+    Supplement,
+}
+
+impl By {
+    fn allows(self, actor: Actor) -> bool {
+        match self {
+            Self::O | Self::Supplement => actor == Actor::Opdrachtgever,
+            Self::P | Self::Receipt => actor == Actor::Uitvoerder,
+            Self::Both => true,
+        }
+    }
+
+    const fn goes_by_itself(self) -> bool {
+        matches!(self, Self::Receipt | Self::Supplement)
+    }
+}
+
+/// The status in which a kind's life begins.
+const fn start(kind: Kind) -> Option<(&'static str, By)> {
+    match kind {
+        Kind::Verwijzing => Some(("concept", By::O)),
+        Kind::Opdracht => Some(("aangeboden", By::O)),
+        Kind::Trajectplan => Some(("opgesteld", By::P)),
+        Kind::Logboekregel => Some(("concept", By::P)),
+        Kind::Organisatie | Kind::Overeenkomst | Kind::Kandidaat | Kind::Werkprofiel => None,
+    }
+}
+
+/// The legal steps of each kind's `status` and whose they are, from the state machines of the domain (domain 2.13:
+/// verwijzing, opdracht, trajectplan, logboekregel). Receipt by the gateway stands for `ontvangst bevestigen`. Where
+/// the domain names no actor: who does the work starts, interrupts and resumes it, and either party may end it [ASM].
+const fn steps(kind: Kind) -> &'static [(&'static str, &'static str, By)] {
+    use By::Both;
+    use By::O;
+    use By::P;
+    use By::Receipt;
+    use By::Supplement;
     match kind {
         Kind::Verwijzing => &[
-            ("concept", "ingediend"),
-            ("ingediend", "ontvangen"),
-            ("ontvangen", "toegewezen"),
-            ("ontvangen", "aanvullingGevraagd"),
-            ("toegewezen", "aanvullingGevraagd"),
-            ("aanvullingGevraagd", "ontvangen"),
-            ("ontvangen", "aangenomen"),
-            ("toegewezen", "aangenomen"),
-            ("ontvangen", "afgewezen"),
-            ("toegewezen", "afgewezen"),
-            ("toegewezen", "afgewezenNaIntake"),
-            ("aangenomen", "afgewezenNaIntake"),
-            ("concept", "ingetrokken"),
-            ("ingediend", "ingetrokken"),
-            ("ontvangen", "ingetrokken"),
-            ("toegewezen", "ingetrokken"),
-            ("aanvullingGevraagd", "ingetrokken"),
+            ("concept", "ingediend", O),
+            ("ingediend", "ontvangen", Receipt),
+            ("ontvangen", "toegewezen", P),
+            ("ontvangen", "aanvullingGevraagd", P),
+            ("toegewezen", "aanvullingGevraagd", P),
+            ("aanvullingGevraagd", "ontvangen", Supplement),
+            ("ontvangen", "aangenomen", P),
+            ("toegewezen", "aangenomen", P),
+            ("ontvangen", "afgewezen", P),
+            ("toegewezen", "afgewezen", P),
+            ("toegewezen", "afgewezenNaIntake", P),
+            ("aangenomen", "afgewezenNaIntake", P),
+            ("concept", "ingetrokken", O),
+            ("ingediend", "ingetrokken", O),
+            ("ontvangen", "ingetrokken", O),
+            ("toegewezen", "ingetrokken", O),
+            ("aanvullingGevraagd", "ingetrokken", O),
         ],
         Kind::Opdracht => &[
-            ("aangeboden", "geaccepteerd"),
-            ("aangeboden", "geweigerd"),
-            ("geaccepteerd", "gestart"),
-            ("gestart", "onderbroken"),
-            ("onderbroken", "gestart"),
-            ("gestart", "beeindigd"),
-            ("geaccepteerd", "beeindigd"),
-            ("aangeboden", "ingetrokken"),
-            ("geaccepteerd", "ingetrokken"),
-            ("gestart", "ingetrokken"),
-            ("onderbroken", "ingetrokken"),
+            ("aangeboden", "geaccepteerd", P),
+            ("aangeboden", "geweigerd", P),
+            ("geaccepteerd", "gestart", P),
+            ("gestart", "onderbroken", P),
+            ("onderbroken", "gestart", P),
+            ("gestart", "beeindigd", Both),
+            ("geaccepteerd", "beeindigd", Both),
+            ("aangeboden", "ingetrokken", O),
+            ("geaccepteerd", "ingetrokken", O),
+            ("gestart", "ingetrokken", O),
+            ("onderbroken", "ingetrokken", O),
         ],
         Kind::Trajectplan => &[
-            ("opgesteld", "terOndertekening"),
-            ("terOndertekening", "ondertekend"),
-            ("ondertekend", "actief"),
-            ("actief", "terOndertekening"),
-            ("actief", "afgerond"),
-            ("actief", "beeindigd"),
+            ("opgesteld", "terOndertekening", P),
+            ("terOndertekening", "ondertekend", Both),
+            ("ondertekend", "actief", P),
+            ("actief", "terOndertekening", P),
+            ("actief", "afgerond", P),
+            ("actief", "beeindigd", Both),
         ],
-        Kind::Logboekregel => &[("concept", "definitief"), ("definitief", "gecorrigeerd")],
+        Kind::Logboekregel => &[
+            ("concept", "definitief", P),
+            ("definitief", "gecorrigeerd", P),
+        ],
         Kind::Organisatie | Kind::Overeenkomst | Kind::Kandidaat | Kind::Werkprofiel => &[],
     }
 }
@@ -56,19 +114,54 @@ const fn steps(kind: Kind) -> &'static [(&'static str, &'static str)] {
 /// the sender's own times, not by arrival. So a status is legal when it can be *reached*.
 #[must_use]
 pub fn may_become(kind: Kind, from: &str, to: &str) -> bool {
-    let steps = steps(kind);
-    if steps.is_empty() || from == to {
+    steps(kind).is_empty() || from == to || reaches(kind, from, to, |_| true, |_| true)
+}
+
+/// Whether somebody who is these `actors` of a case may say that its status is `to` now. `from` is the status on
+/// record; `None` is a record that does not exist yet. Kinds without a life of their own take any.
+///
+/// The last step must be theirs. Steps in between may be missing as for [`may_become`], as far as they are theirs too
+/// or go by themselves: what another party decides is known when that party says it, and nobody says it for them.
+#[must_use]
+pub fn may_say(kind: Kind, from: Option<&str>, to: &str, actors: &[Actor]) -> bool {
+    let theirs = |by: By| actors.iter().any(|actor| by.allows(*actor));
+    let through = |by: By| by.goes_by_itself() || theirs(by);
+    let Some((first, by)) = start(kind) else {
         return true;
+    };
+    match from {
+        Some(from) => from == to || reaches(kind, from, to, through, theirs),
+        None => theirs(by) && (first == to || reaches(kind, first, to, through, theirs)),
     }
+}
+
+/// Whether a record's life is over: no step leads on from this status. Kinds without a life of their own never close.
+#[must_use]
+pub fn is_closed(kind: Kind, status: &str) -> bool {
+    let steps = steps(kind);
+    !steps.is_empty()
+        && steps.iter().any(|(_, to, _)| *to == status)
+        && steps.iter().all(|(from, ..)| *from != status)
+}
+
+/// Whether there is a way from one status to another over steps that may be passed, with a last step that may be
+/// taken.
+fn reaches(
+    kind: Kind,
+    from: &str,
+    to: &str,
+    through: impl Fn(By) -> bool,
+    last: impl Fn(By) -> bool,
+) -> bool {
     let mut reached = vec![from];
     let mut next = 0;
     while let Some(at) = reached.get(next).copied() {
         next += 1;
-        for (_, target) in steps.iter().filter(|(source, _)| *source == at) {
-            if *target == to {
+        for (_, target, by) in steps(kind).iter().filter(|(source, ..)| *source == at) {
+            if *target == to && last(*by) {
                 return true;
             }
-            if !reached.contains(target) {
+            if through(*by) && !reached.contains(target) {
                 reached.push(target);
             }
         }
@@ -127,6 +220,63 @@ mod tests {
         ] {
             assert_eq!(may_become(kind, from, to), legal, "{kind} {from} {to}");
         }
+    }
+
+    #[test]
+    fn a_life_is_over_when_no_step_leads_on() {
+        for (kind, status, closed) in [
+            (Kind::Verwijzing, "ingediend", false),
+            (Kind::Verwijzing, "aangenomen", false),
+            (Kind::Verwijzing, "afgewezen", true),
+            (Kind::Opdracht, "beeindigd", true),
+            (Kind::Opdracht, "onderbroken", false),
+            (Kind::Opdracht, "nergens genoemd", false),
+            (Kind::Kandidaat, "om het even", false),
+        ] {
+            assert_eq!(is_closed(kind, status), closed, "{kind} {status}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_said_by_the_party_whose_step_it_is() {
+        // kind: on record (nothing: no record yet) -> said: who may say it
+        for case in [
+            "verwijzing:  -> concept: O",
+            "verwijzing:  -> ingediend: O",
+            "verwijzing:  -> ingetrokken: O",
+            "verwijzing:  -> ontvangen: ",
+            "verwijzing:  -> aangenomen: ",
+            "verwijzing: ingediend -> ontvangen: P",
+            "verwijzing: ingediend -> aangenomen: P",
+            "verwijzing: ingediend -> afgewezen: P",
+            "verwijzing: ingediend -> ingetrokken: O",
+            "verwijzing: concept -> aangenomen: ",
+            "verwijzing: aanvullingGevraagd -> ontvangen: O",
+            "verwijzing: aanvullingGevraagd -> aangenomen: P",
+            "verwijzing: aangenomen -> afgewezenNaIntake: P",
+            "verwijzing: aangenomen -> aangenomen: OP",
+            "opdracht:  -> aangeboden: O",
+            "opdracht:  -> geaccepteerd: ",
+            "opdracht: aangeboden -> geaccepteerd: P",
+            "opdracht: aangeboden -> gestart: P",
+            "opdracht: gestart -> beeindigd: OP",
+            "opdracht: gestart -> ingetrokken: O",
+            "trajectplan:  -> actief: P",
+            "trajectplan: terOndertekening -> ondertekend: OP",
+            "trajectplan: ondertekend -> actief: P",
+            "logboekregel:  -> definitief: P",
+            "kandidaat:  -> om het even: OP",
+        ] {
+            let parts: Vec<&str> = case.split(": ").collect();
+            let (from, to) = parts[1].split_once("-> ").expect("a step");
+            let kind = Kind::parse(parts[0]).expect("a kind");
+            let from = Some(from.trim()).filter(|from| !from.is_empty());
+            for (actor, letter) in [(Actor::Opdrachtgever, 'O'), (Actor::Uitvoerder, 'P')] {
+                let may = may_say(kind, from, to, &[actor]);
+                assert_eq!(may, parts[2].contains(letter), "{case} ({letter})");
+            }
+        }
+        assert!(!may_say(Kind::Verwijzing, None, "concept", &[]));
     }
 
     #[test]

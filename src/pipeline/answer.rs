@@ -64,12 +64,15 @@ pub struct ElementAnswer {
 pub struct RecordAnswer {
     /// Kind.
     pub soort: Kind,
-    /// Id within the gateway.
+    /// Id within the gateway; of a kandidaat or werkprofiel, the sender's own for it.
     pub id: Uuid,
-    /// Version after this message.
-    pub versie: i64,
-    /// Whether this message changed it.
-    pub gewijzigd: bool,
+    /// Version after this message. Not told about a person of whom the sender shares no case: it would tell that
+    /// other organisations know the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versie: Option<i64>,
+    /// Whether this message changed it; told like the version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gewijzigd: Option<bool>,
 }
 
 impl Answer {

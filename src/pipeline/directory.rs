@@ -15,7 +15,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Directory {
     organisations: BTreeMap<OrgCode, Arc<Organisation>>,
-    by_identifier: HashMap<String, OrgCode>,
+    /// Who is known by an identifier; nobody when two organisations claim it.
+    by_identifier: HashMap<String, Option<OrgCode>>,
     agreements: Vec<Agreement>,
 }
 
@@ -57,7 +58,13 @@ impl Directory {
     fn add(&mut self, organisation: Organisation) {
         for identifier in organisation.identifiers() {
             self.by_identifier
-                .insert(identifier, organisation.code.clone());
+                .entry(identifier)
+                .and_modify(|known| {
+                    if known.as_ref() != Some(&organisation.code) {
+                        *known = None;
+                    }
+                })
+                .or_insert_with(|| Some(organisation.code.clone()));
         }
         self.organisations
             .insert(organisation.code.clone(), Arc::new(organisation));
@@ -74,15 +81,32 @@ impl Directory {
         self.organisations.values()
     }
 
-    /// The organisation known by this code, OIN, KvK number or gemeentecode.
+    /// The organisation known by this code, OIN, KvK number or gemeentecode. `None` also when two organisations claim
+    /// it: a guess would send somebody's data to the wrong one.
     #[must_use]
     pub fn find(&self, identifier: &str) -> Option<&Arc<Organisation>> {
-        let code = self
-            .by_identifier
-            .get(identifier)
-            .cloned()
-            .or_else(|| OrgCode::parse(identifier).ok())?;
+        let code = match self.by_identifier.get(identifier) {
+            Some(known) => known.clone()?,
+            None => OrgCode::parse(identifier).ok()?,
+        };
         self.organisations.get(&code)
+    }
+
+    /// The attributes of an organisatie (as JSON Pointers) that name it by what another organisation is known by
+    /// already.
+    #[must_use]
+    pub fn taken(&self, organisatie: &Record) -> Vec<String> {
+        let code = organisatie.get("code").and_then(Value::as_str);
+        identifiers(organisatie)
+            .into_iter()
+            .filter(|(_, identifier)| {
+                self.organisations
+                    .values()
+                    .filter(|other| Some(other.code.as_str()) != code)
+                    .any(|other| other.identifiers().iter().any(|known| known == identifier))
+            })
+            .map(|(pointer, _)| pointer)
+            .collect()
     }
 
     /// The organisation a party object (`{code, oin, kvk, gemeentecode}`) names; `None` when no identifier is known
@@ -145,17 +169,8 @@ impl Organisation {
     /// The ways in which messages may name it.
     #[must_use]
     pub fn identifiers(&self) -> Vec<String> {
-        let single = ["code", "oin", "kvk"]
-            .into_iter()
-            .filter_map(|name| self.record.get(name)?.as_str());
-        let many = self
-            .record
-            .get("gemeentecodes")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
-        single.chain(many).map(str::to_owned).collect()
+        let all = identifiers(&self.record).into_iter();
+        all.map(|(_, identifier)| identifier.to_owned()).collect()
     }
 
     /// The party object that goes out, with every identifier.
@@ -182,6 +197,21 @@ impl Organisation {
     pub fn has_role(&self, role: Owner) -> bool {
         self.roles.contains(&role)
     }
+}
+
+/// What an organisatie is known by, each with its JSON Pointer.
+fn identifiers(organisatie: &Record) -> Vec<(String, &str)> {
+    let single = ["code", "oin", "kvk"]
+        .into_iter()
+        .filter_map(|name| Some((format!("/{name}"), organisatie.get(name)?.as_str()?)));
+    let many = organisatie
+        .get("gemeentecodes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .filter_map(|(at, code)| Some((format!("/gemeentecodes/{at}"), code.as_str()?)));
+    single.chain(many).collect()
 }
 
 /// The day of a moment in the Netherlands, where agreements and periods are counted.
@@ -236,6 +266,47 @@ mod tests {
             let code = directory.party(&party).map(|org| org.code.as_str());
             assert_eq!(code, found, "{party}");
         }
+    }
+
+    #[test]
+    fn what_an_organisation_is_known_by_is_taken_for_every_other() {
+        let directory = directory();
+        for (organisatie, taken) in [
+            (
+                json!({"code": "nieuw", "oin": "00000099000000484000"}),
+                vec!["/oin"],
+            ),
+            (json!({"code": "nieuw", "kvk": "12345678"}), vec!["/kvk"]),
+            (
+                json!({"code": "nieuw", "kvk": "87654321", "gemeentecodes": ["0363", "0484"]}),
+                vec!["/gemeentecodes/1"],
+            ),
+            (
+                json!({"code": "gemeente", "oin": "00000099000000484000", "gemeentecodes": ["0484"]}),
+                vec![],
+            ),
+            (
+                json!({"code": "nieuw", "oin": "00000099999999990000"}),
+                vec![],
+            ),
+        ] {
+            assert_eq!(
+                directory.taken(&record(&organisatie)),
+                taken,
+                "{organisatie}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_identifier_that_two_organisations_claim_names_nobody() {
+        let both = [
+            record(&json!({"code": "een", "kvk": "12345678", "rollen": ["P"]})),
+            record(&json!({"code": "twee", "kvk": "12345678", "rollen": ["P"]})),
+        ];
+        let (directory, _) = Directory::new(&both, &[]);
+        assert!(directory.find("12345678").is_none());
+        assert!(directory.find("een").is_some() && directory.find("twee").is_some());
     }
 
     #[test]

@@ -6,6 +6,9 @@
 //! | `afzender.anders` | the envelope names another sender than the caller |
 //! | `bsn.dubbel` | two elements of one file give one BSN different content |
 //! | `bsn.geen-grondslag` | remark: the sender has no ground for a BSN, it was not taken |
+//! | `bsn.niet-vertaald` | remark: a BSN came as an untranslated value, it was not taken |
+//! | `bsn.niet-verzegeld` | the BSN cannot be sealed now |
+//! | `attribuut.niet-opgenomen` | remark: the gateway fills this, or it cannot be empty or untranslated |
 //! | `identiteit.onbekend` | the record that is referred to is not known to this organisation |
 //! | `identiteit.meerduidig` | more than one record fits |
 //! | `identiteit.botsing` | number and person point at different records |
@@ -16,6 +19,7 @@
 //! | `overeenkomst.afwezig` | no agreement between the two organisations names this kind |
 //! | `referentie.vorm` | the reference is empty, too long or has control characters |
 //! | `status.overgang` | the record cannot come into this status |
+//! | `status.partij` | the status is not this party's to say |
 //! | `record.definitief` | a definitive logboekregel cannot change |
 //! | `verplicht.leeg` | a required attribute is absent |
 //! | `opdracht.niet-ontstaan` | remark: there is no opdracht yet to take this |
@@ -25,11 +29,16 @@
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
 //! | `kandidaat.geenToestemming` | remark: the kandidaat said no; kept, forwarded to nobody |
 //! | `kandidaat.afgeschermd` | remark: the kandidaat is shielded; kept, forwarded to nobody |
+//! | `kandidaat.ingehouden` | remark: kept, forwarded to nobody, for a reason that is another organisation's |
+//! | `kandidaat.geen-bericht` | remark: a change of the kandidaat has no message to travel in |
 //! | `periode.buiten` | remark: outside the period of the opdracht, not forwarded |
 
 use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::document::Place;
+
+/// The reason that is given when the real one is another organisation's and no concern of the sender.
+pub(crate) const HELD_BY_OTHERS: &str = "kandidaat.ingehouden";
 
 pub(crate) fn empty() -> Fault {
     Fault::refused(
@@ -64,6 +73,37 @@ pub(crate) fn bsn_without_ground(place: Place) -> Fault {
         place,
         "Uw organisatie heeft geen grondslag voor het BSN. Het BSN is niet opgenomen en niet gebruikt; laat het weg.",
         "Your organisation has no ground for the BSN. It was not taken and not used; leave it out.",
+    )
+}
+
+pub(crate) fn raw_bsn(place: Place) -> Fault {
+    Fault::remark(
+        "bsn.niet-vertaald",
+        place,
+        "Hier lijkt een BSN te staan als waarde die niet vertaald kon worden. Zo'n waarde is niet opgenomen; stuur een BSN alleen in het veld voor het BSN.",
+        "There seems to be a BSN here as a value that could not be translated. Such a value was not taken; send a BSN only in the field for the BSN.",
+    )
+}
+
+pub(crate) fn not_sealed(place: Place) -> Fault {
+    Fault::refused(
+        "bsn.niet-verzegeld",
+        place,
+        "Het BSN kan nu niet veilig worden bewaard. Stuur dit element later opnieuw.",
+        "The BSN cannot be kept safely now. Send this element again later.",
+    )
+}
+
+pub(crate) fn not_taken(title_nl: &str, title_en: &str, place: Place) -> Fault {
+    Fault::remark(
+        "attribuut.niet-opgenomen",
+        place,
+        format!(
+            "Wat u bij `{title_nl}` stuurt kan niet worden opgenomen: de gateway vult dit zelf in, of het kan niet leeg of onvertaald zijn. Het staat alleen in uw oorspronkelijke bericht; laat het weg of stuur een geldige waarde."
+        ),
+        format!(
+            "What you send at `{title_en}` cannot be taken: the gateway fills it itself, or it cannot be empty or untranslated. It is only in your original message; leave it out or send a valid value."
+        ),
     )
 }
 
@@ -172,6 +212,24 @@ pub(crate) fn transition(kind: Kind, from: &str, place: Place) -> Fault {
     )
 }
 
+pub(crate) fn status_of_other(kind: Kind, whose: Option<&str>, place: Place) -> Fault {
+    let (nl, en) = whose.map_or_else(
+        || {
+            (
+                format!("Deze {kind} kan nu geen van beide partijen in deze status brengen. Laat de status weg of stuur de stap die nu volgt."),
+                format!("Neither party can bring this {kind} into this status now. Leave the status out or send the step that follows now."),
+            )
+        },
+        |whose| {
+            (
+                format!("Alleen de {whose} kan deze status van de {kind} doorgeven. Laat de status weg, of laat de {whose} hem sturen."),
+                format!("Only the {whose} can say this status of the {kind}. Leave the status out, or have the {whose} send it."),
+            )
+        },
+    );
+    Fault::refused("status.partij", place, nl, en)
+}
+
 pub(crate) fn definitive(place: Place) -> Fault {
     Fault::refused(
         "record.definitief",
@@ -244,7 +302,12 @@ pub(crate) fn outside_period(place: Place) -> Fault {
 }
 
 pub(crate) fn held(reason: &'static str, place: Place) -> Fault {
-    let (nl, en) = if reason == "kandidaat.afgeschermd" {
+    let (nl, en) = if reason == HELD_BY_OTHERS {
+        (
+            "Gegevens over deze kandidaat gaan nu niet automatisch naar anderen. Zij zijn bewaard; neem voor een overdracht zelf contact op met de ontvanger.",
+            "Data about this kandidaat do not go to others automatically now. They are kept; for a handover, contact the recipient yourself.",
+        )
+    } else if reason == "kandidaat.afgeschermd" {
         (
             "Deze kandidaat is afgeschermd. De gegevens zijn bewaard en gaan naar niemand; neem zelf contact op met de ontvanger.",
             "This kandidaat is shielded. The data are kept and go to nobody; contact the recipient yourself.",
@@ -256,6 +319,15 @@ pub(crate) fn held(reason: &'static str, place: Place) -> Fault {
         )
     };
     Fault::remark(reason, place, nl, en)
+}
+
+pub(crate) fn no_message_for_kandidaat(place: Place) -> Fault {
+    Fault::remark(
+        "kandidaat.geen-bericht",
+        place,
+        "De wijziging van de kandidaat is bewaard, maar nog niet doorgegeven: er is geen werkprofiel om hem mee te sturen. Hij gaat mee zodra er een is.",
+        "The change of the kandidaat is kept, but not passed on yet: there is no werkprofiel for it to travel with. It goes along once there is one.",
+    )
 }
 
 pub(crate) fn bad_reference(max: usize) -> Fault {

@@ -78,6 +78,20 @@ pub(crate) fn derived(kind: Kind, parent: Uuid) -> Uuid {
     Uuid::new_v5(&NAMESPACE, format!("{kind}:{parent}").as_bytes())
 }
 
+/// The id under which one organisation knows a kandidaat or werkprofiel. Each organisation has its own, keyed: two of
+/// them cannot find out from their ids that they know the same person, and the id tells no moment (the gateway's own,
+/// a UUID of version 7, tells when the person became known).
+pub(crate) fn alias(sealer: &Sealer, organisation: &OrgCode, id: Uuid) -> Uuid {
+    keyed_id(sealer, "kenmerk", &format!("{organisation}:{id}"))
+}
+
+fn keyed_id(sealer: &Sealer, scheme: &str, text: &str) -> Uuid {
+    let hash = sealer.index(scheme, text);
+    let mut bytes = [0_u8; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// The id of the nth logboekregel with the same content in one message: sending the file again, or a longer file
 /// later, finds the same entries. The hash is keyed, because it is over personal text.
 pub(crate) fn log_id(
@@ -94,10 +108,7 @@ pub(crate) fn log_id(
         .map(|name| record.get(name).unwrap_or(&Value::Null))
         .collect();
     let text = serde_json::json!([opdracht, values, nth]).to_string();
-    let hash = sealer.index("logboekregel", &text);
-    let mut bytes = [0_u8; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    Builder::from_custom_bytes(bytes).into_uuid()
+    keyed_id(sealer, "logboekregel", &text)
 }
 
 /// The records an element is about, as far as they exist already.

@@ -11,6 +11,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::decide::OWN_NUMBERS;
 use crate::pipeline::decide::bsn_context;
 use crate::pipeline::directory::Directory;
+use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
 use crate::privacy::Agreement;
 use crate::privacy::filter;
@@ -214,6 +215,10 @@ impl Pipeline {
                 .and_then(|numbers| numbers.get(recipient.as_str()).cloned())
             {
                 record.insert("klantnummer".to_owned(), own);
+            }
+            if let Some(kandidaat) = entry.reference("kandidaat") {
+                let own = alias(&self.parts.sealer, recipient, kandidaat);
+                record.insert("kandidaat".to_owned(), json!(own));
             }
             enrich(&mut record, directory);
             let kandidaat = entry

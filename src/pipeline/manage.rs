@@ -160,6 +160,16 @@ impl Pipeline {
                 format!("`{attribute}` differs from the last part of the address. Make them equal."),
             ));
         }
+        if kind == Kind::Organisatie {
+            for pointer in self.directory().taken(record) {
+                faults.push(Fault::refused(
+                    "identificatie.bezet",
+                    at(&pointer),
+                    "Een andere organisatie is hier al onder dit nummer of deze code bekend. Ga na wie het is, of haal het daar eerst weg.",
+                    "Another organisation is known here by this number or code already. Find out whose it is, or remove it there first.",
+                ));
+            }
+        }
         if kind == Kind::Overeenkomst
             && faults.is_empty()
             && let Err(error) = Agreement::from_record(record)

@@ -12,6 +12,7 @@ use crate::mapping::Mapping;
 use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
 use crate::pipeline::batch::Job;
+use crate::pipeline::batch::again;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
 use crate::privacy::holds_text;
@@ -105,6 +106,9 @@ pub enum ReceiveError {
     /// Too much is waiting.
     #[error("too much is waiting")]
     Busy,
+    /// The gateway cannot store it, now or later; the operator has to look.
+    #[error("the message cannot be stored")]
+    Internal,
     /// The store (or the child that reads workbooks) is away.
     #[error("the message could not be stored now")]
     Unavailable,
@@ -130,6 +134,24 @@ pub(crate) struct Prepared {
     pub traceparent: String,
 }
 
+impl ReceiveError {
+    /// Whether it is about what was sent, so that the same message could have been taken under another mapping.
+    const fn is_of_content(&self) -> bool {
+        match self {
+            Self::Invalid(_)
+            | Self::UnknownSoort
+            | Self::UnsupportedType { .. }
+            | Self::NoReference => true,
+            Self::TooLarge { .. }
+            | Self::Conflict { .. }
+            | Self::UnknownOrganisation
+            | Self::Busy
+            | Self::Internal
+            | Self::Unavailable => false,
+        }
+    }
+}
+
 impl Pipeline {
     /// Takes a message in: decodes, maps, validates, and stores it with everything that follows from it in one
     /// transaction, shared with other messages under load. Returns only after its own commit.
@@ -143,6 +165,7 @@ impl Pipeline {
             Err(ReceiveError::Invalid(_)) => "geweigerd",
             Err(ReceiveError::Conflict { .. }) => "conflict",
             Err(ReceiveError::Busy | ReceiveError::Unavailable) => "niet_beschikbaar",
+            Err(ReceiveError::Internal) => "mislukt",
             Err(_) => "onjuist",
         };
         metrics::counter!("schakel_messages_received_total", "result" => result).increment(1);
@@ -150,7 +173,20 @@ impl Pipeline {
     }
 
     async fn receive_inner(&self, push: Push) -> Result<Receipt, ReceiveError> {
-        let prepared = self.prepare(push).await?;
+        let (sender, key) = (push.sender.clone(), push.idempotency_key.clone());
+        let (soort, body) = (push.soort.clone(), push.body.clone());
+        let mut reference = None;
+        let prepared = match self.prepare(push, &mut reference).await {
+            Ok(prepared) => prepared,
+            Err(refusal) => {
+                let Some(reference) = reference.or(key).filter(|_| refusal.is_of_content()) else {
+                    return Err(refusal);
+                };
+                let hash = content_hash(&[soort.as_bytes(), &body]);
+                let first = self.first_answer(sender, reference, &hash).await;
+                return first.unwrap_or(Err(refusal));
+            }
+        };
         let (reply, answered) = oneshot::channel();
         self.jobs
             .try_send(Job {
@@ -161,7 +197,37 @@ impl Pipeline {
         answered.await.unwrap_or(Err(ReceiveError::Unavailable))
     }
 
-    async fn prepare(&self, push: Push) -> Result<Prepared, ReceiveError> {
+    /// The first answer to a message that was taken before, word for word the same, and would be refused now: a
+    /// mapping that became stricter takes nothing back. Asked only then, so that a message that is fine pays nothing.
+    async fn first_answer(
+        &self,
+        sender: OrgCode,
+        reference: String,
+        content_hash: &[u8],
+    ) -> Option<Result<Receipt, ReceiveError>> {
+        let look = async {
+            let mut tx = self.parts.store.begin_intake().await?;
+            tx.seen(&[(sender, reference)]).await
+        };
+        match look.await {
+            Ok(seen) => seen
+                .iter()
+                .find(|earlier| earlier.content_hash == content_hash)
+                .map(|earlier| again(earlier, content_hash)),
+            Err(error) => {
+                // it may have been taken before: a refusal could be wrong
+                tracing::warn!(%error, "Whether a message was taken before could not be looked up");
+                Some(Err(ReceiveError::Unavailable))
+            }
+        }
+    }
+
+    /// Decodes, maps and checks a message. Tells its own reference as soon as it is read.
+    async fn prepare(
+        &self,
+        push: Push,
+        reference: &mut Option<String>,
+    ) -> Result<Prepared, ReceiveError> {
         let parts = &self.parts;
         let received_at = parts.clock.now();
         let directory = self.directory();
@@ -190,6 +256,7 @@ impl Pipeline {
         let elements = &mut decoded.elements;
         mapping.veil(&mut decoded.faults);
         mapping.veil(elements.iter_mut().flat_map(|element| &mut element.faults));
+        reference.clone_from(&decoded.envelope.reference);
         if decoded.faults.iter().any(Fault::refuses) {
             return Err(ReceiveError::Invalid(all_faults(decoded)));
         }

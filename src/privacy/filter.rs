@@ -1,4 +1,5 @@
 use crate::canonical::Kind;
+use crate::canonical::OwnWord;
 use crate::canonical::RAW;
 use crate::canonical::Record;
 use crate::canonical::STATES;
@@ -12,6 +13,12 @@ use crate::schema::Schemas;
 use serde_json::Map;
 use serde_json::Value;
 
+/// The attributes of a kandidaat that hold everything back, with the reason each gives.
+pub const HOLDS: [(&str, &str); 2] = [
+    ("afgeschermd", "kandidaat.afgeschermd"),
+    ("toestemming", "kandidaat.geenToestemming"),
+];
+
 /// What may be shown of a record, and what was held back.
 #[derive(Clone, PartialEq, Default)]
 pub struct Filtered {
@@ -21,16 +28,18 @@ pub struct Filtered {
     pub withheld: Vec<String>,
 }
 
-/// Why nothing about a kandidaat may be forwarded, if so: a code for the delivery and the log.
+/// Why nothing about a kandidaat may be forwarded, if so: a code for the delivery and the log. One organisation that
+/// shields the person or recorded a "Nee" is enough, whatever others say.
 #[must_use]
 pub fn hold(kandidaat: &Record) -> Option<&'static str> {
-    if kandidaat.get("afgeschermd") == Some(&Value::Bool(true)) {
-        return Some("kandidaat.afgeschermd");
-    }
-    if kandidaat.get("toestemming") == Some(&Value::Bool(false)) {
-        return Some("kandidaat.geenToestemming");
-    }
-    None
+    HOLDS
+        .into_iter()
+        .find(|(attribute, _)| blocks(kandidaat, attribute))
+        .map(|(_, reason)| reason)
+}
+
+fn blocks(record: &Record, attribute: &str) -> bool {
+    OwnWord::about(attribute).is_some_and(|word| word.blocks(record))
 }
 
 /// What an agreement lets the other party see of a record. `None` when it does not name the kind at all.
@@ -45,7 +54,7 @@ pub fn filter(
     agreement: &Agreement,
     schemas: &Schemas,
 ) -> Option<Filtered> {
-    let secret = |record: &Record| record.get("geheimAdres") == Some(&Value::Bool(true));
+    let secret = |record: &Record| blocks(record, "geheimAdres");
     let view = View {
         kind,
         schemas,
@@ -111,7 +120,7 @@ impl View<'_> {
     fn members(&self, record: &Record, above: &str, out: &mut Out) -> Record {
         let mut shown = Record::new();
         for (name, value) in record {
-            if above.is_empty() && (name == STATES || name == RAW) {
+            if above.is_empty() && (name == STATES || name == RAW || OwnWord::is_member(name)) {
                 continue;
             }
             let path = if above.is_empty() {

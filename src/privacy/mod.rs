@@ -16,8 +16,8 @@
 //! `beperkt`. What the schema marks `x-adres` stays when the kandidaat's address is secret, on whatever record it
 //! stands. Text is looked through for a BSN and for words that point at health, criminal data or debts.
 //!
-//! A kandidaat whose recorded consent is "Nee", or who is shielded (`afgeschermd`), is not forwarded at all: see
-//! [`hold`]. Source values that no mapping could translate never leave.
+//! A kandidaat whose recorded consent is "Nee", or who is shielded (`afgeschermd`), by any organisation, is
+//! not forwarded at all: see [`hold`]. Source values that no mapping could translate never leave.
 
 mod agreement;
 mod filter;
@@ -29,8 +29,10 @@ pub use agreement::AgreementError;
 pub use agreement::Grant;
 pub use agreement::Reach;
 pub use filter::Filtered;
+pub use filter::HOLDS;
 pub use filter::filter;
 pub use filter::hold;
 pub use text::Suspicion;
+pub use text::holds_bsn;
 pub use text::holds_text;
 pub use text::suspicion;

@@ -47,7 +47,8 @@ pub fn suspicion(attribute: &Attribute, text: &str) -> Option<Suspicion> {
 ///
 /// Joined runs are taken whole and their separators alike. Cut or joined anyhow, the digits of a date and a time
 /// beside it would be a BSN one time in eleven.
-fn holds_bsn(text: &str) -> bool {
+#[must_use]
+pub fn holds_bsn(text: &str) -> bool {
     let mut digits = String::new();
     // where each of the joined runs starts in `digits`
     let mut starts: Vec<usize> = Vec::new();

@@ -56,6 +56,16 @@ fn the_bsn_leaves_only_with_a_named_ground_and_a_secret_address_never() {
         out.get("nietVertaald").is_none(),
         "untranslated values never leave"
     );
+    let mut of_one = kandidaat();
+    of_one.insert("geheimAdres".to_owned(), json!(false));
+    of_one.insert(
+        "geheimeAdressen".to_owned(),
+        json!({"gemeente": true, "uwv": false}),
+    );
+    of_one.insert("klantnummers".to_owned(), json!({"uwv": "C-1"}));
+    let out = shown(&of_one, &agreement(&["A", "B", "C", "D", "F"], false));
+    assert!(out.get("adres").is_none(), "one secret is enough");
+    assert!(out.get("geheimeAdressen").is_none() && out.get("klantnummers").is_none());
 }
 
 #[test]
@@ -129,6 +139,15 @@ fn a_recorded_no_or_a_shielded_person_holds_everything() {
             json!({"afgeschermd": true, "toestemming": true}),
             Some("kandidaat.afgeschermd"),
         ),
+        (
+            json!({"toestemming": true, "toestemmingen": {"uwv": false, "aanbieder": true}}),
+            Some("kandidaat.geenToestemming"),
+        ),
+        (
+            json!({"afgeschermd": false, "afschermingen": {"gemeente": true}}),
+            Some("kandidaat.afgeschermd"),
+        ),
+        (json!({"toestemmingen": {"uwv": true}}), None),
         (json!({}), None),
     ] {
         assert_eq!(hold(&record(&value)), held);

@@ -1,0 +1,202 @@
+//! Deciding about one message: its elements, its answer, its deliveries.
+
+use crate::canonical::Contribution;
+use crate::canonical::Kind;
+use crate::document::Fault;
+use crate::document::Severity;
+use crate::mapping::Element;
+use crate::pipeline::Pipeline;
+use crate::pipeline::answer::Answer;
+use crate::pipeline::answer::ElementAnswer;
+use crate::pipeline::batch::ACCEPTED;
+use crate::pipeline::batch::rows::message_row;
+use crate::pipeline::decide::Accepted;
+use crate::pipeline::decide::Scope;
+use crate::pipeline::decide::decide;
+use crate::pipeline::directory::Directory;
+use crate::pipeline::faults;
+use crate::pipeline::receive::Prepared;
+use crate::pipeline::receive::Receipt;
+use crate::pipeline::receive::ReceiveError;
+use crate::pipeline::route::Letterhead;
+use crate::pipeline::route::Refusal;
+use crate::pipeline::route::Round;
+use crate::pipeline::route::Route;
+use crate::pipeline::route::deliveries;
+use crate::pipeline::route::route;
+use crate::pipeline::view::View;
+use crate::privacy::HOLDS;
+use crate::store::AuditRow;
+use crate::store::IdentityRow;
+use crate::store::Writes;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+impl Pipeline {
+    /// Decides about each element of one message and adds what it writes.
+    pub(super) fn decide_message(
+        &self,
+        message: &Prepared,
+        directory: &Directory,
+        view: &mut View,
+        writes: &mut Writes,
+        touched: &mut HashSet<Uuid>,
+    ) -> Result<Receipt, ReceiveError> {
+        let now = self.parts.clock.now();
+        let scope = Scope {
+            directory,
+            schemas: &self.parts.schemas,
+            sealer: &self.parts.sealer,
+            ids: self.parts.ids.as_ref(),
+            now,
+            sender: &message.sender,
+            mapping: &message.mapping,
+            by: Contribution {
+                bericht: message.id,
+                organisatie: message.sender.code.clone(),
+                verzonden: message.sent_at,
+                mapping: message.revision.clone(),
+            },
+        };
+        let mut answer = Answer {
+            id: message.id,
+            referentie: message.reference.clone(),
+            soort: message.soort.clone(),
+            mapping: message.revision.clone(),
+            ontvangen_op: message.received_at,
+            totaal: message.elements.len(),
+            opgenomen: 0,
+            met_opmerkingen: 0,
+            geweigerd: 0,
+            opmerkingen: message.remarks.clone(),
+            elementen: Vec::with_capacity(message.elements.len()),
+        };
+        let mut repeats = HashMap::new();
+        let mut stops = Vec::new();
+        for (index, element) in message.elements.iter().enumerate() {
+            let decided = if element.faults.iter().any(Fault::refuses) {
+                Err(Vec::new())
+            } else {
+                decide(&scope, element, view, &mut repeats)
+            };
+            let mut faults = element.faults.clone();
+            let mut records = Vec::new();
+            let taken = decided.is_ok();
+            match decided {
+                Ok(mut accepted) => {
+                    faults.append(&mut accepted.remarks);
+                    records = std::mem::take(&mut accepted.answers);
+                    let route = take(accepted, view, writes, touched, &scope);
+                    stops.extend(route.stops);
+                    faults.extend(route.refusals.iter().map(|one| told(one, element)));
+                    answer.opgenomen += 1;
+                    answer.met_opmerkingen += usize::from(!faults.is_empty());
+                }
+                Err(found) => {
+                    faults.extend(found);
+                    answer.geweigerd += 1;
+                }
+            }
+            answer.elementen.push(ElementAnswer {
+                nummer: index + 1,
+                plaats: element.place.clone(),
+                opgenomen: taken,
+                records,
+                fouten: faults,
+            });
+        }
+        if answer.opgenomen == 0 {
+            let all = answer
+                .elementen
+                .into_iter()
+                .flat_map(|element| element.fouten);
+            return Err(ReceiveError::Invalid(
+                answer.opmerkingen.into_iter().chain(all).collect(),
+            ));
+        }
+        answer.trim();
+        let head = Letterhead {
+            ids: self.parts.ids.as_ref(),
+            library: &self.parts.library,
+            sender: &message.sender.code,
+            message: message.id,
+            traceparent: &message.traceparent,
+            now,
+        };
+        writes.deliveries.extend(deliveries(stops, &head));
+        writes.audit.push(self.audit(message, "opgenomen"));
+        writes.messages.push(message_row(message, &answer, now));
+        Ok(Receipt {
+            id: message.id,
+            status: ACCEPTED,
+            answer,
+            replayed: false,
+        })
+    }
+
+    pub(super) fn audit(&self, message: &Prepared, result: &str) -> AuditRow {
+        AuditRow {
+            at: self.parts.clock.now(),
+            action: "bericht.ontvangen".to_owned(),
+            object: format!("bericht/{}", message.id),
+            result: result.to_owned(),
+            origin: "api".to_owned(),
+            actor: message.actor.clone(),
+        }
+    }
+}
+
+/// Takes over what an accepted element does, and says where its changes go.
+fn take(
+    accepted: Accepted,
+    view: &mut View,
+    writes: &mut Writes,
+    touched: &mut HashSet<Uuid>,
+    scope: &Scope<'_>,
+) -> Route {
+    touched.extend(accepted.records.keys());
+    for (key, issuer, record) in &accepted.identities {
+        writes.identities.push(IdentityRow {
+            key: key.clone(),
+            issuer: issuer.clone(),
+            record: *record,
+        });
+    }
+    writes.links.extend(accepted.links.iter().cloned());
+    writes.versions.extend(accepted.versions);
+    writes.bsns.extend(accepted.bsns);
+    writes.proposals.extend(accepted.proposals);
+    view.accept(accepted.records, accepted.identities, accepted.links);
+    route(
+        &accepted.changes,
+        &Round {
+            overlay: &view.overlay(),
+            directory: scope.directory,
+            sender: &scope.sender.code,
+            now: scope.now,
+        },
+    )
+}
+
+/// What the sender is told about changes that do not travel.
+fn told(refusal: &Refusal, element: &Element) -> Fault {
+    match refusal {
+        Refusal::NoAgreement(kind) => Fault {
+            severity: Severity::Remark,
+            ..faults::no_agreement(*kind, element.place.clone())
+        },
+        Refusal::Held(reason) => {
+            let attribute = HOLDS.iter().find(|(_, of)| of == reason);
+            let place = attribute.map_or_else(
+                || element.place.clone(),
+                |(attribute, _)| element.place_of(Kind::Kandidaat, &format!("/{attribute}")),
+            );
+            faults::held(reason, place)
+        }
+        Refusal::OutsidePeriod => {
+            faults::outside_period(element.place_of(Kind::Logboekregel, "/datum"))
+        }
+        Refusal::NoMessage => faults::no_message_for_kandidaat(element.place.clone()),
+    }
+}

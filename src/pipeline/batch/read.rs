@@ -1,0 +1,187 @@
+//! Reading what a batch of messages may be about.
+
+use crate::canonical::Bundle;
+use crate::canonical::Kind;
+use crate::document::Fault;
+use crate::pipeline::Pipeline;
+use crate::pipeline::identify::derived;
+use crate::pipeline::identify::keys;
+use crate::pipeline::identify::log_id;
+use crate::pipeline::receive::Prepared;
+use crate::pipeline::view::Entry;
+use crate::pipeline::view::Overlay;
+use crate::pipeline::view::View;
+use crate::sealing::Sealer;
+use crate::store::IdentityKey;
+use crate::store::IntakeTx;
+use crate::store::StoreError;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// How often records lead to further records: row, case, opdracht, its kandidaat.
+const CLOSURE_ROUNDS: usize = 4;
+
+impl Pipeline {
+    /// Reads every record that the messages may be about.
+    pub(super) async fn read_view(
+        &self,
+        tx: &mut dyn IntakeTx,
+        messages: &[Box<Prepared>],
+    ) -> Result<View, StoreError> {
+        let sealer = &self.parts.sealer;
+        let wanted: BTreeSet<IdentityKey> = messages
+            .iter()
+            .flat_map(|message| &message.elements)
+            .filter(|element| !element.faults.iter().any(Fault::refuses))
+            .flat_map(|element| &element.bundle.records)
+            .flat_map(|(kind, record)| keys(sealer, *kind, record))
+            .map(|(_, key)| key)
+            .collect();
+        let mut view = View::default();
+        let wanted: Vec<IdentityKey> = wanted.into_iter().collect();
+        for row in tx.identify(&wanted).await? {
+            view.add_identity(row.key, row.issuer, row.record);
+        }
+        let mut next: BTreeSet<Uuid> = view.identified().copied().collect();
+        let mut logs_asked = false;
+        for _ in 0..CLOSURE_ROUNDS {
+            let ids: Vec<Uuid> = next
+                .iter()
+                .filter(|id| !view.was_asked(id))
+                .copied()
+                .collect();
+            if ids.is_empty() {
+                break;
+            }
+            let found = tx.load(&ids).await?;
+            view.add_records(&ids, &found)?;
+            next = view
+                .entries()
+                .flat_map(|(id, entry)| related(*id, entry))
+                .collect();
+            if !logs_asked
+                && view
+                    .entries()
+                    .any(|(_, entry)| entry.kind == Kind::Opdracht)
+            {
+                logs_asked = true;
+                next.extend(self.log_ids(messages, &view));
+            }
+        }
+        let kandidaten: Vec<Uuid> = view
+            .entries()
+            .filter(|(_, entry)| entry.kind == Kind::Kandidaat)
+            .map(|(id, _)| *id)
+            .collect();
+        if !kandidaten.is_empty() {
+            let links = tx.links(&kandidaten).await?;
+            // whether a case is still open says who may hear of its kandidaat
+            let cases: BTreeSet<Uuid> = links.iter().map(|link| link.record).collect();
+            let cases: Vec<Uuid> = cases.into_iter().filter(|id| !view.was_asked(id)).collect();
+            if !cases.is_empty() {
+                let found = tx.load(&cases).await?;
+                view.add_records(&cases, &found)?;
+            }
+            for link in links {
+                view.add_link(link);
+            }
+        }
+        Ok(view)
+    }
+
+    /// The ids under which the logboekregels of these messages are on record, if they are.
+    fn log_ids(&self, messages: &[Box<Prepared>], view: &View) -> Vec<Uuid> {
+        let sealer = &self.parts.sealer;
+        let overlay = view.overlay();
+        let mut out = Vec::new();
+        for message in messages {
+            let key = message.mapping.record_key(Kind::Logboekregel);
+            let mut repeats: HashMap<Uuid, u32> = HashMap::new();
+            for element in &message.elements {
+                let Some(log) = element.bundle.record(Kind::Logboekregel) else {
+                    continue;
+                };
+                for opdracht in opdrachten(&element.bundle, sealer, &overlay) {
+                    let first = log_id(sealer, opdracht, key, log, 0);
+                    let seen = repeats.entry(first).or_default();
+                    out.push(log_id(sealer, opdracht, key, log, *seen));
+                    *seen += 1;
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The opdrachten that an element may be about: named by a number of their own, or as what a verwijzing became.
+fn opdrachten(bundle: &Bundle, sealer: &Sealer, overlay: &Overlay<'_>) -> BTreeSet<Uuid> {
+    let named = |kind| {
+        let record = bundle.record(kind);
+        let keys = record.map(|record| keys(sealer, kind, record));
+        let found = keys.into_iter().flatten();
+        found.flat_map(|(_, key)| overlay.identified(&key).into_iter().map(|(_, id)| id))
+    };
+    let became = named(Kind::Verwijzing).map(|id| derived(Kind::Opdracht, id));
+    named(Kind::Opdracht).chain(became).collect()
+}
+
+/// The records that a record leads to: what it refers to, and what there is exactly one of for it.
+fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
+    let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
+        .into_iter()
+        .filter_map(|name| entry.reference(name))
+        .collect();
+    match entry.kind {
+        Kind::Kandidaat => out.push(derived(Kind::Werkprofiel, id)),
+        Kind::Verwijzing => out.push(derived(Kind::Opdracht, id)),
+        Kind::Opdracht => out.push(derived(Kind::Trajectplan, id)),
+        _ => {}
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sealing::KEY_BYTES;
+    use serde_json::json;
+
+    #[test]
+    fn an_opdracht_is_found_by_its_own_number_and_as_what_its_verwijzing_became() {
+        let sealer = Sealer::new(&[7; KEY_BYTES]);
+        let (verwijzing, opdracht) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut view = View::default();
+        for (kind, attribute, value, id) in [
+            (Kind::Verwijzing, "nummer", "V-1", verwijzing),
+            (Kind::Opdracht, "ordernummer", "O-1", opdracht),
+        ] {
+            let record = json!({ attribute: value });
+            let record = record.as_object().expect("an object");
+            for (_, key) in keys(&sealer, kind, record) {
+                view.add_identity(key, "gemeente".to_owned(), id);
+            }
+        }
+        let became = derived(Kind::Opdracht, verwijzing);
+        for (verwijzing, opdracht, found) in [
+            (Some("V-1"), None, vec![became]),
+            (None, Some("O-1"), vec![opdracht]),
+            (Some("V-1"), Some("O-1"), vec![opdracht, became]),
+            (Some("V-2"), Some("O-2"), vec![]),
+        ] {
+            let mut bundle = Bundle::default();
+            if let Some(nummer) = verwijzing {
+                let record = bundle.record_mut(Kind::Verwijzing);
+                record.insert("nummer".to_owned(), json!(nummer));
+                bundle.record_mut(Kind::Opdracht);
+            }
+            if let Some(nummer) = opdracht {
+                let record = bundle.record_mut(Kind::Opdracht);
+                record.insert("ordernummer".to_owned(), json!(nummer));
+            }
+            let overlay = view.overlay();
+            let found: BTreeSet<Uuid> = found.into_iter().collect();
+            assert_eq!(opdrachten(&bundle, &sealer, &overlay), found);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What a batch reads and writes, as rows of the store.
+
+use crate::pipeline::answer::Answer;
+use crate::pipeline::batch::ACCEPTED;
+use crate::pipeline::receive::Prepared;
+use crate::pipeline::receive::Receipt;
+use crate::pipeline::receive::ReceiveError;
+use crate::pipeline::view::View;
+use crate::store::MessageRow;
+use crate::store::SeenMessage;
+use crate::store::StoreError;
+use crate::store::StoredRecord;
+use serde_json::Value;
+use uuid::Uuid;
+
+pub(super) fn stored(id: Uuid, view: &View) -> Result<Option<StoredRecord>, StoreError> {
+    let overlay = view.overlay();
+    let Some(entry) = overlay.record(&id) else {
+        return Ok(None);
+    };
+    let corrupt = |_| StoreError::Corrupt(format!("{} {id} cannot be written as JSON", entry.kind));
+    Ok(Some(StoredRecord {
+        kind: entry.kind,
+        id,
+        version: entry.version,
+        doc: serde_json::to_string(&entry.record).map_err(corrupt)?,
+        sources: serde_json::to_string(&entry.sources).map_err(corrupt)?,
+    }))
+}
+
+pub(super) fn message_row(message: &Prepared, answer: &Answer, now: jiff::Timestamp) -> MessageRow {
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    MessageRow {
+        id: message.id,
+        sender: message.sender.code.clone(),
+        reference: message.reference.clone(),
+        content_hash: message.content_hash.clone(),
+        soort: message.soort.clone(),
+        mapping: message.revision.clone(),
+        content_type: message.content_type.clone(),
+        sent_at: message.sent_at,
+        received_at: message.received_at,
+        mapped_at: message.mapped_at,
+        stored_at: now,
+        taken: count(answer.opgenomen),
+        refused: count(answer.geweigerd),
+        answer_status: ACCEPTED,
+        answer: serde_json::to_value(answer)
+            .unwrap_or(Value::Null)
+            .to_string(),
+        original: message.original.clone(),
+        traceparent: message.traceparent.clone(),
+    }
+}
+
+pub(super) fn as_seen(message: &Prepared, receipt: &Receipt) -> Result<SeenMessage, StoreError> {
+    Ok(SeenMessage {
+        sender: message.sender.code.clone(),
+        reference: message.reference.clone(),
+        id: receipt.id,
+        content_hash: message.content_hash.clone(),
+        answer_status: receipt.status,
+        answer: serde_json::to_string(&receipt.answer)
+            .map_err(|_| StoreError::Corrupt("an answer cannot be written".to_owned()))?,
+    })
+}
+
+/// The answer to a reference that was used before.
+pub(crate) fn again(earlier: &SeenMessage, content_hash: &[u8]) -> Result<Receipt, ReceiveError> {
+    if earlier.content_hash != content_hash {
+        return Err(ReceiveError::Conflict {
+            earlier: earlier.id,
+        });
+    }
+    let answer = serde_json::from_str(&earlier.answer).map_err(|_| ReceiveError::Internal)?;
+    Ok(Receipt {
+        id: earlier.id,
+        status: earlier.answer_status,
+        answer,
+        replayed: true,
+    })
+}

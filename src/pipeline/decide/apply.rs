@@ -1,0 +1,263 @@
+//! Merging one record, and everything that follows from it.
+
+use crate::canonical::Actor;
+use crate::canonical::Kind;
+use crate::canonical::Merged;
+use crate::canonical::OwnWord;
+use crate::canonical::Record;
+use crate::canonical::compare_status;
+use crate::canonical::first_status;
+use crate::canonical::forget_states;
+use crate::canonical::merge;
+use crate::document::Lang;
+use crate::pipeline::answer::RecordAnswer;
+use crate::pipeline::decide::Change;
+use crate::pipeline::decide::Step;
+use crate::pipeline::decide::person::has_bsn;
+use crate::pipeline::faults;
+use crate::pipeline::identify::alias;
+use crate::pipeline::view::Entry;
+use crate::schema::Owner;
+use crate::store::ProposalRow;
+use crate::store::VersionRow;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use uuid::Uuid;
+
+/// What is said about one record.
+pub(super) struct Saying {
+    pub(super) kind: Kind,
+    pub(super) id: Uuid,
+    pub(super) record: Record,
+    /// What stands for the sender alone, next to what others say (kandidaat).
+    pub(super) own: Vec<(&'static OwnWord, Value)>,
+    /// Whether a BSN was sealed next to the record.
+    pub(super) bsn: bool,
+    /// As what the sender owns attributes.
+    pub(super) roles: Vec<Owner>,
+    /// As what party of the case the sender says a status.
+    pub(super) actors: Vec<Actor>,
+    /// Whether the sender may know what others did to the record: it is a party of it, or shares a case of the
+    /// kandidaat.
+    pub(super) open: bool,
+    /// Made by the gateway as a consequence, not said by the message.
+    pub(super) consequence: bool,
+}
+
+impl Saying {
+    pub(super) const fn new(kind: Kind, id: Uuid, record: Record, roles: Vec<Owner>) -> Self {
+        Self {
+            kind,
+            id,
+            record,
+            own: Vec::new(),
+            bsn: false,
+            roles,
+            actors: Vec::new(),
+            open: true,
+            consequence: false,
+        }
+    }
+
+    /// Everything the message said, as it is kept in the history.
+    fn said(&self) -> Record {
+        let own = self.own.iter();
+        let own = own.map(|(word, value)| (word.attribute.to_owned(), value.clone()));
+        self.record.clone().into_iter().chain(own).collect()
+    }
+}
+
+impl Step<'_> {
+    /// Merges one record, checks its status and its required attributes, and notes everything that follows.
+    pub(super) fn apply(&mut self, mut saying: Saying) {
+        let (kind, id) = (saying.kind, saying.id);
+        let current = self.overlay.record(&id).cloned();
+        if self.is_mirrored(&saying, current.as_ref()) {
+            saying.record.remove("status");
+        }
+        let named = saying.record.contains_key("status");
+        let first = first_status(kind).filter(|_| current.is_none() && !named);
+        if let Some(first) = first {
+            saying.record.insert("status".to_owned(), json!(first));
+        }
+        let merged = self.merged(&saying, current.as_ref(), first.is_some());
+        if first.is_none() && !saying.consequence {
+            self.check_status(&saying, current.as_ref(), &merged);
+        }
+        self.check_required(kind, &merged.record);
+        self.remark(&saying, &merged);
+        let says = !merged.changed.is_empty() || !merged.late.is_empty() || current.is_none();
+        let version = current.as_ref().map_or(0, |entry| entry.version) + i64::from(says);
+        let changed = !merged.changed.is_empty();
+        if says {
+            let said = saying.said();
+            let provenance = self.provenance(kind, &said, &merged.late);
+            let doc = if changed { merged.record.clone() } else { said };
+            self.out.versions.push(VersionRow {
+                kind,
+                record: id,
+                version,
+                message: self.scope.by.bericht,
+                sent_at: self.scope.by.verzonden,
+                stored_at: self.scope.now,
+                applied: changed,
+                doc: Value::Object(doc).to_string(),
+                provenance,
+            });
+        }
+        self.answer(&saying, version, changed);
+        let tells = |attribute: &String| self.scope.schemas.attribute(kind, attribute).is_some();
+        self.out.changes.push(Change {
+            kind,
+            id,
+            changed: merged.changed.iter().any(tells),
+            consequence: saying.consequence,
+        });
+        self.overlay.records.insert(
+            id,
+            Entry {
+                kind,
+                version,
+                record: merged.record,
+                sources: merged.sources,
+            },
+        );
+    }
+
+    /// Whether the status is what another party said before: repeating it says nothing, and it stays that party's word.
+    fn is_mirrored(&self, saying: &Saying, current: Option<&Entry>) -> bool {
+        first_status(saying.kind).is_some()
+            && current.is_some_and(|entry| {
+                entry.text("status").is_some()
+                    && entry.record.get("status") == saying.record.get("status")
+                    && entry
+                        .sources
+                        .of("status")
+                        .is_some_and(|(by, _)| by.organisatie != self.scope.sender.code)
+            })
+    }
+
+    fn merged(&self, saying: &Saying, current: Option<&Entry>, first: bool) -> Merged {
+        let scope = self.scope;
+        let kind = saying.kind;
+        let owns = |attribute: &str| {
+            // a first status is nobody's word: the first that anybody says stands before it, however old
+            if attribute == "status" && first {
+                return false;
+            }
+            let owners = scope
+                .schemas
+                .attribute(kind, attribute)
+                .map(|known| &known.owner);
+            // what only the gateway fills was taken out of what the sender said: the gateway said this itself
+            owners.is_none_or(|owners| {
+                owners.iter().all(|owner| *owner == Owner::Gw)
+                    || owners.iter().any(|owner| saying.roles.contains(owner))
+            })
+        };
+        let mut merged = merge(
+            current.map(|entry| (&entry.record, &entry.sources)),
+            &saying.record,
+            &scope.by,
+            owns,
+            |attribute, on_record, said| {
+                let statuses = (on_record.as_str()?, said.as_str()?);
+                (attribute == "status")
+                    .then(|| compare_status(kind, statuses.0, statuses.1))
+                    .flatten()
+            },
+        );
+        for (word, value) in &saying.own {
+            word.say(&mut merged, value.clone(), &scope.by);
+        }
+        if saying.bsn {
+            if !current.is_some_and(has_bsn) {
+                merged.changed.push("bsn".to_owned());
+            }
+            forget_states(&mut merged.record, "bsn");
+            merged.sources.set("bsn", &scope.by, owns("bsn"));
+        }
+        merged
+    }
+
+    /// What the sender is told about the record. About a person it shares no case of, it is told the same whether
+    /// others know the person or not: no version, no change, and an id that is its own.
+    fn answer(&mut self, saying: &Saying, version: i64, changed: bool) {
+        let id = match saying.kind {
+            Kind::Kandidaat | Kind::Werkprofiel => {
+                alias(self.scope.sealer, &self.scope.sender.code, saying.id)
+            }
+            _ => saying.id,
+        };
+        self.out.answers.push(RecordAnswer {
+            soort: saying.kind,
+            id,
+            versie: saying.open.then_some(version),
+            gewijzigd: saying.open.then_some(changed),
+        });
+    }
+
+    /// Remarks on what was not applied, and keeps the proposals. What another organisation's word stands before is
+    /// told only to who may know of that organisation.
+    fn remark(&mut self, saying: &Saying, merged: &Merged) {
+        let (scope, kind) = (self.scope, saying.kind);
+        let is_own = |attribute: &String| {
+            saying
+                .own
+                .iter()
+                .any(|(word, _)| word.attribute == attribute)
+                || merged
+                    .sources
+                    .of(attribute)
+                    .is_some_and(|(by, _)| by.organisatie == scope.sender.code)
+        };
+        if merged.late.iter().any(|one| saying.open || is_own(one)) {
+            let place = self.element.place.clone();
+            self.out.remarks.push(faults::older(kind, place));
+        }
+        for (attribute, value) in &merged.proposals {
+            if saying.open {
+                let place = self.element.place_of(kind, &format!("/{attribute}"));
+                let title = scope
+                    .schemas
+                    .attribute(kind, attribute)
+                    .map_or(attribute.as_str(), |known| &known.title.nl);
+                self.out.remarks.push(faults::proposal(title, place));
+            }
+            self.out.proposals.push(ProposalRow {
+                id: scope.ids.next(scope.now),
+                record: saying.id,
+                kind,
+                attribute: attribute.clone(),
+                value: value.to_string(),
+                proposer: scope.sender.code.clone(),
+                message: scope.by.bericht,
+                at: scope.now,
+            });
+        }
+    }
+
+    /// Rule and place of each value this message set, and the values of it that came too late.
+    fn provenance(&self, kind: Kind, incoming: &Record, late: &[String]) -> String {
+        let rules: Map<String, Value> = self
+            .element
+            .origins
+            .iter()
+            .filter(|origin| origin.kind == kind)
+            .map(|origin| {
+                let place = origin.place.location(Lang::Nl);
+                (origin.pointer.to_string(), json!([&*origin.rule, place]))
+            })
+            .collect();
+        let late: Map<String, Value> = late
+            .iter()
+            .filter_map(|attribute| Some((attribute.clone(), incoming.get(attribute)?.clone())))
+            .collect();
+        let mut out = json!({ "regels": rules });
+        if !late.is_empty() {
+            out["laat"] = Value::Object(late);
+        }
+        out.to_string()
+    }
+}

@@ -1,0 +1,211 @@
+//! What a message says about a verwijzing or opdracht, and about what hangs on an opdracht.
+
+use crate::canonical::Actor;
+use crate::canonical::Kind;
+use crate::canonical::OrgCode;
+use crate::canonical::Record;
+use crate::mapping::RecordRole;
+use crate::pipeline::decide::Step;
+use crate::pipeline::decide::apply::Saying;
+use crate::pipeline::decide::parties::Parties;
+use crate::pipeline::faults;
+use crate::pipeline::identify::derived;
+use crate::pipeline::identify::issuer;
+use crate::pipeline::identify::keys;
+use crate::pipeline::identify::log_id;
+use crate::schema::Owner;
+use crate::store::Link;
+use serde_json::json;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+impl Step<'_> {
+    /// Writes a verwijzing or opdracht with its parties, numbers and link.
+    pub(super) fn case(
+        &mut self,
+        kind: Kind,
+        known: Option<Uuid>,
+        parties: Option<Parties>,
+        kandidaat: Option<Uuid>,
+    ) -> Option<Uuid> {
+        let mut incoming = self.bundle.records.remove(&kind)?;
+        if self.scope.mapping.role(kind) == RecordRole::Reference {
+            return known;
+        }
+        let parties = parties?;
+        incoming.remove("opdrachtgever");
+        incoming.remove("uitvoerder");
+        if known.is_none() {
+            let Some(kandidaat) = kandidaat else {
+                let place = self.element.place.clone();
+                self.faults
+                    .push(faults::required("Kandidaat", "Kandidaat", place));
+                return None;
+            };
+            incoming.insert("kandidaat".to_owned(), json!(kandidaat));
+            incoming.insert(
+                "opdrachtgever".to_owned(),
+                json!({ "code": parties.opdrachtgever }),
+            );
+        }
+        let on_record = known
+            .and_then(|id| self.overlay.record(&id))
+            .is_some_and(|entry| entry.party("uitvoerder").is_some());
+        if let (false, Some(uitvoerder)) = (on_record, &parties.uitvoerder) {
+            incoming.insert("uitvoerder".to_owned(), json!({ "code": uitvoerder }));
+        }
+        // a besluit is a step in the verwijzing's life: the status follows from it unless the message names one
+        if let Some(uitkomst) = incoming
+            .get("besluit")
+            .and_then(|besluit| besluit.get("uitkomst"))
+            .cloned()
+        {
+            incoming.entry("status").or_insert(uitkomst);
+        }
+        let id = known.unwrap_or_else(|| self.scope.ids.next(self.scope.now));
+        let roles = self.roles(Some(&parties), false);
+        self.apply(Saying {
+            actors: parties.actors(&self.scope.sender.code),
+            ..Saying::new(kind, id, incoming, roles)
+        });
+        self.number_and_link(kind, id);
+        Some(id)
+    }
+
+    /// Registers the numbers of a case and ties its kandidaat to its parties.
+    pub(super) fn number_and_link(&mut self, kind: Kind, id: Uuid) {
+        let Some(entry) = self.overlay.record(&id) else {
+            return;
+        };
+        let numbers: Vec<_> = keys(self.scope.sealer, kind, &entry.record)
+            .into_iter()
+            .map(|(attribute, key)| (key, issuer(attribute, &self.scope.sender.code, entry), id))
+            .collect();
+        let party = |side| entry.party(side).and_then(|code| OrgCode::parse(code).ok());
+        let link = || {
+            Some(Link {
+                kandidaat: entry.reference("kandidaat")?,
+                kind,
+                record: id,
+                opdrachtgever: party("opdrachtgever")?,
+                uitvoerder: party("uitvoerder")?,
+            })
+        };
+        let link = link();
+        self.overlay.identities.extend(numbers);
+        self.overlay.links.extend(link);
+    }
+
+    /// An accepted verwijzing becomes an opdracht; this makes it, once. Everything in it is the verwijzing's own.
+    pub(super) fn opdracht_of(&mut self, verwijzing: Uuid) -> Option<Uuid> {
+        let id = derived(Kind::Opdracht, verwijzing);
+        if self.overlay.record(&id).is_some() {
+            return Some(id);
+        }
+        let entry = self.overlay.record(&verwijzing)?;
+        if entry.text("status") != Some("aangenomen") {
+            return None;
+        }
+        let mut made = Record::new();
+        made.insert("verwijzing".to_owned(), json!(verwijzing));
+        made.insert("status".to_owned(), json!("geaccepteerd"));
+        for (from, to) in [
+            ("nummer", "toewijzingsnummer"),
+            ("kandidaat", "kandidaat"),
+            ("opdrachtgever", "opdrachtgever"),
+            ("uitvoerder", "uitvoerder"),
+        ] {
+            if let Some(value) = entry.record.get(from) {
+                made.insert(to.to_owned(), value.clone());
+            }
+        }
+        self.apply(Saying {
+            consequence: true,
+            ..Saying::new(Kind::Opdracht, id, made, vec![Owner::O, Owner::P])
+        });
+        self.number_and_link(Kind::Opdracht, id);
+        Some(id)
+    }
+
+    pub(super) fn opdracht(
+        &mut self,
+        known: Option<Uuid>,
+        verwijzing: Option<Uuid>,
+        parties: Option<Parties>,
+        kandidaat: Option<Uuid>,
+    ) -> Option<Uuid> {
+        if self.bundle.record(Kind::Opdracht).is_none() {
+            return known;
+        }
+        let parties = parties.or_else(|| {
+            let entry = known.and_then(|id| self.overlay.record(&id))?;
+            Some(Parties {
+                opdrachtgever: OrgCode::parse(entry.party("opdrachtgever")?).ok()?,
+                uitvoerder: entry
+                    .party("uitvoerder")
+                    .and_then(|code| OrgCode::parse(code).ok()),
+            })
+        });
+        if parties.is_none() || (known.is_none() && !self.scope.sender.has_role(Owner::O)) {
+            let place = self.place_of_number(Kind::Opdracht);
+            if verwijzing.is_some() {
+                self.bundle.records.remove(&Kind::Opdracht);
+                self.out.remarks.push(faults::no_opdracht_yet(place));
+            } else {
+                self.faults.push(faults::unknown(Kind::Opdracht, place));
+            }
+            return None;
+        }
+        self.case(Kind::Opdracht, known, parties, kandidaat)
+    }
+
+    /// Writes a trajectplan or logboekregel of an opdracht; only its uitvoerder may.
+    pub(super) fn of_opdracht(
+        &mut self,
+        kind: Kind,
+        opdracht: Option<Uuid>,
+        repeats: &mut HashMap<Uuid, u32>,
+    ) {
+        let Some(mut incoming) = self.bundle.records.remove(&kind) else {
+            return;
+        };
+        let Some((opdracht, entry)) = opdracht.and_then(|id| Some((id, self.overlay.record(&id)?)))
+        else {
+            let place = self.element.place.clone();
+            self.faults.push(faults::unknown(Kind::Opdracht, place));
+            return;
+        };
+        if entry.party("uitvoerder") != Some(self.scope.sender.code.as_str()) {
+            let place = self.element.place.clone();
+            self.faults.push(faults::no_party(kind, place));
+            return;
+        }
+        let parties = Parties {
+            opdrachtgever: entry
+                .party("opdrachtgever")
+                .and_then(|code| OrgCode::parse(code).ok())
+                .unwrap_or_else(|| self.scope.sender.code.clone()),
+            uitvoerder: Some(self.scope.sender.code.clone()),
+        };
+        let kandidaat = entry.record.get("kandidaat").cloned();
+        incoming.insert("opdracht".to_owned(), json!(opdracht));
+        if let Some(kandidaat) = kandidaat {
+            incoming.insert("kandidaat".to_owned(), kandidaat);
+        }
+        let id = if kind == Kind::Logboekregel {
+            let key = self.scope.mapping.record_key(kind);
+            let first = log_id(self.scope.sealer, opdracht, key, &incoming, 0);
+            let seen = repeats.entry(first).or_default();
+            let nth = *seen;
+            *seen += 1;
+            log_id(self.scope.sealer, opdracht, key, &incoming, nth)
+        } else {
+            derived(kind, opdracht)
+        };
+        let roles = self.roles(Some(&parties), true);
+        self.apply(Saying {
+            actors: vec![Actor::Uitvoerder],
+            ..Saying::new(kind, id, incoming, roles)
+        });
+    }
+}
