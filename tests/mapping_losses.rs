@@ -116,6 +116,9 @@ required = true
   target = "mondeling"
 "#;
 
+/// What is done to a whole record.
+type Change = fn(&mut Json);
+
 #[test]
 fn a_record_that_lacks_what_the_format_cannot_do_without_is_refused_going_out() {
     let mapping = compiled("f/verplicht.toml", VERPLICHT);
@@ -142,7 +145,6 @@ fn a_record_that_lacks_what_the_format_cannot_do_without_is_refused_going_out() 
             .collect()
     };
     assert_eq!(refused(&|_| {}), Vec::<String>::new());
-    type Change = fn(&mut Json);
     let cases: [(&str, Change); 9] = [
         ("verwijzing/nummer", |r| r["verwijzing"] = json!({})),
         ("kandidaat/geslacht", |r| {
