@@ -1,7 +1,9 @@
-//! The schemas as others read them: as plain JSON Schema 2020-12, by any validator.
+//! The schemas as others read them: as plain JSON Schema 2020-12, by any validator, with every attribute of the domain
+//! model.
 
 use schakel::canonical::Kind;
 use schakel::schema::Completeness;
+use schakel::schema::Klasse;
 use schakel::schema::Schemas;
 use schakel::schema::Shape;
 use serde_json::Value;
@@ -109,4 +111,76 @@ fn limits(node: &Value, at: &str) {
         Value::Array(items) => items.iter().for_each(|item| limits(item, at)),
         _ => {}
     }
+}
+
+#[test]
+fn every_attribute_of_the_domain_model_is_there() {
+    let schemas = schemas();
+    for (kind, paths) in [
+        (
+            Kind::Organisatie,
+            "code naam soort oin kvk vestigingsnummer rsin agb gemeentecodes erkenningen/*/soort erkenningen/*/nummer \
+             erkenningen/*/van erkenningen/*/tot systemen/*/naam systemen/*/leverancier systemen/*/versie \
+             systemen/*/formaat systemen/*/mappingversie systemen/*/kanaal",
+        ),
+        (
+            Kind::Overeenkomst,
+            "opdrachtgever uitvoerder raamcontractnummer grondslag bsnToegestaan attribuutset/*/beperkt van tot",
+        ),
+        (
+            Kind::Kandidaat,
+            "klantnummer bsn voorletters voornamen voorvoegsel geslachtsnaam partnernaam naamgebruik roepnaam \
+             aanspreekvorm geboortedatum geslacht adres/postcode adres/straatnaam adres/huisnummer adres/huisletter \
+             adres/toevoeging adres/woonplaats adres/soort geheimAdres woonplaatsgemeente telefoon/* email/* \
+             voorkeurskanaal voorkeurstaal tolkNodig wettelijkVertegenwoordiger/rol doelgroepen/* banenafspraak \
+             doelgroepregister/grondslag doelgroepregister/begin doelgroepregister/eind uitkeringssituatie/soort \
+             uitkeringssituatie/aanvang uitkeringssituatie/einde uitkeringsafhankelijk",
+        ),
+        (
+            Kind::Werkprofiel,
+            "status volledigheid laatstBevestigdOp/talen laatstBevestigdOp/werkplekvoorwaarden \
+             persoonlijkePresentatie bemiddelingsberoepen/*/voorkeurvolgorde sectoren/* werkEnDenkniveau \
+             opleidingen/*/datumDiploma werkervaring/*/toelichting talen/*/luisteren vakvaardigheden/*/beheersing \
+             gedragscompetenties/*/beheersing rijbewijzen/* cursussen/*/naam interesses/* \
+             beschikbaarheid/ploegendienst mobiliteit/vervoermiddelen/* flexibiliteit/regiostraal \
+             flexibiliteit/contractvormen/*/vorm eisAanWerk/werkvariatie werkplekvoorwaarden/*/toelichting \
+             klantkenmerken/*/score klantkenmerken/*/datum arbeidsvermogen participatieladder zachteInformatie",
+        ),
+        (
+            Kind::Verwijzing,
+            "nummer externeIds/*/stelsel externeIds/*/waarde externeIds/*/uitgever soort opdrachtgever \
+             uitvoeringsorganisatie opdrachtgevendeGemeente uitvoerder kandidaat indienmoment gewensteStart \
+             instrument lokaalInstrument/code werklandschapTegel doel indicatie/begeleidingsbehoefte \
+             indicatie/loonwaarde/methode voorliggendTraject bijlagen/*/soort bijlagen/*/hash bijlagen/*/klasse \
+             contactpersoon/naam wettelijkeGrondslag spoed status besluit/voorgesteldAlternatief",
+        ),
+        (
+            Kind::Opdracht,
+            "toewijzingsnummer ordernummer externeIds/*/waarde verwijzing raamcontract uitvoerder product/lokaleCode \
+             toewijzingsTijdstip ingangsdatum einddatum omvang/frequentie budget urenToegekend tariefafspraak \
+             redenWijziging rapportageritme/interval evaluatieInterval jobcoach/erkenning/nummer jobcoach/werklocatie \
+             jobcoach/organisatie referentieAanbieder status",
+        ),
+        (
+            Kind::Trajectplan,
+            "opdracht kandidaat nummer externeIds/*/waarde sjabloon begindatum geplandeEinddatum einddatum redenEinde \
+             einddoelen/*/criterium fasen/*/cadans/interval doelen/*/streefscore acties/*/redenNietGedaan \
+             acties/*/ontstaanIn acties/*/beoordeeldIn afspraken/*/deelnemers/*/rol spelregels/* onderdelen/*/tegel \
+             onderdelen/*/lokaleCode voorwaarden/*/code activiteitenuren/*/minuten ondertekeningen/*/planHash",
+        ),
+        (
+            Kind::Logboekregel,
+            "nummer externeIds/*/waarde traject opdracht urenverdeling/*/opdracht urenverdeling/*/minuten datum \
+             beginTijd eindTijd minuten kanaal opWerkvloer activiteit deelnemers/*/rol tegenpartij doelen/* beschrijving \
+             samenvattingDeelbaar besprokenActies/* nieuweActies/* gepland incident declarabel status corrigeert auteur \
+             vastgelegdOp",
+        ),
+    ] {
+        for path in paths.split_whitespace() {
+            assert!(schemas.attribute(kind, path).is_some(), "{kind} {path}");
+        }
+    }
+    // who else commissions the same hours is not for the commissioner of this entry
+    let split = schemas.attribute(Kind::Logboekregel, "urenverdeling/*/opdracht");
+    assert_eq!(split.map(|one| one.klasse), Some(Klasse::N));
 }

@@ -185,6 +185,11 @@ fn every_example_file_is_read_without_a_refusal_and_fits_the_schemas() {
     ] {
         let decoded = read(org, soort, path);
         assert_eq!(decoded.elements.len(), elements, "{path}");
+        let unread = decoded
+            .faults
+            .iter()
+            .filter(|fault| fault.code == "deel.onbekend" || fault.code == "kolom.onbekend");
+        assert_eq!(unread.count(), 0, "{path} is read whole, or on purpose not");
         assert!(
             !decoded.faults.iter().any(schakel::document::Fault::refuses),
             "{path}"

@@ -100,7 +100,7 @@ fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
 }
 
 enum Body {
-    Rules(Plan),
+    Rules(Box<Plan>),
     Canonical(Canonical),
 }
 
@@ -278,7 +278,7 @@ pub(super) fn built(
         keys: compiled.keys,
         cases,
         words: words(text).map(str::to_owned).collect(),
-        body: Body::Rules(compiled.plan),
+        body: Body::Rules(Box::new(compiled.plan)),
     }
 }
 

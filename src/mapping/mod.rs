@@ -8,7 +8,7 @@
 //! | part | |
 //! |---|---|
 //! | `syntax`, `diagnostic`, `compile` | from TOML to a plan, every problem reported at once ([`Diagnostic`]) |
-//! | `plan` | the compiled rules: names resolved, paths split |
+//! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `codec` | how one value is written, with its inverse |
 //! | `decode`, `encode` | the two directions |
 //! | `canoniek` | the built-in mapping of the shared model as JSON |
@@ -23,6 +23,7 @@ mod compiled;
 mod decode;
 mod diagnostic;
 mod encode;
+mod known;
 pub mod laws;
 mod library;
 mod plan;

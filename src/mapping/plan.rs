@@ -6,6 +6,7 @@ use crate::canonical::ValueState;
 use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::codec::Codec;
+use crate::mapping::known::Known;
 use crate::schema::Shape;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -19,7 +20,13 @@ pub(crate) struct Plan {
     pub element: Path,
     /// XML: the attribute beside `xsi:nil` that names the state.
     pub nil: Option<Name>,
+    /// XML: prefix and namespace, as the mapping declares them.
+    pub prefixes: Vec<(String, String)>,
     pub table: Sheet,
+    /// XML and JSON: what is left unread on purpose.
+    pub ignore: Vec<Source>,
+    /// XML and JSON: what the rules name.
+    pub known: Known,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
 }

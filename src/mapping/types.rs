@@ -108,6 +108,7 @@ pub struct Decoded {
 pub struct Encoded {
     /// The document.
     pub document: Document,
-    /// Remarks: values that the format has no place or code for.
+    /// What the format has no place or code for. A remark leaves the document fit to send; a fault that refuses means
+    /// that something it cannot do without is missing.
     pub faults: Vec<Fault>,
 }

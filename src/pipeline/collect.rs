@@ -1,9 +1,9 @@
 use crate::canonical::OrgCode;
 use crate::canonical::Personal;
 use crate::pipeline::Pipeline;
-use crate::pipeline::deliver::Bsns;
-use crate::pipeline::deliver::Made;
-use crate::pipeline::deliver::content_context;
+use crate::pipeline::make::Bsns;
+use crate::pipeline::make::Made;
+use crate::pipeline::make::content_context;
 use crate::store::AnswerOutcome;
 use crate::store::AuditRow;
 use crate::store::Delivery;

@@ -168,7 +168,7 @@ impl Step<'_> {
         self.of_opdracht(Kind::Logboekregel, opdracht, repeats);
     }
 
-    /// Takes out what a sender cannot say: references are the gateway's, and a BSN needs a ground.
+    /// Takes out what a sender cannot say: references and what is derived are the gateway's, and a BSN needs a ground.
     fn strip(&mut self) {
         for kind in [Kind::Organisatie, Kind::Overeenkomst] {
             if self.bundle.records.remove(&kind).is_some() {
@@ -177,8 +177,14 @@ impl Step<'_> {
             }
         }
         for record in self.bundle.records.values_mut() {
-            for reference in ["kandidaat", "verwijzing", "opdracht", OWN_NUMBERS] {
-                record.remove(reference);
+            for own in [
+                "kandidaat",
+                "verwijzing",
+                "opdracht",
+                "volledigheid",
+                OWN_NUMBERS,
+            ] {
+                record.remove(own);
             }
         }
         if self.scope.sender.bsn_ground.is_none()

@@ -1,25 +1,15 @@
-use crate::adapters;
 use crate::broker::Subscription;
 use crate::broker::Tag;
-use crate::canonical::Bundle;
-use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Personal;
-use crate::canonical::Record;
-use crate::mapping::Mapping;
 use crate::outbound::Push as WebhookPush;
 use crate::outbound::PushOutcome;
 use crate::outbound::Webhook;
 use crate::pipeline::Pipeline;
-use crate::pipeline::decide::OWN_NUMBERS;
-use crate::pipeline::decide::bsn_context;
-use crate::pipeline::directory::Directory;
+use crate::pipeline::make::Made;
+use crate::pipeline::make::content_context;
 use crate::pipeline::schedule::Next;
 use crate::pipeline::trace::continue_from;
-use crate::pipeline::view::Entry;
-use crate::privacy::Agreement;
-use crate::privacy::filter;
-use crate::privacy::hold;
 use crate::store::AuditRow;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
@@ -34,17 +24,11 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::SignedDuration;
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::json;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
 use uuid::Uuid;
-
-/// How often references lead to further records: logboekregel, opdracht, verwijzing, kandidaat.
-const REFERENCE_ROUNDS: usize = 3;
 
 /// Makes one webhook attempt. The real one is [`Webhook`]; a simulation has its own.
 #[async_trait]
@@ -58,18 +42,6 @@ impl Webhooks for Webhook {
     async fn push(&self, push: WebhookPush<'_>, now: Timestamp) -> PushOutcome {
         Self::push(self, push, now).await
     }
-}
-
-/// The records that a batch of deliveries needs.
-pub(super) type Loaded = HashMap<Uuid, Entry>;
-/// The BSNs of kandidaten.
-pub(super) type Bsns = HashMap<Uuid, Personal<String>>;
-
-/// What a delivery became before it is handed over: content, or the reason that there is none.
-pub(super) enum Made {
-    Content(String, Vec<u8>),
-    Withheld(&'static str),
-    Unmappable(&'static str),
 }
 
 impl Pipeline {
@@ -151,192 +123,6 @@ impl Pipeline {
         let done = parts.store.settle(&settlements, parts.clock.now()).await?;
         metrics::counter!("schakel_deliveries_settled_total").increment(done.len() as u64);
         Ok(())
-    }
-
-    /// The main records of deliveries and what they refer to.
-    pub(super) async fn load_for(&self, deliveries: &[Delivery]) -> Result<Loaded, StoreError> {
-        let mut loaded = Loaded::new();
-        let mut next: BTreeSet<Uuid> = deliveries
-            .iter()
-            .flat_map(|one| one.records.iter().copied())
-            .collect();
-        for _ in 0..=REFERENCE_ROUNDS {
-            next.retain(|id| !loaded.contains_key(id));
-            if next.is_empty() {
-                break;
-            }
-            let ids: Vec<Uuid> = next.iter().copied().collect();
-            let mut found = BTreeSet::new();
-            for stored in self.parts.store.records(&ids).await? {
-                let entry = Entry::from_stored(&stored)?;
-                found.extend(related(stored.id, &entry));
-                loaded.insert(stored.id, entry);
-            }
-            next = found;
-        }
-        Ok(loaded)
-    }
-
-    /// The BSNs of the kandidaten in some deliveries; they go no further than an agreement that allows them.
-    pub(super) async fn bsns_for(
-        &self,
-        deliveries: &[Delivery],
-        loaded: &Loaded,
-    ) -> Result<Bsns, StoreError> {
-        let directory = self.directory();
-        let now = self.parts.clock.now();
-        let wanted = deliveries.iter().any(|delivery| {
-            directory
-                .agreement(&delivery.sender, &delivery.recipient, now)
-                .is_some_and(|agreement| agreement.bsn_ground.is_some())
-        });
-        if !wanted {
-            return Ok(HashMap::new());
-        }
-        let kandidaten: Vec<Uuid> = loaded
-            .iter()
-            .filter(|(_, entry)| entry.kind == Kind::Kandidaat)
-            .map(|(id, _)| *id)
-            .collect();
-        let mut bsns = HashMap::new();
-        for (id, sealed) in self.parts.store.bsns(&kandidaten).await? {
-            let opened = self
-                .parts
-                .sealer
-                .open(&bsn_context(id), &sealed)
-                .ok()
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .ok_or_else(|| {
-                    StoreError::Corrupt(format!("the BSN of kandidaat {id} does not open"))
-                })?;
-            bsns.insert(id, Personal::new(opened));
-        }
-        Ok(bsns)
-    }
-
-    /// What is handed over. A delivery that was made before is sent as it was made, to the letter, while there is
-    /// still a ground for all of it.
-    fn make(
-        &self,
-        delivery: &Delivery,
-        loaded: &Loaded,
-        bsns: &Bsns,
-        directory: &Directory,
-    ) -> Made {
-        if let (Some(content_type), Some(sealed)) = (&delivery.content_type, &delivery.content)
-            && self.has_ground(delivery, loaded, directory)
-            && let Ok(content) = self
-                .parts
-                .sealer
-                .open(&content_context(delivery.id), sealed)
-        {
-            return Made::Content(content_type.clone(), content);
-        }
-        self.make_anew(delivery, loaded, bsns, directory)
-    }
-
-    /// Whether everything in a delivery may go to its recipient now: there is an agreement that names each record's
-    /// kind, and nobody it is about said no or is shielded. It is asked each time that something leaves, because what
-    /// was made in time may wait in a postvak, or for a webhook, long after the ground has gone.
-    pub(super) fn has_ground(
-        &self,
-        delivery: &Delivery,
-        loaded: &Loaded,
-        directory: &Directory,
-    ) -> bool {
-        let now = self.parts.clock.now();
-        let Some(agreement) = directory.agreement(&delivery.sender, &delivery.recipient, now)
-        else {
-            return false;
-        };
-        delivery.records.iter().all(|main| {
-            let named = loaded
-                .get(main)
-                .is_some_and(|entry| agreement.grant(entry.kind).is_some());
-            named
-                && together(*main, loaded).iter().all(|(_, entry)| {
-                    entry.kind != Kind::Kandidaat || hold(&entry.record).is_none()
-                })
-        })
-    }
-
-    /// Filters, maps out and encodes one delivery, under the rules of now.
-    pub(super) fn make_anew(
-        &self,
-        delivery: &Delivery,
-        loaded: &Loaded,
-        bsns: &Bsns,
-        directory: &Directory,
-    ) -> Made {
-        let now = self.parts.clock.now();
-        let Some(agreement) = directory.agreement(&delivery.sender, &delivery.recipient, now)
-        else {
-            return Made::Withheld("overeenkomst.afwezig");
-        };
-        let mut held = None;
-        let mut bundles = Vec::with_capacity(delivery.records.len());
-        for main in &delivery.records {
-            match self.bundle(
-                *main,
-                &delivery.recipient,
-                loaded,
-                bsns,
-                agreement,
-                directory,
-            ) {
-                Ok(bundle) => bundles.push(bundle),
-                Err(reason) => held = Some(reason),
-            }
-        }
-        if bundles.is_empty() {
-            return Made::Withheld(held.unwrap_or("record.afwezig"));
-        }
-        let library = &self.parts.library;
-        let mapping = library
-            .outbound(delivery.recipient.as_str(), &delivery.soort)
-            .unwrap_or_else(|| library.canonical());
-        let context = context(delivery, directory, bundles.len());
-        encode(mapping, &context, &bundles)
-    }
-
-    /// The bundle around a main record: what the recipient may see of it and of what it refers to.
-    fn bundle(
-        &self,
-        main: Uuid,
-        recipient: &OrgCode,
-        loaded: &Loaded,
-        bsns: &Bsns,
-        agreement: &Agreement,
-        directory: &Directory,
-    ) -> Result<Bundle, &'static str> {
-        let mut bundle = Bundle::default();
-        let main_kind = loaded.get(&main).ok_or("record.afwezig")?.kind;
-        for (id, entry) in together(main, loaded) {
-            if entry.kind == Kind::Kandidaat
-                && let Some(reason) = hold(&entry.record)
-            {
-                return Err(reason);
-            }
-            let mut record = entry.record.clone();
-            if let Some(bsn) = bsns.get(&id) {
-                record.insert("bsn".to_owned(), Value::String(bsn.reveal().clone()));
-            }
-            if let Some(own) = record
-                .remove(OWN_NUMBERS)
-                .and_then(|numbers| numbers.get(recipient.as_str()).cloned())
-            {
-                record.insert("klantnummer".to_owned(), own);
-            }
-            enrich(&mut record, directory);
-            match filter(entry.kind, &record, agreement, &self.parts.schemas) {
-                Some(filtered) => {
-                    bundle.records.entry(entry.kind).or_insert(filtered.record);
-                }
-                None if entry.kind == main_kind => return Err("overeenkomst.afwezig"),
-                None => {}
-            }
-        }
-        Ok(bundle)
     }
 
     fn settled(&self, delivery: &Delivery, made: Made) -> Result<Settlement, StoreError> {
@@ -501,149 +287,7 @@ impl Pipeline {
     }
 }
 
-/// The sealing context of what a recipient gets.
-pub(crate) fn content_context(delivery: Uuid) -> String {
-    format!("aflevering:{delivery}")
-}
-
 /// The sealing context of an organisation's webhook secret.
 pub(crate) fn webhook_context(org: &OrgCode) -> String {
     format!("webhook:{org}")
-}
-
-/// What a record refers to, and what there is one of for it.
-fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
-    let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
-        .into_iter()
-        .filter_map(|name| entry.reference(name))
-        .collect();
-    if entry.kind == Kind::Kandidaat {
-        out.push(crate::pipeline::identify::derived(Kind::Werkprofiel, id));
-    }
-    out
-}
-
-/// A main record and all that goes along with it, as far as there is such a record.
-fn together(main: Uuid, loaded: &Loaded) -> Vec<(Uuid, &Entry)> {
-    let Some(kind) = loaded.get(&main).map(|entry| entry.kind) else {
-        return Vec::new();
-    };
-    let mut ids = vec![main];
-    let mut out = Vec::new();
-    while let Some(id) = ids.get(out.len()).copied() {
-        let Some(entry) = loaded.get(&id) else {
-            ids.remove(out.len());
-            continue;
-        };
-        for more in goes_along(kind, id, entry) {
-            if !ids.contains(&more) {
-                ids.push(more);
-            }
-        }
-        out.push((id, entry));
-    }
-    out
-}
-
-/// What goes along with a main record. The werkprofiel goes along with a verwijzing only: others have their own.
-fn goes_along(main: Kind, id: Uuid, entry: &Entry) -> Vec<Uuid> {
-    let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
-        .into_iter()
-        .filter_map(|name| entry.reference(name))
-        .collect();
-    if main == Kind::Verwijzing && entry.kind == Kind::Kandidaat {
-        out.push(crate::pipeline::identify::derived(Kind::Werkprofiel, id));
-    }
-    out
-}
-
-/// Parties go out with every identifier, so that each format finds the one it uses.
-fn enrich(record: &mut Record, directory: &Directory) {
-    for side in ["opdrachtgever", "uitvoerder"] {
-        if let Some(party) = record.get_mut(side)
-            && let Some(organisation) = directory.party(party)
-        {
-            *party = organisation.as_party();
-        }
-    }
-}
-
-/// The letterhead. Its moment is that of the delivery, not of this attempt: a letter that is made once more, because a
-/// crash came between sending it and keeping it, or in a replay, is the same letter.
-fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
-    let party = |code: &OrgCode| {
-        directory.organisation(code).map_or_else(
-            || json!({ "code": code }),
-            |organisation| organisation.as_party(),
-        )
-    };
-    // Formats write at most thousandths of a second and refuse to drop digits: a finer moment is in no message at all.
-    let made = delivery.created_at;
-    let made = Timestamp::from_millisecond(made.as_millisecond()).unwrap_or(made);
-    json!({
-        "id": delivery.id,
-        "referentie": delivery.id,
-        "verzonden": made,
-        "soort": delivery.soort,
-        "afzender": party(&delivery.sender),
-        "ontvanger": party(&delivery.recipient),
-        "aantal": count,
-    })
-}
-
-fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle]) -> Made {
-    let out = mapping.encode(bericht, bundles);
-    if out.faults.iter().any(crate::document::Fault::refuses) {
-        return Made::Unmappable("mapping.onvolledig");
-    }
-    match adapters::encode(&out.document, mapping.wire()) {
-        Ok(content) => Made::Content(adapters::content_type(mapping.wire()).to_owned(), content),
-        Err(_) => Made::Unmappable("formaat.onmogelijk"),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)] // a test stops where it is wrong
-mod tests {
-    use super::*;
-    use crate::document::Place;
-    use crate::mapping::Library;
-    use crate::schema::Schemas;
-
-    #[test]
-    fn every_shipped_mapping_can_write_the_moment_of_the_gateway_s_letter() {
-        let now: Timestamp = "2024-03-14T09:15:00.123456789Z".parse().unwrap();
-        let delivery = Delivery {
-            id: Uuid::from_u128(1),
-            recipient: OrgCode::parse("gemeente-voorbeeldstad").unwrap(),
-            sender: OrgCode::parse("aanbieder-a").unwrap(),
-            message: Uuid::from_u128(2),
-            soort: "verwijzingBesluit".to_owned(),
-            records: Vec::new(),
-            state: DeliveryState::Published,
-            attempts: 0,
-            next_at: now,
-            claimed_until: None,
-            lease_token: None,
-            reason: None,
-            content_type: None,
-            content: None,
-            traceparent: String::new(),
-            created_at: now,
-            published_at: None,
-            ready_at: None,
-            settled_at: None,
-        };
-        let bericht = context(&delivery, &Directory::default(), 1);
-        assert_eq!(bericht["verzonden"], "2024-03-14T09:15:00.123Z");
-        let library = Library::shipped(&Schemas::embedded().unwrap()).unwrap();
-        let moment = Place::Record {
-            pointer: "bericht/verzonden".to_owned(),
-        };
-        for mapping in library.all() {
-            let written = mapping.encode(&bericht, &[Bundle::default()]);
-            let found = written.faults.iter().find(|fault| fault.place == moment);
-            assert_eq!(found, None, "{:?}", mapping.id());
-        }
-    }
 }

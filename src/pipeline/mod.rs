@@ -12,6 +12,7 @@ mod deliver;
 mod directory;
 mod faults;
 mod identify;
+mod make;
 mod manage;
 mod receive;
 mod recover;

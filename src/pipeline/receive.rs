@@ -14,7 +14,7 @@ use crate::pipeline::answer::Answer;
 use crate::pipeline::batch::Job;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
-use crate::privacy::is_free_text;
+use crate::privacy::holds_text;
 use crate::privacy::suspicion;
 use crate::schema::Completeness;
 use crate::schema::Schemas;
@@ -330,15 +330,11 @@ fn check(element: &mut Element, schemas: &Schemas) {
             });
         }
         for attribute in schemas.attributes(*kind) {
-            if is_free_text(attribute)
-                && texts(record, &attribute.path)
-                    .iter()
-                    .any(|(_, text)| suspicion(text).is_some())
-            {
-                for (pointer, _) in texts(record, &attribute.path)
-                    .into_iter()
-                    .filter(|(_, text)| suspicion(text).is_some())
-                {
+            if !holds_text(attribute) {
+                continue;
+            }
+            for (pointer, text) in texts(record, &attribute.path) {
+                if suspicion(attribute, text).is_some() {
                     found.push(faults::text_held(element.place_of(*kind, &pointer)));
                 }
             }

@@ -31,6 +31,9 @@ pub struct Grant {
     pub kind: Kind,
     /// The visibility classes.
     pub classes: Vec<Klasse>,
+    /// Whether restricted values (`x-beperkt` in the schemas) of these classes may be shared too. Not unless it says
+    /// so: domain model 2.2, 4.1 and 5.4.
+    pub restricted: bool,
     /// For whom.
     pub reach: Reach,
 }
@@ -127,9 +130,14 @@ impl Grant {
             Some("alle") => Reach::Alle,
             Some(_) => return Err(WHERE),
         };
+        let restricted = match value.get("beperkt") {
+            None => false,
+            Some(said) => said.as_bool().ok_or(WHERE)?,
+        };
         Ok(Self {
             kind: kind.ok_or(WHERE)?,
             classes,
+            restricted,
             reach,
         })
     }

@@ -3,16 +3,14 @@ use crate::canonical::RAW;
 use crate::canonical::Record;
 use crate::canonical::STATES;
 use crate::privacy::Agreement;
+use crate::privacy::Grant;
 use crate::privacy::suspicion;
 use crate::schema::Attribute;
 use crate::schema::Klasse;
+use crate::schema::Restriction;
 use crate::schema::Schemas;
-use crate::schema::Shape;
 use serde_json::Map;
 use serde_json::Value;
-
-/// Longest text that is a number, a name or a code; anything that may be longer is free text.
-const NAME_MAX: usize = 100;
 
 /// What may be shown of a record, and what was held back.
 #[derive(Clone, PartialEq, Default)]
@@ -36,27 +34,34 @@ pub fn hold(kandidaat: &Record) -> Option<&'static str> {
 }
 
 /// What an agreement lets the other party see of a record. `None` when it does not name the kind at all.
+///
+/// `kandidaat` is the whole record of the person that the record is about, if it is about one: a secret address is
+/// secret on every record of that person.
 #[must_use]
 pub fn filter(
     kind: Kind,
     record: &Record,
+    kandidaat: Option<&Record>,
     agreement: &Agreement,
     schemas: &Schemas,
 ) -> Option<Filtered> {
-    let grant = agreement.grant(kind)?;
+    let secret = |record: &Record| record.get("geheimAdres") == Some(&Value::Bool(true));
     let view = View {
         kind,
         schemas,
-        classes: &grant.classes,
+        grant: agreement.grant(kind)?,
         bsn: agreement.bsn_ground.is_some(),
-        secret_address: record.get("geheimAdres") == Some(&Value::Bool(true)),
+        secret_address: secret(record) || kandidaat.is_some_and(secret),
     };
-    let mut withheld = Vec::new();
-    let mut shown = view.members(record, "", &mut withheld);
+    let mut out = Out::default();
+    let mut shown = view.members(record, "", &mut out);
     if let Some(states) = record.get(STATES).and_then(Value::as_object) {
         let visible: Map<String, Value> = states
             .iter()
-            .filter(|(pointer, _)| view.may_see(&path_of(pointer)))
+            .filter(|(pointer, _)| {
+                let path = path_of(pointer);
+                view.may_see(&path) && !out.moved(&path)
+            })
             .map(|(pointer, state)| (pointer.clone(), state.clone()))
             .collect();
         if !visible.is_empty() {
@@ -65,21 +70,45 @@ pub fn filter(
     }
     Some(Filtered {
         record: shown,
-        withheld,
+        withheld: out.withheld,
     })
+}
+
+/// What is noted while a record is filtered.
+#[derive(Default)]
+struct Out {
+    withheld: Vec<String>,
+    /// Paths of the items of lists of which some stayed behind: what points at an item by its place would now point at
+    /// another.
+    moved: Vec<String>,
+}
+
+impl Out {
+    fn withhold(&mut self, path: &str) {
+        if self.withheld.last().is_none_or(|last| last != path) {
+            self.withheld.push(path.to_owned());
+        }
+    }
+
+    fn moved(&self, path: &str) -> bool {
+        self.moved.iter().any(|items| {
+            path.strip_prefix(items.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
 }
 
 /// What decides, for one record and one recipient.
 struct View<'a> {
     kind: Kind,
     schemas: &'a Schemas,
-    classes: &'a [Klasse],
+    grant: &'a Grant,
     bsn: bool,
     secret_address: bool,
 }
 
 impl View<'_> {
-    fn members(&self, record: &Record, above: &str, withheld: &mut Vec<String>) -> Record {
+    fn members(&self, record: &Record, above: &str, out: &mut Out) -> Record {
         let mut shown = Record::new();
         for (name, value) in record {
             if above.is_empty() && (name == STATES || name == RAW) {
@@ -90,43 +119,63 @@ impl View<'_> {
             } else {
                 format!("{above}/{name}")
             };
-            if let Some(value) = self.value(value, &path, withheld) {
+            if let Some(value) = self.value(value, &path, out) {
                 shown.insert(name.clone(), value);
             }
         }
         shown
     }
 
-    fn value(&self, value: &Value, path: &str, withheld: &mut Vec<String>) -> Option<Value> {
+    fn value(&self, value: &Value, path: &str, out: &mut Out) -> Option<Value> {
         let attribute = self.schemas.attribute(self.kind, path);
         // A group is shown as far as its parts are, a leaf by its own class. An incomplete date is a leaf, although
         // it is written as an object: its parts are no attributes, so it leaves whole or not at all.
         let is_group = attribute.is_none_or(|attribute| !attribute.is_leaf());
         match value {
             Value::Object(members) if is_group => {
-                let shown = self.members(members, path, withheld);
+                let shown = self.members(members, path, out);
                 (!shown.is_empty()).then_some(Value::Object(shown))
             }
             Value::Array(items) if is_group => {
                 let path = format!("{path}/*");
                 let shown: Vec<Value> = items
                     .iter()
-                    .filter_map(|item| self.value(item, &path, withheld))
+                    .filter_map(|item| self.item(item, &path, out))
                     .collect();
+                if shown.len() < items.len() {
+                    out.moved.push(path);
+                }
                 (!shown.is_empty()).then_some(Value::Array(shown))
             }
             leaf => {
-                if attribute.is_some_and(|attribute| self.allows(attribute))
-                    && is_clean(attribute, leaf)
-                {
+                if attribute.is_some_and(|attribute| {
+                    self.allows(attribute)
+                        && !self.is_restricted(attribute, leaf)
+                        && is_clean(attribute, leaf)
+                }) {
                     return Some(leaf.clone());
                 }
-                if withheld.last().is_none_or(|last| last != path) {
-                    withheld.push(path.to_owned());
-                }
+                out.withhold(path);
                 None
             }
         }
+    }
+
+    /// An item of a list. One that a restricted code is about stays behind whole: what is said of it (a score, a date)
+    /// means nothing without the code, and would tell that there is one.
+    fn item(&self, item: &Value, path: &str, out: &mut Out) -> Option<Value> {
+        if let Value::Object(members) = item {
+            let restricted = members.iter().find_map(|(name, value)| {
+                let path = format!("{path}/{name}");
+                let attribute = self.schemas.attribute(self.kind, &path)?;
+                self.is_restricted(attribute, value).then_some(path)
+            });
+            if let Some(restricted) = restricted {
+                out.withhold(&restricted);
+                return None;
+            }
+        }
+        self.value(item, path, out)
     }
 
     fn may_see(&self, path: &str) -> bool {
@@ -136,32 +185,34 @@ impl View<'_> {
     }
 
     fn allows(&self, attribute: &Attribute) -> bool {
-        if self.secret_address
-            && (attribute.path == "adres" || attribute.path.starts_with("adres/"))
-        {
+        if attribute.tells_address && self.secret_address {
+            return false;
+        }
+        if attribute.restricted == Restriction::Whole && !self.grant.restricted {
             return false;
         }
         match attribute.klasse {
             Klasse::N => false,
             Klasse::Bsn => self.bsn,
-            class => self.classes.contains(&class),
+            class => self.grant.classes.contains(&class),
+        }
+    }
+
+    /// Whether a value is a restricted code that the agreement does not name.
+    fn is_restricted(&self, attribute: &Attribute, value: &Value) -> bool {
+        match (&attribute.restricted, value) {
+            (Restriction::Codes(codes), Value::String(code)) => {
+                !self.grant.restricted && codes.contains(code)
+            }
+            _ => false,
         }
     }
 }
 
-/// A free text that holds a BSN or a diagnosis does not leave, whatever its class.
-fn is_clean(attribute: Option<&Attribute>, leaf: &Value) -> bool {
-    match leaf {
-        Value::String(text) if attribute.is_some_and(is_free_text) => suspicion(text).is_none(),
-        _ => true,
-    }
-}
-
-/// Whether an attribute is free text: a text too long to be a number, a code or a name of something.
-#[must_use]
-pub fn is_free_text(attribute: &Attribute) -> bool {
-    matches!(attribute.shape, Shape::Text { max } if max > NAME_MAX)
-        && attribute.klasse != Klasse::Bsn
+/// A text that holds a BSN or a word about somebody's health, past or debts does not leave, whatever its class.
+fn is_clean(attribute: &Attribute, leaf: &Value) -> bool {
+    leaf.as_str()
+        .is_none_or(|text| suspicion(attribute, text).is_none())
 }
 
 /// A pointer as a schema path: list positions become `*`.
@@ -181,134 +232,4 @@ fn path_of(pointer: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn record(value: &Value) -> Record {
-        value.as_object().cloned().expect("an object")
-    }
-
-    fn agreement(classes: &[&str], bsn: bool) -> Agreement {
-        Agreement::from_record(&record(&json!({
-            "nummer": "SO-1", "opdrachtgever": "gemeente", "uitvoerder": "aanbieder", "van": "2024-01-01",
-            "bsnToegestaan": bsn, "bsnGrondslag": "PW art. 7",
-            "attribuutset": [
-                {"soort": "kandidaat", "klassen": classes},
-                {"soort": "logboekregel", "klassen": ["A", "D", "F"]},
-            ],
-        })))
-        .expect("an agreement")
-    }
-
-    fn kandidaat() -> Record {
-        record(&json!({
-            "bsn": "999990019", "geslachtsnaam": "Testpersoon", "woonplaatsgemeente": "0484",
-            "adres": {"postcode": "2400AA", "huisnummer": 1},
-            "waardeStatus": {"/voorvoegsel": "geenWaarde", "/woonplaatsgemeente": "waardeOnbekend"},
-            "nietVertaald": {"/geslacht": "X"},
-        }))
-    }
-
-    fn shown(record: &Record, agreement: &Agreement) -> Value {
-        let schemas = Schemas::embedded().expect("the schemas load");
-        let filtered =
-            filter(Kind::Kandidaat, record, agreement, &schemas).expect("the kind is named");
-        Value::Object(filtered.record)
-    }
-
-    #[test]
-    fn only_named_classes_leave_and_a_state_goes_with_its_attribute() {
-        assert_eq!(
-            shown(&kandidaat(), &agreement(&["A"], false)),
-            json!({"woonplaatsgemeente": "0484", "waardeStatus": {"/woonplaatsgemeente": "waardeOnbekend"}})
-        );
-        assert_eq!(
-            shown(&kandidaat(), &agreement(&[], true)),
-            json!({"bsn": "999990019"})
-        );
-    }
-
-    #[test]
-    fn the_bsn_leaves_only_with_a_named_ground_and_a_secret_address_never() {
-        let mut secret = kandidaat();
-        secret.insert("geheimAdres".to_owned(), json!(true));
-        let out = shown(&secret, &agreement(&["A", "B", "C", "D", "F"], false));
-        assert!(out.get("bsn").is_none() && out.get("adres").is_none());
-        assert_eq!(out["geslachtsnaam"], "Testpersoon");
-        assert!(
-            out.get("nietVertaald").is_none(),
-            "untranslated values never leave"
-        );
-    }
-
-    #[test]
-    fn an_incomplete_date_leaves_whole_or_not_at_all() {
-        for date in [
-            json!({"jaar": 1985}),
-            json!({"jaar": 1985, "maand": 3}),
-            json!({"jaar": 1985, "maand": 3, "dag": 2}),
-        ] {
-            let born = record(&json!({"geboortedatum": date}));
-            assert_eq!(
-                shown(&born, &agreement(&["B"], false)),
-                json!({"geboortedatum": date})
-            );
-            assert_eq!(shown(&born, &agreement(&["A", "C"], false)), json!({}));
-        }
-    }
-
-    #[test]
-    fn a_kind_that_the_agreement_does_not_name_does_not_leave() {
-        let schemas = Schemas::embedded().expect("the schemas load");
-        assert!(
-            filter(
-                Kind::Werkprofiel,
-                &Record::new(),
-                &agreement(&["A"], true),
-                &schemas
-            )
-            .is_none()
-        );
-    }
-
-    #[test]
-    fn internal_prose_and_suspicious_summaries_stay() {
-        let schemas = Schemas::embedded().expect("the schemas load");
-        for (summary, leaves) in [
-            ("Werkt prettig in rust", true),
-            ("Diagnose autisme besproken", false),
-        ] {
-            let log = record(
-                &json!({"datum": "2024-04-02", "beschrijving": "intern", "samenvattingDeelbaar": summary}),
-            );
-            let filtered =
-                filter(Kind::Logboekregel, &log, &agreement(&[], false), &schemas).expect("named");
-            assert!(!filtered.record.contains_key("beschrijving"));
-            assert_eq!(
-                filtered.record.contains_key("samenvattingDeelbaar"),
-                leaves,
-                "{summary}"
-            );
-            assert!(filtered.withheld.contains(&"beschrijving".to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_recorded_no_or_a_shielded_person_holds_everything() {
-        for (value, held) in [
-            (
-                json!({"toestemming": false}),
-                Some("kandidaat.geenToestemming"),
-            ),
-            (json!({"toestemming": true}), None),
-            (
-                json!({"afgeschermd": true, "toestemming": true}),
-                Some("kandidaat.afgeschermd"),
-            ),
-            (json!({}), None),
-        ] {
-            assert_eq!(hold(&record(&value)), held);
-        }
-    }
-}
+mod tests;

@@ -11,12 +11,18 @@
 //! | F | hours and money | when the agreement names it |
 //! | N | own organisation only | never |
 //!
+//! Within a class, what the schema marks `x-beperkt` (the target group register, the jobs agreement, target groups and
+//! client characteristics that point at a disability or a benefit) leaves only when the agreement's set also says
+//! `beperkt`. What the schema marks `x-adres` stays when the kandidaat's address is secret, on whatever record it
+//! stands. Text is looked through for a BSN and for words that point at health, criminal data or debts.
+//!
 //! A kandidaat whose recorded consent is "Nee", or who is shielded (`afgeschermd`), is not forwarded at all: see
 //! [`hold`]. Source values that no mapping could translate never leave.
 
 mod agreement;
 mod filter;
 mod text;
+mod words;
 
 pub use agreement::Agreement;
 pub use agreement::AgreementError;
@@ -25,6 +31,6 @@ pub use agreement::Reach;
 pub use filter::Filtered;
 pub use filter::filter;
 pub use filter::hold;
-pub use filter::is_free_text;
 pub use text::Suspicion;
+pub use text::holds_text;
 pub use text::suspicion;

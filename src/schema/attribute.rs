@@ -144,6 +144,31 @@ pub enum Shape {
     Object,
 }
 
+/// How much of an attribute's class leaves only with an agreement that names restricted values too (`x-beperkt`;
+/// domain model 2.2 and 5.4: target groups, the jobs agreement and client characteristics that point at a disability).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Restriction {
+    /// Nothing: the class decides.
+    #[default]
+    None,
+    /// The attribute as a whole.
+    Whole,
+    /// These codes.
+    Codes(Vec<String>),
+}
+
+/// What a text is written for (`x-tekst`), which says how it is checked before it leaves (domain model 4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TextUse {
+    /// Written by a person, whatever its length: what a schema does not call anything else.
+    #[default]
+    Free,
+    /// The name of a person, an organisation or a place (`naam`).
+    Name,
+    /// A number, code or version that a system made (`nummer`), or a text with a form of its own.
+    Number,
+}
+
 /// One attribute of a kind: what the schema says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
@@ -159,6 +184,13 @@ pub struct Attribute {
     pub owner: Vec<Owner>,
     /// Who may see it; its own or that of the group it is in.
     pub klasse: Klasse,
+    /// What of it needs more than its class; its own or that of the group it is in.
+    pub restricted: Restriction,
+    /// Whether it tells where a person lives (`x-adres`), and stays behind when the address is secret; its own or that
+    /// of the group it is in.
+    pub tells_address: bool,
+    /// What its text is written for.
+    pub text: TextUse,
     /// The code list of its values.
     pub code_list: Option<String>,
     /// The Werklandschap tiles it serves; its own or those of the group it is in.

@@ -2,8 +2,10 @@ use crate::document::Sentence;
 use crate::schema::Attribute;
 use crate::schema::Klasse;
 use crate::schema::Owner;
+use crate::schema::Restriction;
 use crate::schema::SchemaError;
 use crate::schema::Shape;
+use crate::schema::TextUse;
 use crate::schema::ordered::ORDER;
 use serde_json::Map;
 use serde_json::Value;
@@ -36,6 +38,8 @@ struct Inherited {
     owner: Option<Vec<Owner>>,
     klasse: Option<Klasse>,
     tiles: Vec<String>,
+    restricted: Restriction,
+    tells_address: bool,
 }
 
 struct Walk<'a> {
@@ -100,6 +104,9 @@ impl Walk<'_> {
             description: text("description"),
             owner,
             klasse,
+            restricted: own.restricted.clone(),
+            tells_address: own.tells_address,
+            text: self.text_use(path, schema)?,
             code_list: text("x-codelijst"),
             tiles: own.tiles.clone(),
             required,
@@ -152,7 +159,33 @@ impl Walk<'_> {
         if schema.contains_key("x-tegel") {
             own.tiles = texts(schema.get("x-tegel"));
         }
+        if let Some(restricted) = schema.get("x-beperkt") {
+            own.restricted = restriction(restricted, schema).ok_or_else(|| {
+                self.broken(
+                    path,
+                    "x-beperkt is true or a list of codes of its code list",
+                )
+            })?;
+        }
+        if let Some(tells) = schema.get("x-adres") {
+            own.tells_address = tells
+                .as_bool()
+                .ok_or_else(|| self.broken(path, "x-adres is true or false"))?;
+        }
         Ok(own)
+    }
+
+    /// A text that the schema does not call a name or a number is prose, so that a new one is checked by itself.
+    fn text_use(&self, path: &str, schema: &Map<String, Value>) -> Result<TextUse, SchemaError> {
+        match schema.get("x-tekst").map(Value::as_str) {
+            None if schema.contains_key("pattern") || schema.contains_key("format") => {
+                Ok(TextUse::Number)
+            }
+            None => Ok(TextUse::Free),
+            Some(Some("naam")) => Ok(TextUse::Name),
+            Some(Some("nummer")) => Ok(TextUse::Number),
+            Some(_) => Err(self.broken(path, "x-tekst is naam or nummer")),
+        }
     }
 
     fn broken(&self, path: &str, expected: &str) -> SchemaError {
@@ -192,6 +225,19 @@ fn shape(schema: &Map<String, Value>) -> Option<Shape> {
         },
         _ => return None,
     })
+}
+
+/// What `x-beperkt` says: everything, or some codes that the attribute can have.
+fn restriction(said: &Value, schema: &Map<String, Value>) -> Option<Restriction> {
+    if let Value::Bool(whole) = said {
+        return whole.then_some(Restriction::Whole);
+    }
+    let codes = texts(Some(said));
+    let known = schema.get("enum").and_then(Value::as_array)?;
+    let all = said.as_array()?.len() == codes.len()
+        && !codes.is_empty()
+        && codes.iter().all(|code| known.iter().any(|one| one == code));
+    all.then_some(Restriction::Codes(codes))
 }
 
 fn size(schema: &Map<String, Value>, name: &str) -> Option<usize> {

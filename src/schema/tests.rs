@@ -403,6 +403,53 @@ fn a_sentence_names_the_field_and_the_limit_and_never_the_value() {
 }
 
 #[test]
+fn restrictions_and_text_uses_come_from_the_schema_and_reach_the_parts_of_a_group() {
+    let attribute = |kind, path| SCHEMAS.attribute(kind, path).expect("there");
+    let codes = |kind, path| match &attribute(kind, path).restricted {
+        Restriction::Codes(codes) => codes.clone(),
+        _ => Vec::new(),
+    };
+    assert_eq!(
+        codes(Kind::Werkprofiel, "klantkenmerken/*/code"),
+        ["KK01", "KK02"]
+    );
+    let groups = codes(Kind::Kandidaat, "doelgroepen/*");
+    assert!(
+        ["ED03", "ED04", "ED12", "DD03"]
+            .iter()
+            .all(|code| groups.iter().any(|one| one == code))
+    );
+    for path in [
+        "banenafspraak",
+        "doelgroepregister",
+        "doelgroepregister/begin",
+    ] {
+        assert_eq!(
+            attribute(Kind::Kandidaat, path).restricted,
+            Restriction::Whole
+        );
+    }
+    for (kind, path, tells) in [
+        (Kind::Kandidaat, "adres/huisnummer", true),
+        (Kind::Kandidaat, "woonplaatsgemeente", false),
+        (Kind::Werkprofiel, "mobiliteit/postcode", true),
+        (Kind::Werkprofiel, "mobiliteit/reistijdMax", false),
+    ] {
+        assert_eq!(attribute(kind, path).tells_address, tells, "{path}");
+    }
+    for (kind, path, text) in [
+        (Kind::Kandidaat, "geslachtsnaam", TextUse::Name),
+        (Kind::Verwijzing, "uitvoerder/naam", TextUse::Name),
+        (Kind::Verwijzing, "nummer", TextUse::Number),
+        (Kind::Verwijzing, "uitvoerder/oin", TextUse::Number),
+        (Kind::Verwijzing, "doel", TextUse::Free),
+        (Kind::Werkprofiel, "cursussen/*/naam", TextUse::Free),
+    ] {
+        assert_eq!(attribute(kind, path).text, text, "{path}");
+    }
+}
+
+#[test]
 fn a_schema_that_leaves_a_field_half_said_does_not_load() {
     for (from, to, reason) in [
         (r#""title": "Voorletters", "#, "", "title"),
@@ -430,6 +477,26 @@ fn a_schema_that_leaves_a_field_half_said_does_not_load() {
             r#""maxLength": 20"#,
             r##""maxLength": 20, "$ref": "#/$defs/x""##,
             "$ref",
+        ),
+        (
+            r#""maxLength": 20"#,
+            r#""maxLength": 20, "x-beperkt": "ja""#,
+            "x-beperkt",
+        ),
+        (
+            r#""maxLength": 20"#,
+            r#""maxLength": 20, "x-codelijst": "GESLACHT", "x-beperkt": ["7"]"#,
+            "x-beperkt",
+        ),
+        (
+            r#""maxLength": 20"#,
+            r#""maxLength": 20, "x-tekst": "proza""#,
+            "x-tekst",
+        ),
+        (
+            r#""maxLength": 20"#,
+            r#""maxLength": 20, "x-adres": "ja""#,
+            "x-adres",
         ),
         (
             r#""additionalProperties": false"#,
@@ -469,5 +536,5 @@ fn the_attributes_keep_the_order_of_the_schema() {
         .map(|attribute| &*attribute.path)
         .take(4)
         .collect();
-    assert_eq!(paths, ["opdracht", "kandidaat", "nummer", "datum"]);
+    assert_eq!(paths, ["opdracht", "kandidaat", "nummer", "externeIds"]);
 }

@@ -83,7 +83,7 @@ impl Verwijzing {
             && document["client"]["achternaam"] == *self.name
             && document["contact"]["naam"] == *self.contact
             && document["startDt"] == format!("{:02}-04-2024", self.day)
-            && document["loonwaardePct"] == Value::from(self.percent.to_string())
+            && document["loonwaardePct"].as_str() == Some(&*self.percent.to_string())
             && document["begeleiding"] == "hoog"
             && document["opdrachtgever"]["gemeente"] == "0484"
             && document["client"]["geboren"] == "1985"

@@ -108,8 +108,9 @@ async fn killed_again_and_again_on_servers_the_gateway_loses_doubles_and_alters_
     }
 }
 
+// Tests start in the order of their names: the one that takes longest starts first, and the others run beside it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn servers_that_crash_or_stop_under_load_cost_no_message() {
+async fn a_crash_or_stop_of_the_servers_under_load_costs_no_message() {
     let Some(backend) = servers("outages") else {
         return;
     };

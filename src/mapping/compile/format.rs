@@ -7,6 +7,7 @@ use crate::document::XmlWire;
 use crate::mapping::compile::Compiler;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
+use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
@@ -54,12 +55,13 @@ impl Compiler<'_> {
             Format::Csv | Format::Excel => self.sheet(table),
             Format::Json | Format::FixedWidth => {
                 self.report
-                    .known_keys(table, &["element", "placeholders", "empty"]);
+                    .known_keys(table, &["element", "ignore", "placeholders", "empty"]);
                 let mut plan = self.empty_plan();
                 if let Some(element) = self.report.text(table, "element") {
                     let span = table.get("element").map_or(0..0, |item| item.span.clone());
                     plan.element = self.element_path(element, &span);
                 }
+                plan.ignore = self.ignored(table);
                 (Wire::Json, plan)
             }
         }
@@ -120,6 +122,7 @@ impl Compiler<'_> {
                 "element",
                 "namespaces",
                 "nil",
+                "ignore",
                 "placeholders",
                 "empty",
             ],
@@ -166,12 +169,32 @@ impl Compiler<'_> {
                 &span_of("nil"),
             );
         }
+        plan.ignore = self.ignored(table);
+        plan.prefixes.clone_from(&self.namespaces);
         (
             Wire::Xml(XmlWire {
                 namespaces: self.namespaces.clone(),
             }),
             plan,
         )
+    }
+
+    /// Parts of a tree that are left unread on purpose, each with all that is in it.
+    fn ignored(&mut self, table: &Table) -> Vec<Source> {
+        let span = table.get("ignore").map_or(0..0, |item| item.span.clone());
+        let mut found = Vec::new();
+        for text in self.report.texts(table, "ignore") {
+            if text == "." {
+                self.bad_path(
+                    &span,
+                    "Het element zelf kan niet worden overgeslagen.",
+                    "The element itself cannot be left unread.",
+                );
+            } else {
+                found.extend(self.source(&text, &span, false));
+            }
+        }
+        found
     }
 
     pub(super) fn sheet(&mut self, table: &Table) -> (Wire, Plan) {

@@ -5,6 +5,7 @@ use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiled;
 use crate::mapping::compile::Compiler;
+use crate::mapping::known::Known;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
@@ -281,7 +282,10 @@ impl Compiler<'_> {
             root: None,
             element: Path::default(),
             nil: None,
+            prefixes: Vec::new(),
             table: Sheet::default(),
+            ignore: Vec::new(),
+            known: Known::default(),
             rules: Vec::new(),
         }
     }

@@ -20,6 +20,7 @@ use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
+use crate::mapping::known::Known;
 use crate::mapping::plan::Column;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::folded;
@@ -167,6 +168,7 @@ impl Compiler<'_> {
         let (head, mut plan) = head?;
         plan.rules = rules;
         plan.table.columns = std::mem::take(&mut self.columns);
+        plan.known = Known::of(&plan.rules, &plan.element, plan.nil.as_ref(), &plan.ignore);
         self.check_rules(&head, &plan);
         Some(Compiled {
             plan,

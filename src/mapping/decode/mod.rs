@@ -6,6 +6,7 @@ mod group;
 mod list;
 mod row;
 mod scope;
+mod unread;
 
 pub(crate) use element::get;
 pub(crate) use element::put;
@@ -44,6 +45,17 @@ impl<'p> Reader<'p> {
             Format::Xml => self.xml(document, &mut decoded),
             Format::Json | Format::FixedWidth => self.json(&document.root, &mut decoded),
         }
+        if decoded.elements.is_empty() && !decoded.faults.iter().any(Fault::refuses) {
+            let place = if self.plan.format == Format::Json {
+                Place::Json {
+                    pointer: self.plan.element.label.clone(),
+                    at: document.root.at,
+                }
+            } else {
+                Place::Whole
+            };
+            decoded.faults.push(nothing(place));
+        }
         decoded
     }
 
@@ -66,15 +78,10 @@ impl<'p> Reader<'p> {
         let mut elements = Vec::new();
         collect(root, &self.plan.element.steps, &mut elements);
         if elements.is_empty() {
-            decoded.faults.push(Fault::refused(
-                "element.ontbreekt",
-                Place::Xml {
-                    xpath: format!("{label}{}", self.plan.element.label),
-                    at: root.at,
-                },
-                "Het bericht bevat geen enkel element om te lezen.",
-                "The message holds no element to read.",
-            ));
+            decoded.faults.push(nothing(Place::Xml {
+                xpath: format!("{label}{}", self.plan.element.label),
+                at: root.at,
+            }));
         }
         let repeats = !self.plan.element.steps.is_empty();
         for (index, node) in elements.into_iter().enumerate() {
@@ -85,9 +92,15 @@ impl<'p> Reader<'p> {
             };
             self.element(node, root, &here, label, decoded);
         }
+        unread::unread(self.plan, root, label, &mut decoded.faults);
     }
 
     fn json(&self, root: &Node, decoded: &mut Decoded) {
+        self.objects(root, decoded);
+        unread::unread(self.plan, root, "", &mut decoded.faults);
+    }
+
+    fn objects(&self, root: &Node, decoded: &mut Decoded) {
         self.once(root, "", decoded);
         let mut node = Some(root);
         for step in &self.plan.element.steps {
@@ -225,6 +238,15 @@ fn collect<'a>(node: &'a Node, steps: &[crate::document::Name], into: &mut Vec<&
             }
         }
     }
+}
+
+fn nothing(place: Place) -> Fault {
+    Fault::refused(
+        "element.ontbreekt",
+        place,
+        "Het bericht bevat geen enkel element om te lezen.",
+        "The message holds no element to read.",
+    )
 }
 
 fn wrong_root(place: Place) -> Fault {

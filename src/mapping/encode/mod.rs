@@ -1,5 +1,6 @@
 //! From records to a document: the rules read the other way. What the format has no place or code for is reported,
-//! never guessed and never silently dropped.
+//! never guessed and never silently dropped. Most of it is a remark; what the format cannot do without (`required`)
+//! refuses the record, so that nobody gets a document that lacks it.
 
 mod group;
 mod sink;
@@ -288,7 +289,12 @@ impl<'p> Writer<'p> {
                     bundle: &bundles[0],
                     item: None,
                 };
-                faults.push(no_place(here.place(&field.target)));
+                let place = here.place(&field.target);
+                faults.push(if rule.required {
+                    value::missing(place)
+                } else {
+                    no_place(place)
+                });
             }
         }
     }
@@ -316,6 +322,8 @@ impl<'p> Writer<'p> {
                     if let Some((index, item)) = Self::chosen(group, here, &taken) {
                         taken.push((group, index));
                         self.item(group, item, index, here, sink, faults);
+                    } else if rule.required {
+                        faults.push(value::missing(here.place(&group.target)));
                     }
                     None
                 }

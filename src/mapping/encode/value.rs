@@ -45,6 +45,8 @@ impl Writer<'_> {
         }
     }
 
+    /// What a field writes. A required one that writes no value refuses the record: coming back it would be refused as
+    /// well, and its reader cannot do without it.
     pub(super) fn field(
         &self,
         rule: &Rule,
@@ -52,9 +54,25 @@ impl Writer<'_> {
         here: Here<'_>,
         faults: &mut Vec<Fault>,
     ) -> Option<Piece> {
-        let Some(value) = here.value(&field.target) else {
-            return self.without_value(rule, field, here, faults);
+        let piece = match here.value(&field.target) {
+            Some(value) => self.value(value, field, here, faults),
+            // a state is no value
+            None if rule.required => None,
+            None => self.without_value(field, here, faults),
         };
+        if rule.required && piece.is_none() {
+            faults.push(missing(here.place(&field.target)));
+        }
+        piece
+    }
+
+    fn value(
+        &self,
+        value: &Json,
+        field: &Field,
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Piece> {
         let values: &[Json] = match (&field.many, value) {
             (Many::One, value) => std::slice::from_ref(value),
             (_, Json::Array(items)) => items,
@@ -140,7 +158,6 @@ impl Writer<'_> {
     /// No value: its state, where the format can say it.
     fn without_value(
         &self,
-        rule: &Rule,
         field: &Field,
         here: Here<'_>,
         faults: &mut Vec<Fault>,
@@ -153,13 +170,7 @@ impl Writer<'_> {
                 .get(&*pointer)?
                 .as_str()?;
             ValueState::parse(name)
-        });
-        let Some(state) = state else {
-            if rule.required {
-                faults.push(missing(here.place(&field.target)));
-            }
-            return None;
-        };
+        })?;
         let piece = self.state(field, state);
         if piece.is_none() {
             faults.push(Fault::remark(
@@ -192,8 +203,9 @@ fn remark(note: Note, place: Place) -> Fault {
     Fault::remark(note.code, place, note.nl, note.en)
 }
 
+/// A record without a value that its format cannot do without is not sent.
 pub(super) fn missing(place: Place) -> Fault {
-    Fault::remark(
+    Fault::refused(
         "uit.verplicht",
         place,
         "Het formaat verlangt hier een waarde, en die is er niet (of mag niet worden gedeeld).",

@@ -1,0 +1,224 @@
+use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::known::Known;
+use crate::mapping::known::Taken;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::escaped;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Most unread parts that are named; a document of another kind has nothing else.
+const UNREAD_MAX: usize = 20;
+/// Longest name of a sender's part that is shown, in characters.
+const NAME_MAX: usize = 60;
+/// An element's own text.
+const TEXT: &str = "#text";
+/// Attributes of these namespaces say how XML is written, not what it says: `xsi:nil`, `xsi:schemaLocation`,
+/// `xml:lang`.
+const XML_OWN: [&str; 2] = [
+    "@{http://www.w3.org/2001/XMLSchema-instance}",
+    "@{http://www.w3.org/XML/1998/namespace}",
+];
+
+/// One remark for each part of a tree that no rule names: the first time it occurs, with its place. What is in an
+/// unread part, and further occurrences in a list, are not named again.
+pub(super) fn unread(plan: &Plan, root: &Node, label: &str, faults: &mut Vec<Fault>) {
+    let mut walk = Walk {
+        plan,
+        label,
+        path: Vec::new(),
+        seen: Vec::new(),
+        faults,
+    };
+    walk.node(root, &plan.known);
+}
+
+/// A step from a node to one of its parts, or an item of it.
+#[derive(Clone, Copy)]
+struct Step<'d> {
+    from: &'d Node,
+    index: usize,
+    /// Whether places number it however many there are.
+    repeats: bool,
+}
+
+struct Walk<'p, 'd> {
+    plan: &'p Plan,
+    label: &'p str,
+    path: Vec<Step<'d>>,
+    seen: Vec<(&'p Known, Name)>,
+    faults: &'p mut Vec<Fault>,
+}
+
+impl<'p, 'd> Walk<'p, 'd> {
+    fn node(&mut self, node: &'d Node, known: &'p Known) {
+        match &node.value {
+            Value::Map(parts) => self.parts(node, parts, known),
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if let Value::Map(parts) = &item.value {
+                        self.path.push(Step {
+                            from: node,
+                            index,
+                            repeats: true,
+                        });
+                        self.parts(item, parts, known);
+                        self.path.pop();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn parts(&mut self, node: &'d Node, parts: &'d [(Name, Node)], known: &'p Known) {
+        let mut from = 0;
+        for (index, (name, part)) in parts.iter().enumerate() {
+            if self.seen.len() >= UNREAD_MAX {
+                return;
+            }
+            let found = known.part(name, &mut from);
+            let step = Step {
+                from: node,
+                index,
+                repeats: found.is_some_and(|found| found.repeats),
+            };
+            match found {
+                Some(found) if found.taken == Taken::Ignored => {}
+                Some(found) if self.is_lost(part, found) => {
+                    self.report(known, name, part, step);
+                }
+                Some(found) => {
+                    self.path.push(step);
+                    self.node(part, found);
+                    self.path.pop();
+                }
+                None if self.speaks_for_itself(name, known) => {}
+                None => self.report(known, name, part, step),
+            }
+        }
+    }
+
+    /// Whether a part that rules look into holds something else than parts: a text, or a list where one is meant.
+    fn is_lost(&self, part: &Node, known: &Known) -> bool {
+        let json = self.plan.format != Format::Xml;
+        let value = known.taken == Taken::Value;
+        match &part.value {
+            Value::Map(_) | Value::Null => false,
+            Value::List(items) => !(items.is_empty() || value || known.repeats),
+            // an item that is no object is a fault of its own
+            _ if known.taken >= Taken::Tested || known.repeats && json => false,
+            Value::Text(text) => !text.trim().is_empty(),
+            Value::Bool(_) | Value::Number(_) | Value::Unreadable(_) => true,
+        }
+    }
+
+    /// Whether a part needs no rule of its own: the text of an element that is read or tested, what an element that is
+    /// read as one value holds instead (a fault of its own), and what belongs to XML itself.
+    fn speaks_for_itself(&self, name: &Name, known: &Known) -> bool {
+        let value = known.taken == Taken::Value;
+        if self.plan.format != Format::Xml {
+            return value;
+        }
+        let attribute = name.starts_with('@');
+        if &**name == TEXT {
+            known.taken >= Taken::Tested
+        } else {
+            value && !attribute || attribute && XML_OWN.iter().any(|own| name.starts_with(own))
+        }
+    }
+
+    fn report(&mut self, known: &'p Known, name: &Name, part: &Node, step: Step<'d>) {
+        let again = self
+            .seen
+            .iter()
+            .any(|(one, other)| std::ptr::eq(*one, known) && other == name);
+        if again {
+            return;
+        }
+        self.seen.push((known, Arc::clone(name)));
+        let mut text = self.label.to_owned();
+        for step in self.path.iter().chain([&step]) {
+            self.write(*step, &mut text);
+        }
+        let place = if self.plan.format == Format::Xml {
+            Place::Xml {
+                xpath: text,
+                at: part.at,
+            }
+        } else {
+            Place::Json {
+                pointer: text,
+                at: part.at,
+            }
+        };
+        self.faults.push(Fault::remark(
+            "deel.onbekend",
+            place,
+            "De mapping leest dit onderdeel niet.",
+            "The mapping does not read this part.",
+        ));
+    }
+
+    /// A step as places write it.
+    fn write(&self, step: Step<'_>, text: &mut String) {
+        text.push('/');
+        let parts = step.from.parts();
+        let Some((name, _)) = parts.get(step.index) else {
+            let _ = write!(text, "{}", step.index);
+            return;
+        };
+        if self.plan.format != Format::Xml {
+            text.push_str(&escaped(&shortened(name)));
+            return;
+        }
+        self.write_name(name, text);
+        let same = |(other, _): &&(Name, Node)| other == name;
+        if step.repeats || parts.iter().filter(same).count() > 1 {
+            let before = parts.iter().take(step.index).filter(same).count();
+            let _ = write!(text, "[{}]", before + 1);
+        }
+    }
+
+    /// A name with the mapping's own prefix; `*` for a namespace that it does not declare.
+    fn write_name(&self, name: &str, text: &mut String) {
+        if name == TEXT {
+            text.push_str("text()");
+            return;
+        }
+        let bare = name.strip_prefix('@').unwrap_or(name);
+        if bare.len() < name.len() {
+            text.push('@');
+        }
+        let (uri, local) = bare
+            .strip_prefix('{')
+            .and_then(|rest| rest.split_once('}'))
+            .unwrap_or(("", bare));
+        let prefix = match uri {
+            "" => "",
+            uri => self
+                .plan
+                .prefixes
+                .iter()
+                .find(|(_, known)| known == uri)
+                .map_or("*", |(prefix, _)| prefix),
+        };
+        if !prefix.is_empty() {
+            text.push_str(prefix);
+            text.push(':');
+        }
+        text.push_str(&shortened(local));
+    }
+}
+
+/// The beginning of a name that is too long to be one.
+fn shortened(name: &str) -> std::borrow::Cow<'_, str> {
+    match name.char_indices().nth(NAME_MAX) {
+        Some((end, _)) => format!("{}…", &name[..end]).into(),
+        None => name.into(),
+    }
+}

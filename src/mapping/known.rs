@@ -1,0 +1,133 @@
+//! Which parts of a tree some rule of a mapping names. What a document has beside them is lost on the way in, and said.
+//!
+//! Worked out once, when a mapping is compiled: reading a document notes nothing, and comparing it with this is one
+//! walk that only looks at names.
+
+use crate::document::Name;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Path;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
+use std::sync::Arc;
+
+/// A part that some rule names, and the parts in it that some rule names.
+#[derive(Default)]
+pub(crate) struct Known {
+    parts: Vec<(Name, Known)>,
+    /// What becomes of what stands here itself.
+    pub taken: Taken,
+    /// Places number it: it is what repeats, or an item of a group.
+    pub repeats: bool,
+}
+
+/// What a mapping does with what stands at a part, beside the parts in it; the strongest counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Taken {
+    /// Nothing: it only leads to other parts.
+    #[default]
+    Not,
+    /// A condition looks at it.
+    Tested,
+    /// A rule takes it as one value, or compares it.
+    Value,
+    /// It is left unread on purpose, with all that is in it.
+    Ignored,
+}
+
+impl Known {
+    /// What some rules name, whichever way they go: what a mapping only writes, it knows when it comes back. `nil` is
+    /// the attribute that names a value state.
+    pub(crate) fn of(
+        rules: &[Rule],
+        element: &Path,
+        nil: Option<&Name>,
+        ignore: &[Source],
+    ) -> Self {
+        let mut root = Self::default();
+        root.at(&element.steps).repeats = !element.steps.is_empty();
+        for rule in rules {
+            root.note(&element.steps, rule, nil);
+        }
+        for source in ignore {
+            if let Some(steps) = steps(&element.steps, source) {
+                root.at(&steps).take(Taken::Ignored);
+            }
+        }
+        root
+    }
+
+    fn note(&mut self, base: &[Name], rule: &Rule, nil: Option<&Name>) {
+        if let Some(steps) = rule
+            .when_in
+            .as_ref()
+            .and_then(|when| steps(base, &when.source))
+        {
+            self.at(&steps).take(Taken::Tested);
+        }
+        let Some(steps) = steps(base, &rule.source) else {
+            return;
+        };
+        match &rule.act {
+            Act::Field(field) => {
+                let part = self.at(&steps);
+                part.take(Taken::Value);
+                for beside in field.indicator.iter().chain(nil) {
+                    part.at(std::slice::from_ref(beside)).take(Taken::Value);
+                }
+            }
+            Act::Constant(_) => self.at(&steps).take(Taken::Value),
+            Act::Group(group) => {
+                self.at(&steps).repeats |= rule.source != Source::Here;
+                for rule in &group.rules {
+                    self.note(&steps, rule, nil);
+                }
+            }
+            Act::Set(..) => {}
+        }
+    }
+
+    fn take(&mut self, taken: Taken) {
+        self.taken = self.taken.max(taken);
+    }
+
+    /// The part at some steps, made where it is missing.
+    fn at(&mut self, steps: &[Name]) -> &mut Self {
+        let Some((first, rest)) = steps.split_first() else {
+            return self;
+        };
+        let index = self.parts.iter().position(|(name, _)| name == first);
+        let index = index.unwrap_or_else(|| {
+            self.parts.push((Arc::clone(first), Self::default()));
+            self.parts.len() - 1
+        });
+        self.parts[index].1.at(rest)
+    }
+
+    /// The part with a name. Documents mostly have their parts in the order of the rules, so the search goes on from
+    /// where the last one ended, `from`.
+    pub(crate) fn part(&self, name: &Name, from: &mut usize) -> Option<&Self> {
+        let (before, after) = self.parts.split_at((*from).min(self.parts.len()));
+        let start = before.len();
+        let found = after
+            .iter()
+            .position(|(known, _)| same(known, name))
+            .map(|index| start + index)
+            .or_else(|| before.iter().position(|(known, _)| same(known, name)))?;
+        *from = found;
+        self.parts.get(found).map(|(_, part)| part)
+    }
+}
+
+fn same(one: &Name, other: &Name) -> bool {
+    Arc::ptr_eq(one, other) || one == other
+}
+
+/// The steps from the root to a source.
+fn steps(base: &[Name], source: &Source) -> Option<Vec<Name>> {
+    match source {
+        Source::None | Source::Column(_) => None,
+        Source::Here => Some(base.to_vec()),
+        Source::Root(path) => Some(path.steps.clone()),
+        Source::Path(path) => Some(base.iter().chain(&path.steps).cloned().collect()),
+    }
+}
