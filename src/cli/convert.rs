@@ -94,14 +94,17 @@ pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Ex
     output.block_on(async {
         let converted = match decode(&bytes, from.wire(), &config).await {
             Ok(document) => converted(&from, &to, &document, &schemas),
-            Err(faults) => Ok(Converted {
-                decoded: Decoded {
-                    faults,
-                    ..Decoded::default()
-                },
-                written: Vec::new(),
-                remarks: Vec::new(),
-            }),
+            Err(mut faults) => {
+                from.veil(&mut faults);
+                Ok(Converted {
+                    decoded: Decoded {
+                        faults,
+                        ..Decoded::default()
+                    },
+                    written: Vec::new(),
+                    remarks: Vec::new(),
+                })
+            }
         };
         match converted {
             Ok(converted) => conclude(convert, &converted, to.wire(), output),
@@ -200,7 +203,10 @@ fn converted(
     document: &Document,
     schemas: &Schemas,
 ) -> Result<Converted, adapters::EncodeError> {
-    let decoded = read_document(from, document, schemas);
+    let mut decoded = read_document(from, document, schemas);
+    from.veil(&mut decoded.faults);
+    let elements = decoded.elements.iter_mut();
+    from.veil(elements.flat_map(|element| &mut element.faults));
     let taken = taken(&decoded);
     // A document that goes out has an id of its own, and a moment that formats without fractions of it can say.
     let context = |count: usize| {

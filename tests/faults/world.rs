@@ -54,8 +54,7 @@ impl World {
         );
         gateway.start().await;
         cast::register(&beheer).await;
-        let set = shared
-            .gemeente
+        let set = beheer
             .send(
                 Method::PUT,
                 &format!("/v1/organisaties/{GEMEENTE}/webhook"),
