@@ -73,6 +73,7 @@ contract! {
         publishing_is_marked_once
         a_push_that_failed_before_its_mark_stays_in_the_outbox
         a_push_is_claimed_by_one_worker
+        a_push_is_claimed_also_when_its_row_is_just_being_marked
         a_settled_delivery_stays_settled
         a_retry_waits_and_keeps_its_content
         each_outcome_leads_to_its_state

@@ -157,6 +157,25 @@ pub async fn a_push_is_claimed_by_one_worker(place: Place) {
     assert_eq!(again(1, 500).await, [id(100)]);
 }
 
+pub async fn a_push_is_claimed_also_when_its_row_is_just_being_marked(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40]).await;
+    let change = "UPDATE deliveries SET state = 'gepubliceerd', published_at = next_at";
+    let claiming = {
+        let hold = place.hold(change).await;
+        let store = store.clone();
+        let claiming = tokio::spawn(async move {
+            let claims = [claim(40, 0)];
+            store.claim_push(&claims, at(1), at(60)).await.unwrap()
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        hold.commit().await;
+        claiming
+    };
+    assert_eq!(claiming.await.unwrap(), [id(40)]);
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Pushing);
+}
+
 async fn store_published(
     stores: &[std::sync::Arc<dyn schakel::store::Store>],
     numbers: std::ops::Range<u32>,

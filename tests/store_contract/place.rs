@@ -10,6 +10,7 @@ use sqlx::ConnectOptions;
 use sqlx::Connection;
 use sqlx::PgConnection;
 use sqlx::Row;
+use sqlx::SqliteConnection;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::future::Future;
@@ -25,6 +26,28 @@ pub enum Place {
     Sqlite(PathBuf),
     /// Its name and address.
     Postgres(String, String),
+}
+
+/// A transaction of somebody else, for as long as it is held.
+pub enum Hold {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Hold {
+    pub async fn commit(self) {
+        let end = sqlx::raw_sql("COMMIT");
+        match self {
+            Self::Sqlite(mut conn) => {
+                end.execute(&mut conn).await.unwrap();
+                conn.close().await.unwrap();
+            }
+            Self::Postgres(mut conn) => {
+                end.execute(&mut conn).await.unwrap();
+                conn.close().await.unwrap();
+            }
+        }
+    }
 }
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -97,6 +120,26 @@ impl Place {
                 .unwrap();
                 conn.close().await.unwrap();
                 row.get(0)
+            }
+        }
+    }
+
+    /// Begins a transaction beside the store, changes something in it, and holds it.
+    pub async fn hold(&self, sql: &'static str) -> Hold {
+        match self {
+            Self::Sqlite(folder) => {
+                let options = SqliteConnectOptions::new().filename(folder.join("schakel.db"));
+                let mut conn = options.connect().await.unwrap();
+                let begin = sqlx::raw_sql("BEGIN IMMEDIATE");
+                begin.execute(&mut conn).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+                Hold::Sqlite(conn)
+            }
+            Self::Postgres(_, url) => {
+                let mut conn = PgConnection::connect(url).await.unwrap();
+                sqlx::raw_sql("BEGIN").execute(&mut conn).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+                Hold::Postgres(conn)
             }
         }
     }

@@ -27,15 +27,18 @@ pub(super) const DELIVERIES: &str = concat!(
     ", c.content FROM deliveries d LEFT JOIN contents c ON c.delivery = d.id WHERE d.id = ANY($1) ORDER BY d.seq"
 );
 
-pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id = ANY($1) AND state || '' = 'teVerzenden' AND next_at <= $2";
+/// Locks in the order of ids, as [`CLAIM_PUSH`] does, so that the two cannot wait for each other.
+pub(super) const MARK_PUBLISHED: &str = "WITH due AS (SELECT id FROM deliveries WHERE id = ANY($1) \
+     AND state || '' = 'teVerzenden' AND next_at <= $2 ORDER BY id FOR UPDATE) \
+     UPDATE deliveries d SET state = 'gepubliceerd', published_at = $2 FROM due WHERE d.id = due.id";
 
-/// Takes the rows, and with what it took keeps the contents: one statement, one commit.
+/// Takes the rows, and with what it took keeps the contents: one statement, one commit. It waits for a row that is
+/// being changed: whoever marks it as published is soon done, and its parcel is here, not to come again.
 pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT d.id, w.content_type, w.content \
      FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::bytea[]) w (id, attempts, content_type, content) \
      JOIN deliveries d ON d.id = w.id AND d.attempts + 0 = w.attempts \
      WHERE d.state || '' = 'gepubliceerd' OR d.state || '' = 'teVerzenden' AND d.next_at <= $5 \
-     FOR UPDATE OF d SKIP LOCKED), \
+     ORDER BY d.id FOR UPDATE OF d), \
      taken AS (UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $6, attempts = d.attempts + 1, \
      content_type = COALESCE(d.content_type, free.content_type) FROM free WHERE d.id = free.id \
      RETURNING d.id, free.content), \
