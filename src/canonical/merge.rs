@@ -32,6 +32,9 @@ pub struct Sources {
     pub bijdragen: Vec<Contribution>,
     /// Attribute to its place in `bijdragen` and whether the sender owns it.
     pub attributen: BTreeMap<String, Say>,
+    /// The organisations that said the value that stands, where it was more than one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gezegd: BTreeMap<String, BTreeSet<OrgCode>>,
 }
 
 /// Whose say an attribute is.
@@ -49,6 +52,26 @@ impl Sources {
     pub fn of(&self, attribute: &str) -> Option<(&Contribution, bool)> {
         let say = self.attributen.get(attribute)?;
         Some((self.bijdragen.get(say.bijdrage)?, say.eigenaar))
+    }
+
+    /// The organisations that said what stands for an attribute. What one of them may share, it may share whoever said
+    /// it last; what only others said is theirs to share.
+    pub fn said_by(&self, attribute: &str) -> impl Iterator<Item = &OrgCode> {
+        let several = self.gezegd.get(attribute).into_iter().flatten();
+        let one = self.of(attribute).map(|(by, _)| &by.organisatie);
+        several.chain(one)
+    }
+
+    /// Notes that one more organisation says what stands.
+    fn also(&mut self, attribute: &str, organisation: &OrgCode) {
+        let Some((by, _)) = self.of(attribute) else {
+            return;
+        };
+        if by.organisatie != *organisation {
+            let earlier = by.organisatie.clone();
+            let several = self.gezegd.entry(attribute.to_owned()).or_default();
+            several.extend([earlier, organisation.clone()]);
+        }
     }
 
     /// Gives an attribute to a contribution, and forgets contributions that no longer have a say.
@@ -165,6 +188,9 @@ pub fn merge(
             };
             (stronger, owned && !owner && another)
         });
+        if same {
+            merged.sources.also(attribute, &by.organisatie);
+        }
         if let Some((true, foreign)) = stands {
             if foreign && !same {
                 let value = incoming.get(attribute).cloned().unwrap_or(Value::Null);
@@ -176,6 +202,7 @@ pub fn merge(
             merged.sources.set(attribute, by, owner);
             if !same {
                 take(&mut merged.record, incoming, attribute);
+                merged.sources.gezegd.remove(attribute);
                 merged.changed.push(attribute.to_owned());
             }
         }
@@ -436,6 +463,42 @@ mod tests {
         assert!(shown.contains("naam") && shown.contains("plaats"));
         for value in ["Geheim", "Verborgen", "Anders"] {
             assert!(!shown.contains(value), "{shown}");
+        }
+    }
+
+    #[test]
+    fn who_says_the_same_has_said_it_until_the_value_changes() {
+        let said = |merged: &Merged| -> BTreeSet<String> {
+            merged
+                .sources
+                .said_by("naam")
+                .map(ToString::to_string)
+                .collect()
+        };
+        let mut current: Option<Merged> = None;
+        for (org, second, naam, by_whom) in [
+            ("a", 5, "x", &["a"][..]),
+            ("a", 6, "x", &["a"]),
+            ("b", 3, "x", &["a", "b"]), // later or older: said is said
+            ("c", 9, "x", &["a", "b", "c"]),
+            ("b", 4, "y", &["a", "b", "c"]), // too late to count
+            ("b", 20, "y", &["b"]),
+        ] {
+            let merged = merge(
+                current
+                    .as_ref()
+                    .map(|merged| (&merged.record, &merged.sources)),
+                &record(&json!({ "naam": naam })),
+                &by(org, second, u128::from(second.unsigned_abs())),
+                |_| true,
+                unordered,
+            );
+            assert_eq!(
+                said(&merged),
+                by_whom.iter().map(|org| (*org).to_owned()).collect(),
+                "{org} {second}"
+            );
+            current = Some(merged);
         }
     }
 

@@ -6,6 +6,7 @@ use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Personal;
 use crate::canonical::Record;
+use crate::canonical::forget_states;
 use crate::mapping::Mapping;
 use crate::pipeline::Pipeline;
 use crate::pipeline::decide::OWN_NUMBERS;
@@ -75,9 +76,10 @@ impl Pipeline {
         let directory = self.directory();
         let now = self.parts.clock.now();
         let wanted = deliveries.iter().any(|delivery| {
-            directory
-                .agreement(&delivery.sender, &delivery.recipient, now)
-                .is_some_and(|agreement| agreement.bsn_ground.is_some())
+            may_hold_bsn(&delivery.recipient, &directory)
+                && directory
+                    .agreement(&delivery.sender, &delivery.recipient, now)
+                    .is_some_and(|agreement| agreement.bsn_ground.is_some())
         });
         if !wanted {
             return Ok(HashMap::new());
@@ -165,14 +167,7 @@ impl Pipeline {
         let mut held = None;
         let mut bundles = Vec::with_capacity(delivery.records.len());
         for main in &delivery.records {
-            match self.bundle(
-                *main,
-                &delivery.recipient,
-                loaded,
-                bsns,
-                agreement,
-                directory,
-            ) {
+            match self.bundle(*main, delivery, loaded, bsns, agreement, directory) {
                 Ok(bundle) => bundles.push(bundle),
                 Err(reason) => held = Some(reason),
             }
@@ -192,12 +187,14 @@ impl Pipeline {
     fn bundle(
         &self,
         main: Uuid,
-        recipient: &OrgCode,
+        delivery: &Delivery,
         loaded: &Loaded,
         bsns: &Bsns,
         agreement: &Agreement,
         directory: &Directory,
     ) -> Result<Bundle, &'static str> {
+        let recipient = &delivery.recipient;
+        let now = self.parts.clock.now();
         let mut bundle = Bundle::default();
         let main_kind = loaded.get(&main).ok_or("record.afwezig")?.kind;
         for (id, entry) in together(main, loaded) {
@@ -206,8 +203,31 @@ impl Pipeline {
             {
                 return Err(reason);
             }
+            let kandidaat = entry
+                .reference("kandidaat")
+                .and_then(|id| loaded.get(&id))
+                .map(|kandidaat| &kandidaat.record);
+            let schemas = &self.parts.schemas;
             let mut record = entry.record.clone();
-            if let Some(bsn) = bsns.get(&id) {
+            for attribute in others_words(entry, &delivery.sender, recipient) {
+                // what only third parties said of a person goes along with their own agreement or not at all
+                let shared = entry.sources.said_by(&attribute).find_map(|by| {
+                    let theirs = directory.agreement(by, recipient, now)?;
+                    let part = Record::from_iter([(
+                        attribute.clone(),
+                        entry.record.get(&attribute)?.clone(),
+                    )]);
+                    filter(entry.kind, &part, kandidaat, theirs, schemas)?
+                        .record
+                        .remove(&attribute)
+                });
+                forget_states(&mut record, &attribute);
+                record.remove(&attribute);
+                record.extend(shared.map(|value| (attribute, value)));
+            }
+            if let Some(bsn) = bsns.get(&id)
+                && may_hold_bsn(recipient, directory)
+            {
                 record.insert("bsn".to_owned(), Value::String(bsn.reveal().clone()));
             }
             if let Some(own) = record
@@ -221,11 +241,6 @@ impl Pipeline {
                 record.insert("kandidaat".to_owned(), json!(own));
             }
             enrich(&mut record, directory);
-            let kandidaat = entry
-                .reference("kandidaat")
-                .and_then(|id| loaded.get(&id))
-                .map(|kandidaat| &kandidaat.record);
-            let schemas = &self.parts.schemas;
             match filter(entry.kind, &record, kandidaat, agreement, schemas) {
                 Some(filtered) => {
                     bundle.records.entry(entry.kind).or_insert(filtered.record);
@@ -236,6 +251,28 @@ impl Pipeline {
         }
         Ok(bundle)
     }
+}
+
+/// Whether an organisation has a ground of its own to hold a BSN (domain 4.2): an agreement that allows the exchange
+/// is not enough.
+fn may_hold_bsn(organisation: &OrgCode, directory: &Directory) -> bool {
+    directory
+        .organisation(organisation)
+        .is_some_and(|known| known.bsn_ground.is_some())
+}
+
+/// The attributes of a person that neither sender nor recipient said, in the value that stands. Cases and what hangs
+/// on them are between their two parties; only about a person more than two organisations speak.
+fn others_words(entry: &Entry, sender: &OrgCode, recipient: &OrgCode) -> Vec<String> {
+    if !matches!(entry.kind, Kind::Kandidaat | Kind::Werkprofiel) {
+        return Vec::new();
+    }
+    let is_others = |attribute: &&String| {
+        let mut said = entry.sources.said_by(attribute).peekable();
+        said.peek().is_some() && !said.any(|by| by == sender || by == recipient)
+    };
+    let attributes = entry.sources.attributen.keys();
+    attributes.filter(is_others).cloned().collect()
 }
 
 /// The sealing context of what a recipient gets.
