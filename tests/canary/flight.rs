@@ -50,7 +50,13 @@ impl Callers {
             let path = format!("/v1/overeenkomsten/{}", record["nummer"].as_str().unwrap());
             admin.json("PUT", &path, &record).await.with(201);
         }
-        let with = |org| admin.other(&program.key(org, &[]));
+        let scopes = [
+            "berichten:schrijven",
+            "berichten:lezen",
+            "postvak:lezen",
+            "webhook",
+        ];
+        let with = |org| admin.other(&program.key(org, &scopes));
         Self {
             gemeente: with(cast::GEMEENTE),
             uwv: with(cast::UWV),

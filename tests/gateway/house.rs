@@ -69,6 +69,7 @@ impl House {
             Scope::BerichtenSchrijven,
             Scope::BerichtenLezen,
             Scope::PostvakLezen,
+            Scope::Webhook,
         ];
         let admin = Caller::new(&base, &key("beheer", &[Scope::Beheer]).await);
         let mut callers = Vec::new();
