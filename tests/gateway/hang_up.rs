@@ -8,15 +8,11 @@ use crate::caller::XML;
 use crate::house::House;
 use crate::house::bsn;
 use crate::letters::Verwijzing;
+use crate::place::Hold;
 use crate::place::Place;
 use schakel::canonical::Kind;
 use serde_json::Value;
-use sqlx::ConnectOptions;
-use sqlx::Connection;
-use sqlx::PgConnection;
 use sqlx::Row;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteConnectOptions;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -100,65 +96,25 @@ async fn others_go_on(house: &House, place: &Place, number: usize) {
     }
 }
 
-/// Somebody else who holds what every transaction of the gateway needs.
-enum Hold {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
-
-impl Hold {
-    async fn of(place: &Place) -> Self {
-        match place {
-            Place::Sqlite(folder) => {
-                let options = SqliteConnectOptions::new().filename(folder.join("schakel.db"));
-                let mut connection = options.connect().await.unwrap();
-                let take = sqlx::raw_sql("BEGIN IMMEDIATE");
-                take.execute(&mut connection).await.unwrap();
-                Self::Sqlite(connection)
-            }
-            Place::Postgres(_, url) => {
-                let mut connection = PgConnection::connect(url).await.unwrap();
-                let take = "BEGIN; LOCK TABLE messages, deliveries IN ACCESS EXCLUSIVE MODE";
-                sqlx::raw_sql(take).execute(&mut connection).await.unwrap();
-                Self::Postgres(connection)
-            }
-        }
-    }
-
-    /// Waits until a statement of the gateway waits for it; `SQLite` cannot tell, and gets a moment.
-    async fn is_waited_for(&mut self) {
-        let Self::Postgres(connection) = self else {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+/// Waits until statements of the gateway wait for whoever holds the database; `SQLite` cannot tell, and gets a moment.
+async fn somebody_waits(hold: &mut Hold) {
+    let Hold::Postgres(connection) = hold else {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        return;
+    };
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let row = sqlx::query(waiting).fetch_one(&mut *connection).await;
+        if row.unwrap().get::<i64, _>(0) >= 2 {
             return;
-        };
-        let waiting = "SELECT count(*) FROM pg_stat_activity \
-             WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let row = sqlx::query(waiting).fetch_one(&mut *connection).await;
-            if row.unwrap().get::<i64, _>(0) >= 2 {
-                return;
-            }
-            assert!(Instant::now() < until, "nobody waits");
-            // within a transaction this view stands still
-            let anew = sqlx::raw_sql("SELECT pg_stat_clear_snapshot()");
-            anew.execute(&mut *connection).await.unwrap();
-            tokio::time::sleep(LOOK).await;
         }
-    }
-
-    async fn release(self) {
-        let end = sqlx::raw_sql("ROLLBACK");
-        match self {
-            Self::Sqlite(mut connection) => {
-                end.execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-            }
-            Self::Postgres(mut connection) => {
-                end.execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-            }
-        }
+        assert!(Instant::now() < until, "nobody waits");
+        // within a transaction this view stands still
+        let anew = sqlx::raw_sql("SELECT pg_stat_clear_snapshot()");
+        anew.execute(&mut *connection).await.unwrap();
+        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -174,7 +130,11 @@ pub async fn clients_that_hang_up_in_the_middle_of_a_transaction_leave_none_open
     let first = first.with(202).id();
     house.gemeente.deliveries_until(&first, ready).await;
 
-    let mut hold = Hold::of(&place).await;
+    let hold = place.hold(match &place {
+        Place::Sqlite(_) => "SELECT 1", // its one lock for writing is taken already
+        Place::Postgres(..) => "LOCK TABLE messages, deliveries IN ACCESS EXCLUSIVE MODE",
+    });
+    let mut hold = hold.await;
     let mut clients = Vec::new();
     let (gone, go) = watch::channel(false);
     for number in 1..=WAITING {
@@ -192,12 +152,12 @@ pub async fn clients_that_hang_up_in_the_middle_of_a_transaction_leave_none_open
             }));
         }
     }
-    hold.is_waited_for().await;
+    somebody_waits(&mut hold).await;
     gone.send_replace(true);
     for client in clients {
         client.await.unwrap();
     }
-    hold.release().await;
+    hold.commit().await;
     others_go_on(&house, &place, WAITING + 1).await;
     let kept = kept_is_whole(&house).await;
     println!("{} of {WAITING} who hung up were heard out", kept - 2);
