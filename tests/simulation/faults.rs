@@ -305,6 +305,14 @@ impl FaultyBroker {
 
 #[async_trait]
 impl Broker for FaultyBroker {
+    fn remembers(&self) -> bool {
+        false
+    }
+
+    fn refused(&self) -> Vec<(OrgCode, String)> {
+        Vec::new()
+    }
+
     async fn ensure(&self, _: &[OrgCode]) -> Result<(), BrokerError> {
         Ok(())
     }
