@@ -49,11 +49,13 @@ use crate::canonical::IdSource;
 use crate::isolation::WorkbookReader;
 use crate::mapping::Library;
 use crate::pipeline::batch::Job;
+use crate::pipeline::relay::Holds;
 use crate::schema::Schemas;
 use crate::sealing::Sealer;
 use crate::store::Store;
 use serde::Deserialize;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::RwLock;
 use tokio::sync::Notify;
 use tokio::sync::mpsc;
@@ -77,6 +79,8 @@ pub struct PipelineConfig {
     /// Seconds after which a published delivery that nobody settled is published again (the in-process broker
     /// forgets on restart, any broker may lose).
     pub republish_after_seconds: u32,
+    /// Most deliveries that are published again at a time.
+    pub republish_max: u32,
     /// Leases that may lapse before a delivery is parked.
     pub leases_max: u32,
     /// Longest lease a recipient may ask for, in seconds.
@@ -97,6 +101,7 @@ impl Default for PipelineConfig {
             pushes_at_once: 16,
             push_claim_seconds: 120,
             republish_after_seconds: 60,
+            republish_max: 1_000,
             leases_max: 25,
             lease_max_seconds: 3_600,
             collect_max: 100,
@@ -138,6 +143,8 @@ pub struct Pipeline {
     jobs: mpsc::Sender<Job>,
     /// Rung when there is something in the outbox.
     outbox_bell: Notify,
+    /// Recipients whose queue refuses.
+    held: Mutex<Holds>,
 }
 
 impl Pipeline {
@@ -151,6 +158,7 @@ impl Pipeline {
             directory: RwLock::new(Arc::new(Directory::default())),
             jobs,
             outbox_bell: Notify::new(),
+            held: Mutex::default(),
         });
         tokio::spawn(batch::run(Arc::downgrade(&pipeline), inbox));
         pipeline

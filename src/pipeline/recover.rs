@@ -1,31 +1,57 @@
 use crate::pipeline::Pipeline;
 use crate::store::Recovered;
+use crate::store::Recovery;
 use crate::store::StoreError;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
+/// A delivery is published again after at most this many times the first wait.
+const REPUBLISH_LATEST: i32 = 16;
+
 impl Pipeline {
-    /// Puts back what got stuck: deliveries that were published too long ago and never settled, pushes whose worker
-    /// went away, leases that lapsed.
+    /// Puts back what got stuck: deliveries that were published too long ago and never settled (the oldest first, a
+    /// bounded number, and each copy later than the one before), pushes whose worker went away, leases that lapsed.
     pub async fn recover_once(&self) -> Result<Recovered, StoreError> {
         let wait = SignedDuration::from_secs(self.parts.config.republish_after_seconds.into());
-        self.recover_before(wait).await
+        self.recover_after(wait, wait.saturating_mul(REPUBLISH_LATEST))
+            .await
     }
 
-    /// At start-up everything that was published and not settled is published again: the in-process broker forgot
-    /// it, and a second copy is dropped.
+    /// At start-up, with a broker that forgot it, everything that was published and not settled is published again.
+    /// With one that remembers only what waits too long is, or a restart would double every queue.
     pub async fn recover_all(&self) -> Result<Recovered, StoreError> {
-        self.recover_before(SignedDuration::ZERO).await
+        if self.parts.broker.remembers() {
+            return self.recover_once().await;
+        }
+        let mut all = Recovered::default();
+        loop {
+            let some = self
+                .recover_after(SignedDuration::ZERO, SignedDuration::ZERO)
+                .await?;
+            all.republished += some.republished;
+            all.unclaimed += some.unclaimed;
+            all.lapsed += some.lapsed;
+            all.parked += some.parked;
+            if some.republished < self.parts.config.republish_max.into() {
+                return Ok(all);
+            }
+        }
     }
 
-    async fn recover_before(&self, wait: SignedDuration) -> Result<Recovered, StoreError> {
+    async fn recover_after(
+        &self,
+        wait: SignedDuration,
+        longest: SignedDuration,
+    ) -> Result<Recovered, StoreError> {
         let now = self.parts.clock.now();
-        let published_before = now.checked_sub(wait).unwrap_or(Timestamp::MIN);
-        let recovered = self
-            .parts
-            .store
-            .recover(now, published_before, self.parts.config.leases_max)
-            .await?;
+        let before = |wait| now.checked_sub(wait).unwrap_or(Timestamp::MIN);
+        let stuck = Recovery {
+            published_before: before(wait),
+            published_long_before: before(longest),
+            republish_max: self.parts.config.republish_max.max(1),
+            leases_max: self.parts.config.leases_max,
+        };
+        let recovered = self.parts.store.recover(now, &stuck).await?;
         if recovered != Recovered::default() {
             tracing::info!(
                 republished = recovered.republished,

@@ -27,8 +27,19 @@ pub(super) const DELIVERIES: &str = concat!(
     ", c.content FROM deliveries d LEFT JOIN contents c ON c.delivery = d.id WHERE d.id = ANY($1) ORDER BY d.seq"
 );
 
-pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id = ANY($1) AND state || '' = 'teVerzenden'";
+pub(super) const OUTBOX_DUE: &str = "SELECT id, recipient, traceparent FROM deliveries \
+     WHERE state = 'teVerzenden' AND next_at <= $1 AND recipient <> ALL($3::text[]) ORDER BY seq LIMIT $2";
+
+/// One that went on in the meantime, or waits for another attempt, keeps its state.
+pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET published_at = $2, \
+     state = CASE WHEN state = 'teVerzenden' AND next_at <= $2 THEN 'gepubliceerd' ELSE state END \
+     WHERE id = ANY($1) AND (state || '' = 'teVerzenden' AND next_at <= $2 OR published_at IS NULL)";
+
+/// See [`super::super::Recovery`] on which.
+pub(super) const RECOVER_PUBLISHED: &str = "WITH stuck AS (SELECT id FROM deliveries WHERE state = 'gepubliceerd' \
+     AND (published_at < $2 AND published_at - next_at <= $1 - published_at OR published_at < $3) \
+     ORDER BY seq LIMIT $4 FOR UPDATE SKIP LOCKED) \
+     UPDATE deliveries d SET state = 'teVerzenden' FROM stuck WHERE d.id = stuck.id";
 
 /// Takes the rows, and with what it took keeps the contents: one statement, one commit.
 pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT d.id, w.content_type, w.content \

@@ -2,6 +2,7 @@
 
 use super::super::PushClaim;
 use super::super::Recovered;
+use super::super::Recovery;
 use super::super::Settlement;
 use super::super::StoreResult;
 use super::super::columns;
@@ -73,7 +74,7 @@ impl Plan {
         let mut batch = Batch::default();
         keep(
             &mut batch,
-            contents.collect(),
+            &contents.collect::<Vec<_>>(),
             " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
         );
         batch.audit(&audit);
@@ -93,10 +94,10 @@ async fn ids(
     Ok((ids, set))
 }
 
-fn keep(batch: &mut Batch, contents: Vec<(Uuid, &[u8])>, on_conflict: &'static str) {
+fn keep(batch: &mut Batch, contents: &[(Uuid, &[u8])], on_conflict: &'static str) {
     batch.add(
         "INSERT INTO contents (delivery, content) ",
-        &contents,
+        contents,
         on_conflict,
         |row, (id, content)| {
             row.push_bind(Id(*id)).push_bind(*content);
@@ -127,7 +128,7 @@ pub(super) async fn claim(
     let mut batch = Batch::default();
     keep(
         &mut batch,
-        contents.collect(),
+        &contents.collect::<Vec<_>>(),
         " ON CONFLICT (delivery) DO NOTHING",
     );
     batch.execute(conn).await?;
@@ -137,13 +138,14 @@ pub(super) async fn claim(
 pub(super) async fn recover(
     conn: &mut SqliteConnection,
     now: Timestamp,
-    published_before: Timestamp,
-    leases_max: u32,
+    stuck: Recovery,
 ) -> StoreResult<Recovered> {
-    let (now, leases_max) = (micros(now), i64::from(leases_max));
-    let published = sqlx::query(sql::RECOVER_PUBLISHED)
+    let (now, leases_max) = (micros(now), i64::from(stuck.leases_max));
+    let published = sqlx::query(reads::RECOVER_PUBLISHED)
         .bind(now)
-        .bind(micros(published_before));
+        .bind(micros(stuck.published_before))
+        .bind(micros(stuck.published_long_before))
+        .bind(i64::from(stuck.republish_max));
     let pushing = sqlx::query(sql::RECOVER_PUSHING).bind(now);
     let leased = sqlx::query(sql::RECOVER_LEASED).bind(now).bind(leases_max);
     let parked = sqlx::query(sql::RECOVER_PARKED)
