@@ -18,7 +18,6 @@ mod recover;
 mod relay;
 mod route;
 mod schedule;
-mod trace;
 mod view;
 
 pub use answer::Answer;
@@ -27,6 +26,7 @@ pub use answer::RecordAnswer;
 pub use answer::render_fault;
 pub use collect::CollectError;
 pub use collect::Mail;
+pub use deliver::PushTurn;
 pub use deliver::Webhooks;
 pub use directory::Directory;
 pub use directory::Organisation;
@@ -49,6 +49,7 @@ use crate::canonical::IdSource;
 use crate::isolation::WorkbookReader;
 use crate::mapping::Library;
 use crate::pipeline::batch::Job;
+use crate::pipeline::deliver::Waiting;
 use crate::pipeline::relay::Holds;
 use crate::schema::Schemas;
 use crate::sealing::Sealer;
@@ -74,6 +75,8 @@ pub struct PipelineConfig {
     pub deliver_batch: usize,
     /// Webhook pushes at a time.
     pub pushes_at_once: usize,
+    /// Webhook pushes at a time to one organisation: one that hangs takes no more than these.
+    pub pushes_per_organisation: usize,
     /// Seconds a worker may take for a push before another takes it over.
     pub push_claim_seconds: u32,
     /// Seconds after which a published delivery that nobody settled is published again (the in-process broker
@@ -98,7 +101,8 @@ impl Default for PipelineConfig {
             waiting_max: 4_096,
             relay_batch: 256,
             deliver_batch: 128,
-            pushes_at_once: 16,
+            pushes_at_once: 64,
+            pushes_per_organisation: 8,
             push_claim_seconds: 120,
             republish_after_seconds: 60,
             republish_max: 1_000,
@@ -145,6 +149,8 @@ pub struct Pipeline {
     outbox_bell: Notify,
     /// Recipients whose queue refuses.
     held: Mutex<Holds>,
+    /// What waits for webhooks.
+    waiting: Arc<Waiting>,
 }
 
 impl Pipeline {
@@ -152,6 +158,10 @@ impl Pipeline {
     /// [`Pipeline::refresh_directory`] before the first message.
     #[must_use]
     pub fn start(parts: Parts) -> Arc<Self> {
+        let waiting = Waiting::new(
+            parts.config.pushes_at_once,
+            parts.config.pushes_per_organisation,
+        );
         let (jobs, inbox) = mpsc::channel(parts.config.waiting_max.max(1));
         let pipeline = Arc::new(Self {
             parts,
@@ -159,6 +169,7 @@ impl Pipeline {
             jobs,
             outbox_bell: Notify::new(),
             held: Mutex::default(),
+            waiting: Arc::new(waiting),
         });
         tokio::spawn(batch::run(Arc::downgrade(&pipeline), inbox));
         pipeline
