@@ -490,6 +490,7 @@ async fn replay_offers_again_what_is_parked_tells_which_and_notes_each() {
         .outbox_due(
             schakel::canonical::Clock::now(&schakel::canonical::SystemClock),
             9,
+            &[],
         )
         .await
         .expect("read");

@@ -70,8 +70,10 @@ contract! {
     }
     deliveries {
         the_outbox_gives_what_is_due_in_order_of_writing
+        the_outbox_leaves_out_the_recipients_it_is_told_to
         publishing_is_marked_once
         a_push_that_failed_before_its_mark_stays_in_the_outbox
+        what_went_on_before_it_was_marked_keeps_its_state_and_is_told_when
         a_push_is_claimed_by_one_worker
         a_push_is_claimed_also_when_its_row_is_just_being_marked
         a_settled_delivery_stays_settled
@@ -79,6 +81,7 @@ contract! {
         each_outcome_leads_to_its_state
         one_call_settles_a_delivery_once
         recovery_puts_back_what_got_stuck
+        every_copy_waits_twice_as_long_and_the_oldest_go_first
         a_replay_starts_again_with_the_same_id
         a_replay_is_for_sender_recipient_or_operator
         figures_count_what_is_open
@@ -99,6 +102,7 @@ contract! {
         a_key_is_added_found_used_and_revoked
         a_key_is_refused_twice
         a_webhook_is_set_replaced_and_removed
+        a_webhook_is_dropped_only_as_it_was_set
         audit_is_kept_in_order
     }
     upkeep {

@@ -28,17 +28,20 @@ async fn live() -> Response {
     answer(StatusCode::OK, &json!({ "status": "levend" }))
 }
 
-/// 200 when every part is well, 503 with what is wrong when one is not.
+/// 200 when every part is well, 503 with what is wrong when one is not. A `melding` is for an operator to look at.
 async fn ready(State(health): State<Arc<Health>>) -> Response {
     let parts = health.parts();
     let well = parts.iter().all(|part| part.problem.is_none());
     let parts = parts
         .into_iter()
         .map(|part| {
-            let state = match part.problem {
+            let mut state = match part.problem {
                 None => json!({ "status": "goed" }),
                 Some(problem) => json!({ "status": "fout", "reden": problem }),
             };
+            if let Some(notice) = part.notice {
+                state["melding"] = notice.into();
+            }
             (part.part.to_owned(), state)
         })
         .collect::<serde_json::Map<String, Value>>();

@@ -1,5 +1,6 @@
 use crate::broker::Broker;
 use crate::canonical::Clock;
+use crate::canonical::OrgCode;
 use crate::store::DeliveryState;
 use crate::store::Store;
 use crate::worker::Stop;
@@ -27,6 +28,7 @@ pub struct Health {
 struct Answer {
     at: Instant,
     problem: Option<String>,
+    notice: Option<String>,
 }
 
 /// The state of one part.
@@ -36,15 +38,19 @@ pub struct PartHealth {
     pub part: &'static str,
     /// What is wrong; `None` when it is well.
     pub problem: Option<String>,
+    /// What an operator has to look at though it is well.
+    pub notice: Option<String>,
 }
 
 impl Health {
-    /// Nothing is known yet, so nothing is well. The outbox is unwell when its oldest due row is older than a limit.
+    /// Nothing is known yet, so nothing is well. The outbox is unwell when a delivery is due longer than a limit,
+    /// whether it is still here or stuck at the broker.
     #[must_use]
     pub fn new(oldest_due_limit: Duration) -> Self {
         let unknown = Answer {
             at: Instant::now(),
             problem: Some("nog niet gecontroleerd".to_owned()),
+            notice: None,
         };
         let parts = ["broker", "opslag", "uitbak"].map(|part| (part, unknown.clone()));
         Self {
@@ -70,6 +76,7 @@ impl Health {
                 } else {
                     answer.problem.clone()
                 },
+                notice: answer.notice.clone(),
             })
             .collect()
     }
@@ -80,7 +87,7 @@ impl Health {
         self.parts().iter().all(|part| part.problem.is_none())
     }
 
-    fn note(&self, part: &'static str, problem: Option<&str>) {
+    fn note(&self, part: &'static str, problem: Option<&str>, notice: Option<String>) {
         let ready = if problem.is_none() { 1.0 } else { 0.0 };
         metrics::gauge!("schakel_ready", "part" => part).set(ready);
         let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,6 +96,7 @@ impl Health {
             Answer {
                 at: Instant::now(),
                 problem: problem.map(str::to_owned),
+                notice,
             },
         );
         let was_well = before.is_some_and(|answer| answer.problem.is_none());
@@ -106,7 +114,7 @@ pub async fn watch_store(health: Arc<Health>, store: Arc<dyn Store>, stop: Stop)
     every_interval(stop, || async {
         let answer = store.health().await;
         let problem = answer.err().map(|error| error.to_string());
-        health.note("opslag", problem.as_deref());
+        health.note("opslag", problem.as_deref(), None);
     })
     .await;
 }
@@ -116,7 +124,10 @@ pub async fn watch_broker(health: Arc<Health>, broker: Arc<dyn Broker>, stop: St
     every_interval(stop, || async {
         let answer = broker.health().await;
         let problem = answer.err().map(|error| error.to_string());
-        health.note("broker", problem.as_deref());
+        let refused = broker.refused();
+        let count = u32::try_from(refused.len()).unwrap_or(u32::MAX);
+        metrics::gauge!("schakel_broker_queues_refused").set(f64::from(count));
+        health.note("broker", problem.as_deref(), refused_queues(&refused));
     })
     .await;
 }
@@ -149,10 +160,19 @@ pub async fn watch_outbox(
             }
             Err(error) => Some(error.to_string()),
         };
-        health.note("uitbak", problem.as_deref());
+        health.note("uitbak", problem.as_deref(), None);
         crate::telemetry::upkeep();
     })
     .await;
+}
+
+/// One refused queue does not make the gateway unfit: the others are served.
+fn refused_queues(refused: &[(OrgCode, String)]) -> Option<String> {
+    let (first, why) = refused.first()?;
+    let count = refused.len();
+    Some(format!(
+        "de broker weigert {count} wachtrij(en), waaronder die van `{first}`: {why}"
+    ))
 }
 
 async fn every_interval<F: Future<Output = ()>>(mut stop: Stop, check: impl Fn() -> F) {
@@ -173,10 +193,15 @@ mod tests {
         let health = Health::new(Duration::from_mins(1));
         assert!(!health.is_ready());
         for part in ["broker", "opslag", "uitbak"] {
-            health.note(part, None);
+            health.note(part, None, None);
         }
         assert!(health.is_ready());
-        health.note("broker", Some("the broker is away"));
+        let refused = [(OrgCode::parse("uwv").expect("a code"), "why".to_owned())];
+        health.note("broker", None, refused_queues(&refused));
+        assert!(health.is_ready(), "one refused queue is told, no more");
+        let told = health.parts().into_iter().filter_map(|part| part.notice);
+        assert!(told.collect::<String>().contains("`uwv`: why"));
+        health.note("broker", Some("the broker is away"), None);
         let unwell = |now| {
             let parts = health.parts_at(now).into_iter();
             parts

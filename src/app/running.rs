@@ -40,7 +40,7 @@ use tokio::time::Instant;
 
 /// How often the last use of keys is written down.
 const LAST_USE_INTERVAL: Duration = Duration::from_secs(30);
-/// What stopping may take beyond `http.stop_tijd`, for the loops and for closing.
+/// The most of `http.stop_tijd` that is kept for closing, after what runs has had the rest; never more than a fifth.
 const CLOSING_TIME: Duration = Duration::from_secs(4);
 
 /// An application to be started: the configuration and what a test may want to hold in its own hands.
@@ -103,7 +103,12 @@ impl App {
         let store = open_store(&config).await?;
         store.migrate().await?;
         let broker = open_broker(&config)?;
-        let serve = config.serve();
+        let stop_time = config.stop_time();
+        let requests = stop_time.saturating_sub(closing_time(stop_time));
+        let serve = ServeConfig {
+            shutdown_seconds: u32::try_from(requests.as_secs()).unwrap_or(u32::MAX),
+            ..config.serve()
+        };
         let listener = listen(serve.listen).await?;
         let admin = match config.admin_address() {
             Some(address) => Some(listen(address).await?),
@@ -139,7 +144,6 @@ impl App {
             Arc::clone(&self.clock),
             config.api(),
         );
-        let stop_time = config.stop_time();
         let api = Server::start(listener, api::router(&shared), serve)?;
         let admin = admin
             .map(|listener| {
@@ -218,29 +222,53 @@ impl RunningApp {
         &self.health
     }
 
-    /// Stops in good order: no new connections, requests in progress finish, the loops finish their turn, what is
-    /// open is closed. `true` when nothing had to be cut off; what was, is done again after the next start.
-    pub async fn stop(self) -> bool {
-        let until = Instant::now() + self.stop_time + CLOSING_TIME;
-        tracing::info!("Stopping");
-        let report = self.api.stop().await;
-        let ended = self.workers.stop(until).await;
-        if let Err(error) = self.callers.flush_last_use().await {
-            tracing::warn!(%error, "The last use of keys was not written down");
-        }
-        drop(self.pipeline);
-        // A broker or store that is away must not hold up the end.
-        let _ = tokio::time::timeout(Duration::from_secs(2), self.broker.close()).await;
-        let store = Arc::clone(&self.store);
-        let closing = tokio::spawn(async move { store.close().await });
-        let _ = tokio::time::timeout(Duration::from_secs(5), closing).await;
-        if let Some(admin) = self.admin {
-            admin.stop().await;
-        }
-        let cut_off = report.map_or(0, |report| report.cut_off);
-        tracing::info!(cut_off, "Stopped");
-        ended && cut_off == 0
+    /// How long stopping may take, everything together.
+    #[must_use]
+    pub const fn stop_time(&self) -> Duration {
+        self.stop_time
     }
+
+    /// Stops in good order within `http.stop_tijd`; see [`RunningApp::stop_by`].
+    pub async fn stop(self) -> bool {
+        let end = Instant::now() + self.stop_time;
+        self.stop_by(end).await
+    }
+
+    /// Stops in good order, and is done at this moment whatever is away or hangs: no new connections, requests in
+    /// progress and the turns of the loops finish side by side, what is open is closed. `true` when nothing had to be
+    /// cut off; what was, is done again after the next start.
+    pub async fn stop_by(self, end: Instant) -> bool {
+        tracing::info!("Stopping");
+        let left = end.saturating_duration_since(Instant::now());
+        let until = end - closing_time(left);
+        self.workers.signal();
+        let (report, ended) = tokio::join!(self.api.stop(until), self.workers.stop(until));
+        let (callers, store, broker) = (self.callers, self.store, self.broker);
+        drop(self.pipeline);
+        // Tasks of their own: a store or broker that is away is not waited for beyond the end.
+        let keeping = tokio::spawn(async move {
+            if let Err(error) = callers.flush_last_use().await {
+                tracing::warn!(%error, "The last use of keys was not written down");
+            }
+            store.close().await;
+        });
+        let parting = tokio::spawn(async move { broker.close().await });
+        let admin = async {
+            if let Some(admin) = self.admin {
+                admin.stop(end).await;
+            }
+        };
+        let closed = async { tokio::join!(keeping, parting, admin) };
+        let in_time = tokio::time::timeout_at(end, closed).await.is_ok();
+        let cut_off = report.map_or(0, |report| report.cut_off);
+        tracing::info!(cut_off, in_time, "Stopped");
+        ended && report.is_some() && cut_off == 0
+    }
+}
+
+/// What is kept of a time for stopping, to close things in.
+fn closing_time(stop_time: Duration) -> Duration {
+    (stop_time / 5).min(CLOSING_TIME)
 }
 
 /// One listener with its task.
@@ -268,9 +296,14 @@ impl Server {
         })
     }
 
-    async fn stop(self) -> Option<ServeReport> {
+    /// Stops; `None` when it did not end by this moment, and was cut off.
+    async fn stop(mut self, until: Instant) -> Option<ServeReport> {
         self.signal.set();
-        self.task.await.ok()
+        if let Ok(ended) = tokio::time::timeout_at(until, &mut self.task).await {
+            return ended.ok();
+        }
+        self.task.abort();
+        None
     }
 }
 

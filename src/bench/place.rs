@@ -30,7 +30,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// The last part of the name of the broker's queue for what could not be delivered.
-const DEAD: &str = "dood";
+const DEAD: &str = "_dood";
 
 /// Servers to measure on. The addresses may hold passwords.
 #[derive(Clone)]

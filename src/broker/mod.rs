@@ -75,14 +75,22 @@ pub trait Subscription: Send {
 /// The broker.
 #[async_trait]
 pub trait Broker: Send + Sync {
-    /// Makes sure these organisations have a durable queue. Existing ones are left as they are.
+    /// Whether what is published survives a restart of the gateway: then only what waits too long goes again.
+    fn remembers(&self) -> bool;
+
+    /// The organisations whose queue the broker refused to make, or has otherwise than asked, and why. Others are
+    /// not affected; an operator has to look.
+    fn refused(&self) -> Vec<(OrgCode, String)>;
+
+    /// Makes sure these organisations have a durable queue. Existing ones are left as they are. A refusal does not
+    /// keep the others from being made; the first one is returned, and [`Broker::refused`] has all.
     async fn ensure(&self, organisations: &[OrgCode]) -> Result<(), BrokerError>;
 
     /// Publishes a batch and waits, within a time-out of its own, for the broker's confirm of each. The outcomes
     /// are in the order of the parcels: `Ok` only when the broker has it safe.
     async fn publish(&self, parcels: &[Parcel]) -> Vec<Result<(), BrokerError>>;
 
-    /// Starts receiving for these organisations. `prefetch` bounds what is unacknowledged at a time.
+    /// Starts receiving for these organisations; refused when one of them has no queue. `prefetch` bounds what is unacknowledged at a time.
     async fn subscribe(
         &self,
         organisations: &[OrgCode],

@@ -1,5 +1,6 @@
 use crate::cli::Exit;
 use crate::cli::output::Output;
+use crate::cli::serve::TRACES_TIME;
 use crate::cli::signals::Signals;
 use crate::demo;
 use crate::telemetry::LogForm;
@@ -46,7 +47,7 @@ pub(super) fn run(demo: &Demo, output: &Output) -> Exit {
             signals.wait().await;
         }
         app.stop().await;
-        telemetry.flush().await;
+        telemetry.flush(TRACES_TIME).await;
         if own_folder && std::fs::remove_dir_all(&folder).is_err() {
             eprintln!("{}", folder.display());
         }

@@ -93,7 +93,12 @@ impl Output {
             .enable_all()
             .build()
         {
-            Ok(runtime) => runtime.block_on(work),
+            Ok(runtime) => {
+                let exit = runtime.block_on(work);
+                // Without waiting for what blocks a thread, such as a name that does not resolve.
+                runtime.shutdown_background();
+                exit
+            }
             Err(error) => self.failed(&error),
         }
     }

@@ -4,6 +4,15 @@ use crate::cli::output::Output;
 use crate::cli::signals::Signals;
 use crate::telemetry::Telemetry;
 use std::path::Path;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The most of the time for stopping that is kept for the last traces; never more than a tenth.
+pub(super) const TRACES_TIME: Duration = Duration::from_secs(2);
+
+fn traces_time(stop_time: Duration) -> Duration {
+    (stop_time / 10).min(TRACES_TIME)
+}
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(file: Option<&Path>, output: &Output) -> Exit {
@@ -24,12 +33,17 @@ pub(super) fn run(file: Option<&Path>, output: &Output) -> Exit {
             Ok(app) => {
                 signals.wait().await;
                 // What had to be cut off is safe in the store; the exit code is that of a stop that was asked for.
-                app.stop().await;
-                Exit::Done
+                let stop_time = app.stop_time();
+                let end = Instant::now() + stop_time;
+                app.stop_by(end - traces_time(stop_time)).await;
+                telemetry
+                    .flush(end.saturating_duration_since(Instant::now()))
+                    .await;
+                return Exit::Done;
             }
             Err(error) => output.not_started(&error),
         };
-        telemetry.flush().await;
+        telemetry.flush(TRACES_TIME).await;
         exit
     })
 }

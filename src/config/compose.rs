@@ -19,6 +19,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What noting the outcome of a webhook attempt may take, when the store is busy.
+const SETTLING_TIME: Duration = Duration::from_secs(5);
+
 /// Which store to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreChoice {
@@ -106,12 +109,13 @@ impl Config {
                 "write networks such as \"10.1.0.0/16\" or \"fd00::/8\"",
             );
         }
-        if self.duration("webhook.overname") <= self.duration("webhook.tijd") {
+        // A push is claimed just before its one attempt; what comes after it is noting the outcome.
+        if self.duration("webhook.overname") < self.duration("webhook.tijd") + SETTLING_TIME {
             missing(
                 "webhook.overname",
                 "webhook.overname",
-                "dit is niet meer dan webhook.tijd: een poging die nog loopt zou worden overgedaan",
-                "this is not more than webhook.tijd: an attempt still under way would be made again",
+                "maak dit minstens vijf seconden meer dan webhook.tijd: een poging die nog loopt zou worden overgedaan",
+                "make this at least five seconds more than webhook.tijd: an attempt still under way would be made again",
             );
         }
         if self.integer("http.geheugen") < self.integer("limieten.bericht") {

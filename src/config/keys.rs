@@ -140,9 +140,9 @@ pub const KEYS: &[Key] = &[
     key(
         "http.stop_tijd",
         seconds(1, 300),
-        "25s",
-        "Zo lang krijgen lopende verzoeken en bezorgingen om af te ronden bij stoppen.",
-        "How long running requests and deliveries get to finish when stopping.",
+        "28s",
+        "Zo lang mag stoppen duren, alles bij elkaar: lopende verzoeken en bezorgingen krijgen het grootste deel om af te ronden.",
+        "How long stopping may take, everything together: running requests and deliveries get most of it to finish.",
     ),
     key(
         "beheer.adres",
@@ -365,8 +365,8 @@ pub const KEYS: &[Key] = &[
         "webhook.overname",
         seconds(2, HOUR),
         "2m",
-        "Is de uitkomst van een poging er na deze tijd niet, dan is de gateway die haar deed weg en doet een ander haar over. Meer dan webhook.tijd.",
-        "When the outcome of an attempt is not there after this time, the gateway that made it is gone and another makes it again. More than webhook.tijd.",
+        "Is de uitkomst van een poging er na deze tijd niet, dan is de gateway die haar deed weg en doet een ander haar over. Minstens vijf seconden meer dan webhook.tijd.",
+        "When the outcome of an attempt is not there after this time, the gateway that made it is gone and another makes it again. At least five seconds more than webhook.tijd.",
     ),
     key(
         "webhook.prive_toegestaan",

@@ -19,7 +19,6 @@ mod recover;
 mod relay;
 mod route;
 mod schedule;
-mod trace;
 mod view;
 
 pub use answer::Answer;
@@ -28,6 +27,7 @@ pub use answer::RecordAnswer;
 pub use answer::render_fault;
 pub use collect::CollectError;
 pub use collect::Mail;
+pub use deliver::PushTurn;
 pub use deliver::Webhooks;
 pub use directory::Directory;
 pub use directory::Organisation;
@@ -50,11 +50,14 @@ use crate::canonical::IdSource;
 use crate::isolation::WorkbookReader;
 use crate::mapping::Library;
 use crate::pipeline::batch::Job;
+use crate::pipeline::deliver::Waiting;
+use crate::pipeline::relay::Holds;
 use crate::schema::Schemas;
 use crate::sealing::Sealer;
 use crate::store::Store;
 use serde::Deserialize;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::RwLock;
 use tokio::sync::Notify;
 use tokio::sync::mpsc;
@@ -73,11 +76,15 @@ pub struct PipelineConfig {
     pub deliver_batch: usize,
     /// Webhook pushes at a time.
     pub pushes_at_once: usize,
+    /// Webhook pushes at a time to one organisation: one that hangs takes no more than these.
+    pub pushes_per_organisation: usize,
     /// Seconds a worker may take for a push before another takes it over.
     pub push_claim_seconds: u32,
     /// Seconds after which a published delivery that nobody settled is published again (the in-process broker
     /// forgets on restart, any broker may lose).
     pub republish_after_seconds: u32,
+    /// Most deliveries that are published again at a time.
+    pub republish_max: u32,
     /// Leases that may lapse before a delivery is parked.
     pub leases_max: u32,
     /// Longest lease a recipient may ask for, in seconds.
@@ -95,9 +102,11 @@ impl Default for PipelineConfig {
             waiting_max: 4_096,
             relay_batch: 256,
             deliver_batch: 128,
-            pushes_at_once: 16,
+            pushes_at_once: 64,
+            pushes_per_organisation: 8,
             push_claim_seconds: 120,
             republish_after_seconds: 60,
+            republish_max: 1_000,
             leases_max: 25,
             lease_max_seconds: 3_600,
             collect_max: 100,
@@ -139,6 +148,10 @@ pub struct Pipeline {
     jobs: mpsc::Sender<Job>,
     /// Rung when there is something in the outbox.
     outbox_bell: Notify,
+    /// Recipients whose queue refuses.
+    held: Mutex<Holds>,
+    /// What waits for webhooks.
+    waiting: Arc<Waiting>,
 }
 
 impl Pipeline {
@@ -146,12 +159,18 @@ impl Pipeline {
     /// [`Pipeline::refresh_directory`] before the first message.
     #[must_use]
     pub fn start(parts: Parts) -> Arc<Self> {
+        let waiting = Waiting::new(
+            parts.config.pushes_at_once,
+            parts.config.pushes_per_organisation,
+        );
         let (jobs, inbox) = mpsc::channel(parts.config.waiting_max.max(1));
         let pipeline = Arc::new(Self {
             parts,
             directory: RwLock::new(Arc::new(Directory::default())),
             jobs,
             outbox_bell: Notify::new(),
+            held: Mutex::default(),
+            waiting: Arc::new(waiting),
         });
         tokio::spawn(batch::run(Arc::downgrade(&pipeline), inbox));
         pipeline

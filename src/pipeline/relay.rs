@@ -1,9 +1,15 @@
+use crate::broker::BrokerError;
 use crate::broker::Parcel;
 use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
 use crate::store::StoreError;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use uuid::Uuid;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use tracing::Span;
 
 /// What one turn of the relay did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,22 +18,62 @@ pub struct Relayed {
     pub due: usize,
     /// Confirmed by the broker and marked.
     pub published: usize,
-    /// Not confirmed; they stay in the outbox.
+    /// Not confirmed because the broker is away; they stay in the outbox.
     pub failed: usize,
+    /// Not taken by the queue of their recipient; they stay in the outbox, and the recipient is left alone a while.
+    pub refused: usize,
     /// Whether there may be more right away.
     pub more: bool,
 }
 
+/// The first time that a recipient whose queue refuses is left alone; doubled each time it refuses again.
+const HOLD_FIRST: SignedDuration = SignedDuration::from_secs(1);
+/// The longest.
+const HOLD_MAX: SignedDuration = SignedDuration::from_mins(1);
+
+/// Recipients whose queue refuses, and until when they are left alone: a full queue must not take the places of all
+/// others in every turn.
+#[derive(Debug, Default)]
+pub(crate) struct Holds(BTreeMap<OrgCode, Hold>);
+
+#[derive(Debug)]
+struct Hold {
+    until: Timestamp,
+    wait: SignedDuration,
+}
+
+impl Holds {
+    /// Who is left alone at this moment.
+    fn held(&self, now: Timestamp) -> Vec<OrgCode> {
+        let held = self.0.iter().filter(|(_, hold)| hold.until > now);
+        held.map(|(organisation, _)| organisation.clone()).collect()
+    }
+
+    /// Notes whose queue refused something and whose took all.
+    fn note(&mut self, refused: &BTreeSet<OrgCode>, took: &BTreeSet<OrgCode>, now: Timestamp) {
+        self.0
+            .retain(|organisation, _| !took.contains(organisation));
+        for organisation in refused {
+            let before = self.0.get(organisation).map(|hold| hold.wait);
+            let wait = before.map_or(HOLD_FIRST, |wait| wait.saturating_mul(2).min(HOLD_MAX));
+            let until = now.checked_add(wait).unwrap_or(now);
+            self.0.insert(organisation.clone(), Hold { until, wait });
+        }
+    }
+}
+
 impl Pipeline {
     /// One turn: publishes what is due, waits for the broker's confirms, and marks what was confirmed. A crash
-    /// between publishing and marking publishes again; delivery drops the second copy.
+    /// between publishing and marking publishes again; delivery drops the second copy. A recipient whose queue
+    /// refuses is left alone for a while, so that the others go on.
     pub async fn relay_once(&self) -> Result<Relayed, StoreError> {
         let parts = &self.parts;
         let limit = parts.config.relay_batch;
         // One moment for the whole turn: what comes due after it (a push that failed before this turn was over, and
         // is to be tried again) has not been published by this turn.
         let now = parts.clock.now();
-        let due = parts.store.outbox_due(now, limit).await?;
+        let held = self.holds().held(now);
+        let due = parts.store.outbox_due(now, limit, &held).await?;
         if due.is_empty() {
             return Ok(Relayed::default());
         }
@@ -39,41 +85,62 @@ impl Pipeline {
                 traceparent: item.traceparent.clone(),
             })
             .collect();
+        // One for each parcel, in the trace of the request that caused it: from the outbox to the broker's confirm.
+        let spans: Vec<Span> = parcels.iter().map(span_of).collect();
         let mut outcomes = parts.broker.publish(&parcels).await;
         if outcomes.iter().any(Result::is_err) {
             self.retry_with_queues(&parcels, &mut outcomes).await;
         }
-        let confirmed: Vec<Uuid> = parcels
-            .iter()
-            .zip(&outcomes)
-            .filter(|(_, outcome)| outcome.is_ok())
-            .map(|(parcel, _)| parcel.delivery)
-            .collect();
+        drop(spans);
+        let mut relayed = Relayed {
+            due: due.len(),
+            more: due.len() >= usize::try_from(limit).unwrap_or(usize::MAX),
+            ..Relayed::default()
+        };
+        let mut confirmed = Vec::with_capacity(parcels.len());
+        let (mut refused, mut took) = (BTreeSet::new(), BTreeSet::new());
+        for (parcel, outcome) in parcels.iter().zip(&outcomes) {
+            match outcome {
+                Ok(()) => {
+                    confirmed.push(parcel.delivery);
+                    if !took.contains(&parcel.recipient) {
+                        took.insert(parcel.recipient.clone());
+                    }
+                }
+                Err(BrokerError::Refused(_)) => {
+                    relayed.refused += 1;
+                    refused.insert(parcel.recipient.clone());
+                }
+                Err(BrokerError::Unavailable(_)) => relayed.failed += 1,
+            }
+        }
+        took.retain(|organisation| !refused.contains(organisation));
+        self.holds().note(&refused, &took, now);
         if let Some(error) = outcomes.iter().find_map(|outcome| outcome.as_ref().err()) {
-            tracing::warn!(%error, failed = parcels.len() - confirmed.len(), "Some deliveries were not published");
+            tracing::warn!(%error, failed = relayed.failed, refused = relayed.refused, "Some deliveries were not published");
         }
         if !confirmed.is_empty() {
             parts.store.mark_published(&confirmed, now).await?;
         }
+        relayed.published = confirmed.len();
         metrics::counter!("schakel_deliveries_published_total").increment(confirmed.len() as u64);
-        Ok(Relayed {
-            due: due.len(),
-            published: confirmed.len(),
-            failed: due.len() - confirmed.len(),
-            more: due.len() >= usize::try_from(limit).unwrap_or(usize::MAX),
-        })
+        Ok(relayed)
+    }
+
+    fn holds(&self) -> MutexGuard<'_, Holds> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A refused parcel may be for an organisation whose queue does not exist yet: make the queues, try those again.
     async fn retry_with_queues(
         &self,
         parcels: &[Parcel],
-        outcomes: &mut [Result<(), crate::broker::BrokerError>],
+        outcomes: &mut [Result<(), BrokerError>],
     ) {
         let refused: Vec<usize> = outcomes
             .iter()
             .enumerate()
-            .filter(|(_, outcome)| matches!(outcome, Err(crate::broker::BrokerError::Refused(_))))
+            .filter(|(_, outcome)| matches!(outcome, Err(BrokerError::Refused(_))))
             .map(|(index, _)| index)
             .collect();
         if refused.is_empty() {
@@ -95,5 +162,43 @@ impl Pipeline {
         for (index, outcome) in refused.into_iter().zip(second) {
             outcomes[index] = outcome;
         }
+    }
+}
+
+fn span_of(parcel: &Parcel) -> Span {
+    tracing::info_span!(
+        "publish",
+        otel.kind = "producer",
+        delivery.id = %parcel.delivery,
+        org = %parcel.recipient,
+        traceparent = parcel.traceparent.as_str(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_whose_queue_refuses_is_left_alone_longer_each_time_until_it_takes_all() {
+        let org = |code: &str| OrgCode::parse(code).expect("a code");
+        let refused = BTreeSet::from([org("a")]);
+        let none = BTreeSet::new();
+        let at = |seconds| Timestamp::from_second(seconds).expect("a moment");
+        let mut holds = Holds::default();
+        holds.note(&refused, &none, at(0));
+        assert_eq!(holds.held(at(0)), [org("a")]);
+        assert!(holds.held(at(1)).is_empty());
+        holds.note(&refused, &none, at(1));
+        assert_eq!(holds.held(at(2)), [org("a")]);
+        assert!(holds.held(at(3)).is_empty());
+        for _ in 0..20 {
+            holds.note(&refused, &none, at(3));
+        }
+        assert!(holds.held(at(3 + 60)).is_empty(), "never longer than this");
+        holds.note(&none, &refused, at(3));
+        assert!(holds.held(at(3)).is_empty());
+        holds.note(&refused, &none, at(3));
+        assert!(holds.held(at(4)).is_empty(), "short again");
     }
 }

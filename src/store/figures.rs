@@ -25,8 +25,9 @@ pub(super) fn figures<R: Columns>(rows: &[R]) -> StoreResult<Figures> {
         let number = u64::try_from(row.number("number")?)
             .map_err(|_| StoreError::Corrupt("a count".into()))?;
         counts.insert(state, number);
-        if state == DeliveryState::Outbox {
-            oldest_due = row.time_if("due")?;
+        // Published is not handed over: what is stuck at the broker ages as what is stuck before it.
+        if matches!(state, DeliveryState::Outbox | DeliveryState::Published) {
+            oldest_due = oldest_due.into_iter().chain(row.time_if("due")?).min();
         }
     }
     let count = |state| counts.get(&state).copied().unwrap_or(0);

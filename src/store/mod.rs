@@ -137,12 +137,17 @@ pub trait Store: Send + Sync {
 
     // ---- the outbox and deliveries
 
-    /// Deliveries in state `Outbox` whose time has come, in order of writing.
-    async fn outbox_due(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<OutboxItem>>;
+    /// Deliveries in state `Outbox` whose time has come, in order of writing, without those for some recipients.
+    async fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        except: &[OrgCode],
+    ) -> StoreResult<Vec<OutboxItem>>;
 
-    /// `Outbox` to `Published`, for what was due at `now`: the moment it was taken from the outbox. Rows in any other
-    /// state are left alone, and so are those that came due later: their push failed before this mark, and their next
-    /// attempt was not published.
+    /// `Outbox` to `Published`, for what was due at `now`: the moment it was taken from the outbox. A row that went on
+    /// before it was marked keeps its state, and so does one that came due later (its push failed before this mark);
+    /// each is told the moment if it has none yet. Returns how many rows changed.
     async fn mark_published(&self, ids: &[Uuid], now: Timestamp) -> StoreResult<u64>;
 
     /// Deliveries by id, in any state.
@@ -209,14 +214,9 @@ pub trait Store: Send + Sync {
 
     // ---- recovery, replay, figures
 
-    /// Puts back what got stuck: `Published` before `published_before` and `Pushing` past its claim go to
-    /// `Outbox`, `Leased` past its lease to `Ready` (or `Parked` after `leases_max` leases).
-    async fn recover(
-        &self,
-        now: Timestamp,
-        published_before: Timestamp,
-        leases_max: u32,
-    ) -> StoreResult<Recovered>;
+    /// Puts back what got stuck: `Published` too long and `Pushing` past its claim go to `Outbox`, `Leased` past its
+    /// lease to `Ready` (or `Parked` after `leases_max` leases). Since when a delivery is due stays as it is.
+    async fn recover(&self, now: Timestamp, stuck: &Recovery) -> StoreResult<Recovered>;
 
     /// Parked, refused or withheld deliveries go back to `Outbox` with attempts at 0 and the same id; returns
     /// the ids that did. `sender_or_recipient` limits whose deliveries may be replayed: what it sent, and what is for it
@@ -257,6 +257,14 @@ pub trait Store: Send + Sync {
         webhook: Option<&WebhookRow>,
         audit: &AuditRow,
     ) -> StoreResult<()>;
+
+    /// Removes the webhook of an organisation that was set at this moment; `false` when there is none, or another.
+    async fn drop_webhook(
+        &self,
+        org: &OrgCode,
+        set_at: Timestamp,
+        audit: &AuditRow,
+    ) -> StoreResult<bool>;
 
     /// Every webhook.
     async fn webhooks(&self) -> StoreResult<Vec<(OrgCode, WebhookRow)>>;

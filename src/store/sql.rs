@@ -37,9 +37,6 @@ pub(super) const VERSIONS: &str = "SELECT kind, record, version, message, sent_a
 pub(super) const PROPOSALS: &str = "SELECT id, record, kind, attribute, value, proposer, message, at FROM proposals \
      WHERE record = $1 ORDER BY at, id";
 
-pub(super) const OUTBOX_DUE: &str = "SELECT id, recipient, traceparent FROM deliveries \
-     WHERE state = 'teVerzenden' AND next_at <= $1 ORDER BY seq LIMIT $2";
-
 pub(super) const DELIVERY_OF: &str = concat!(
     "SELECT ",
     delivery_columns!(),
@@ -64,11 +61,9 @@ pub(super) const FIGURES: &str = "SELECT state, count(*) AS number, \
      WHERE state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden', 'klaar', 'uitgereikt', 'geparkeerd') \
      GROUP BY state";
 
-pub(super) const RECOVER_PUBLISHED: &str = "UPDATE deliveries SET state = 'teVerzenden', next_at = $1 \
-     WHERE state = 'gepubliceerd' AND published_at < $2";
-
-pub(super) const RECOVER_PUSHING: &str = "UPDATE deliveries SET state = 'teVerzenden', next_at = $1, \
-     claimed_until = NULL WHERE state = 'wordtAangeboden' AND claimed_until <= $1";
+/// `next_at` stays: since when a delivery is due is what health looks at.
+pub(super) const RECOVER_PUSHING: &str = "UPDATE deliveries SET state = 'teVerzenden', claimed_until = NULL \
+     WHERE state = 'wordtAangeboden' AND claimed_until <= $1";
 
 /// The token stays: whoever held the lapsed lease may still answer, until somebody else is given the delivery.
 pub(super) const RECOVER_LEASED: &str = "UPDATE deliveries SET state = 'klaar', claimed_until = NULL \
@@ -94,6 +89,8 @@ pub(super) const SET_WEBHOOK: &str = "INSERT INTO webhooks (org, url, secret, se
      ON CONFLICT (org) DO UPDATE SET url = excluded.url, secret = excluded.secret, set_at = excluded.set_at";
 
 pub(super) const REMOVE_WEBHOOK: &str = "DELETE FROM webhooks WHERE org = $1";
+
+pub(super) const DROP_WEBHOOK: &str = "DELETE FROM webhooks WHERE org = $1 AND set_at = $2";
 
 pub(super) const WEBHOOKS: &str = "SELECT org, url, secret, set_at FROM webhooks ORDER BY org";
 

@@ -422,6 +422,20 @@ pub enum AnswerOutcome {
     Lost,
 }
 
+/// What recovery takes for stuck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovery {
+    /// Published before this moment, and at least as long ago as it had been due by then: every copy waits twice as
+    /// long as the one before, so that a slow recipient does not fill its own queue with copies.
+    pub published_before: Timestamp,
+    /// Published before this moment, however long it had been due.
+    pub published_long_before: Timestamp,
+    /// Most deliveries that are published again at a time, the oldest first.
+    pub republish_max: u32,
+    /// Leases that may lapse before a delivery is parked.
+    pub leases_max: u32,
+}
+
 /// What recovery put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recovered {
@@ -442,7 +456,7 @@ pub struct Figures {
     pub open: Vec<(DeliveryState, u64)>,
     /// Parked deliveries: nothing moves them until somebody replays them.
     pub parked: u64,
-    /// The due time of the oldest delivery that should have been published by now.
+    /// Since when the oldest delivery is due that is in `Outbox` or `Published`: nobody has taken it yet.
     pub oldest_due: Option<Timestamp>,
 }
 

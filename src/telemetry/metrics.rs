@@ -83,6 +83,12 @@ pub const METRICS: &[Metric] = &[
         "Parcels published, by outcome.",
     ),
     metric(
+        "schakel_broker_queues_refused",
+        MetricKind::Gauge,
+        Unit::Count,
+        "Organisations whose queue the broker refused to make, or has otherwise than asked.",
+    ),
+    metric(
         "schakel_broker_received_total",
         MetricKind::Counter,
         Unit::Count,
@@ -164,7 +170,7 @@ pub const METRICS: &[Metric] = &[
         "schakel_outbox_oldest_age_seconds",
         MetricKind::Gauge,
         Unit::Seconds,
-        "How long the oldest due delivery has waited to be published.",
+        "How long the oldest due delivery has waited to be taken by a worker.",
     ),
     metric(
         "schakel_ready",

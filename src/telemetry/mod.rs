@@ -30,6 +30,7 @@ use lines::LogLines;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
@@ -87,10 +88,11 @@ impl Telemetry {
         Ok(Self { traces })
     }
 
-    /// Sends the spans that were not sent yet, waiting a few seconds at most.
-    pub async fn flush(self) {
+    /// Sends the spans that were not sent yet, waiting so long at most.
+    pub async fn flush(self, patience: Duration) {
         if let Some(traces) = self.traces {
-            let flushed = tokio::task::spawn_blocking(move || traces.shutdown()).await;
+            let flush = move || traces.shutdown_with_timeout(patience);
+            let flushed = tokio::task::spawn_blocking(flush).await;
             if !matches!(flushed, Ok(Ok(()))) {
                 tracing::warn!("Could not send the last traces");
             }

@@ -1,10 +1,14 @@
+use crate::broker::BrokerError;
 use crate::broker::Subscription;
 use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
+use crate::pipeline::PushTurn;
 use crate::worker::Stop;
 use crate::worker::Workers;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// How long the relay waits when nobody rings: retries come due by themselves, and other gateways write too.
 const RELAY_PATIENCE: Duration = Duration::from_millis(500);
@@ -14,17 +18,20 @@ const TROUBLE_FIRST: Duration = Duration::from_millis(100);
 const TROUBLE_MAX: Duration = Duration::from_secs(2);
 /// How long a deliverer waits for parcels before it looks whether to stop or whether there is a new organisation.
 const DELIVER_PATIENCE: Duration = Duration::from_millis(250);
-/// Deliverers side by side: while one waits for a webhook, the others go on.
+/// Deliverers side by side: while one waits for the store, the others go on.
 const DELIVERERS: [&str; 3] = ["deliver-1", "deliver-2", "deliver-3"];
 /// Parcels a deliverer holds unacknowledged.
 const PREFETCH: u16 = 256;
+/// How often the broker is asked again for a queue that it refused.
+const REFUSED_INTERVAL: Duration = Duration::from_mins(1);
 /// How often stuck deliveries are put back.
 const RECOVER_INTERVAL: Duration = Duration::from_secs(5);
 /// How often the directory is read anew, for the changes of other gateways.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(10);
 
 impl Workers {
-    /// Starts every loop of the pipeline.
+    /// Starts every loop of the pipeline. Making deliveries and pushing them are apart, so that a webhook that hangs
+    /// holds up no postvak.
     pub fn run_pipeline(&mut self, pipeline: &Arc<Pipeline>) {
         let shared = Arc::clone(pipeline);
         self.supervise("relay", move |stop| relay(Arc::clone(&shared), stop));
@@ -32,6 +39,8 @@ impl Workers {
             let shared = Arc::clone(pipeline);
             self.supervise(name, move |stop| deliver(Arc::clone(&shared), stop));
         }
+        let shared = Arc::clone(pipeline);
+        self.supervise("push", move |stop| push(Arc::clone(&shared), stop));
         let shared = Arc::clone(pipeline);
         self.supervise("recover", move |stop| recover(Arc::clone(&shared), stop));
         let shared = Arc::clone(pipeline);
@@ -85,10 +94,62 @@ async fn relay(pipeline: Arc<Pipeline>, mut stop: Stop) {
     }
 }
 
+/// What a deliverer receives from.
+struct Receiving {
+    organisations: Vec<OrgCode>,
+    /// The queues that the broker refused when it was opened.
+    refused: Vec<OrgCode>,
+    /// When these were last asked for.
+    asked: Instant,
+    subscription: Box<dyn Subscription>,
+}
+
+impl Receiving {
+    /// Receives from every queue the broker has. One that it refuses does not keep the others from being served.
+    async fn open(pipeline: &Pipeline, organisations: Vec<OrgCode>) -> Result<Self, BrokerError> {
+        let broker = pipeline.broker();
+        match broker.ensure(&organisations).await {
+            Err(BrokerError::Refused(why)) => {
+                tracing::warn!(why, "A queue was refused; the others are served");
+            }
+            ensured => ensured?,
+        }
+        let refused = refused(pipeline);
+        let subscription = match broker.subscribe(&organisations, PREFETCH).await {
+            Err(BrokerError::Refused(_)) if !refused.is_empty() => {
+                let mut served = organisations.clone();
+                served.retain(|organisation| !refused.contains(organisation));
+                broker.subscribe(&served, PREFETCH).await?
+            }
+            opened => opened?,
+        };
+        Ok(Self {
+            organisations,
+            refused,
+            asked: Instant::now(),
+            subscription,
+        })
+    }
+
+    /// Whether it still serves all it can: the organisations are the same, and so is what the broker refuses.
+    async fn fits(&mut self, pipeline: &Pipeline, organisations: &[OrgCode]) -> bool {
+        if !self.refused.is_empty() && self.asked.elapsed() >= REFUSED_INTERVAL {
+            self.asked = Instant::now();
+            let _ = pipeline.broker().ensure(&self.refused).await; // what it came to, the broker tells
+        }
+        self.organisations == organisations && self.refused == refused(pipeline)
+    }
+}
+
+fn refused(pipeline: &Pipeline) -> Vec<OrgCode> {
+    let refused = pipeline.broker().refused().into_iter();
+    refused.map(|(organisation, _)| organisation).collect()
+}
+
 /// Delivers what the broker gives, for every organisation there is.
 async fn deliver(pipeline: Arc<Pipeline>, mut stop: Stop) {
     let mut trouble = Trouble::default();
-    let mut subscribed: Option<(Vec<OrgCode>, Box<dyn Subscription>)> = None;
+    let mut receiving: Option<Receiving> = None;
     while !stop.is_set() {
         let organisations = pipeline
             .directory()
@@ -99,13 +160,14 @@ async fn deliver(pipeline: Arc<Pipeline>, mut stop: Stop) {
             stop.pause(DELIVER_PATIENCE).await;
             continue;
         }
-        let fits = subscribed
-            .as_ref()
-            .is_some_and(|(codes, _)| *codes == organisations);
+        let fits = match receiving.as_mut() {
+            Some(receiving) => receiving.fits(&pipeline, &organisations).await,
+            None => false,
+        };
         if !fits {
-            subscribed = None; // ends the old one first: what it held goes back to the broker
-            match subscribe(&pipeline, &organisations).await {
-                Ok(subscription) => subscribed = Some((organisations, subscription)),
+            receiving = None; // ends the old one first: what it held goes back to the broker
+            match Receiving::open(&pipeline, organisations).await {
+                Ok(opened) => receiving = Some(opened),
                 Err(error) => {
                     tracing::warn!(%error, "No subscription to the broker");
                     trouble.wait(&mut stop).await;
@@ -113,9 +175,9 @@ async fn deliver(pipeline: Arc<Pipeline>, mut stop: Stop) {
                 }
             }
         }
-        if let Some((_, subscription)) = subscribed.as_mut() {
+        if let Some(receiving) = receiving.as_mut() {
             match pipeline
-                .deliver_once(subscription.as_mut(), DELIVER_PATIENCE)
+                .deliver_once(receiving.subscription.as_mut(), DELIVER_PATIENCE)
                 .await
             {
                 Ok(_) => trouble.over(),
@@ -128,13 +190,27 @@ async fn deliver(pipeline: Arc<Pipeline>, mut stop: Stop) {
     }
 }
 
-async fn subscribe(
-    pipeline: &Pipeline,
-    organisations: &[OrgCode],
-) -> Result<Box<dyn Subscription>, crate::broker::BrokerError> {
-    let broker = pipeline.broker();
-    broker.ensure(organisations).await?;
-    broker.subscribe(organisations, PREFETCH).await
+/// Pushes what waits for webhooks: organisations side by side, each one turn at a time. Turns that run when it is
+/// time to stop are finished; what waits is in the store.
+async fn push(pipeline: Arc<Pipeline>, mut stop: Stop) {
+    let mut turns = JoinSet::new();
+    while !stop.is_set() {
+        tokio::select! {
+            turn = pipeline.next_push() => {
+                turns.spawn(push_turn(Arc::clone(&pipeline), turn, stop.clone()));
+            }
+            _ = turns.join_next(), if !turns.is_empty() => {}
+            () = stop.wait() => break,
+        }
+    }
+    while turns.join_next().await.is_some() {}
+}
+
+async fn push_turn(pipeline: Arc<Pipeline>, mut turn: PushTurn, mut stop: Stop) {
+    if let Err(error) = pipeline.push(&mut turn).await {
+        tracing::warn!(%error, org = %turn.organisation(), "Pushes wait until the store is back");
+        stop.pause(TROUBLE_MAX).await; // with the turn in hand: the organisation gets no other one meanwhile
+    }
 }
 
 /// Puts back what got stuck, now and then.

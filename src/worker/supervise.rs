@@ -3,6 +3,7 @@ use crate::worker::StopSignal;
 use std::future::Future;
 use std::time::Duration;
 use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// The first wait before a loop that failed is started again; doubled each time it fails soon.
@@ -31,7 +32,10 @@ impl Workers {
             let mut wait = BACKOFF_FIRST;
             while !stop.is_set() {
                 let started = Instant::now();
-                let ended = tokio::spawn(work(stop.clone())).await;
+                // Ends with its supervisor: what is cut off does not go on unseen.
+                let mut running = JoinSet::new();
+                running.spawn(work(stop.clone()));
+                let ended = running.join_next().await.unwrap_or(Ok(()));
                 if stop.is_set() {
                     return;
                 }
@@ -58,10 +62,15 @@ impl Workers {
         self.signal.view()
     }
 
+    /// Tells every loop to stop, without waiting.
+    pub fn signal(&self) {
+        self.signal.set();
+    }
+
     /// Stops every loop and waits for them, at most until a moment. `true` when all ended by themselves; a loop
     /// that did not is cut off, and what it was doing is done again after the next start.
     pub async fn stop(self, until: Instant) -> bool {
-        self.signal.set();
+        self.signal();
         let mut all_ended = true;
         for (name, mut task) in self.tasks {
             if tokio::time::timeout_at(until, &mut task).await.is_err() {

@@ -18,7 +18,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Every organisation of these tests.
-const CODES: [&str; 3] = ["aanbieder-a", "aanbieder-b", "uwv"];
+const CODES: [&str; 4] = ["aanbieder-a", "aanbieder-b", "uwv", "dood"];
 
 pub fn organisation(code: &str) -> OrgCode {
     OrgCode::parse(code).expect("a code of the test")
@@ -119,13 +119,13 @@ impl Place {
     pub async fn run<T: Send + 'static>(self, test: impl Future<Output = T> + Send + 'static) {
         let ended = tokio::spawn(test).await;
         let channel = self.channel().await;
-        for name in CODES.iter().chain(&["dood"]) {
+        for name in CODES.iter().chain(&["_dood"]) {
             let queue = format!("{}.{name}", self.prefix).into();
             let _ = channel
                 .queue_delete(queue, QueueDeleteOptions::default())
                 .await;
         }
-        for exchange in [self.prefix.clone(), format!("{}.dood", self.prefix)] {
+        for exchange in [self.prefix.clone(), format!("{}._dood", self.prefix)] {
             let _ = channel
                 .exchange_delete(exchange.into(), ExchangeDeleteOptions::default())
                 .await;

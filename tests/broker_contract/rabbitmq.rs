@@ -259,7 +259,7 @@ async fn a_message_that_is_no_parcel_goes_to_the_dead_letter_queue() {
                     .await
                     .is_empty()
             );
-            place.wait_for("dood", 3).await;
+            place.wait_for("_dood", 3).await;
             assert_eq!(place.waiting("aanbieder-a").await, 0);
         }
     };
@@ -294,7 +294,7 @@ async fn a_parcel_that_keeps_coming_back_goes_to_the_dead_letter_queue() {
                     .await
                     .is_empty()
             );
-            place.wait_for("dood", 1).await;
+            place.wait_for("_dood", 1).await;
         }
     };
     clean_up(place, test).await;
@@ -359,13 +359,37 @@ async fn a_queue_that_exists_with_another_definition_is_said_so() {
                 why.contains("another definition") && why.contains("x-max-length"),
                 "{why}"
             );
+            let refused: Vec<_> = other.refused().into_iter().map(|(org, _)| org).collect();
+            assert_eq!(refused, both[..1]);
             // the others are declared all the same, and what is there is used
             publish_at_last(&other, "aanbieder-a").await;
             publish_at_last(&other, "aanbieder-b").await;
-            let refused = other.ensure(&[organisation("dood")]).await;
-            assert!(matches!(refused, Err(BrokerError::Refused(_))));
+            let mut subscription = other.subscribe(&both, 10).await.expect("subscribed");
+            assert_eq!(receive(&mut *subscription, 2).await.len(), 2);
         })
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_code_of_an_organisation_is_that_of_the_dead_letter_queue() {
+    let place = Arc::new(Place::new().await);
+    let broker = place.broker();
+    let test = {
+        let place = Arc::clone(&place);
+        async move {
+            let own = [organisation("dood")];
+            broker.ensure(&own).await.expect("a code as any other");
+            let sent = publish_at_last(&broker, "dood").await;
+            place.wait_for("_dood", 0).await;
+            let mut subscription = broker.subscribe(&own, 10).await.expect("subscribed");
+            assert_eq!(
+                receive(&mut *subscription, 1).await[0].parcel.delivery,
+                sent
+            );
+            assert!(broker.refused().is_empty());
+        }
+    };
+    clean_up(place, test).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -160,8 +160,13 @@ impl Store for FaultyStore {
     async fn bsns(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<(Uuid, Vec<u8>)>> {
         twice!(self, self.inner.bsns(kandidaten))
     }
-    async fn outbox_due(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<OutboxItem>> {
-        twice!(self, self.inner.outbox_due(now, limit))
+    async fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        except: &[OrgCode],
+    ) -> StoreResult<Vec<OutboxItem>> {
+        twice!(self, self.inner.outbox_due(now, limit, except))
     }
     async fn mark_published(&self, ids: &[Uuid], now: Timestamp) -> StoreResult<u64> {
         twice!(self, self.inner.mark_published(ids, now))
@@ -221,13 +226,8 @@ impl Store for FaultyStore {
     ) -> StoreResult<Vec<AnswerOutcome>> {
         twice!(self, self.inner.answer(recipient, answers, now))
     }
-    async fn recover(
-        &self,
-        now: Timestamp,
-        published_before: Timestamp,
-        leases_max: u32,
-    ) -> StoreResult<Recovered> {
-        twice!(self, self.inner.recover(now, published_before, leases_max))
+    async fn recover(&self, now: Timestamp, stuck: &Recovery) -> StoreResult<Recovered> {
+        twice!(self, self.inner.recover(now, stuck))
     }
     async fn replay(
         &self,
@@ -263,6 +263,14 @@ impl Store for FaultyStore {
         audit: &AuditRow,
     ) -> StoreResult<()> {
         self.inner.set_webhook(org, webhook, audit).await
+    }
+    async fn drop_webhook(
+        &self,
+        org: &OrgCode,
+        set_at: Timestamp,
+        audit: &AuditRow,
+    ) -> StoreResult<bool> {
+        twice!(self, self.inner.drop_webhook(org, set_at, audit))
     }
     async fn webhooks(&self) -> StoreResult<Vec<(OrgCode, WebhookRow)>> {
         twice!(self, self.inner.webhooks())
@@ -313,6 +321,14 @@ impl FaultyBroker {
 
 #[async_trait]
 impl Broker for FaultyBroker {
+    fn remembers(&self) -> bool {
+        false
+    }
+
+    fn refused(&self) -> Vec<(OrgCode, String)> {
+        Vec::new()
+    }
+
     async fn ensure(&self, _: &[OrgCode]) -> Result<(), BrokerError> {
         Ok(())
     }

@@ -369,6 +369,9 @@ impl World {
         if self.pipeline.deliver(&ids).await.is_err() {
             self.broker.put_back(parcels);
         }
+        if self.fate.below(4) > 0 {
+            drop(self.pipeline.push_waiting().await);
+        }
     }
 
     /// The provider fetches; now and then it goes away without confirming.
@@ -452,6 +455,7 @@ impl World {
                 let ids: Vec<Uuid> = parcels.iter().map(|parcel| parcel.delivery).collect();
                 self.pipeline.deliver(&ids).await.expect("healed");
             }
+            self.pipeline.push_waiting().await.expect("healed");
             self.fetch().await;
             self.decide().await;
             self.clock.advance(SignedDuration::from_secs(3_600));

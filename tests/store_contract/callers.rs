@@ -135,6 +135,32 @@ pub async fn a_webhook_is_set_replaced_and_removed(place: Place) {
     assert_eq!(store.audit_of("webhook", 9).await.unwrap().len(), 4);
 }
 
+pub async fn a_webhook_is_dropped_only_as_it_was_set(place: Place) {
+    let store = place.migrated().await;
+    let webhook = |seconds| WebhookRow {
+        url: "https://a.example/".into(),
+        secret: vec![1],
+        set_at: at(seconds),
+    };
+    let drop_it = async |seconds| {
+        let noted = audit("webhook");
+        let dropped = store.drop_webhook(&aanbieder(), at(seconds), &noted).await;
+        dropped.unwrap()
+    };
+    let set = async |org, seconds| {
+        let (row, noted) = (webhook(seconds), audit("anders"));
+        store.set_webhook(&org, Some(&row), &noted).await.unwrap();
+    };
+    assert!(!drop_it(4).await, "there is none");
+    set(aanbieder(), 5).await;
+    set(gemeente(), 4).await;
+    assert!(!drop_it(4).await, "another was set since");
+    assert!(store.audit_of("webhook", 9).await.unwrap().is_empty());
+    assert!(drop_it(5).await);
+    assert!(store.webhooks().await.unwrap() == [(gemeente(), webhook(4))]);
+    assert_eq!(store.audit_of("webhook", 9).await.unwrap().len(), 1);
+}
+
 pub async fn audit_is_kept_in_order(place: Place) {
     let store = place.migrated().await;
     // Order of writing, also when a clock was put back.

@@ -25,6 +25,7 @@ use schakel::store::DeliveryState;
 use schakel::store::Outcome;
 use schakel::store::PushClaim;
 use schakel::store::Recovered;
+use schakel::store::Recovery;
 use schakel::store::Settlement;
 use schakel::store::Writes;
 
@@ -66,7 +67,7 @@ pub async fn the_outbox_gives_what_is_due_in_order_of_writing(place: Place) {
     )
     .await;
     let found = async |seconds, limit| -> Vec<u32> {
-        let items = store.outbox_due(at(seconds), limit).await.unwrap();
+        let items = store.outbox_due(at(seconds), limit, &[]).await.unwrap();
         assert!(
             items
                 .iter()
@@ -89,8 +90,33 @@ pub async fn a_push_that_failed_before_its_mark_stays_in_the_outbox(place: Place
     assert_eq!(marked.unwrap(), 1);
     assert_eq!(state_of(&*store, 40).await, DeliveryState::Outbox);
     assert_eq!(state_of(&*store, 41).await, DeliveryState::Published);
-    let due = store.outbox_due(at(9), 9).await.unwrap();
+    let due = store.outbox_due(at(9), 9, &[]).await.unwrap();
     assert_eq!(due.len(), 1, "its next attempt is published");
+}
+
+pub async fn the_outbox_leaves_out_the_recipients_it_is_told_to(place: Place) {
+    let store = place.migrated().await;
+    let to = |number, code| Delivery {
+        recipient: org(code),
+        ..delivery(number)
+    };
+    let deliveries = vec![to(40, "aanbieder-a"), to(41, "uwv"), to(42, "aanbieder-b")];
+    write(
+        &*store,
+        &Writes {
+            deliveries,
+            ..Writes::default()
+        },
+    )
+    .await;
+    let found = async |limit, except: &[&str]| -> Vec<u32> {
+        let except: Vec<_> = except.iter().map(|code| org(code)).collect();
+        let items = store.outbox_due(at(1), limit, &except).await.unwrap();
+        items.iter().map(|item| number(item.id)).collect()
+    };
+    assert_eq!(found(9, &[]).await, [40, 41, 42]);
+    assert_eq!(found(1, &["aanbieder-a"]).await, [41], "it takes no place");
+    assert_eq!(found(9, &["uwv", "aanbieder-a", "niemand"]).await, [42]);
 }
 
 pub async fn publishing_is_marked_once(place: Place) {
@@ -118,6 +144,33 @@ pub async fn publishing_is_marked_once(place: Place) {
     store.settle(&[ready(40)], at(8)).await.unwrap();
     assert_eq!(store.mark_published(&[id(40)], at(9)).await.unwrap(), 0);
     assert_eq!(state_of(&*store, 40).await, DeliveryState::Ready);
+}
+
+pub async fn what_went_on_before_it_was_marked_keeps_its_state_and_is_told_when(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..45).await;
+    store
+        .claim_push(&[claim(41, 0), claim(42, 0), claim(43, 0)], at(1), at(60))
+        .await
+        .unwrap();
+    let outcomes = [ready(40), pushed(41), retry(42, 500)];
+    store.settle(&outcomes, at(2)).await.unwrap();
+    let ids: Vec<_> = (40..45).map(id).collect();
+    assert_eq!(store.mark_published(&ids, at(3)).await.unwrap(), 5);
+    let expected = [
+        (40, DeliveryState::Ready),
+        (41, DeliveryState::Confirmed),
+        (42, DeliveryState::Outbox),
+        (43, DeliveryState::Pushing),
+        (44, DeliveryState::Published),
+    ];
+    for (number, state) in expected {
+        let found = one(&*store, number).await;
+        assert_eq!((found.state, found.published_at), (state, Some(at(3))));
+    }
+    assert_eq!(one(&*store, 42).await.next_at, at(500), "its retry waits");
+    assert_eq!(store.mark_published(&ids, at(4)).await.unwrap(), 0);
+    assert_eq!(one(&*store, 40).await.published_at, Some(at(3)));
 }
 
 pub async fn a_push_is_claimed_by_one_worker(place: Place) {
@@ -233,7 +286,7 @@ pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
     );
     assert_eq!((waiting.attempts, waiting.claimed_until), (1, None));
     assert_eq!(waiting.reason.as_deref(), Some("tijdVerstreken"));
-    assert!(store.outbox_due(at(29), 9).await.unwrap().is_empty());
+    assert!(store.outbox_due(at(29), 9, &[]).await.unwrap().is_empty());
     let second = PushClaim {
         content_type: "application/xml".into(),
         ..claim(40, 1)
@@ -333,7 +386,7 @@ pub async fn recovery_puts_back_what_got_stuck(place: Place) {
         .await
         .unwrap();
 
-    let recovered = store.recover(at(50), at(20), 5).await.unwrap();
+    let recovered = store.recover(at(50), &stuck(20, 20)).await.unwrap();
     assert_eq!(
         recovered,
         Recovered {
@@ -357,11 +410,51 @@ pub async fn recovery_puts_back_what_got_stuck(place: Place) {
     }
     assert_eq!(one(&*store, 42).await.attempts, 1);
     assert!(one(&*store, 48).await.content.is_some());
-    assert_eq!(store.outbox_due(at(50), 9).await.unwrap().len(), 3);
+    assert_eq!(store.outbox_due(at(50), 9, &[]).await.unwrap().len(), 3);
     assert_eq!(
-        store.recover(at(50), at(20), 5).await.unwrap(),
+        store.recover(at(50), &stuck(20, 20)).await.unwrap(),
         Recovered::default()
     );
+}
+
+/// Published before these moments, and few at a time.
+fn stuck(published_before: i64, published_long_before: i64) -> Recovery {
+    Recovery {
+        published_before: at(published_before),
+        published_long_before: at(published_long_before),
+        republish_max: 100,
+        leases_max: 5,
+    }
+}
+
+pub async fn every_copy_waits_twice_as_long_and_the_oldest_go_first(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..43).await;
+    let ids = [id(40), id(41), id(42)];
+    store.mark_published(&ids, at(10)).await.unwrap();
+    let again = async |now, stuck: Recovery| -> Vec<u32> {
+        let recovered = store.recover(at(now), &stuck).await.unwrap();
+        let due = store.outbox_due(at(now), 9, &[]).await.unwrap();
+        assert_eq!(recovered.republished, due.len() as u64);
+        assert_eq!(
+            store.figures(at(now)).await.unwrap().oldest_due,
+            Some(at(0))
+        );
+        let found: Vec<_> = due.iter().map(|item| item.id).collect();
+        store.mark_published(&found, at(now)).await.unwrap();
+        due.iter().map(|item| number(item.id)).collect()
+    };
+    let few = Recovery {
+        republish_max: 2,
+        ..stuck(11, 0)
+    };
+    assert_eq!(again(19, few).await, [0; 0], "due 10 seconds, away for 9");
+    assert_eq!(again(20, few).await, [40, 41], "the oldest, and no more");
+    assert_eq!(again(20, few).await, [42]);
+    assert_eq!(again(39, stuck(39, 0)).await, [0; 0]);
+    assert_eq!(again(40, stuck(40, 0)).await, [40, 41, 42]);
+    assert_eq!(again(60, stuck(60, 0)).await, [0; 0]);
+    assert_eq!(again(60, stuck(60, 41)).await, [40, 41, 42], "long enough");
 }
 
 pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
@@ -488,11 +581,15 @@ pub async fn figures_count_what_is_open(place: Place) {
         .mark_published(&[id(48), id(49)], at(10))
         .await
         .unwrap();
-    assert_eq!(store.figures(at(89)).await.unwrap().oldest_due, None);
-    assert_eq!(
-        store.figures(at(90)).await.unwrap().oldest_due,
-        Some(at(90))
-    );
+    // What is stuck at the broker, or went back from it, ages from the moment it was due.
+    let oldest = async |seconds| store.figures(at(seconds)).await.unwrap().oldest_due;
+    assert_eq!(oldest(11).await, Some(at(0)));
+    store.recover(at(40), &stuck(39, 39)).await.unwrap();
+    assert_eq!(oldest(40).await, Some(at(0)));
+    let rest = [44, 45, 48, 49].map(ready);
+    store.settle(&rest, at(41)).await.unwrap();
+    assert_eq!(oldest(89).await, None, "its time has not come");
+    assert_eq!(oldest(90).await, Some(at(90)));
 }
 
 pub async fn a_thousand_deliveries_are_settled_in_one_call(place: Place) {

@@ -156,7 +156,7 @@ pub async fn nothing_is_visible_before_the_commit(place: Place) {
     for reader in [&store, &other] {
         assert!(reader.message(&gemeente(), id(1)).await.unwrap().is_none());
         assert!(reader.records(&[id(20)]).await.unwrap().is_empty());
-        assert!(reader.outbox_due(at(9), 9).await.unwrap().is_empty());
+        assert!(reader.outbox_due(at(9), 9, &[]).await.unwrap().is_empty());
     }
     tx.commit().await.unwrap();
     assert!(other.message(&gemeente(), id(1)).await.unwrap().is_some());
@@ -385,7 +385,10 @@ pub async fn a_thousand_messages_go_in_one_batch(place: Place) {
             .len(),
         1_000
     );
-    assert_eq!(store.outbox_due(at(1), 5_000).await.unwrap().len(), 1_000);
+    assert_eq!(
+        store.outbox_due(at(1), 5_000, &[]).await.unwrap().len(),
+        1_000
+    );
     assert_eq!(store.audit_of("veel", 5_000).await.unwrap().len(), 1_000);
     let mut tx = store.begin_intake().await.unwrap();
     let references: Vec<_> = all.map(|n| (gemeente(), format!("ref-{n}"))).collect();
@@ -469,7 +472,7 @@ pub async fn empty_lists_are_answered_with_empty_lists(place: Place) {
     assert!(store.audit_of("x", 9).await.unwrap().is_empty());
     store.touch_keys(&[]).await.unwrap();
     store.audit(&[]).await.unwrap();
-    assert!(store.outbox_due(at(1), 0).await.unwrap().is_empty());
+    assert!(store.outbox_due(at(1), 0, &[]).await.unwrap().is_empty());
 }
 
 pub async fn a_text_too_long_for_an_index_is_refused(place: Place) {

@@ -16,6 +16,7 @@ use schakel::store::DeliveryState;
 use schakel::store::LEASES_USED_UP;
 use schakel::store::LeaseAnswer;
 use schakel::store::Recovered;
+use schakel::store::Recovery;
 use schakel::store::Store;
 use schakel::store::Withholding;
 
@@ -44,6 +45,15 @@ async fn lease(store: &dyn Store, limit: u32, from: i64, until: i64, token: u32)
 
 async fn answer(store: &dyn Store, answers: &[LeaseAnswer]) -> Vec<AnswerOutcome> {
     store.answer(&aanbieder(), answers, at(8)).await.unwrap()
+}
+
+fn lapsed(leases_max: u32) -> Recovery {
+    Recovery {
+        published_before: at(0),
+        published_long_before: at(0),
+        republish_max: 1,
+        leases_max,
+    }
 }
 
 pub async fn leases_are_given_oldest_first_with_content(place: Place) {
@@ -172,7 +182,7 @@ pub async fn a_late_answer_counts_until_somebody_else_has_it(place: Place) {
         [Done],
         "lapsed, not given again"
     );
-    store.recover(at(6), at(0), 9).await.unwrap();
+    store.recover(at(6), &lapsed(9)).await.unwrap();
     assert_eq!(state_of(&*store, 41).await, DeliveryState::Ready);
     assert_eq!(
         answer(&*store, &[confirm(41, 70)]).await,
@@ -257,7 +267,7 @@ pub async fn lapsed_once_too_often_is_parked(place: Place) {
     for turn in 0..3 {
         let from = i64::from(turn) * 10;
         assert_eq!(lease(&*store, 9, from, from + 10, 70 + turn).await, [40]);
-        let recovered = store.recover(at(from + 10), at(0), 3).await.unwrap();
+        let recovered = store.recover(at(from + 10), &lapsed(3)).await.unwrap();
         let parked = u64::from(turn == 2);
         assert_eq!(
             recovered,

@@ -15,6 +15,7 @@ use crate::place::Place;
 use schakel::store::MessageRow;
 use schakel::store::PostgresConfig;
 use schakel::store::PostgresStore;
+use schakel::store::Recovery;
 use schakel::store::SqliteConfig;
 use schakel::store::SqliteStore;
 use schakel::store::Store;
@@ -38,7 +39,7 @@ pub async fn the_schema_is_made_once_also_by_several_at_once(place: Place) {
     stores[1].migrate().await.unwrap();
     for store in stores {
         store.health().await.unwrap();
-        assert_eq!(store.outbox_due(at(1), 9).await.unwrap().len(), 1);
+        assert_eq!(store.outbox_due(at(1), 9, &[]).await.unwrap().len(), 1);
     }
 }
 
@@ -48,7 +49,7 @@ pub async fn a_database_without_a_schema_is_not_healthy(place: Place) {
         store.health().await,
         Err(StoreError::Migration(_))
     ));
-    let missing = store.outbox_due(at(1), 9).await;
+    let missing = store.outbox_due(at(1), 9, &[]).await;
     assert!(matches!(missing, Err(StoreError::Migration(_))));
     store.migrate().await.unwrap();
     store.health().await.unwrap();
@@ -137,7 +138,15 @@ async fn some_work(store: Arc<dyn Store>, n: u32, which: u64) -> Result<(), Stor
         7 => drop(store.lease(&aanbieder(), 3, at(4), at(5), id(n)).await?),
         8 => drop(store.mark_published(&[id(20_000 + n / 2)], at(2)).await?),
         9 => store.audit(&[audit("los"), audit("los")]).await?,
-        10 => drop(store.recover(at(9), at(9), 3).await?),
+        10 => {
+            let stuck = Recovery {
+                published_before: at(9),
+                published_long_before: at(9),
+                republish_max: 100,
+                leases_max: 3,
+            };
+            store.recover(at(9), &stuck).await?;
+        }
         _ => drop(store.messages(&gemeente(), None, 9).await?),
     }
     Ok(())

@@ -139,6 +139,14 @@ fn no_queue(organisation: &OrgCode) -> BrokerError {
 
 #[async_trait]
 impl Broker for InProcessBroker {
+    fn remembers(&self) -> bool {
+        false
+    }
+
+    fn refused(&self) -> Vec<(OrgCode, String)> {
+        Vec::new()
+    }
+
     async fn ensure(&self, organisations: &[OrgCode]) -> Result<(), BrokerError> {
         let mut state = self.shared.lock();
         if state.closed {

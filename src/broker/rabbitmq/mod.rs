@@ -99,8 +99,16 @@ async fn within<T>(
 
 #[async_trait]
 impl Broker for RabbitMqBroker {
+    fn remembers(&self) -> bool {
+        true
+    }
+
+    fn refused(&self) -> Vec<(OrgCode, String)> {
+        self.shared.topology.refused()
+    }
+
     async fn ensure(&self, organisations: &[OrgCode]) -> Result<(), BrokerError> {
-        self.shared.topology.want(organisations)?;
+        self.shared.topology.want(organisations);
         let deadline = Instant::now() + self.shared.patience;
         let live = self.shared.publishing.live(deadline).await?;
         if live.connection.status().blocked() {

@@ -24,6 +24,7 @@ use lapin::options::BasicConsumeOptions;
 use lapin::options::BasicNackOptions;
 use lapin::options::BasicQosOptions;
 use lapin::types::FieldTable;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -50,9 +51,19 @@ impl Session {
         organisations: &[OrgCode],
         prefetch: u16,
     ) -> Result<Self, BrokerError> {
+        Self::begin(shared, organisations, prefetch, &BTreeSet::new()).await
+    }
+
+    /// Opens a session that leaves out some organisations.
+    async fn begin(
+        shared: &Shared,
+        organisations: &[OrgCode],
+        prefetch: u16,
+        without: &BTreeSet<OrgCode>,
+    ) -> Result<Self, BrokerError> {
         let patience = shared.patience;
         let live = shared.receiving.live(Instant::now() + patience).await?;
-        let opened = Self::consume(shared, &live, organisations, prefetch).await;
+        let opened = Self::consume(shared, &live, organisations, prefetch, without).await;
         let (channel, given) = opened.inspect_err(|error| {
             if let BrokerError::Unavailable(why) = error {
                 live.fail(why);
@@ -69,7 +80,8 @@ impl Session {
         })
     }
 
-    /// The same, after a loss: the broker may have lost the queues too.
+    /// The same, after a loss: the broker may have lost the queues too. One that it refuses to make again does not
+    /// keep the others from going on.
     pub(super) async fn reopen(
         shared: &Shared,
         organisations: &[OrgCode],
@@ -87,7 +99,15 @@ impl Session {
             live.fail(why);
             return Err(BrokerError::Unavailable(why.clone()));
         }
-        Self::open(shared, organisations, prefetch).await
+        match Self::open(shared, organisations, prefetch).await {
+            Err(BrokerError::Refused(why)) => {
+                tracing::warn!(broker = NAME, why, "A subscription goes on without a queue");
+                let refused = shared.topology.refused().into_iter();
+                let without = refused.map(|(organisation, _)| organisation).collect();
+                Self::begin(shared, organisations, prefetch, &without).await
+            }
+            opened => opened,
+        }
     }
 
     async fn consume(
@@ -95,6 +115,7 @@ impl Session {
         live: &Live,
         organisations: &[OrgCode],
         prefetch: u16,
+        without: &BTreeSet<OrgCode>,
     ) -> Result<(Channel, SelectAll<BoxStream<'static, Given>>), BrokerError> {
         let patience = shared.patience;
         let channel = within(
@@ -107,7 +128,8 @@ impl Session {
         let qos = channel.basic_qos(prefetch, BasicQosOptions::default());
         within(patience, "setting the prefetch", qos).await?;
         let mut given = SelectAll::new();
-        for (place, organisation) in organisations.iter().enumerate() {
+        let wanted = organisations.iter().enumerate();
+        for (place, organisation) in wanted.filter(|(_, o)| !without.contains(*o)) {
             let consuming = channel.basic_consume(
                 shared.topology.queue(organisation),
                 "".into(),

@@ -1,7 +1,7 @@
 //! Which exchanges and queues there are.
 //!
 //! `schakel` (direct) routes to `schakel.<organisation>`, a durable quorum queue. What is given too often, or is not
-//! a parcel, goes through `schakel.dood` (fanout) to the quorum queue of that name, for an operator to look at.
+//! a parcel, goes through `schakel._dood` (fanout) to the quorum queue of that name, for an operator to look at.
 
 use crate::broker::BrokerError;
 use crate::broker::rabbitmq::RabbitConfig;
@@ -25,16 +25,25 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The last part of the name of the dead-letter exchange and queue; no organisation may have this code.
-const DEAD: &str = "dood";
+/// The last part of the name of the dead-letter exchange and queue. No organisation's code has an underscore.
+const DEAD: &str = "_dood";
 
 /// The names and the definitions of exchanges and queues, and which organisations have one.
 pub(super) struct Topology {
     prefix: String,
     delivery_limit: i64,
     max_length: i64,
-    /// The organisations that have a queue, and whether it is known to be there.
-    wanted: Mutex<BTreeMap<OrgCode, bool>>,
+    /// The organisations that have a queue, and what is known of it.
+    wanted: Mutex<BTreeMap<OrgCode, Known>>,
+}
+
+/// What is known of a queue.
+#[derive(Default)]
+struct Known {
+    /// Whether it is there.
+    there: bool,
+    /// Why the broker refused its declaration: it is there with another definition, or may not be made.
+    refused: Option<String>,
 }
 
 impl Topology {
@@ -62,16 +71,22 @@ impl Topology {
     }
 
     /// Remembers that these organisations have a queue, also if the broker is away now.
-    pub(super) fn want(&self, organisations: &[OrgCode]) -> Result<(), BrokerError> {
-        if organisations.iter().any(|o| o.as_str() == DEAD) {
-            let why = format!("`{DEAD}` is the name of the dead-letter queue");
-            return Err(BrokerError::Refused(why));
-        }
+    pub(super) fn want(&self, organisations: &[OrgCode]) {
         let mut wanted = self.lock();
         for organisation in organisations {
-            wanted.entry(organisation.clone()).or_insert(false);
+            wanted.entry(organisation.clone()).or_default();
         }
-        Ok(())
+    }
+
+    /// The organisations whose queue was refused, and why.
+    pub(super) fn refused(&self) -> Vec<(OrgCode, String)> {
+        let wanted = self.lock();
+        wanted
+            .iter()
+            .filter_map(|(organisation, known)| {
+                Some((organisation.clone(), known.refused.clone()?))
+            })
+            .collect()
     }
 
     /// The organisations whose queue may not be there.
@@ -79,7 +94,7 @@ impl Topology {
         let wanted = self.lock();
         wanted
             .iter()
-            .filter(|(_, there)| !**there)
+            .filter(|(_, known)| !known.there)
             .map(|(o, _)| o.clone())
             .collect()
     }
@@ -88,11 +103,19 @@ impl Topology {
     pub(super) fn note(&self, organisation: &OrgCode, there: bool) -> bool {
         self.lock()
             .get_mut(organisation)
-            .map(|known| *known = there)
+            .map(|known| known.there = there)
             .is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<OrgCode, bool>> {
+    /// Notes what the broker said to a declaration.
+    fn note_declared(&self, organisation: &OrgCode, declared: &Result<(), BrokerError>) {
+        if let Some(known) = self.lock().get_mut(organisation) {
+            known.there = true; // also if refused: then there is one, but another
+            known.refused = declared.as_ref().err().map(ToString::to_string);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<OrgCode, Known>> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -128,7 +151,7 @@ impl Topology {
             if matches!(declared, Err(BrokerError::Unavailable(_))) {
                 return declared;
             }
-            self.note(organisation, true); // also if refused: then there is one, but another
+            self.note_declared(organisation, &declared);
             if let Err(error) = declared {
                 refused.get_or_insert(error);
                 channel = open().await?;

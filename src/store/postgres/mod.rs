@@ -29,6 +29,7 @@ use super::OutboxItem;
 use super::ProposalRow;
 use super::PushClaim;
 use super::Recovered;
+use super::Recovery;
 use super::Settlement;
 use super::Store;
 use super::StoreError;
@@ -238,10 +239,16 @@ impl Store for PostgresStore {
         columns::all(&rows, columns::bsn)
     }
 
-    async fn outbox_due(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<OutboxItem>> {
-        let query = sqlx::query(sql::OUTBOX_DUE)
+    async fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        except: &[OrgCode],
+    ) -> StoreResult<Vec<OutboxItem>> {
+        let query = sqlx::query(reads::OUTBOX_DUE)
             .bind(micros(now))
-            .bind(i64::from(limit));
+            .bind(i64::from(limit))
+            .bind(except.iter().map(OrgCode::as_str).collect::<Vec<_>>());
         columns::all(&self.rows(query).await?, columns::outbox_item)
     }
 
@@ -356,14 +363,10 @@ impl Store for PostgresStore {
         Ok(settling::outcomes(answers, &done, &standing))
     }
 
-    async fn recover(
-        &self,
-        now: Timestamp,
-        published_before: Timestamp,
-        leases_max: u32,
-    ) -> StoreResult<Recovered> {
+    async fn recover(&self, now: Timestamp, stuck: &Recovery) -> StoreResult<Recovered> {
+        let stuck = *stuck;
         let lanes = self.lanes.clone();
-        apart(async move { settle::recover(&lanes, now, published_before, leases_max).await }).await
+        apart(async move { settle::recover(&lanes, now, stuck).await }).await
     }
 
     async fn replay(
@@ -452,6 +455,19 @@ impl Store for PostgresStore {
                 .bind(micros(webhook.set_at)),
         };
         self.change_with_audit(query, audit).await.map(drop)
+    }
+
+    async fn drop_webhook(
+        &self,
+        org: &OrgCode,
+        set_at: Timestamp,
+        audit: &AuditRow,
+    ) -> StoreResult<bool> {
+        checks::audit(std::slice::from_ref(audit))?;
+        let query = sqlx::query(sql::DROP_WEBHOOK)
+            .bind(org.as_str())
+            .bind(micros(set_at));
+        Ok(self.change_with_audit(query, audit).await? > 0)
     }
 
     async fn webhooks(&self) -> StoreResult<Vec<(OrgCode, WebhookRow)>> {

@@ -27,10 +27,22 @@ pub(super) const DELIVERIES: &str = concat!(
     ", c.content FROM deliveries d LEFT JOIN contents c ON c.delivery = d.id WHERE d.id = ANY($1) ORDER BY d.seq"
 );
 
-/// Locks in the order of ids, as [`CLAIM_PUSH`] does, so that the two cannot wait for each other.
+pub(super) const OUTBOX_DUE: &str = "SELECT id, recipient, traceparent FROM deliveries \
+     WHERE state = 'teVerzenden' AND next_at <= $1 AND recipient <> ALL($3::text[]) ORDER BY seq LIMIT $2";
+
+/// One that went on in the meantime, or waits for another attempt, keeps its state. Locks in the order of ids, as
+/// [`CLAIM_PUSH`] does, so that the two cannot wait for each other.
 pub(super) const MARK_PUBLISHED: &str = "WITH due AS (SELECT id FROM deliveries WHERE id = ANY($1) \
-     AND state || '' = 'teVerzenden' AND next_at <= $2 ORDER BY id FOR UPDATE) \
-     UPDATE deliveries d SET state = 'gepubliceerd', published_at = $2 FROM due WHERE d.id = due.id";
+     AND (state || '' = 'teVerzenden' AND next_at <= $2 OR published_at IS NULL) ORDER BY id FOR UPDATE) \
+     UPDATE deliveries d SET published_at = $2, \
+     state = CASE WHEN d.state = 'teVerzenden' AND d.next_at <= $2 THEN 'gepubliceerd' ELSE d.state END \
+     FROM due WHERE d.id = due.id";
+
+/// See [`super::super::Recovery`] on which.
+pub(super) const RECOVER_PUBLISHED: &str = "WITH stuck AS (SELECT id FROM deliveries WHERE state = 'gepubliceerd' \
+     AND (published_at < $2 AND published_at - next_at <= $1 - published_at OR published_at < $3) \
+     ORDER BY seq LIMIT $4 FOR UPDATE SKIP LOCKED) \
+     UPDATE deliveries d SET state = 'teVerzenden' FROM stuck WHERE d.id = stuck.id";
 
 /// Takes the rows, and with what it took keeps the contents: one statement, one commit. It waits for a row that is
 /// being changed: whoever marks it as published is soon done, and its parcel is here, not to come again.

@@ -242,6 +242,11 @@ pub(super) fn ids(ids: &[Uuid]) -> String {
     list(ids.iter().map(|id| id.simple().to_string()).collect())
 }
 
+/// Codes of organisations as a JSON list of texts.
+pub(super) fn codes(organisations: &[OrgCode]) -> String {
+    list(organisations.iter().map(OrgCode::as_str).collect())
+}
+
 pub(super) fn pairs(references: &[(OrgCode, String)]) -> String {
     list(
         references

@@ -27,6 +27,7 @@ use super::OutboxItem;
 use super::ProposalRow;
 use super::PushClaim;
 use super::Recovered;
+use super::Recovery;
 use super::Settlement;
 use super::Store;
 use super::StoreError;
@@ -226,10 +227,16 @@ impl Store for SqliteStore {
         columns::all(&rows, columns::bsn)
     }
 
-    async fn outbox_due(&self, now: Timestamp, limit: u32) -> StoreResult<Vec<OutboxItem>> {
-        let query = sqlx::query(sql::OUTBOX_DUE)
+    async fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        except: &[OrgCode],
+    ) -> StoreResult<Vec<OutboxItem>> {
+        let query = sqlx::query(reads::OUTBOX_DUE)
             .bind(micros(now))
-            .bind(i64::from(limit));
+            .bind(i64::from(limit))
+            .bind(batch::codes(except));
         columns::all(&self.read(query).await?, columns::outbox_item)
     }
 
@@ -340,13 +347,9 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn recover(
-        &self,
-        now: Timestamp,
-        published_before: Timestamp,
-        leases_max: u32,
-    ) -> StoreResult<Recovered> {
-        self.change(move |conn| Box::pin(settle::recover(conn, now, published_before, leases_max)))
+    async fn recover(&self, now: Timestamp, stuck: &Recovery) -> StoreResult<Recovered> {
+        let stuck = *stuck;
+        self.change(move |conn| Box::pin(settle::recover(conn, now, stuck)))
             .await
     }
 
@@ -431,6 +434,19 @@ impl Store for SqliteStore {
                 .bind(micros(webhook.set_at)),
         };
         self.change_with_audit(query, audit).await.map(drop)
+    }
+
+    async fn drop_webhook(
+        &self,
+        org: &OrgCode,
+        set_at: Timestamp,
+        audit: &AuditRow,
+    ) -> StoreResult<bool> {
+        checks::audit(std::slice::from_ref(audit))?;
+        let query = sqlx::query(sql::DROP_WEBHOOK)
+            .bind(org.as_str())
+            .bind(micros(set_at));
+        Ok(self.change_with_audit(query, audit).await? > 0)
     }
 
     async fn webhooks(&self) -> StoreResult<Vec<(OrgCode, WebhookRow)>> {

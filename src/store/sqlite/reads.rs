@@ -16,8 +16,21 @@ pub(super) const DELIVERIES: &str = concat!(
      LEFT JOIN contents c ON c.delivery = d.id ORDER BY d.seq"
 );
 
-pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET state = 'gepubliceerd', published_at = $2 \
-     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'teVerzenden' AND +next_at <= $2";
+pub(super) const OUTBOX_DUE: &str = "SELECT id, recipient, traceparent FROM deliveries \
+     WHERE state = 'teVerzenden' AND next_at <= $1 AND +recipient NOT IN (SELECT value FROM json_each($3)) \
+     ORDER BY seq LIMIT $2";
+
+/// One that went on in the meantime, or waits for another attempt, keeps its state.
+pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET published_at = $2, \
+     state = CASE WHEN state = 'teVerzenden' AND next_at <= $2 THEN 'gepubliceerd' ELSE state END \
+     WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
+     AND (+state = 'teVerzenden' AND +next_at <= $2 OR published_at IS NULL)";
+
+/// See [`super::super::Recovery`] on which.
+pub(super) const RECOVER_PUBLISHED: &str = "UPDATE deliveries SET state = 'teVerzenden' WHERE seq IN ( \
+     SELECT seq FROM deliveries WHERE state = 'gepubliceerd' \
+     AND (published_at < $2 AND published_at - next_at <= $1 - published_at OR published_at < $3) \
+     ORDER BY seq LIMIT $4)";
 
 /// One element a claim: id, attempts, content type.
 pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \

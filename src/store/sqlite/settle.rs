@@ -3,6 +3,7 @@
 use super::super::AuditRow;
 use super::super::PushClaim;
 use super::super::Recovered;
+use super::super::Recovery;
 use super::super::Settlement;
 use super::super::StoreResult;
 use super::super::columns;
@@ -138,13 +139,14 @@ pub(super) async fn claim(
 pub(super) async fn recover(
     conn: &mut SqliteConnection,
     now: Timestamp,
-    published_before: Timestamp,
-    leases_max: u32,
+    stuck: Recovery,
 ) -> StoreResult<Recovered> {
-    let (now, leases_max) = (micros(now), i64::from(leases_max));
-    let published = sqlx::query(sql::RECOVER_PUBLISHED)
+    let (now, leases_max) = (micros(now), i64::from(stuck.leases_max));
+    let published = sqlx::query(reads::RECOVER_PUBLISHED)
         .bind(now)
-        .bind(micros(published_before));
+        .bind(micros(stuck.published_before))
+        .bind(micros(stuck.published_long_before))
+        .bind(i64::from(stuck.republish_max));
     let pushing = sqlx::query(sql::RECOVER_PUSHING).bind(now);
     let leased = sqlx::query(sql::RECOVER_LEASED).bind(now).bind(leases_max);
     let parked = sqlx::query(sql::RECOVER_PARKED)
