@@ -122,16 +122,8 @@ async fn fly(place: Place, ear: Option<&Eavesdropper>) {
         .iter()
         .map(|path| path.to_string_lossy().into_owned().into_bytes());
     channels.insert("names of files", names.collect());
-    for (name, arguments) in flight::conversions(program.folder()) {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        program.run(&name, &arguments);
-        channels
-            .entry("convert: standard error")
-            .or_default()
-            .push(program.stderr(&name));
-        let report = program.folder().join(format!("{name}.report"));
-        let report = std::fs::read(&report).unwrap_or_default();
-        channels.entry("convert: report").or_default().push(report);
+    if ear.is_none() {
+        convert(&program, &mut channels); // the command line knows neither store nor broker: once is enough
     }
     let heard = callers.gemeente.heard.lock().expect("not poisoned").clone();
     let delivered = delivered(&heard);
@@ -166,6 +158,21 @@ async fn fly(place: Place, ear: Option<&Eavesdropper>) {
     }
     check(&channels, &callers.keys());
     check_store(&kept, &callers, &delivered);
+}
+
+/// What the command line says about conversions, right and wrong.
+fn convert(program: &Program, channels: &mut Channels) {
+    for (name, arguments) in flight::conversions(program.folder()) {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        program.run(&name, &arguments);
+        channels
+            .entry("convert: standard error")
+            .or_default()
+            .push(program.stderr(&name));
+        let report = program.folder().join(format!("{name}.report"));
+        let report = std::fs::read(&report).unwrap_or_default();
+        channels.entry("convert: report").or_default().push(report);
+    }
 }
 
 /// The beginning of everything that was delivered, up to where a record could say the same.
