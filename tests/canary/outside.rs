@@ -157,7 +157,7 @@ impl Eavesdropper {
             )
             .await
             .expect("a queue");
-        let mut names = vec![ear.clone(), format!("{prefix}.dood")];
+        let mut names = vec![ear.clone(), format!("{prefix}._dood")];
         for organisation in organisations {
             let name = format!("{prefix}.{organisation}");
             channel
@@ -234,7 +234,7 @@ impl Eavesdropper {
                 .queue_delete(name.as_str().into(), QueueDeleteOptions::default())
                 .await;
         }
-        for exchange in [self.prefix.clone(), format!("{}.dood", self.prefix)] {
+        for exchange in [self.prefix.clone(), format!("{}._dood", self.prefix)] {
             let _ = channel
                 .exchange_delete(exchange.into(), ExchangeDeleteOptions::default())
                 .await;

@@ -36,7 +36,7 @@ leases = 1000
 herpublicatie = "5s"
 [webhook]
 tijd = "2s"
-overname = "5s"
+overname = "7s"
 prive_toegestaan = ["127.0.0.0/8"]
 http_toegestaan = true
 "#;

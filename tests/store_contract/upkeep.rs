@@ -297,7 +297,7 @@ async fn a_sqlite_in_memory_keeps_the_same_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_the_server_ends_is_replaced() {
+async fn a_connection_that_postgres_ends_is_replaced() {
     crate::place::on_postgres(connections_end).await;
 }
 
