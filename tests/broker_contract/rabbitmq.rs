@@ -417,52 +417,6 @@ async fn a_queue_that_was_deleted_is_made_again() {
         .await;
 }
 
-/// Run by hand: `cargo test --release --test broker_contract -- --ignored --nocapture publishes_a_second`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement"]
-async fn publishes_a_second() {
-    let place = Place::new().await;
-    let broker = place.broker();
-    place
-        .run(async move {
-            let own = [organisation("aanbieder-a")];
-            broker.ensure(&own).await.expect("ensured");
-            for window in [1, 10, 100, 256] {
-                let batches = 4_000 / window;
-                let started = Instant::now();
-                for _ in 0..batches {
-                    for outcome in broker.publish(&parcels("aanbieder-a", window)).await {
-                        outcome.expect("confirmed");
-                    }
-                    if started.elapsed() > Duration::from_secs(3) {
-                        break;
-                    }
-                }
-                let mut subscription = broker.subscribe(&own, 1_000).await.expect("subscribed");
-                let took = started.elapsed();
-                let (mut count, started, mut last) = (0, Instant::now(), Instant::now());
-                loop {
-                    let arrivals = subscription.next(200, Duration::from_millis(300)).await;
-                    if arrivals.is_empty() {
-                        break;
-                    }
-                    (count, last) = (count + arrivals.len(), Instant::now());
-                    let tags: Vec<Tag> = arrivals.iter().map(|arrival| arrival.tag).collect();
-                    subscription.acknowledge(&tags).await.expect("acknowledged");
-                }
-                let received = last - started;
-                #[allow(clippy::cast_precision_loss)]
-                let rate = |took: Duration| count as f64 / took.as_secs_f64();
-                println!(
-                    "window {window}: {:.0}/s out, {:.0}/s in",
-                    rate(took),
-                    rate(received)
-                );
-            }
-        })
-        .await;
-}
-
 /// Runs a test that uses its place itself, and cleans up.
 async fn clean_up(place: Arc<Place>, test: impl Future<Output = ()> + Send + 'static) {
     let ended = tokio::spawn(test).await;
