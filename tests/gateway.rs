@@ -70,6 +70,7 @@ tests! {
         postvak::a_lease_that_lapses_gives_the_delivery_to_who_asks_next
         restart::what_was_under_way_when_the_gateway_went_away_is_delivered_after_it_starts_again
         grounds::when_the_agreement_ends_what_waits_is_withheld
+        grounds::a_narrower_agreement_counts_for_what_waits_too
         grounds::consent_taken_back_stops_what_was_not_handed_over_yet
         files::a_longer_logboek_sent_again_adds_only_the_new_rows
     }

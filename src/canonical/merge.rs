@@ -63,7 +63,7 @@ impl Sources {
     }
 
     /// Notes that one more organisation says what stands.
-    fn also(&mut self, attribute: &str, organisation: &OrgCode) {
+    pub fn also(&mut self, attribute: &str, organisation: &OrgCode) {
         let Some((by, _)) = self.of(attribute) else {
             return;
         };

@@ -1,9 +1,9 @@
 use crate::canonical::OrgCode;
 use crate::canonical::Personal;
 use crate::pipeline::Pipeline;
+use crate::pipeline::deliver::UNREADABLE;
 use crate::pipeline::make::Bsns;
 use crate::pipeline::make::Made;
-use crate::pipeline::make::content_context;
 use crate::store::AnswerOutcome;
 use crate::store::AuditRow;
 use crate::store::Delivery;
@@ -37,6 +37,11 @@ pub enum CollectError {
 
 /// A content type and content.
 type Content = (String, Personal<Vec<u8>>);
+/// What is handed over, or why nothing.
+type Handed = Result<Content, &'static str>;
+
+/// How often is looked behind what was withheld for something to give out; the recipient asks again.
+const WITHHELD_ROUNDS: usize = 20;
 
 impl Pipeline {
     /// Leases the oldest deliveries in a recipient's postvak. What is not confirmed before the lease lapses comes
@@ -56,7 +61,7 @@ impl Pipeline {
         let until = now.checked_add(lease).unwrap_or(now);
         let token = parts.ids.next(now);
         let limit = limit.clamp(1, parts.config.collect_max);
-        loop {
+        for _ in 0..WITHHELD_ROUNDS {
             let leased = parts
                 .store
                 .lease(recipient, limit, now, until, token)
@@ -106,6 +111,7 @@ impl Pipeline {
                 return Ok(mail);
             }
         }
+        Ok(Vec::new())
     }
 
     /// The content of a delivery in a recipient's postvak, for reading it again. `None` when there is no such
@@ -132,47 +138,53 @@ impl Pipeline {
         Ok(Some(content))
     }
 
-    /// What each delivery's recipient gets of it now, or why nothing: as it was made, or made anew where a part of it
-    /// lost its ground.
+    /// What each delivery's recipient gets of it now, or why nothing: as it was made, or made anew where the rules
+    /// changed. One that cannot be read is withheld and stops no other.
     async fn hand_over(
         &self,
         deliveries: Vec<Delivery>,
-    ) -> Result<Vec<(Delivery, Result<Content, &'static str>)>, StoreError> {
-        let loaded = self.load_for(&deliveries).await?;
-        let directory = self.directory();
-        let grounded = |delivery: &Delivery| self.has_ground(delivery, &loaded, &directory);
-        let bsns = if deliveries.iter().all(grounded) {
-            Bsns::new()
-        } else {
-            self.bsns_for(&deliveries, &loaded).await?
-        };
-        deliveries
-            .into_iter()
-            .map(|delivery| {
-                let handed = if grounded(&delivery) {
-                    Ok(self.as_made(&delivery)?)
-                } else {
-                    match self.make_anew(&delivery, &loaded, &bsns, &directory) {
-                        Made::Content(content_type, content) => {
-                            Ok((content_type, Personal::new(content)))
+    ) -> Result<Vec<(Delivery, Handed)>, StoreError> {
+        let mut handed = Vec::with_capacity(deliveries.len());
+        match self.hand_over_together(&deliveries).await {
+            Err(StoreError::Corrupt(_)) => {
+                for delivery in &deliveries {
+                    let alone = std::slice::from_ref(delivery);
+                    match self.hand_over_together(alone).await {
+                        Err(StoreError::Corrupt(why)) => {
+                            tracing::error!(delivery.id = %delivery.id, why, "A delivery cannot be read and is withheld");
+                            handed.push(Err(UNREADABLE));
                         }
-                        Made::Withheld(reason) | Made::Unmappable(reason) => Err(reason),
+                        other => handed.extend(other?),
                     }
-                };
-                Ok((delivery, handed))
-            })
-            .collect()
+                }
+            }
+            other => handed = other?,
+        }
+        Ok(deliveries.into_iter().zip(handed).collect())
     }
 
-    fn as_made(&self, delivery: &Delivery) -> Result<Content, StoreError> {
-        let sealed = delivery.content.as_deref().unwrap_or_default();
-        let content = self
-            .parts
-            .sealer
-            .open(&content_context(delivery.id), sealed)
-            .map_err(|error| StoreError::Corrupt(format!("delivery {}: {error}", delivery.id)))?;
-        let content_type = delivery.content_type.clone().unwrap_or_default();
-        Ok((content_type, Personal::new(content)))
+    async fn hand_over_together(&self, deliveries: &[Delivery]) -> Result<Vec<Handed>, StoreError> {
+        let loaded = self.load_for(deliveries).await?;
+        let directory = self.directory();
+        let made: Vec<_> = deliveries
+            .iter()
+            .map(|delivery| self.as_made(delivery, &loaded, &directory))
+            .collect();
+        let bsns = if made.iter().all(Option::is_some) {
+            Bsns::new()
+        } else {
+            self.bsns_for(deliveries, &loaded).await?
+        };
+        let handed = deliveries.iter().zip(made).map(|(delivery, made)| {
+            let anew = || self.make_anew(delivery, &loaded, &bsns, &directory);
+            match made.unwrap_or_else(anew) {
+                Made::Content(content_type, content, _) => {
+                    Ok((content_type, Personal::new(content)))
+                }
+                Made::Withheld(reason) | Made::Unmappable(reason) => Err(reason),
+            }
+        });
+        Ok(handed.collect())
     }
 
     /// Confirms or refuses leased deliveries; the outcomes are in the order of the answers.

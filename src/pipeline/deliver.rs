@@ -10,6 +10,7 @@ use crate::broker::Subscription;
 use crate::broker::Tag;
 use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
+use crate::pipeline::make::Ground;
 use crate::pipeline::make::Made;
 use crate::pipeline::make::content_context;
 use crate::store::AuditRow;
@@ -24,7 +25,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Why a delivery is parked of which something in the store cannot be read.
-const UNREADABLE: &str = "gegevens.onleesbaar";
+pub(super) const UNREADABLE: &str = "gegevens.onleesbaar";
 
 /// Deliveries that were read and made.
 #[derive(Default)]
@@ -192,8 +193,8 @@ impl Pipeline {
 
     fn settled(&self, delivery: &Delivery, made: Made) -> Result<Settlement, StoreError> {
         let (outcome, result) = match made {
-            Made::Content(content_type, content) => {
-                let content = self.seal(delivery.id, &content)?;
+            Made::Content(content_type, content, ground) => {
+                let content = self.seal(delivery.id, &ground, &content)?;
                 (
                     Outcome::Ready {
                         content_type,
@@ -225,10 +226,10 @@ impl Pipeline {
         })
     }
 
-    fn seal(&self, id: Uuid, content: &[u8]) -> Result<Vec<u8>, StoreError> {
+    fn seal(&self, id: Uuid, ground: &Ground, content: &[u8]) -> Result<Vec<u8>, StoreError> {
         self.parts
             .sealer
-            .seal(&content_context(id), content)
+            .seal(&content_context(id, ground), content)
             .map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 

@@ -16,6 +16,7 @@ use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
 use crate::privacy::Agreement;
 use crate::privacy::filter;
+use crate::privacy::has_secret_address;
 use crate::privacy::hold;
 use crate::store::Delivery;
 use crate::store::StoreError;
@@ -35,9 +36,13 @@ pub(super) type Loaded = HashMap<Uuid, Entry>;
 /// The BSNs of kandidaten.
 pub(super) type Bsns = HashMap<Uuid, Personal<String>>;
 
+/// The rules under which a delivery was made, as a fingerprint.
+#[derive(Clone, Copy)]
+pub(super) struct Ground(Uuid);
+
 /// What a delivery became before it is handed over: content, or the reason that there is none.
 pub(super) enum Made {
-    Content(String, Vec<u8>),
+    Content(String, Vec<u8>, Ground),
     Withheld(&'static str),
     Unmappable(&'static str),
 }
@@ -105,8 +110,9 @@ impl Pipeline {
         Ok(bsns)
     }
 
-    /// What is handed over. A delivery that was made before is sent as it was made, to the letter, while there is
-    /// still a ground for all of it.
+    /// What is handed over. A delivery that was made before is sent as it was made, to the letter, while the rules it
+    /// was made under are those of now. It is asked each time that something leaves, because what was made in time may
+    /// wait in a postvak, or for a webhook, long after the ground has gone or has become narrower.
     pub(super) fn make(
         &self,
         delivery: &Delivery,
@@ -114,41 +120,48 @@ impl Pipeline {
         bsns: &Bsns,
         directory: &Directory,
     ) -> Made {
-        if let (Some(content_type), Some(sealed)) = (&delivery.content_type, &delivery.content)
-            && self.has_ground(delivery, loaded, directory)
-            && let Ok(content) = self
-                .parts
-                .sealer
-                .open(&content_context(delivery.id), sealed)
-        {
-            return Made::Content(content_type.clone(), content);
-        }
-        self.make_anew(delivery, loaded, bsns, directory)
+        self.as_made(delivery, loaded, directory)
+            .unwrap_or_else(|| self.make_anew(delivery, loaded, bsns, directory))
     }
 
-    /// Whether everything in a delivery may go to its recipient now: there is an agreement that names each record's
-    /// kind, and nobody it is about said no or is shielded. It is asked each time that something leaves, because what
-    /// was made in time may wait in a postvak, or for a webhook, long after the ground has gone.
-    pub(super) fn has_ground(
+    /// What was made before, if it was made under the rules of now: its seal opens with no others.
+    pub(super) fn as_made(
         &self,
         delivery: &Delivery,
         loaded: &Loaded,
         directory: &Directory,
-    ) -> bool {
+    ) -> Option<Made> {
+        let content_type = delivery.content_type.clone()?;
+        let sealed = delivery.content.as_deref()?;
+        let ground = self.ground(delivery, loaded, directory);
+        let seal = content_context(delivery.id, &ground);
+        let content = self.parts.sealer.open(&seal, sealed).ok()?;
+        Some(Made::Content(content_type, content, ground))
+    }
+
+    /// A fingerprint of the rules that decide what of a delivery its recipient gets: what the agreement grants, who may
+    /// hold a BSN, and what holds each person back.
+    fn ground(&self, delivery: &Delivery, loaded: &Loaded, directory: &Directory) -> Ground {
         let now = self.parts.clock.now();
-        let Some(agreement) = directory.agreement(&delivery.sender, &delivery.recipient, now)
-        else {
-            return false;
-        };
-        delivery.records.iter().all(|main| {
-            let named = loaded
-                .get(main)
-                .is_some_and(|entry| agreement.grant(entry.kind).is_some());
-            named
-                && together(*main, loaded).iter().all(|(_, entry)| {
-                    entry.kind != Kind::Kandidaat || hold(&entry.record).is_none()
-                })
-        })
+        let agreement = directory.agreement(&delivery.sender, &delivery.recipient, now);
+        let granted = agreement.map(|agreement| (&agreement.grants, &agreement.bsn_ground));
+        let held: Vec<_> = delivery
+            .records
+            .iter()
+            .flat_map(|main| together(*main, loaded))
+            .filter(|(_, entry)| entry.kind == Kind::Kandidaat)
+            .map(|(id, entry)| {
+                (
+                    id,
+                    hold(&entry.record),
+                    has_secret_address(&entry.record),
+                    entry.sources.said_by("bsn").next().is_some(),
+                )
+            })
+            .collect();
+        let bsn = may_hold_bsn(&delivery.recipient, directory);
+        let rules = format!("{granted:?} {bsn} {held:?}");
+        Ground(Uuid::new_v5(&Uuid::NAMESPACE_OID, rules.as_bytes()))
     }
 
     /// Filters, maps out and encodes one delivery, under the rules of now.
@@ -180,7 +193,8 @@ impl Pipeline {
             .outbound(delivery.recipient.as_str(), &delivery.soort)
             .unwrap_or_else(|| library.canonical());
         let context = context(delivery, directory, bundles.len());
-        encode(mapping, &context, &bundles)
+        let ground = self.ground(delivery, loaded, directory);
+        encode(mapping, &context, &bundles, ground)
     }
 
     /// The bundle around a main record: what the recipient may see of it and of what it refers to.
@@ -225,8 +239,16 @@ impl Pipeline {
                 record.remove(&attribute);
                 record.extend(shared.map(|value| (attribute, value)));
             }
+            let may_tell_bsn = |by: &OrgCode| {
+                by == recipient
+                    || by == &delivery.sender
+                    || directory
+                        .agreement(by, recipient, now)
+                        .is_some_and(|theirs| theirs.bsn_ground.is_some())
+            };
             if let Some(bsn) = bsns.get(&id)
                 && may_hold_bsn(recipient, directory)
+                && entry.sources.said_by("bsn").any(may_tell_bsn)
             {
                 record.insert("bsn".to_owned(), Value::String(bsn.reveal().clone()));
             }
@@ -275,9 +297,9 @@ fn others_words(entry: &Entry, sender: &OrgCode, recipient: &OrgCode) -> Vec<Str
     attributes.filter(is_others).cloned().collect()
 }
 
-/// The sealing context of what a recipient gets.
-pub(crate) fn content_context(delivery: Uuid) -> String {
-    format!("aflevering:{delivery}")
+/// The sealing context of what a recipient gets. It holds the rules it was made under: under others it does not open.
+pub(super) fn content_context(delivery: Uuid, ground: &Ground) -> String {
+    format!("aflevering:{delivery}:{}", ground.0)
 }
 
 /// What a record refers to, and what there is one of for it.
@@ -360,13 +382,16 @@ fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
     })
 }
 
-fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle]) -> Made {
+fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle], ground: Ground) -> Made {
     let out = mapping.encode(bericht, bundles);
     if out.faults.iter().any(crate::document::Fault::refuses) {
         return Made::Unmappable("mapping.onvolledig");
     }
     match adapters::encode(&out.document, mapping.wire()) {
-        Ok(content) => Made::Content(adapters::content_type(mapping.wire()).to_owned(), content),
+        Ok(content) => {
+            let content_type = adapters::content_type(mapping.wire()).to_owned();
+            Made::Content(content_type, content, ground)
+        }
         Err(_) => Made::Unmappable("formaat.onmogelijk"),
     }
 }

@@ -33,7 +33,7 @@ impl Pipeline {
             all.unclaimed += some.unclaimed;
             all.lapsed += some.lapsed;
             all.parked += some.parked;
-            if some.republished < self.parts.config.republish_max.into() {
+            if some.republished < self.parts.config.republish_max.max(1).into() {
                 return Ok(all);
             }
         }

@@ -42,6 +42,12 @@ fn blocks(record: &Record, attribute: &str) -> bool {
     OwnWord::about(attribute).is_some_and(|word| word.blocks(record))
 }
 
+/// Whether any organisation says that the address of a kandidaat is secret.
+#[must_use]
+pub fn has_secret_address(kandidaat: &Record) -> bool {
+    blocks(kandidaat, "geheimAdres")
+}
+
 /// What an agreement lets the other party see of a record. `None` when it does not name the kind at all.
 ///
 /// `kandidaat` is the whole record of the person that the record is about, if it is about one: a secret address is
@@ -54,13 +60,12 @@ pub fn filter(
     agreement: &Agreement,
     schemas: &Schemas,
 ) -> Option<Filtered> {
-    let secret = |record: &Record| blocks(record, "geheimAdres");
     let view = View {
         kind,
         schemas,
         grant: agreement.grant(kind)?,
         bsn: agreement.bsn_ground.is_some(),
-        secret_address: secret(record) || kandidaat.is_some_and(secret),
+        secret_address: has_secret_address(record) || kandidaat.is_some_and(has_secret_address),
     };
     let mut out = Out::default();
     let mut shown = view.members(record, "", &mut out);

@@ -31,6 +31,7 @@ pub use agreement::Reach;
 pub use filter::Filtered;
 pub use filter::HOLDS;
 pub use filter::filter;
+pub use filter::has_secret_address;
 pub use filter::hold;
 pub use text::Suspicion;
 pub use text::holds_bsn;

@@ -70,6 +70,45 @@ pub async fn when_the_agreement_ends_what_waits_is_withheld(place: Place) {
     house.stop().await;
 }
 
+pub async fn a_narrower_agreement_counts_for_what_waits_too(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let sent = house
+        .gemeente
+        .push("verwijzing", XML, None, Verwijzing::default().xml())
+        .await
+        .with(202)
+        .id();
+    let ready = |all: &[Value]| all[0]["status"] == "klaar";
+    house.gemeente.deliveries_until(&sent, ready).await;
+    // Made with the e-mail address in it, which is of class B like all that identifies a person.
+    let mut narrower = cast::overeenkomst("SO-2024-01", cast::GEMEENTE, cast::A, "toegewezen");
+    narrower["attribuutset"][0]["klassen"] = json!(["A"]);
+    house.agree(&narrower).await;
+    let mail = house.a.fetch(600).await;
+    assert!(
+        mail.iter()
+            .all(|one| !one.content.contains("a@voorbeeld.nl"))
+    );
+    // The same rules again: what is made anew is handed over in full.
+    let wide = cast::overeenkomst("SO-2024-01", cast::GEMEENTE, cast::A, "toegewezen");
+    house.agree(&wide).await;
+    for one in &mail {
+        house.a.refuse(one, "opnieuw").await.with(200);
+        house.a.replay(&one.id).await.with(200);
+    }
+    if mail.is_empty() {
+        let withheld = house
+            .gemeente
+            .deliveries_until(&sent, |all| all[0]["status"] == "ingehouden")
+            .await;
+        let id = withheld[0]["id"].as_str().unwrap_or_default().to_owned();
+        house.gemeente.replay(&id).await.with(200);
+    }
+    let again = house.a.fetch_all(1, 600).await;
+    assert!(again[0].content.contains("a@voorbeeld.nl"));
+    house.stop().await;
+}
+
 pub async fn without_an_agreement_nothing_leaves(place: Place) {
     let house = House::new(&place, &[]).await;
     // There is none between UWV and provider B.

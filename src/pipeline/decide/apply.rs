@@ -176,6 +176,8 @@ impl Step<'_> {
                 merged.changed.push("bsn".to_owned());
             }
             forget_states(&mut merged.record, "bsn");
+            // an identified BSN is the same for whoever says it: each may share it
+            merged.sources.also("bsn", &scope.by.organisatie);
             merged.sources.set("bsn", &scope.by, owns("bsn"));
         }
         merged

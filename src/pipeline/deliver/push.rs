@@ -13,6 +13,7 @@ use crate::outbound::Push as WebhookPush;
 use crate::outbound::PushOutcome;
 use crate::outbound::Webhook;
 use crate::pipeline::Pipeline;
+use crate::pipeline::make::Ground;
 use crate::pipeline::make::Made;
 use crate::pipeline::schedule::Next;
 use crate::store::AuditRow;
@@ -67,6 +68,7 @@ struct Ready {
     delivery: Delivery,
     content_type: String,
     content: Vec<u8>,
+    ground: Ground,
     span: Span,
 }
 
@@ -118,12 +120,15 @@ impl Pipeline {
         let mut ready = Vec::new();
         for (delivery, made, span) in prepared.made {
             match (made, &target) {
-                (Made::Content(content_type, content), Some(Some(_))) => ready.push(Ready {
-                    delivery,
-                    content_type,
-                    content,
-                    span,
-                }),
+                (Made::Content(content_type, content, ground), Some(Some(_))) => {
+                    ready.push(Ready {
+                        delivery,
+                        content_type,
+                        content,
+                        ground,
+                        span,
+                    });
+                }
                 (Made::Content(..), Some(None)) => settlements.push(self.secretless(&delivery)),
                 (made, _) => settlements.push(span.in_scope(|| self.settled(&delivery, made))?),
             }
@@ -189,7 +194,7 @@ impl Pipeline {
                     id: one.delivery.id,
                     attempts: one.delivery.attempts,
                     content_type: one.content_type.clone(),
-                    content: self.seal(one.delivery.id, &one.content)?,
+                    content: self.seal(one.delivery.id, &one.ground, &one.content)?,
                 })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
