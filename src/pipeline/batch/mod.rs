@@ -112,8 +112,8 @@ impl Pipeline {
             }
             let outcome =
                 self.decide_message(message, &directory, &mut view, &mut writes, &mut touched);
-            if let Ok(receipt) = &outcome {
-                seen.insert(key, as_seen(message, receipt)?);
+            if outcome.is_ok() {
+                seen.extend(writes.messages.last().map(|row| (key, as_seen(row))));
             } else {
                 writes.audit.push(self.audit(message, "geweigerd"));
             }

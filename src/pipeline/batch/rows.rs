@@ -10,7 +10,6 @@ use crate::store::MessageRow;
 use crate::store::SeenMessage;
 use crate::store::StoreError;
 use crate::store::StoredRecord;
-use serde_json::Value;
 use uuid::Uuid;
 
 pub(super) fn stored(id: Uuid, view: &View) -> Result<Option<StoredRecord>, StoreError> {
@@ -45,24 +44,22 @@ pub(super) fn message_row(message: &Prepared, answer: &Answer, now: jiff::Timest
         taken: count(answer.opgenomen),
         refused: count(answer.geweigerd),
         answer_status: ACCEPTED,
-        answer: serde_json::to_value(answer)
-            .unwrap_or(Value::Null)
-            .to_string(),
+        answer: serde_json::to_string(answer).unwrap_or_default(),
         original: message.original.clone(),
         traceparent: message.traceparent.clone(),
     }
 }
 
-pub(super) fn as_seen(message: &Prepared, receipt: &Receipt) -> Result<SeenMessage, StoreError> {
-    Ok(SeenMessage {
-        sender: message.sender.code.clone(),
-        reference: message.reference.clone(),
-        id: receipt.id,
-        content_hash: message.content_hash.clone(),
-        answer_status: receipt.status,
-        answer: serde_json::to_string(&receipt.answer)
-            .map_err(|_| StoreError::Corrupt("an answer cannot be written".to_owned()))?,
-    })
+/// A message that was just decided, as a later one of the same batch finds it.
+pub(super) fn as_seen(row: &MessageRow) -> SeenMessage {
+    SeenMessage {
+        sender: row.sender.clone(),
+        reference: row.reference.clone(),
+        id: row.id,
+        content_hash: row.content_hash.clone(),
+        answer_status: row.answer_status,
+        answer: row.answer.clone(),
+    }
 }
 
 /// The answer to a reference that was used before.

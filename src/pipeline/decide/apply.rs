@@ -93,7 +93,8 @@ impl Step<'_> {
         if says {
             let said = saying.said();
             let provenance = self.provenance(kind, &said, &merged.late);
-            let doc = if changed { merged.record.clone() } else { said };
+            let doc = if changed { &merged.record } else { &said };
+            let doc = serde_json::to_string(doc).unwrap_or_default();
             self.out.versions.push(VersionRow {
                 kind,
                 record: id,
@@ -102,7 +103,7 @@ impl Step<'_> {
                 sent_at: self.scope.by.verzonden,
                 stored_at: self.scope.now,
                 applied: changed,
-                doc: Value::Object(doc).to_string(),
+                doc,
                 provenance,
             });
         }
