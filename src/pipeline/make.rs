@@ -304,10 +304,7 @@ pub(super) fn content_context(delivery: Uuid, ground: &Ground) -> String {
 
 /// What a record refers to, and what there is one of for it.
 fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
-    let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
-        .into_iter()
-        .filter_map(|name| entry.reference(name))
-        .collect();
+    let mut out: Vec<Uuid> = entry.references().collect();
     if entry.kind == Kind::Kandidaat {
         out.push(crate::pipeline::identify::derived(Kind::Werkprofiel, id));
     }
@@ -338,10 +335,7 @@ fn together(main: Uuid, loaded: &Loaded) -> Vec<(Uuid, &Entry)> {
 
 /// What goes along with a main record. The werkprofiel goes along with a verwijzing only: others have their own.
 fn goes_along(main: Kind, id: Uuid, entry: &Entry) -> Vec<Uuid> {
-    let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
-        .into_iter()
-        .filter_map(|name| entry.reference(name))
-        .collect();
+    let mut out: Vec<Uuid> = entry.references().collect();
     if main == Kind::Verwijzing && entry.kind == Kind::Kandidaat {
         out.push(crate::pipeline::identify::derived(Kind::Werkprofiel, id));
     }

@@ -9,6 +9,10 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use uuid::Uuid;
 
+/// The attributes by which one record refers to another. What leads from a delivery to its people, and so to what
+/// holds them back, follows these and no list of its own.
+pub(crate) const REFERENCES: [&str; 3] = ["kandidaat", "verwijzing", "opdracht"];
+
 /// A record as a decision sees it.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Entry {
@@ -48,9 +52,16 @@ impl Entry {
         })
     }
 
-    /// The id that a reference attribute (`kandidaat`, `verwijzing`, `opdracht`) holds.
+    /// The id that a reference attribute (one of [`REFERENCES`]) holds.
     pub(crate) fn reference(&self, attribute: &str) -> Option<Uuid> {
         self.record.get(attribute)?.as_str()?.parse().ok()
+    }
+
+    /// The ids of everything it refers to.
+    pub(crate) fn references(&self) -> impl Iterator<Item = Uuid> {
+        REFERENCES
+            .into_iter()
+            .filter_map(|name| self.reference(name))
     }
 
     /// The code of a party attribute (`opdrachtgever`, `uitvoerder`).

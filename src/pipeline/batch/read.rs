@@ -128,10 +128,7 @@ fn opdrachten(bundle: &Bundle, sealer: &Sealer, overlay: &Overlay<'_>) -> BTreeS
 
 /// The records that a record leads to: what it refers to, and what there is exactly one of for it.
 fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
-    let mut out: Vec<Uuid> = ["kandidaat", "verwijzing", "opdracht"]
-        .into_iter()
-        .filter_map(|name| entry.reference(name))
-        .collect();
+    let mut out: Vec<Uuid> = entry.references().collect();
     match entry.kind {
         Kind::Kandidaat => out.push(derived(Kind::Werkprofiel, id)),
         Kind::Verwijzing => out.push(derived(Kind::Opdracht, id)),

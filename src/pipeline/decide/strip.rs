@@ -6,12 +6,11 @@ use crate::canonical::STATES;
 use crate::document::Fault;
 use crate::pipeline::decide::Step;
 use crate::pipeline::faults;
+use crate::pipeline::view::REFERENCES;
 use crate::privacy::holds_bsn;
 use crate::schema::Owner;
 use serde_json::Value;
 
-/// The references between records. What the gateway delivers holds them, so that they come back is no mistake.
-const REFERENCES: [&str; 3] = ["kandidaat", "verwijzing", "opdracht"];
 /// What a case or what hangs on one always has: "no value" is no answer to it.
 const FIXED: [&str; 3] = ["status", "opdrachtgever", "uitvoerder"];
 
@@ -59,6 +58,7 @@ impl Step<'_> {
             .collect();
         for name in names {
             self.bundle.record_mut(kind).remove(&name);
+            // what the gateway delivers holds references, so that they come back is no mistake
             if !REFERENCES.contains(&name.as_str()) {
                 self.not_taken(kind, &format!("/{name}"), &name);
             }
