@@ -80,6 +80,7 @@ tests! {
         postvak::somebody_elses_message_and_one_that_does_not_exist_give_the_same_answer
         webhook::a_failing_webhook_is_tried_on_schedule_parked_and_replayed_under_the_same_id
         webhook::a_push_that_waits_for_its_next_attempt_stops_when_consent_is_taken_back
+        webhook::a_backlog_for_a_webhook_that_is_slow_leaves_the_gateway_ready
         webhook::a_redirect_is_a_failure_and_is_not_followed
         grounds::of_a_file_about_two_people_only_what_is_about_the_one_who_said_no_stays_behind
         grounds::without_an_agreement_nothing_leaves

@@ -85,6 +85,7 @@ contract! {
         a_replay_starts_again_with_the_same_id
         a_replay_is_for_sender_recipient_or_operator
         figures_count_what_is_open
+        what_came_back_from_the_broker_or_waits_for_its_next_attempt_is_not_unpublished
         a_thousand_deliveries_are_settled_in_one_call
     }
     postvak {

@@ -2,8 +2,10 @@ use crate::broker::Broker;
 use crate::canonical::Clock;
 use crate::canonical::OrgCode;
 use crate::store::DeliveryState;
+use crate::store::Figures;
 use crate::store::Store;
 use crate::worker::Stop;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -43,8 +45,8 @@ pub struct PartHealth {
 }
 
 impl Health {
-    /// Nothing is known yet, so nothing is well. The outbox is unwell when a delivery is due longer than a limit,
-    /// whether it is still here or stuck at the broker.
+    /// Nothing is known yet, so nothing is well. The outbox is unwell when a delivery that is to be published is due
+    /// longer than a limit. What waits behind the broker, for an endpoint that is slow or away, does not count.
     #[must_use]
     pub fn new(oldest_due_limit: Duration) -> Self {
         let unknown = Answer {
@@ -143,20 +145,8 @@ pub async fn watch_outbox(
         let now = clock.now();
         let problem = match store.figures(now).await {
             Ok(figures) => {
-                let parked = (DeliveryState::Parked, figures.parked);
-                for (state, count) in figures.open.iter().chain(std::iter::once(&parked)) {
-                    let count = u32::try_from(*count).unwrap_or(u32::MAX);
-                    metrics::gauge!("schakel_deliveries_open", "state" => state.as_str())
-                        .set(f64::from(count));
-                }
-                let age = figures
-                    .oldest_due
-                    .map(|due| now.duration_since(due))
-                    .and_then(|age| Duration::try_from(age).ok())
-                    .unwrap_or_default();
-                metrics::gauge!("schakel_outbox_oldest_age_seconds").set(age.as_secs_f64());
-                (age > health.oldest_due_limit)
-                    .then(|| format!("het oudste bericht wacht al {} seconden", age.as_secs()))
+                note_figures(&figures, now);
+                outbox_problem(&figures, now, health.oldest_due_limit)
             }
             Err(error) => Some(error.to_string()),
         };
@@ -164,6 +154,29 @@ pub async fn watch_outbox(
         crate::telemetry::upkeep();
     })
     .await;
+}
+
+fn note_figures(figures: &Figures, now: Timestamp) {
+    let parked = (DeliveryState::Parked, figures.parked);
+    for (state, count) in figures.open.iter().chain(std::iter::once(&parked)) {
+        let count = u32::try_from(*count).unwrap_or(u32::MAX);
+        metrics::gauge!("schakel_deliveries_open", "state" => state.as_str()).set(f64::from(count));
+    }
+    let seconds = |since| age(since, now).as_secs_f64();
+    metrics::gauge!("schakel_deliveries_oldest_age_seconds").set(seconds(figures.oldest_due));
+    metrics::gauge!("schakel_outbox_oldest_age_seconds").set(seconds(figures.oldest_unpublished));
+}
+
+/// Whether this gateway falls behind with what it has to publish itself.
+fn outbox_problem(figures: &Figures, now: Timestamp, limit: Duration) -> Option<String> {
+    let age = age(figures.oldest_unpublished, now);
+    (age > limit).then(|| format!("het oudste bericht wacht al {} seconden", age.as_secs()))
+}
+
+fn age(since: Option<Timestamp>, now: Timestamp) -> Duration {
+    let age = since.map(|since| now.duration_since(since));
+    age.and_then(|age| Duration::try_from(age).ok())
+        .unwrap_or_default()
 }
 
 /// One refused queue does not make the gateway unfit: the others are served.
@@ -187,6 +200,25 @@ async fn every_interval<F: Future<Output = ()>>(mut stop: Stop, check: impl Fn()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_outbox_is_unwell_by_what_is_not_published_and_not_by_what_an_endpoint_leaves_waiting() {
+        let at = |seconds| Timestamp::from_second(seconds).expect("a moment");
+        let limit = Duration::from_mins(5);
+        let told = |oldest_due, oldest_unpublished| {
+            let figures = Figures {
+                oldest_due,
+                oldest_unpublished,
+                ..Figures::default()
+            };
+            outbox_problem(&figures, at(1_000), limit)
+        };
+        assert_eq!(told(None, None), None);
+        assert_eq!(told(Some(at(0)), None), None, "a slow webhook");
+        assert_eq!(told(Some(at(0)), Some(at(700))), None, "just in time");
+        let late = told(Some(at(0)), Some(at(699))).expect("too late");
+        assert!(late.contains("301"), "{late}");
+    }
 
     #[test]
     fn a_part_is_unwell_until_it_answers_and_again_when_its_answer_is_old() {

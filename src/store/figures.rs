@@ -19,7 +19,7 @@ const OPEN: [DeliveryState; 5] = [
 /// Every open state is listed, also at 0, so that a metric goes back to 0.
 pub(super) fn figures<R: Columns>(rows: &[R]) -> StoreResult<Figures> {
     let mut counts = HashMap::with_capacity(rows.len());
-    let mut oldest_due = None;
+    let (mut oldest_due, mut oldest_unpublished) = (None, None);
     for row in rows {
         let state = row.state("state")?;
         let number = u64::try_from(row.number("number")?)
@@ -29,11 +29,13 @@ pub(super) fn figures<R: Columns>(rows: &[R]) -> StoreResult<Figures> {
         if matches!(state, DeliveryState::Outbox | DeliveryState::Published) {
             oldest_due = oldest_due.into_iter().chain(row.time_if("due")?).min();
         }
+        oldest_unpublished = row.time_if("unpublished")?; // the same in every row
     }
     let count = |state| counts.get(&state).copied().unwrap_or(0);
     Ok(Figures {
         open: OPEN.map(|state| (state, count(state))).to_vec(),
         parked: count(DeliveryState::Parked),
         oldest_due,
+        oldest_unpublished,
     })
 }

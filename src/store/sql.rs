@@ -55,9 +55,11 @@ pub(super) const DELIVERIES_OF: &str = concat!(
      AND ($5 IS NULL OR d.state = $5) ORDER BY d.seq DESC LIMIT $4"
 );
 
-/// Counts the states that are in the index `deliveries_open`, and nothing else.
+/// Counts the states that are in the index `deliveries_open`, and nothing else; only of the outbox it reads more.
 pub(super) const FIGURES: &str = "SELECT state, count(*) AS number, \
-     min(CASE WHEN next_at <= $1 THEN next_at END) AS due FROM deliveries \
+     min(CASE WHEN next_at <= $1 THEN next_at END) AS due, \
+     (SELECT min(o.next_at) FROM deliveries o WHERE o.state = 'teVerzenden' AND o.next_at <= $1 \
+     AND (o.published_at IS NULL OR o.published_at < o.next_at)) AS unpublished FROM deliveries \
      WHERE state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden', 'klaar', 'uitgereikt', 'geparkeerd') \
      GROUP BY state";
 

@@ -456,8 +456,12 @@ pub struct Figures {
     pub open: Vec<(DeliveryState, u64)>,
     /// Parked deliveries: nothing moves them until somebody replays them.
     pub parked: u64,
-    /// Since when the oldest delivery is due that is in `Outbox` or `Published`: nobody has taken it yet.
+    /// Since when the oldest delivery is due that is in `Outbox` or `Published`: nobody has taken it yet, be it that
+    /// the gateway does not get to it or that the endpoint of its recipient does not.
     pub oldest_due: Option<Timestamp>,
+    /// Since when the oldest delivery is due that is in `Outbox` and was not published since: the gateway does not get
+    /// to it. One that was published and came back from the broker, because nobody took it, is none of these.
+    pub oldest_unpublished: Option<Timestamp>,
 }
 
 /// An API key as it is kept: never the key itself.

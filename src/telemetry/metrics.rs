@@ -107,6 +107,12 @@ pub const METRICS: &[Metric] = &[
         "Deliveries given out from a mailbox.",
     ),
     metric(
+        "schakel_deliveries_oldest_age_seconds",
+        MetricKind::Gauge,
+        Unit::Seconds,
+        "How long the oldest due delivery waits, in the outbox or behind the broker: for a webhook that is slow, too.",
+    ),
+    metric(
         "schakel_deliveries_open",
         MetricKind::Gauge,
         Unit::Count,
@@ -170,7 +176,7 @@ pub const METRICS: &[Metric] = &[
         "schakel_outbox_oldest_age_seconds",
         MetricKind::Gauge,
         Unit::Seconds,
-        "How long the oldest due delivery has waited to be taken by a worker.",
+        "How long the oldest due delivery in the outbox waits to be published.",
     ),
     metric(
         "schakel_ready",
@@ -189,6 +195,12 @@ pub const METRICS: &[Metric] = &[
         MetricKind::Histogram,
         Unit::Seconds,
         "How long an attempt to push to a webhook took.",
+    ),
+    metric(
+        "schakel_webhook_waiting",
+        MetricKind::Gauge,
+        Unit::Count,
+        "Deliveries that wait at this gateway for a webhook or are pushed now, by organisation.",
     ),
     metric(
         "schakel_worker_restarts_total",

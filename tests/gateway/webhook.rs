@@ -6,6 +6,7 @@ use crate::caller::PATIENCE;
 use crate::caller::XML;
 use crate::cast;
 use crate::house::House;
+use crate::house::bsn;
 use crate::letters;
 use crate::letters::Verwijzing;
 use crate::outside;
@@ -181,6 +182,44 @@ pub async fn a_push_that_waits_for_its_next_attempt_stops_when_consent_is_taken_
     assert_eq!(deliveries[0]["reden"], "kandidaat.geenToestemming");
     assert_eq!(receiver.kept().len(), 1, "what was made before is not sent");
     house.stop().await;
+}
+
+pub async fn a_backlog_for_a_webhook_that_is_slow_leaves_the_gateway_ready(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let receiver = Listener::start(false, String::new()).await; // takes a request and says nothing
+    register(&house, &format!("{}/haak", receiver.url)).await;
+    for number in 0..4 {
+        let letter = Verwijzing {
+            number: format!("2024-REI-9{number:03}"),
+            bsn: bsn(number),
+            ..Verwijzing::default()
+        };
+        let sent = house.gemeente.push("verwijzing", XML, None, letter.xml());
+        sent.await.with(202);
+        attempts(&receiver, 1).await; // the others wait for the end of the first one's turn
+    }
+    let waiting = async |now| {
+        let figures = house.app().store().figures(now).await.unwrap();
+        (figures.oldest_due, figures.oldest_unpublished)
+    };
+    let begin = schakel::canonical::Clock::now(&house.clock);
+    let until = Instant::now() + PATIENCE;
+    while waiting(begin).await != (Some(begin), None) {
+        let figures = house.app().store().figures(begin).await.unwrap();
+        assert!(
+            Instant::now() < until,
+            "not all were published: {figures:?}"
+        );
+        tokio::time::sleep(LOOK).await;
+    }
+    house.later(600).await; // far longer than anything may wait to be published
+    let until = Instant::now() + Duration::from_secs(5); // the parts are looked at every two seconds
+    while Instant::now() < until {
+        let parts = house.app().health().parts();
+        let unwell = parts.iter().find(|part| part.problem.is_some());
+        assert_eq!(unwell, None, "a slow endpoint is not the gateway's fault");
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 pub async fn a_redirect_is_a_failure_and_is_not_followed(place: Place) {

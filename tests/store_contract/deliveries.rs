@@ -592,6 +592,36 @@ pub async fn figures_count_what_is_open(place: Place) {
     assert_eq!(oldest(90).await, Some(at(90)));
 }
 
+pub async fn what_came_back_from_the_broker_or_waits_for_its_next_attempt_is_not_unpublished(
+    place: Place,
+) {
+    let store = place.migrated().await;
+    let waits = async |seconds| {
+        let figures = store.figures(at(seconds)).await.unwrap();
+        (figures.oldest_unpublished, figures.oldest_due)
+    };
+    assert_eq!(waits(9).await, (None, None));
+    outbox(&*store, 40..43).await;
+    assert_eq!(waits(9).await, (Some(at(0)), Some(at(0))));
+    store
+        .mark_published(&[id(40), id(41)], at(1))
+        .await
+        .unwrap();
+    assert_eq!(waits(9).await, (Some(at(0)), Some(at(0))), "42 is not");
+    store.mark_published(&[id(42)], at(1)).await.unwrap();
+    assert_eq!(waits(9).await, (None, Some(at(0))), "a webhook is slow");
+    let recovered = store.recover(at(40), &stuck(39, 39)).await.unwrap();
+    assert_eq!(recovered.republished, 3);
+    assert_eq!(waits(40).await, (None, Some(at(0))), "they came back");
+    // A retry is due from its own moment on, and has to be published once more.
+    store.settle(&[retry(40, 90)], at(41)).await.unwrap();
+    store.settle(&[ready(41), ready(42)], at(41)).await.unwrap();
+    assert_eq!(waits(89).await, (None, None));
+    assert_eq!(waits(91).await, (Some(at(90)), Some(at(90))));
+    store.mark_published(&[id(40)], at(92)).await.unwrap();
+    assert_eq!(waits(99).await, (None, Some(at(90))));
+}
+
 pub async fn a_thousand_deliveries_are_settled_in_one_call(place: Place) {
     let store = place.migrated().await;
     let all: Vec<u32> = (1_000..2_000).collect();

@@ -48,6 +48,15 @@ struct Line {
     busy: bool,
 }
 
+impl Line {
+    /// Tells how long the line is: a webhook that is slow or away shows here and nowhere else.
+    fn note(&self, organisation: &OrgCode) {
+        let length = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        let org = organisation.as_str().to_owned();
+        metrics::gauge!("schakel_webhook_waiting", "org" => org).set(f64::from(length));
+    }
+}
+
 impl State {
     /// Puts an organisation in the row if it should stand there. Whether it came to.
     fn queue(&mut self, organisation: &OrgCode) -> bool {
@@ -89,6 +98,7 @@ impl Waiting {
                 line.ids.push_back(id);
             }
         }
+        line.note(organisation);
         if state.queue(organisation) {
             self.rung.notify_one();
         }
@@ -178,6 +188,7 @@ impl PushTurn {
         for id in &rest {
             line.known.remove(id);
         }
+        line.note(&self.organisation);
         rest
     }
 }
@@ -196,6 +207,7 @@ impl Drop for PushTurn {
                 line.known.remove(&id);
             }
         }
+        line.note(&self.organisation);
         if line.ids.is_empty() {
             state.lines.remove(&self.organisation);
         } else if state.queue(&self.organisation) {
