@@ -456,6 +456,7 @@ async fn replay_offers_again_what_is_parked_tells_which_and_notes_each() {
     tx.commit().await.expect("committed");
     let parked = |id| Settlement {
         id,
+        claim: None,
         outcome: Outcome::Parked {
             reason: "webhook.status".to_owned(),
         },

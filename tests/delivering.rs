@@ -31,6 +31,7 @@ use schakel::sealing::Sealer;
 use schakel::store::AuditRow;
 use schakel::store::Delivery;
 use schakel::store::DeliveryState;
+use schakel::store::PushClaim;
 use schakel::store::SqliteConfig;
 use schakel::store::SqliteStore;
 use schakel::store::Store;
@@ -316,6 +317,35 @@ async fn an_endpoint_that_gives_no_answer_is_left_alone_without_counting_attempt
     );
     assert!(waits.next_at > gateway.clock.now());
     assert_eq!(gateway.one(0).await.attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_that_another_gateway_is_making_is_not_put_off() {
+    let gateway = Gateway::new().await;
+    gateway.organisation("stil").await;
+    gateway.webhook("stil").await;
+    for number in 0..40 {
+        gateway.delivery(number, "stil").await;
+    }
+    let ids: Vec<Uuid> = (0..40).map(id).collect();
+    gateway.pipeline.deliver(&ids).await.expect("delivered");
+    let claim = PushClaim {
+        id: id(39),
+        attempts: 0,
+        content_type: "application/json".to_owned(),
+        content: b"{}".to_vec(),
+    };
+    let (now, other) = (gateway.clock.now(), id(99_999));
+    let until = now + jiff::SignedDuration::from_mins(2);
+    let taken = gateway.store.claim_push(&[claim], now, until, other).await;
+    assert_eq!(taken.expect("claimed"), [id(39)]);
+    gateway.pipeline.push_waiting().await.expect("pushed");
+    assert_eq!(gateway.one(38).await.state, DeliveryState::Outbox);
+    let held = gateway.one(39).await;
+    assert_eq!(
+        (held.state, held.claimed_until, held.lease_token),
+        (DeliveryState::Pushing, Some(until), Some(other))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

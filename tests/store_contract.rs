@@ -76,6 +76,9 @@ contract! {
         what_went_on_before_it_was_marked_keeps_its_state_and_is_told_when
         a_push_is_claimed_by_one_worker
         a_push_is_claimed_also_when_its_row_is_just_being_marked
+        a_push_is_settled_by_who_claimed_it_and_by_nobody_else
+        a_claim_that_lapsed_counts_until_somebody_else_claims
+        what_is_put_off_comes_no_sooner_than_was_planned
         a_settled_delivery_stays_settled
         a_retry_waits_and_keeps_its_content
         each_outcome_leads_to_its_state

@@ -183,6 +183,7 @@ impl Pipeline {
         ids.iter()
             .map(|id| Settlement {
                 id: *id,
+                claim: None,
                 outcome: Outcome::Parked {
                     reason: UNREADABLE.to_owned(),
                 },
@@ -221,6 +222,7 @@ impl Pipeline {
         }
         Ok(Settlement {
             id: delivery.id,
+            claim: None,
             outcome,
             audit: Some(self.delivery_audit(delivery, result)),
         })

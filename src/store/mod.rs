@@ -153,18 +153,21 @@ pub trait Store: Send + Sync {
     /// Deliveries by id, in any state.
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>>;
 
-    /// Takes deliveries in state `Published` or `Outbox` for a webhook push until a moment (state `Pushing`, one
-    /// attempt more) and keeps what will be sent; content that was kept before stays. Returns the ids that were
-    /// taken: not one that another worker holds, nor one that had another attempt since it was read.
+    /// Takes deliveries in state `Published` or `Outbox` for a webhook push until a moment, under one token (state
+    /// `Pushing`, one attempt more) and keeps what will be sent; content that was kept before stays. Returns the ids
+    /// that were taken: not one that another worker holds, nor one that had another attempt since it was read.
     async fn claim_push(
         &self,
         claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
+        token: Uuid,
     ) -> StoreResult<Vec<Uuid>>;
 
-    /// Settles deliveries in state `Outbox`, `Published` or `Pushing`; a row that is settled already (a second
-    /// copy from the broker) is left as it is. Returns the ids that were settled now.
+    /// Settles deliveries that nobody has settled. With a claim only one that was last claimed under that token: also
+    /// after the claim lapsed, until another worker claims it. Without a claim only one in state `Outbox` or
+    /// `Published`, never one that a worker is pushing. All others are left as they are (a second copy from the
+    /// broker, a worker that was too late). Returns the ids that were settled now; their claim has ended.
     async fn settle(&self, outcomes: &[Settlement], now: Timestamp) -> StoreResult<Vec<Uuid>>;
 
     /// One delivery of a recipient, for reading; with its content when it has any.

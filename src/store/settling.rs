@@ -21,6 +21,7 @@ pub const LEASES_USED_UP: &str = "uitreikingenOp";
 /// One settlement as columns.
 pub(super) struct Change<'a> {
     pub(super) id: Uuid,
+    pub(super) claim: Option<Uuid>,
     pub(super) state: DeliveryState,
     /// Only a retry sets it.
     pub(super) next_at: Option<i64>,
@@ -47,6 +48,7 @@ pub(super) fn changes(settlements: &[Settlement], now: Timestamp) -> Vec<Change<
 fn change(settlement: &Settlement, now: i64) -> Change<'_> {
     let blank = Change {
         id: settlement.id,
+        claim: settlement.claim,
         state: DeliveryState::Outbox,
         next_at: None,
         reason: None,

@@ -63,7 +63,8 @@ pub(super) const FIGURES: &str = "SELECT state, count(*) AS number, \
      WHERE state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden', 'klaar', 'uitgereikt', 'geparkeerd') \
      GROUP BY state";
 
-/// `next_at` stays: since when a delivery is due is what health looks at.
+/// `next_at` stays: since when a delivery is due is what the figures tell. The token stays too: what came of the push may
+/// still be told, until another worker makes it again.
 pub(super) const RECOVER_PUSHING: &str = "UPDATE deliveries SET state = 'teVerzenden', claimed_until = NULL \
      WHERE state = 'wordtAangeboden' AND claimed_until <= $1";
 

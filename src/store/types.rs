@@ -289,7 +289,7 @@ pub struct Delivery {
     pub next_at: Timestamp,
     /// Until when a worker (`Pushing`) or the recipient (`Leased`) holds it.
     pub claimed_until: Option<Timestamp>,
-    /// The lease token of the last lease.
+    /// The token of the last lease, or of the claim of a push that was not settled yet.
     pub lease_token: Option<Uuid>,
     /// Why it was refused, parked, withheld or must be tried again: a code, never personal data.
     pub reason: Option<String>,
@@ -352,6 +352,8 @@ pub struct PushClaim {
 pub struct Settlement {
     /// The delivery.
     pub id: Uuid,
+    /// The token of the claim under which it was pushed; `None` for one that was not claimed.
+    pub claim: Option<Uuid>,
     /// What became of it.
     pub outcome: Outcome,
     /// Goes with it in the same transaction.
@@ -370,7 +372,8 @@ pub enum Outcome {
     },
     /// The webhook took what its claim kept. The content stays until retention removes it.
     Pushed,
-    /// Try again at a moment: back to `Outbox` with this `next_at`.
+    /// Try again at a moment: back to `Outbox` with this `next_at`. Without a claim it is put off: never to an earlier
+    /// moment than was planned.
     Retry {
         /// When.
         next_at: Timestamp,

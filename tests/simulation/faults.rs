@@ -179,8 +179,9 @@ impl Store for FaultyStore {
         claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
+        token: Uuid,
     ) -> StoreResult<Vec<Uuid>> {
-        twice!(self, self.inner.claim_push(claims, now, until))
+        twice!(self, self.inner.claim_push(claims, now, until, token))
     }
     async fn settle(&self, outcomes: &[Settlement], now: Timestamp) -> StoreResult<Vec<Uuid>> {
         twice!(self, self.inner.settle(outcomes, now))

@@ -17,6 +17,7 @@ use crate::fixture::ready;
 use crate::fixture::settlement;
 use crate::fixture::sorted;
 use crate::fixture::state_of;
+use crate::fixture::under;
 use crate::fixture::withheld;
 use crate::fixture::write;
 use crate::place::Place;
@@ -150,10 +151,15 @@ pub async fn what_went_on_before_it_was_marked_keeps_its_state_and_is_told_when(
     let store = place.migrated().await;
     outbox(&*store, 40..45).await;
     store
-        .claim_push(&[claim(41, 0), claim(42, 0), claim(43, 0)], at(1), at(60))
+        .claim_push(
+            &[claim(41, 0), claim(42, 0), claim(43, 0)],
+            at(1),
+            at(60),
+            id(70),
+        )
         .await
         .unwrap();
-    let outcomes = [ready(40), pushed(41), retry(42, 500)];
+    let outcomes = [ready(40), under(70, pushed(41)), under(70, retry(42, 500))];
     store.settle(&outcomes, at(2)).await.unwrap();
     let ids: Vec<_> = (40..45).map(id).collect();
     assert_eq!(store.mark_published(&ids, at(3)).await.unwrap(), 5);
@@ -182,7 +188,13 @@ pub async fn a_push_is_claimed_by_one_worker(place: Place) {
     let claims: Vec<_> = (0..6)
         .map(|n: usize| {
             let (store, wanted) = (stores[n % 2].clone(), wanted.clone());
-            tokio::spawn(async move { store.claim_push(&wanted, at(1), at(60)).await.unwrap() })
+            let token = id(70 + u32::try_from(n).unwrap());
+            tokio::spawn(async move {
+                store
+                    .claim_push(&wanted, at(1), at(60), token)
+                    .await
+                    .unwrap()
+            })
         })
         .collect();
     let mut claimed = Vec::new();
@@ -193,14 +205,17 @@ pub async fn a_push_is_claimed_by_one_worker(place: Place) {
     let held = one(&*stores[0], 100).await;
     assert_eq!((held.state, held.attempts), (DeliveryState::Pushing, 1));
     assert_eq!(held.claimed_until, Some(at(60)));
+    let token = number(held.lease_token.unwrap());
+    assert!((70..76).contains(&token), "that of who took it");
 
     // One that waits for its next attempt is not claimed by a late copy from the broker.
     let store = &stores[0];
-    store.settle(&[retry(100, 500)], at(2)).await.unwrap();
+    let failed = under(token, retry(100, 500));
+    store.settle(&[failed], at(2)).await.unwrap();
     let again = async |attempts, seconds| {
         let claims = [claim(100, attempts)];
         store
-            .claim_push(&claims, at(seconds), at(600))
+            .claim_push(&claims, at(seconds), at(600), id(80))
             .await
             .unwrap()
     };
@@ -219,7 +234,10 @@ pub async fn a_push_is_claimed_also_when_its_row_is_just_being_marked(place: Pla
         let store = store.clone();
         let claiming = tokio::spawn(async move {
             let claims = [claim(40, 0)];
-            store.claim_push(&claims, at(1), at(60)).await.unwrap()
+            store
+                .claim_push(&claims, at(1), at(60), id(70))
+                .await
+                .unwrap()
         });
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         hold.commit().await;
@@ -227,6 +245,102 @@ pub async fn a_push_is_claimed_also_when_its_row_is_just_being_marked(place: Pla
     };
     assert_eq!(claiming.await.unwrap(), [id(40)]);
     assert_eq!(state_of(&*store, 40).await, DeliveryState::Pushing);
+}
+
+pub async fn a_push_is_settled_by_who_claimed_it_and_by_nobody_else(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, [40, 41]).await;
+    store.mark_published(&[id(41)], at(1)).await.unwrap();
+    let claims = [claim(40, 0), claim(41, 0)];
+    let taken = store.claim_push(&claims, at(1), at(60), id(70)).await;
+    assert_eq!(sorted(&taken.unwrap()), [40, 41]);
+    for number in [40, 41] {
+        let held = one(&*store, number).await;
+        let outcomes = [ready, parked, withheld, pushed, |number| retry(number, 99)];
+        for outcome in outcomes.map(|outcome| outcome(number)) {
+            let others = [outcome.clone(), under(71, outcome)];
+            for other in others {
+                let noted = Settlement {
+                    audit: Some(audit("levering/x")),
+                    ..other
+                };
+                assert!(store.settle(&[noted], at(2)).await.unwrap().is_empty());
+            }
+        }
+        assert!(one(&*store, number).await == held, "{number}");
+    }
+    assert!(store.audit_of("levering/x", 9).await.unwrap().is_empty());
+    let own = [under(70, pushed(40)), under(70, retry(41, 99))];
+    let settled = store.settle(&own, at(3)).await.unwrap();
+    assert_eq!(sorted(&settled), [40, 41]);
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Confirmed);
+    let again = one(&*store, 41).await;
+    assert_eq!(
+        (again.state, again.next_at),
+        (DeliveryState::Outbox, at(99))
+    );
+    assert_eq!((again.claimed_until, again.lease_token), (None, None));
+    let over = store.settle(&[under(70, parked(41))], at(4)).await.unwrap();
+    assert!(over.is_empty(), "a claim ends with its settlement");
+}
+
+pub async fn a_claim_that_lapsed_counts_until_somebody_else_claims(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..43).await;
+    let take = async |number, attempts, now, token| {
+        let claims = [claim(number, attempts)];
+        let until = at(now + 8);
+        let taken = store.claim_push(&claims, at(now), until, id(token)).await;
+        assert_eq!(taken.unwrap(), [id(number)]);
+    };
+    for number in 40..43 {
+        take(number, 0, 1, 70).await;
+    }
+    store.recover(at(10), &stuck(0, 0)).await.unwrap();
+    store.mark_published(&[id(40)], at(10)).await.unwrap();
+    let late = store.settle(&[under(70, pushed(40))], at(11)).await;
+    assert_eq!(late.unwrap(), [id(40)], "nobody has made it again");
+    assert_eq!(state_of(&*store, 40).await, DeliveryState::Confirmed);
+
+    take(41, 1, 11, 71).await;
+    take(42, 1, 11, 71).await;
+    let late = [under(70, retry(41, 500)), under(70, parked(42))];
+    assert!(store.settle(&late, at(12)).await.unwrap().is_empty());
+    assert_eq!(state_of(&*store, 41).await, DeliveryState::Pushing);
+    // Also after a replay, when the attempts are counted anew.
+    let parking = [under(71, parked(42))];
+    store.settle(&parking, at(13)).await.unwrap();
+    let replayed = store.replay(&[id(42)], None, at(14), &audit("x")).await;
+    assert_eq!(replayed.unwrap(), [id(42)]);
+    take(42, 0, 15, 72).await;
+    let late = [under(70, parked(42)), under(71, parked(42))];
+    for one in late {
+        assert!(store.settle(&[one], at(16)).await.unwrap().is_empty());
+    }
+    let own = [under(71, pushed(41)), under(72, pushed(42))];
+    let settled = store.settle(&own, at(17)).await.unwrap();
+    assert_eq!(sorted(&settled), [41, 42]);
+}
+
+pub async fn what_is_put_off_comes_no_sooner_than_was_planned(place: Place) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..43).await;
+    store.mark_published(&[id(41)], at(1)).await.unwrap();
+    let claims = [claim(40, 0)];
+    let taken = store.claim_push(&claims, at(1), at(60), id(70)).await;
+    taken.unwrap();
+    let failed = under(70, retry(40, 500));
+    store.settle(&[failed], at(2)).await.unwrap();
+    let put_off = [retry(40, 300), retry(41, 300), retry(42, 300)];
+    store.settle(&put_off, at(3)).await.unwrap();
+    for (number, next, attempts) in [(40, 500, 1), (41, 300, 0), (42, 300, 0)] {
+        let found = one(&*store, number).await;
+        assert_eq!(
+            (found.state, found.next_at),
+            (DeliveryState::Outbox, at(next))
+        );
+        assert_eq!(found.attempts, attempts, "{number}");
+    }
 }
 
 async fn store_published(
@@ -271,14 +385,18 @@ pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
     outbox(&*store, [40]).await;
     store.mark_published(&[id(40)], at(1)).await.unwrap();
     let first = [claim(40, 0)];
-    store.claim_push(&first, at(1), at(9)).await.unwrap();
+    store
+        .claim_push(&first, at(1), at(9), id(70))
+        .await
+        .unwrap();
     let held = one(&*store, 40).await;
     assert_eq!(
         held.content.as_ref(),
         Some(&first[0].content),
         "kept before it is sent"
     );
-    store.settle(&[retry(40, 30)], at(2)).await.unwrap();
+    let failed = under(70, retry(40, 30));
+    store.settle(&[failed], at(2)).await.unwrap();
     let waiting = one(&*store, 40).await;
     assert_eq!(
         (waiting.state, waiting.next_at),
@@ -292,8 +410,12 @@ pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
         ..claim(40, 1)
     };
     assert_ne!(first[0].content, second.content);
-    store.claim_push(&[second], at(30), at(40)).await.unwrap();
-    store.settle(&[retry(40, 60)], at(31)).await.unwrap();
+    store
+        .claim_push(&[second], at(30), at(40), id(71))
+        .await
+        .unwrap();
+    let failed = under(71, retry(40, 60));
+    store.settle(&[failed], at(31)).await.unwrap();
     let waiting = one(&*store, 40).await;
     assert_eq!(
         (waiting.attempts, waiting.content),
@@ -307,10 +429,15 @@ pub async fn each_outcome_leads_to_its_state(place: Place) {
     outbox(&*store, 40..44).await;
     store.mark_published(&[id(41)], at(4)).await.unwrap();
     store
-        .claim_push(&[claim(41, 0), claim(42, 0)], at(4), at(9))
+        .claim_push(&[claim(41, 0), claim(42, 0)], at(4), at(9), id(70))
         .await
         .unwrap();
-    let outcomes = [ready(40), pushed(41), parked(42), withheld(43)];
+    let outcomes = [
+        ready(40),
+        under(70, pushed(41)),
+        under(70, parked(42)),
+        withheld(43),
+    ];
     let settled = store.settle(&outcomes, at(5)).await.unwrap();
     assert_eq!(sorted(&settled), [40, 41, 42, 43]);
     let expected = [
@@ -378,11 +505,11 @@ pub async fn recovery_puts_back_what_got_stuck(place: Place) {
     store.mark_published(&[id(40)], at(10)).await.unwrap();
     store.mark_published(&[id(41)], at(20)).await.unwrap();
     store
-        .claim_push(&[claim(42, 0)], at(5), at(50))
+        .claim_push(&[claim(42, 0)], at(5), at(50), id(70))
         .await
         .unwrap();
     store
-        .claim_push(&[claim(43, 0)], at(5), at(500))
+        .claim_push(&[claim(43, 0)], at(5), at(500), id(70))
         .await
         .unwrap();
 
@@ -461,10 +588,10 @@ pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
     let store = place.migrated().await;
     outbox(&*store, 40..44).await;
     store
-        .claim_push(&[claim(40, 0)], at(1), at(9))
+        .claim_push(&[claim(40, 0)], at(1), at(9), id(70))
         .await
         .unwrap();
-    let outcomes = [parked(40), withheld(41), ready(42), ready(43)];
+    let outcomes = [under(70, parked(40)), withheld(41), ready(42), ready(43)];
     store.settle(&outcomes, at(5)).await.unwrap();
     store
         .lease(&aanbieder(), 1, at(6), at(60), id(70))
@@ -564,7 +691,7 @@ pub async fn figures_count_what_is_open(place: Place) {
         .await
         .unwrap();
     store
-        .claim_push(&[claim(45, 0)], at(5), at(9))
+        .claim_push(&[claim(45, 0)], at(5), at(9), id(70))
         .await
         .unwrap();
     let figures = store.figures(at(9)).await.unwrap();
@@ -586,7 +713,7 @@ pub async fn figures_count_what_is_open(place: Place) {
     assert_eq!(oldest(11).await, Some(at(0)));
     store.recover(at(40), &stuck(39, 39)).await.unwrap();
     assert_eq!(oldest(40).await, Some(at(0)));
-    let rest = [44, 45, 48, 49].map(ready);
+    let rest = [44, 45, 48, 49].map(ready); // the claim of 45 has lapsed
     store.settle(&rest, at(41)).await.unwrap();
     assert_eq!(oldest(89).await, None, "its time has not come");
     assert_eq!(oldest(90).await, Some(at(90)));

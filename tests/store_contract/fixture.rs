@@ -151,8 +151,17 @@ pub fn claim(number: u32, attempts: u32) -> PushClaim {
 pub fn settlement(number: u32, outcome: Outcome) -> Settlement {
     Settlement {
         id: id(number),
+        claim: None,
         outcome,
         audit: None,
+    }
+}
+
+/// The same, of a push that was claimed under a token.
+pub fn under(token: u32, settlement: Settlement) -> Settlement {
+    Settlement {
+        claim: Some(id(token)),
+        ..settlement
     }
 }
 

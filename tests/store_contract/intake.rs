@@ -449,7 +449,7 @@ pub async fn empty_lists_are_answered_with_empty_lists(place: Place) {
     assert_eq!(store.mark_published(&[], at(1)).await.unwrap(), 0);
     assert!(
         store
-            .claim_push(&[], at(1), at(2))
+            .claim_push(&[], at(1), at(2), id(70))
             .await
             .unwrap()
             .is_empty()

@@ -137,10 +137,11 @@ impl Pipeline {
         let Some(target) = target.flatten().filter(|_| !ready.is_empty()) else {
             return Ok(());
         };
-        let claimed = self.claim(&ready).await?;
+        let claim = self.parts.ids.next(self.parts.clock.now());
+        let claimed = self.claim(&ready, claim).await?;
         ready.retain(|one| claimed.contains(&one.delivery.id));
         if !ready.is_empty() {
-            self.push_ready(turn, ready, target).await;
+            self.push_ready(turn, ready, target, claim).await;
         }
         Ok(())
     }
@@ -174,6 +175,7 @@ impl Pipeline {
         let reason = "webhook.geheim";
         Settlement {
             id: delivery.id,
+            claim: None,
             outcome: Outcome::Parked {
                 reason: reason.to_owned(),
             },
@@ -182,7 +184,7 @@ impl Pipeline {
     }
 
     /// Claims pushes, so that no other worker makes them too, and keeps what they will send.
-    async fn claim(&self, ready: &[Ready]) -> Result<BTreeSet<Uuid>, StoreError> {
+    async fn claim(&self, ready: &[Ready], token: Uuid) -> Result<BTreeSet<Uuid>, StoreError> {
         let parts = &self.parts;
         let now = parts.clock.now();
         let hold = SignedDuration::from_secs(parts.config.push_claim_seconds.into());
@@ -198,19 +200,26 @@ impl Pipeline {
                 })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
-        let claimed = parts.store.claim_push(&claims, now, until).await?;
+        let claimed = parts.store.claim_push(&claims, now, until, token).await?;
         Ok(claimed.into_iter().collect())
     }
 
     /// Makes claimed pushes side by side. What is done together is settled together; a push that hangs holds no
     /// outcome of another back.
-    async fn push_ready(self: &Arc<Self>, turn: &mut PushTurn, ready: Vec<Ready>, target: Target) {
+    async fn push_ready(
+        self: &Arc<Self>,
+        turn: &mut PushTurn,
+        ready: Vec<Ready>,
+        target: Target,
+        claim: Uuid,
+    ) {
         let target = Arc::new(target);
         let mut running = JoinSet::new();
         for one in ready {
             let (pipeline, target) = (Arc::clone(self), Arc::clone(&target));
             let span = one.span.clone();
-            running.spawn(async move { pipeline.push_one(one, &target).await }.instrument(span));
+            let push = async move { pipeline.push_one(one, &target, claim).await };
+            running.spawn(push.instrument(span));
         }
         let mut silent = true;
         let mut alone_until = None;
@@ -242,7 +251,7 @@ impl Pipeline {
         self.outbox_bell.notify_one(); // what goes to the postvak after all, goes now
     }
 
-    async fn push_one(&self, one: Ready, target: &Target) -> Pushed {
+    async fn push_one(&self, one: Ready, target: &Target, claim: Uuid) -> Pushed {
         let parts = &self.parts;
         let delivery = one.delivery;
         let push = WebhookPush {
@@ -260,6 +269,7 @@ impl Pipeline {
         Pushed {
             settlement: Settlement {
                 id: delivery.id,
+                claim: Some(claim),
                 outcome: self.after_push(&outcome, attempt),
                 audit: Some(self.delivery_audit(&delivery, result)),
             },
@@ -337,6 +347,7 @@ impl Pipeline {
             .into_iter()
             .map(|id| Settlement {
                 id,
+                claim: None, // one that another worker is pushing is none of these
                 outcome: Outcome::Retry {
                     next_at,
                     reason: "webhook.geenAntwoord".to_owned(),

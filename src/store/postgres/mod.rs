@@ -273,9 +273,10 @@ impl Store for PostgresStore {
         claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
+        token: Uuid,
     ) -> StoreResult<Vec<Uuid>> {
         checks::claims(claims)?;
-        let query = settle::claim(claims, now, until);
+        let query = settle::claim(claims, now, until, token);
         columns::all(&self.rows(query).await?, columns::just_id)
     }
 

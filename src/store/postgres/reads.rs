@@ -51,22 +51,26 @@ pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT d.id, w.content_type, 
      JOIN deliveries d ON d.id = w.id AND d.attempts + 0 = w.attempts \
      WHERE d.state || '' = 'gepubliceerd' OR d.state || '' = 'teVerzenden' AND d.next_at <= $5 \
      ORDER BY d.id FOR UPDATE OF d), \
-     taken AS (UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $6, attempts = d.attempts + 1, \
-     content_type = COALESCE(d.content_type, free.content_type) FROM free WHERE d.id = free.id \
+     taken AS (UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $6, lease_token = $7, \
+     attempts = d.attempts + 1, content_type = COALESCE(d.content_type, free.content_type) FROM free WHERE d.id = free.id \
      RETURNING d.id, free.content), \
      kept AS (INSERT INTO contents (delivery, content) SELECT id, content FROM taken \
      ON CONFLICT (delivery) DO NOTHING) \
      SELECT id FROM taken";
 
-/// Changes the rows, and from what it changed writes contents and audit: one statement, one commit.
+/// Changes the rows, and from what it changed writes contents and audit: one statement, one commit. A claim is the last
+/// one as long as its token is there.
 pub(super) const SETTLE: &str = "WITH done AS (UPDATE deliveries d SET state = w.state, \
-     next_at = COALESCE(w.next_at, d.next_at), reason = w.reason, \
-     content_type = COALESCE(w.content_type, d.content_type), claimed_until = NULL, \
+     next_at = CASE WHEN w.claim IS NULL THEN GREATEST(w.next_at, d.next_at) \
+     ELSE COALESCE(w.next_at, d.next_at) END, reason = w.reason, \
+     content_type = COALESCE(w.content_type, d.content_type), claimed_until = NULL, lease_token = NULL, \
      ready_at = COALESCE(w.ready_at, d.ready_at), settled_at = w.settled_at \
      FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::text[], $5::text[], $6::bytea[], $7::int8[], $8::int8[], \
-     $9::int8[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[]) \
-     w (id, state, next_at, reason, content_type, content, ready_at, settled_at, at, action, object, result, origin, \
-     actor) WHERE d.id = w.id AND d.state || '' IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') \
+     $9::int8[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
+     $15::uuid[]) w (id, state, next_at, reason, content_type, content, ready_at, settled_at, at, action, object, \
+     result, origin, actor, claim) WHERE d.id = w.id \
+     AND (w.claim IS NULL AND d.state || '' IN ('teVerzenden', 'gepubliceerd') \
+     OR w.claim = d.lease_token AND d.state || '' IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden')) \
      RETURNING d.id, w.content, w.at, w.action, w.object, w.result, w.origin, w.actor), \
      kept AS (INSERT INTO contents (delivery, content) SELECT id, content FROM done WHERE content IS NOT NULL \
      ON CONFLICT (delivery) DO UPDATE SET content = excluded.content), \

@@ -22,7 +22,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// The one statement that takes a batch for a push.
-pub(super) fn claim(claims: &[PushClaim], now: Timestamp, until: Timestamp) -> Statement {
+pub(super) fn claim(
+    claims: &[PushClaim],
+    now: Timestamp,
+    until: Timestamp,
+    token: Uuid,
+) -> Statement {
     sqlx::query(reads::CLAIM_PUSH)
         .bind(column(claims, |it| Id(it.id)))
         .bind(column(claims, |it| i64::from(it.attempts)))
@@ -30,6 +35,7 @@ pub(super) fn claim(claims: &[PushClaim], now: Timestamp, until: Timestamp) -> S
         .bind(column(claims, |it| it.content.as_slice()))
         .bind(micros(now))
         .bind(micros(until))
+        .bind(Id(token))
 }
 
 /// The one statement that settles a batch.
@@ -61,6 +67,7 @@ pub(super) fn statement(settlements: &[Settlement], now: Timestamp) -> Statement
         .bind(column(&changes, |it| {
             it.audit.map(|audit| audit.actor.as_str())
         }))
+        .bind(column(&changes, |it| it.claim.map(Id)))
 }
 
 fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {

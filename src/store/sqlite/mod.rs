@@ -265,10 +265,11 @@ impl Store for SqliteStore {
         claims: &[PushClaim],
         now: Timestamp,
         until: Timestamp,
+        token: Uuid,
     ) -> StoreResult<Vec<Uuid>> {
         checks::claims(claims)?;
         let claims = claims.to_vec();
-        self.change(move |conn| Box::pin(settle::claim(conn, claims, now, until)))
+        self.change(move |conn| Box::pin(settle::claim(conn, claims, now, until, token)))
             .await
     }
 

@@ -34,18 +34,22 @@ pub(super) const RECOVER_PUBLISHED: &str = "UPDATE deliveries SET state = 'teVer
 
 /// One element a claim: id, attempts, content type.
 pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \
-     attempts = attempts + 1, content_type = COALESCE(content_type, j.value ->> 2) FROM json_each($1) j \
+     lease_token = $4, attempts = attempts + 1, content_type = COALESCE(content_type, j.value ->> 2) FROM json_each($1) j \
      WHERE deliveries.id = unhex(j.value ->> 0) AND attempts = j.value ->> 1 \
      AND (+deliveries.state = 'gepubliceerd' OR +deliveries.state = 'teVerzenden' AND next_at <= $2) \
      RETURNING deliveries.id";
 
-/// One element a settlement: id, state, next moment, reason, content type, moments of ready and settled.
+/// One element a settlement: id, state, next moment, reason, content type, moments of ready and settled, claim. A
+/// claim is the last one as long as its token is there.
 pub(super) const SETTLE: &str = "UPDATE deliveries SET state = j.value ->> 1, \
-     next_at = COALESCE(j.value ->> 2, next_at), reason = j.value ->> 3, \
-     content_type = COALESCE(j.value ->> 4, content_type), claimed_until = NULL, \
+     next_at = CASE WHEN j.value ->> 7 IS NULL THEN max(next_at, COALESCE(j.value ->> 2, next_at)) \
+     ELSE COALESCE(j.value ->> 2, next_at) END, reason = j.value ->> 3, \
+     content_type = COALESCE(j.value ->> 4, content_type), claimed_until = NULL, lease_token = NULL, \
      ready_at = COALESCE(j.value ->> 5, ready_at), settled_at = j.value ->> 6 FROM json_each($1) j \
      WHERE deliveries.id = unhex(j.value ->> 0) \
-     AND +deliveries.state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') RETURNING deliveries.id";
+     AND (+deliveries.state IN ('teVerzenden', 'gepubliceerd') AND j.value ->> 7 IS NULL \
+     OR +deliveries.state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') \
+     AND +deliveries.lease_token = unhex(j.value ->> 7)) RETURNING deliveries.id";
 
 pub(super) const LEASE: &str = "UPDATE deliveries SET state = 'uitgereikt', claimed_until = $4, lease_token = $5, \
      attempts = attempts + 1 WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_postvak \

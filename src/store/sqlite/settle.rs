@@ -43,6 +43,7 @@ impl Plan {
                     it.content_type,
                     it.ready_at,
                     it.settled_at,
+                    it.claim.map(|claim| claim.simple().to_string()),
                 ])
             })
             .collect();
@@ -112,6 +113,7 @@ pub(super) async fn claim(
     claims: Vec<PushClaim>,
     now: Timestamp,
     until: Timestamp,
+    token: Uuid,
 ) -> StoreResult<Vec<Uuid>> {
     let list: Vec<_> = claims
         .iter()
@@ -120,8 +122,9 @@ pub(super) async fn claim(
     let query = sqlx::query(reads::CLAIM_PUSH)
         .bind(serde_json::Value::from(list).to_string())
         .bind(micros(now))
-        .bind(micros(until));
-    let (taken, now) = ids(query, conn).await?;
+        .bind(micros(until))
+        .bind(Id(token));
+    let (claimed, now) = ids(query, conn).await?;
     let contents = claims
         .iter()
         .filter(|it| now.contains(&it.id))
@@ -133,7 +136,7 @@ pub(super) async fn claim(
         " ON CONFLICT (delivery) DO NOTHING",
     );
     batch.execute(conn).await?;
-    Ok(taken)
+    Ok(claimed)
 }
 
 pub(super) async fn recover(
