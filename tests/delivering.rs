@@ -2,6 +2,7 @@
 //! with one organisation or one delivery is no trouble to another.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use schakel::adapters::Limits;
 use schakel::broker::Broker;
@@ -65,21 +66,29 @@ fn id(number: u128) -> Uuid {
 /// Endpoints by address: one that hangs, one that is gone, one that times out at once, others that take everything.
 #[derive(Default)]
 struct Endpoints {
-    received: Mutex<Vec<(String, Uuid)>>,
+    received: Mutex<Vec<(String, Uuid, Bytes)>>,
 }
 
 impl Endpoints {
     fn received(&self, who: &str) -> Vec<Uuid> {
         let received = self.received.lock().expect("not poisoned");
-        let own = received.iter().filter(|(url, _)| url.contains(who));
-        own.map(|(_, id)| *id).collect()
+        let own = received.iter().filter(|(url, ..)| url.contains(who));
+        own.map(|(_, id, _)| *id).collect()
+    }
+
+    /// What was sent of one delivery, attempt by attempt.
+    fn sent(&self, number: u128) -> Vec<Bytes> {
+        let received = self.received.lock().expect("not poisoned");
+        let own = received.iter().filter(|(_, seen, _)| *seen == id(number));
+        own.map(|(.., body)| body.clone()).collect()
     }
 }
 
 #[async_trait]
 impl Webhooks for Endpoints {
     async fn push(&self, push: WebhookPush<'_>, _: Timestamp) -> PushOutcome {
-        let seen = (push.url.to_owned(), push.delivery);
+        let body = push.body.reveal().clone();
+        let seen = (push.url.to_owned(), push.delivery, body);
         self.received.lock().expect("not poisoned").push(seen);
         if push.url.contains(HANGS) {
             tokio::time::sleep(HANGING).await;
@@ -144,13 +153,18 @@ impl Gateway {
         if code == GEMEENTE {
             return;
         }
+        self.agree(code, &["A", "B", "C", "D"]).await;
+    }
+
+    /// Registers or replaces the agreement with an organisation, in which these classes of a kandidaat are shared.
+    async fn agree(&self, code: &str, klassen: &[&str]) {
         let all = ["A", "B", "C", "D"];
         let number = format!("SO-{code}");
         let overeenkomst = json!({"nummer": number, "opdrachtgever": GEMEENTE, "uitvoerder": code,
         "grondslag": "Participatiewet", "doel": "re-integratie", "bsnToegestaan": true,
             "bsnGrondslag": "Participatiewet", "van": "2024-01-01",
         "attribuutset": [
-            {"soort": "kandidaat", "klassen": all, "reikwijdte": "toegewezen"},
+            {"soort": "kandidaat", "klassen": klassen, "reikwijdte": "toegewezen"},
             {"soort": "verwijzing", "klassen": all, "reikwijdte": "toegewezen"},
         ]});
         self.manage(Kind::Overeenkomst, &number, overeenkomst).await;
@@ -317,6 +331,43 @@ async fn an_endpoint_that_gives_no_answer_is_left_alone_without_counting_attempt
     );
     assert!(waits.next_at > gateway.clock.now());
     assert_eq!(gateway.one(0).await.attempts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_anew_under_other_rules_is_what_further_attempts_send() {
+    let gateway = Gateway::new().await;
+    gateway.organisation("stil").await;
+    gateway.webhook("stil").await;
+    gateway.delivery(1, "stil").await;
+    let renumbered = |nummer: &str| {
+        let doc = json!({"nummer": nummer, "kandidaat": id(20_001)});
+        Writes {
+            records: vec![StoredRecord {
+                kind: Kind::Verwijzing,
+                id: id(10_001),
+                version: 2,
+                doc: doc.to_string(),
+                sources: r#"{"bijdragen":[],"attributen":{}}"#.to_owned(),
+            }],
+            ..Writes::default()
+        }
+    };
+    let attempt = async || {
+        gateway.clock.advance(jiff::SignedDuration::from_hours(24));
+        gateway.deliver([1]).await;
+        let sent = gateway.endpoints.sent(1).pop().expect("sent");
+        String::from_utf8(sent.to_vec()).expect("text")
+    };
+    let first = attempt().await;
+    assert!(first.contains("V-1\""), "{first}");
+    gateway.keep(&renumbered("V-2")).await;
+    assert_eq!(attempt().await, first, "the same rules, the same letter");
+    gateway.agree("stil", &["A"]).await;
+    let anew = attempt().await;
+    assert!(anew.contains("V-2\""), "made anew: {anew}");
+    gateway.keep(&renumbered("V-3")).await;
+    assert_eq!(attempt().await, anew, "and that is kept");
+    assert_eq!(gateway.endpoints.sent(1).len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -80,7 +80,7 @@ contract! {
         a_claim_that_lapsed_counts_until_somebody_else_claims
         what_is_put_off_comes_no_sooner_than_was_planned
         a_settled_delivery_stays_settled
-        a_retry_waits_and_keeps_its_content
+        a_retry_waits_and_what_was_last_sent_is_kept
         each_outcome_leads_to_its_state
         one_call_settles_a_delivery_once
         recovery_puts_back_what_got_stuck

@@ -154,7 +154,7 @@ pub trait Store: Send + Sync {
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>>;
 
     /// Takes deliveries in state `Published` or `Outbox` for a webhook push until a moment, under one token (state
-    /// `Pushing`, one attempt more) and keeps what will be sent; content that was kept before stays. Returns the ids
+    /// `Pushing`, one attempt more) and keeps what will be sent, in the place of what was kept before. Returns the ids
     /// that were taken: not one that another worker holds, nor one that had another attempt since it was read.
     async fn claim_push(
         &self,

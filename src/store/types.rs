@@ -343,7 +343,7 @@ pub struct PushClaim {
     pub attempts: u32,
     /// Content type.
     pub content_type: String,
-    /// Sealed content. Kept before the first attempt, so that every attempt sends the same bytes, also after a crash.
+    /// Sealed content. Kept before it is sent, so that every further attempt sends the same bytes, also after a crash.
     pub content: Vec<u8>,
 }
 

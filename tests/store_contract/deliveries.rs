@@ -380,7 +380,7 @@ pub async fn a_settled_delivery_stays_settled(place: Place) {
     );
 }
 
-pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
+pub async fn a_retry_waits_and_what_was_last_sent_is_kept(place: Place) {
     let store = place.migrated().await;
     outbox(&*store, [40]).await;
     store.mark_published(&[id(40)], at(1)).await.unwrap();
@@ -410,8 +410,15 @@ pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
         ..claim(40, 1)
     };
     assert_ne!(first[0].content, second.content);
+    let late = [PushClaim {
+        attempts: 0, // read before the first attempt: not taken, so nothing of it is sent
+        ..second.clone()
+    }];
+    let taken = store.claim_push(&late, at(30), at(40), id(72)).await;
+    assert!(taken.unwrap().is_empty());
+    assert!(one(&*store, 40).await == waiting);
     store
-        .claim_push(&[second], at(30), at(40), id(71))
+        .claim_push(std::slice::from_ref(&second), at(30), at(40), id(71))
         .await
         .unwrap();
     let failed = under(71, retry(40, 60));
@@ -419,9 +426,9 @@ pub async fn a_retry_waits_and_keeps_its_content(place: Place) {
     let waiting = one(&*store, 40).await;
     assert_eq!(
         (waiting.attempts, waiting.content),
-        (2, Some(first[0].content.clone()))
+        (2, Some(second.content))
     );
-    assert_eq!(waiting.content_type.as_deref(), Some("text/csv"));
+    assert_eq!(waiting.content_type.as_deref(), Some("application/xml"));
 }
 
 pub async fn each_outcome_leads_to_its_state(place: Place) {

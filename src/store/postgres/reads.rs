@@ -52,10 +52,10 @@ pub(super) const CLAIM_PUSH: &str = "WITH free AS (SELECT d.id, w.content_type, 
      WHERE d.state || '' = 'gepubliceerd' OR d.state || '' = 'teVerzenden' AND d.next_at <= $5 \
      ORDER BY d.id FOR UPDATE OF d), \
      taken AS (UPDATE deliveries d SET state = 'wordtAangeboden', claimed_until = $6, lease_token = $7, \
-     attempts = d.attempts + 1, content_type = COALESCE(d.content_type, free.content_type) FROM free WHERE d.id = free.id \
+     attempts = d.attempts + 1, content_type = free.content_type FROM free WHERE d.id = free.id \
      RETURNING d.id, free.content), \
      kept AS (INSERT INTO contents (delivery, content) SELECT id, content FROM taken \
-     ON CONFLICT (delivery) DO NOTHING) \
+     ON CONFLICT (delivery) DO UPDATE SET content = excluded.content) \
      SELECT id FROM taken";
 
 /// Changes the rows, and from what it changed writes contents and audit: one statement, one commit. A claim is the last

@@ -34,7 +34,7 @@ pub(super) const RECOVER_PUBLISHED: &str = "UPDATE deliveries SET state = 'teVer
 
 /// One element a claim: id, attempts, content type.
 pub(super) const CLAIM_PUSH: &str = "UPDATE deliveries SET state = 'wordtAangeboden', claimed_until = $3, \
-     lease_token = $4, attempts = attempts + 1, content_type = COALESCE(content_type, j.value ->> 2) FROM json_each($1) j \
+     lease_token = $4, attempts = attempts + 1, content_type = j.value ->> 2 FROM json_each($1) j \
      WHERE deliveries.id = unhex(j.value ->> 0) AND attempts = j.value ->> 1 \
      AND (+deliveries.state = 'gepubliceerd' OR +deliveries.state = 'teVerzenden' AND next_at <= $2) \
      RETURNING deliveries.id";

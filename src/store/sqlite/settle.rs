@@ -74,11 +74,7 @@ impl Plan {
             .filter_map(|(id, row)| now.contains(&id).then_some(row))
             .collect();
         let mut batch = Batch::default();
-        keep(
-            &mut batch,
-            &contents.collect::<Vec<_>>(),
-            " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
-        );
+        keep(&mut batch, &contents.collect::<Vec<_>>());
         batch.audit(&audit);
         batch.execute(conn).await?;
         Ok(settled)
@@ -96,11 +92,12 @@ async fn ids(
     Ok((ids, set))
 }
 
-fn keep(batch: &mut Batch, contents: &[(Uuid, &[u8])], on_conflict: &'static str) {
+/// Keeps contents, in the place of what was kept before.
+fn keep(batch: &mut Batch, contents: &[(Uuid, &[u8])]) {
     batch.add(
         "INSERT INTO contents (delivery, content) ",
         contents,
-        on_conflict,
+        " ON CONFLICT (delivery) DO UPDATE SET content = excluded.content",
         |row, (id, content)| {
             row.push_bind(Id(*id)).push_bind(*content);
         },
@@ -130,11 +127,7 @@ pub(super) async fn claim(
         .filter(|it| now.contains(&it.id))
         .map(|it| (it.id, it.content.as_slice()));
     let mut batch = Batch::default();
-    keep(
-        &mut batch,
-        &contents.collect::<Vec<_>>(),
-        " ON CONFLICT (delivery) DO NOTHING",
-    );
+    keep(&mut batch, &contents.collect::<Vec<_>>());
     batch.execute(conn).await?;
     Ok(claimed)
 }
