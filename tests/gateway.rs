@@ -77,6 +77,7 @@ tests! {
     sqlite {
         references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict
         postvak::a_refused_delivery_is_seen_by_its_sender_and_comes_again_after_a_replay
+        postvak::a_collector_gets_no_more_at_a_time_than_is_configured
         postvak::somebody_elses_message_and_one_that_does_not_exist_give_the_same_answer
         webhook::a_failing_webhook_is_tried_on_schedule_parked_and_replayed_under_the_same_id
         webhook::a_push_that_waits_for_its_next_attempt_stops_when_consent_is_taken_back

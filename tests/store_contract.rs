@@ -93,6 +93,7 @@ contract! {
     }
     postvak {
         leases_are_given_oldest_first_with_content
+        a_lease_gives_what_fits_together_and_the_first_whatever_its_size
         a_lapsed_lease_is_given_again
         two_callers_never_share_a_delivery
         an_answer_is_done_once_and_again

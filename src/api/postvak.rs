@@ -37,7 +37,7 @@ const COLLECT_DEFAULT: u32 = 10;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ophaalverzoek {
-    /// Hoeveel hoogstens; 10 als het er niet staat.
+    /// Hoeveel hoogstens; 10 als het er niet staat. Zijn zij samen te groot, dan komen er minder.
     #[schema(minimum = 1, maximum = 100, nullable = false)]
     aantal: Option<u32>,
     /// Hoe lang ze van deze ontvanger zijn; daarna komen ze weer beschikbaar.
@@ -182,7 +182,8 @@ pub async fn inhoud(
 /// Ophalen
 ///
 /// Geeft de oudste beschikbare afleveringen met hun inhoud, in bruikleen. Wat niet voor het einde van de bruikleen is
-/// bevestigd of geweigerd, komt weer beschikbaar.
+/// bevestigd of geweigerd, komt weer beschikbaar. Het kunnen er minder zijn dan gevraagd terwijl er meer zijn, als zij
+/// samen groot zijn: vraag door tot er niets meer komt.
 #[utoipa::path(
     post, path = "/postvak/_haal", operation_id = "haalPost", tag = "postvak",
     request_body = Ophaalverzoek,

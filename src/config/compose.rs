@@ -341,6 +341,7 @@ impl Config {
             republish_after_seconds: seconds("bezorging.herpublicatie"),
             push_claim_seconds: seconds("webhook.overname"),
             leases_max: self.count32("bezorging.leases"),
+            collect_bytes_max: self.integer("bezorging.ophaal_omvang"),
             schedule: Schedule {
                 delays_seconds: delays
                     .map(|delay| u32::try_from(delay.as_secs()).unwrap_or(u32::MAX))

@@ -348,6 +348,13 @@ pub const KEYS: &[Key] = &[
         "How often a message may be collected and not confirmed; after that it is parked.",
     ),
     key(
+        "bezorging.ophaal_omvang",
+        Shape::Size(1_000, 1_000_000_000),
+        "16 MB",
+        "Zoveel krijgt een ophaler hoogstens in een keer uit het postvak, alles bij elkaar; het oudste bericht altijd, hoe groot het ook is.",
+        "The most a collector gets out of the mailbox at a time, everything together; the oldest message always, whatever its size.",
+    ),
+    key(
         "bezorging.herpublicatie",
         seconds(5, DAY),
         "1m",

@@ -46,7 +46,7 @@ const WITHHELD_ROUNDS: usize = 20;
 impl Pipeline {
     /// Leases the oldest deliveries in a recipient's postvak. What is not confirmed before the lease lapses comes
     /// back. What there is no ground for any more is withheld instead. `limit` and `lease` are held to the configured
-    /// maxima.
+    /// maxima, and so is the size of all together: it may be fewer than there are.
     pub async fn collect(
         &self,
         recipient: &OrgCode,
@@ -61,10 +61,11 @@ impl Pipeline {
         let until = now.checked_add(lease).unwrap_or(now);
         let token = parts.ids.next(now);
         let limit = limit.clamp(1, parts.config.collect_max);
+        let bytes_max = parts.config.collect_bytes_max;
         for _ in 0..WITHHELD_ROUNDS {
             let leased = parts
                 .store
-                .lease(recipient, limit, now, until, token)
+                .lease(recipient, limit, bytes_max, now, until, token)
                 .await?;
             let mut mail = Vec::with_capacity(leased.len());
             let mut withheld = Vec::new();

@@ -91,6 +91,8 @@ pub struct PipelineConfig {
     pub lease_max_seconds: u32,
     /// Most deliveries a recipient gets at a time.
     pub collect_max: u32,
+    /// Most bytes of content it gets at a time, as they are kept; the first delivery goes along whatever its size.
+    pub collect_bytes_max: u64,
     /// Retry schedule of webhook pushes.
     pub schedule: Schedule,
 }
@@ -110,6 +112,7 @@ impl Default for PipelineConfig {
             leases_max: 25,
             lease_max_seconds: 3_600,
             collect_max: 100,
+            collect_bytes_max: 16_000_000,
             schedule: Schedule::default(),
         }
     }

@@ -186,11 +186,14 @@ pub trait Store: Send + Sync {
     // ---- the postvak
 
     /// Leases the oldest available deliveries of a recipient (`Ready`, or `Leased` with a lapsed lease) until a
-    /// moment, under one lease token. Two callers never get the same delivery. Returned with content, oldest first.
+    /// moment, under one lease token: at most `limit`, and no more than have `bytes_max` bytes of content together as
+    /// it is kept, but the first one whatever its size. Two callers never get the same delivery. Returned with content,
+    /// oldest first.
     async fn lease(
         &self,
         recipient: &OrgCode,
         limit: u32,
+        bytes_max: u64,
         now: Timestamp,
         until: Timestamp,
         token: Uuid,

@@ -3,6 +3,7 @@
 use crate::caller::Answer;
 use crate::caller::XML;
 use crate::house::House;
+use crate::house::bsn;
 use crate::letters::Verwijzing;
 use crate::place::Place;
 use serde_json::Value;
@@ -23,6 +24,29 @@ fn outcome(answer: &Answer) -> String {
         .as_str()
         .unwrap_or_default()
         .to_owned()
+}
+
+pub async fn a_collector_gets_no_more_at_a_time_than_is_configured(place: Place) {
+    let house = House::new(&place, &[("bezorging.ophaal_omvang", "1 kB")]).await;
+    for number in 0..3 {
+        let letter = Verwijzing {
+            number: format!("2024-REI-5{number:03}"),
+            bsn: bsn(number),
+            ..Verwijzing::default()
+        };
+        let sent = house.gemeente.push("verwijzing", XML, None, letter.xml());
+        let message = sent.await.with(202).id();
+        let ready = |all: &[Value]| all[0]["status"] == "klaar";
+        house.gemeente.deliveries_until(&message, ready).await;
+    }
+    for number in 0..3 {
+        let mail = house.a.fetch(600).await;
+        let size: usize = mail.iter().map(|one| one.content.len()).sum();
+        assert!(mail.len() == 1 && size > 500, "two would be too much");
+        assert!(mail[0].content.contains(&format!("2024-REI-5{number:03}")));
+    }
+    assert!(house.a.fetch(600).await.is_empty(), "that was all");
+    house.stop().await;
 }
 
 pub async fn a_lease_that_lapses_gives_the_delivery_to_who_asks_next(place: Place) {

@@ -205,11 +205,16 @@ impl Store for FaultyStore {
         &self,
         recipient: &OrgCode,
         limit: u32,
+        bytes_max: u64,
         now: Timestamp,
         until: Timestamp,
         token: Uuid,
     ) -> StoreResult<Vec<Delivery>> {
-        twice!(self, self.inner.lease(recipient, limit, now, until, token))
+        let inner = &self.inner;
+        twice!(
+            self,
+            inner.lease(recipient, limit, bytes_max, now, until, token)
+        )
     }
     async fn withhold(
         &self,

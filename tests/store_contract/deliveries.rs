@@ -501,11 +501,11 @@ pub async fn recovery_puts_back_what_got_stuck(place: Place) {
     let store = place.migrated().await;
     postvak(&*store, [48, 49]).await;
     store
-        .lease(&aanbieder(), 1, at(5), at(50), id(70))
+        .lease(&aanbieder(), 1, u64::MAX, at(5), at(50), id(70))
         .await
         .unwrap();
     store
-        .lease(&aanbieder(), 1, at(5), at(500), id(71))
+        .lease(&aanbieder(), 1, u64::MAX, at(5), at(500), id(71))
         .await
         .unwrap();
     outbox(&*store, 40..45).await;
@@ -601,7 +601,7 @@ pub async fn a_replay_starts_again_with_the_same_id(place: Place) {
     let outcomes = [under(70, parked(40)), withheld(41), ready(42), ready(43)];
     store.settle(&outcomes, at(5)).await.unwrap();
     store
-        .lease(&aanbieder(), 1, at(6), at(60), id(70))
+        .lease(&aanbieder(), 1, u64::MAX, at(6), at(60), id(70))
         .await
         .unwrap();
     let refusal = schakel::store::LeaseAnswer {
@@ -694,7 +694,7 @@ pub async fn figures_count_what_is_open(place: Place) {
         .unwrap();
     store.settle(&[ready(46), ready(47)], at(5)).await.unwrap();
     store
-        .lease(&aanbieder(), 1, at(5), at(9), id(70))
+        .lease(&aanbieder(), 1, u64::MAX, at(5), at(9), id(70))
         .await
         .unwrap();
     store
@@ -772,7 +772,7 @@ pub async fn a_thousand_deliveries_are_settled_in_one_call(place: Place) {
     assert_eq!(sorted(&store.settle(&outcomes, at(2)).await.unwrap()), all);
     assert_eq!(store.audit_of("veel", 2_000).await.unwrap().len(), 1_000);
     let leased = store
-        .lease(&aanbieder(), 1_000, at(3), at(9), id(70))
+        .lease(&aanbieder(), 1_000, u64::MAX, at(3), at(9), id(70))
         .await
         .unwrap();
     assert_eq!(crate::fixture::numbers(&leased), all);

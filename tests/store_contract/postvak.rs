@@ -7,18 +7,25 @@ use crate::fixture::id;
 use crate::fixture::numbers;
 use crate::fixture::one;
 use crate::fixture::org;
+use crate::fixture::outbox;
 use crate::fixture::postvak;
+use crate::fixture::settlement;
 use crate::fixture::sorted;
 use crate::fixture::state_of;
 use crate::place::Place;
 use schakel::store::AnswerOutcome;
+use schakel::store::Delivery;
 use schakel::store::DeliveryState;
 use schakel::store::LEASES_USED_UP;
 use schakel::store::LeaseAnswer;
+use schakel::store::Outcome;
 use schakel::store::Recovered;
 use schakel::store::Recovery;
 use schakel::store::Store;
 use schakel::store::Withholding;
+
+/// Far more than all there is.
+const ANY_SIZE: u64 = u64::MAX;
 
 fn confirm(number: u32, token: u32) -> LeaseAnswer {
     LeaseAnswer {
@@ -37,7 +44,14 @@ fn refuse(number: u32, token: u32, reason: &str) -> LeaseAnswer {
 
 async fn lease(store: &dyn Store, limit: u32, from: i64, until: i64, token: u32) -> Vec<u32> {
     let leased = store
-        .lease(&aanbieder(), limit, at(from), at(until), id(token))
+        .lease(
+            &aanbieder(),
+            limit,
+            ANY_SIZE,
+            at(from),
+            at(until),
+            id(token),
+        )
         .await
         .unwrap();
     numbers(&leased)
@@ -61,7 +75,7 @@ pub async fn leases_are_given_oldest_first_with_content(place: Place) {
     postvak(&*store, [44, 41]).await;
     postvak(&*store, [43]).await;
     let leased = store
-        .lease(&aanbieder(), 2, at(6), at(60), id(70))
+        .lease(&aanbieder(), 2, ANY_SIZE, at(6), at(60), id(70))
         .await
         .unwrap();
     assert_eq!(numbers(&leased), [44, 41]);
@@ -88,6 +102,46 @@ pub async fn a_lapsed_lease_is_given_again(place: Place) {
     assert_eq!((again.attempts, again.lease_token), (2, Some(id(72))));
 }
 
+pub async fn a_lease_gives_what_fits_together_and_the_first_whatever_its_size(place: Place) {
+    let store = place.migrated().await;
+    let sizes = [(44, 30), (41, 30), (42, 31), (43, 500), (40, 0), (45, 60)];
+    let numbers_of: Vec<u32> = sizes.iter().map(|(number, _)| *number).collect();
+    outbox(&*store, numbers_of).await;
+    let outcomes = sizes.map(|(number, size)| {
+        let content = vec![7; size];
+        let content_type = "application/json".to_owned();
+        settlement(
+            number,
+            Outcome::Ready {
+                content_type,
+                content,
+            },
+        )
+    });
+    store.settle(&outcomes, at(5)).await.unwrap();
+    let lease = async |limit, bytes_max, from, token| {
+        let leased = store
+            .lease(&aanbieder(), limit, bytes_max, at(from), at(60), id(token))
+            .await
+            .unwrap();
+        let whole = |it: &Delivery| it.content.as_ref().map(Vec::len);
+        for it in &leased {
+            let (_, size) = sizes.iter().find(|(n, _)| id(*n) == it.id).unwrap();
+            assert_eq!((whole(it), it.attempts), (Some(*size), 1));
+        }
+        numbers(&leased)
+    };
+    assert_eq!(lease(9, 60, 6, 70).await, [44, 41], "to the byte");
+    let left = one(&*store, 42).await;
+    assert_eq!((left.state, left.attempts), (DeliveryState::Ready, 0));
+    assert_eq!((left.claimed_until, left.lease_token), (None, None));
+    assert_eq!(lease(9, 60, 6, 71).await, [42], "none past a large one");
+    assert_eq!(lease(9, 0, 6, 72).await, [43], "one always");
+    assert_eq!(lease(1, 60, 6, 73).await, [40], "the limit holds too");
+    assert_eq!(lease(9, ANY_SIZE, 6, 74).await, [45]);
+    assert_eq!(lease(9, ANY_SIZE, 6, 75).await, [0_u32; 0]);
+}
+
 pub async fn two_callers_never_share_a_delivery(place: Place) {
     let stores = [place.migrated().await, place.open().await];
     let all: Vec<u32> = (100..400).collect();
@@ -97,10 +151,11 @@ pub async fn two_callers_never_share_a_delivery(place: Place) {
             let store = stores[n as usize % 2].clone();
             tokio::spawn(async move {
                 let mut got = Vec::new();
+                let bytes_max = if n < 3 { ANY_SIZE } else { 12 }; // three at a time
                 for turn in 0..400 {
                     let token = id(10_000 + n * 1_000 + turn);
                     let leased = store
-                        .lease(&aanbieder(), 7, at(6), at(60), token)
+                        .lease(&aanbieder(), 7, bytes_max, at(6), at(60), token)
                         .await
                         .unwrap();
                     assert!(leased.iter().all(|it| it.lease_token == Some(token)));

@@ -50,7 +50,7 @@ pub async fn another_organisation_sees_nothing(place: Place) {
         );
         assert!(
             store
-                .lease(&reader, 9, at(6), at(7), id(70))
+                .lease(&reader, 9, u64::MAX, at(6), at(7), id(70))
                 .await
                 .unwrap()
                 .is_empty()
@@ -110,7 +110,7 @@ pub async fn deliveries_are_listed_newest_first_by_state_and_page(place: Place) 
     postvak(&*store, [43, 41]).await;
     postvak(&*store, [42, 44]).await;
     store
-        .lease(&aanbieder(), 2, at(6), at(60), id(70))
+        .lease(&aanbieder(), 2, u64::MAX, at(6), at(60), id(70))
         .await
         .unwrap();
     let others = Delivery {

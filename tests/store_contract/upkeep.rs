@@ -135,7 +135,11 @@ async fn some_work(store: Arc<dyn Store>, n: u32, which: u64) -> Result<(), Stor
             tx.write(&whole(n)).await?;
         }
         6 => drop(store.settle(&[ready(20_000 + n / 2)], at(3)).await?),
-        7 => drop(store.lease(&aanbieder(), 3, at(4), at(5), id(n)).await?),
+        7 => drop(
+            store
+                .lease(&aanbieder(), 3, u64::MAX, at(4), at(5), id(n))
+                .await?,
+        ),
         8 => drop(store.mark_published(&[id(20_000 + n / 2)], at(2)).await?),
         9 => store.audit(&[audit("los"), audit("los")]).await?,
         10 => {
@@ -288,7 +292,7 @@ async fn a_sqlite_in_memory_keeps_the_same_contract() {
     store.health().await.unwrap();
     crate::fixture::postvak(&store, 40..44).await;
     let leased = store
-        .lease(&aanbieder(), 9, at(6), at(60), id(70))
+        .lease(&aanbieder(), 9, u64::MAX, at(6), at(60), id(70))
         .await
         .unwrap();
     assert_eq!(crate::fixture::numbers(&leased), [40, 41, 42, 43]);

@@ -317,6 +317,7 @@ impl Store for PostgresStore {
         &self,
         recipient: &OrgCode,
         limit: u32,
+        bytes_max: u64,
         now: Timestamp,
         until: Timestamp,
         token: Uuid,
@@ -326,7 +327,8 @@ impl Store for PostgresStore {
             .bind(micros(now))
             .bind(i64::from(limit))
             .bind(micros(until))
-            .bind(Id(token));
+            .bind(Id(token))
+            .bind(i64::try_from(bytes_max).unwrap_or(i64::MAX));
         columns::all(&self.rows(query).await?, columns::delivery_with_content)
     }
 

@@ -78,12 +78,17 @@ pub(super) const SETTLE: &str = "WITH done AS (UPDATE deliveries d SET state = w
      SELECT at, action, object, result, origin, actor FROM done WHERE at IS NOT NULL) \
      SELECT id FROM done";
 
-/// Two callers skip each other's rows instead of waiting for them.
+/// The oldest that fit together, and the first one in any case. Two callers skip each other's rows instead of waiting
+/// for them: also those that one of them has locked and leaves because they do not fit.
 pub(super) const LEASE: &str = concat!(
-    "WITH free AS (SELECT id FROM deliveries WHERE recipient = $1 AND state IN ('klaar', 'uitgereikt') \
+    "WITH free AS (SELECT id, seq FROM deliveries WHERE recipient = $1 AND state IN ('klaar', 'uitgereikt') \
      AND (state = 'klaar' OR claimed_until <= $2) ORDER BY seq LIMIT $3 FOR UPDATE SKIP LOCKED), \
+     sized AS (SELECT free.id, row_number() OVER oldest AS place, \
+     sum(COALESCE(octet_length(c.content), 0)) OVER oldest AS total \
+     FROM free LEFT JOIN contents c ON c.delivery = free.id WINDOW oldest AS (ORDER BY free.seq)), \
      d AS (UPDATE deliveries d SET state = 'uitgereikt', claimed_until = $4, lease_token = $5, \
-     attempts = attempts + 1 FROM free WHERE d.id = free.id RETURNING d.*) SELECT ",
+     attempts = attempts + 1 FROM sized WHERE d.id = sized.id AND (sized.place = 1 OR sized.total <= $6) \
+     RETURNING d.*) SELECT ",
     delivery_columns!(),
     ", c.content FROM d LEFT JOIN contents c ON c.delivery = d.id ORDER BY d.seq"
 );

@@ -310,6 +310,7 @@ impl Store for SqliteStore {
         &self,
         recipient: &OrgCode,
         limit: u32,
+        bytes_max: u64,
         now: Timestamp,
         until: Timestamp,
         token: Uuid,
@@ -319,7 +320,8 @@ impl Store for SqliteStore {
             .bind(micros(now))
             .bind(i64::from(limit))
             .bind(micros(until))
-            .bind(Id(token));
+            .bind(Id(token))
+            .bind(i64::try_from(bytes_max).unwrap_or(i64::MAX));
         self.change(move |conn| Box::pin(lease::lease(conn, query)))
             .await
     }

@@ -51,10 +51,14 @@ pub(super) const SETTLE: &str = "UPDATE deliveries SET state = j.value ->> 1, \
      OR +deliveries.state IN ('teVerzenden', 'gepubliceerd', 'wordtAangeboden') \
      AND +deliveries.lease_token = unhex(j.value ->> 7)) RETURNING deliveries.id";
 
+/// The oldest that fit together, and the first one in any case. Of a content only its length is read.
 pub(super) const LEASE: &str = "UPDATE deliveries SET state = 'uitgereikt', claimed_until = $4, lease_token = $5, \
-     attempts = attempts + 1 WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_postvak \
+     attempts = attempts + 1 WHERE seq IN (SELECT seq FROM (SELECT free.seq, row_number() OVER oldest AS place, \
+     sum(COALESCE(length(c.content), 0)) OVER oldest AS total FROM ( \
+     SELECT seq, id FROM deliveries INDEXED BY deliveries_postvak \
      WHERE recipient = $1 AND state IN ('klaar', 'uitgereikt') AND (+state = 'klaar' OR claimed_until <= $2) \
-     ORDER BY seq LIMIT $3) RETURNING id";
+     ORDER BY seq LIMIT $3) free LEFT JOIN contents c ON c.delivery = free.id WINDOW oldest AS (ORDER BY free.seq)) \
+     WHERE place = 1 OR total <= $6) RETURNING id";
 
 /// One element a delivery: id, reason.
 pub(super) const WITHHOLD: &str = "UPDATE deliveries SET state = 'ingehouden', reason = j.value ->> 1, \
