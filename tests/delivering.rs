@@ -400,6 +400,42 @@ async fn a_push_that_another_gateway_is_making_is_not_put_off() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_webhooks_goes_back_to_the_outbox_without_an_attempt() {
+    let gateway = Gateway::new().await;
+    for code in [GOOD, "stil", POSTVAK] {
+        gateway.organisation(code).await;
+    }
+    gateway.webhook(GOOD).await;
+    gateway.webhook("stil").await;
+    for number in 0..20 {
+        let code = ["stil", GOOD][usize::from(number % 2 == 0)];
+        gateway.delivery(number, code).await;
+    }
+    gateway.delivery(20, POSTVAK).await;
+    let relayed = gateway.pipeline.relay_once().await.expect("published");
+    assert_eq!(relayed.published, 21);
+    let ids: Vec<Uuid> = (0..21).map(id).collect();
+    gateway.pipeline.deliver(&ids).await.expect("delivered");
+    let begin = gateway.clock.now();
+    gateway.clock.advance(jiff::SignedDuration::from_secs(1));
+    assert_eq!(gateway.pipeline.leave_waiting().await.expect("back"), 20);
+    for number in 0..20 {
+        let waits = gateway.one(number).await;
+        assert_eq!(
+            (waits.state, waits.attempts, waits.next_at),
+            (DeliveryState::Outbox, 0, begin)
+        );
+    }
+    assert_eq!(gateway.one(20).await.state, DeliveryState::Ready);
+    gateway.pipeline.push_waiting().await.expect("nothing");
+    assert!(gateway.endpoints.received("").is_empty());
+    let relayed = gateway.pipeline.relay_once().await.expect("published");
+    assert_eq!(relayed.published, 20, "at once");
+    gateway.deliver(0..20).await;
+    assert_eq!(gateway.endpoints.received(GOOD).len(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_that_is_gone_is_removed_and_everything_goes_to_the_postvak() {
     let gateway = Gateway::new().await;
     gateway.organisation("verdwenen").await;

@@ -82,6 +82,7 @@ tests! {
         webhook::a_failing_webhook_is_tried_on_schedule_parked_and_replayed_under_the_same_id
         webhook::a_push_that_waits_for_its_next_attempt_stops_when_consent_is_taken_back
         webhook::a_backlog_for_a_webhook_that_is_slow_leaves_the_gateway_ready
+        webhook::what_waits_for_a_webhook_at_a_stop_goes_on_at_once_after_the_start_with_rabbitmq
         webhook::a_redirect_is_a_failure_and_is_not_followed
         grounds::of_a_file_about_two_people_only_what_is_about_the_one_who_said_no_stays_behind
         grounds::without_an_agreement_nothing_leaves

@@ -73,6 +73,7 @@ contract! {
         the_outbox_leaves_out_the_recipients_it_is_told_to
         publishing_is_marked_once
         a_push_that_failed_before_its_mark_stays_in_the_outbox
+        what_was_published_goes_back_to_the_outbox_as_it_was_and_nothing_else_does
         what_went_on_before_it_was_marked_keeps_its_state_and_is_told_when
         a_push_is_claimed_by_one_worker
         a_push_is_claimed_also_when_its_row_is_just_being_marked

@@ -235,8 +235,8 @@ impl RunningApp {
     }
 
     /// Stops in good order, and is done at this moment whatever is away or hangs: no new connections, requests in
-    /// progress and the turns of the loops finish side by side, what is open is closed. `true` when nothing had to be
-    /// cut off; what was, is done again after the next start.
+    /// progress and the turns of the loops finish side by side, what waits for webhooks goes back to the outbox, what is
+    /// open is closed. `true` when nothing had to be cut off; what was, is done again after the next start.
     pub async fn stop_by(self, end: Instant) -> bool {
         tracing::info!("Stopping");
         let left = end.saturating_duration_since(Instant::now());
@@ -244,9 +244,13 @@ impl RunningApp {
         self.workers.signal();
         let (report, ended) = tokio::join!(self.api.stop(until), self.workers.stop(until));
         let (callers, store, broker) = (self.callers, self.store, self.broker);
-        drop(self.pipeline);
+        let pipeline = self.pipeline;
         // Tasks of their own: a store or broker that is away is not waited for beyond the end.
         let keeping = tokio::spawn(async move {
+            if let Err(error) = pipeline.leave_waiting().await {
+                tracing::warn!(%error, "What waits for webhooks is published again only when it is found stuck");
+            }
+            drop(pipeline);
             if let Err(error) = callers.flush_last_use().await {
                 tracing::warn!(%error, "The last use of keys was not written down");
             }

@@ -150,6 +150,10 @@ pub trait Store: Send + Sync {
     /// each is told the moment if it has none yet. Returns how many rows changed.
     async fn mark_published(&self, ids: &[Uuid], now: Timestamp) -> StoreResult<u64>;
 
+    /// `Published` back to `Outbox`: due again as it was, with its attempts. A row in any other state is left alone.
+    /// Returns how many went back.
+    async fn put_back(&self, ids: &[Uuid]) -> StoreResult<u64>;
+
     /// Deliveries by id, in any state.
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>>;
 

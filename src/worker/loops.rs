@@ -191,7 +191,7 @@ async fn deliver(pipeline: Arc<Pipeline>, mut stop: Stop) {
 }
 
 /// Pushes what waits for webhooks: organisations side by side, each one turn at a time. Turns that run when it is
-/// time to stop are finished; what waits is in the store.
+/// time to stop are finished; what waits is in the store, and the application puts it back in the outbox.
 async fn push(pipeline: Arc<Pipeline>, mut stop: Stop) {
     let mut turns = JoinSet::new();
     while !stop.is_set() {

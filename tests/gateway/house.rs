@@ -22,8 +22,10 @@ use schakel::store::StoredRecord;
 use serde_json::Value;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 /// The master key of every gateway here.
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -132,6 +134,14 @@ impl House {
             config,
             clock,
         }
+    }
+
+    /// The gateway stops as it is told to, whatever it has to cut off, and has not started again yet. How long it took.
+    pub async fn stop_somehow(&mut self) -> Duration {
+        let app = self.life.app.take().expect("it runs");
+        let started = Instant::now();
+        self.life.run(async move { app.stop().await }).await;
+        started.elapsed()
     }
 
     pub async fn records(&self, kind: Kind) -> Vec<StoredRecord> {

@@ -10,9 +10,11 @@ use crate::house::bsn;
 use crate::letters;
 use crate::letters::Verwijzing;
 use crate::outside;
+use crate::outside::Eavesdropper;
 use crate::outside::Listener;
 use crate::place::Place;
 use jiff::Timestamp;
+use schakel::store::DeliveryState;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
@@ -220,6 +222,63 @@ pub async fn a_backlog_for_a_webhook_that_is_slow_leaves_the_gateway_ready(place
         assert_eq!(unwell, None, "a slow endpoint is not the gateway's fault");
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// The queues of RabbitMQ live longer than the gateway, and nothing in them is left of what waits for a webhook.
+pub async fn what_waits_for_a_webhook_at_a_stop_goes_on_at_once_after_the_start_with_rabbitmq(
+    place: Place,
+) {
+    let codes = [cast::GEMEENTE, cast::UWV, cast::A, cast::B];
+    let rabbit = Eavesdropper::new(&codes).await;
+    let settings = [
+        ("broker.soort", "rabbitmq"),
+        ("broker.url", &rabbit.url),
+        ("broker.voorvoegsel", &rabbit.prefix),
+        ("http.stop_tijd", "4s"),
+    ];
+    let mut house = House::new(&place, &settings).await;
+    let receiver = Listener::start(false, String::new()).await;
+    register(&house, &format!("{}/haak", receiver.url)).await;
+    let mut messages = Vec::new();
+    for number in 0..5 {
+        let letter = Verwijzing {
+            number: format!("2024-REI-8{number:03}"),
+            bsn: bsn(number),
+            ..Verwijzing::default()
+        };
+        let sent = house.gemeente.push("verwijzing", XML, None, letter.xml());
+        messages.push(sent.await.with(202).id());
+        attempts(&receiver, 1).await; // the others wait for the end of the first one's turn
+    }
+    let store = place.open().await;
+    let now = schakel::canonical::Clock::now(&house.clock);
+    let published = async || {
+        let figures = store.figures(now).await.unwrap();
+        let of = |state| figures.open.iter().find(|(own, _)| *own == state);
+        of(DeliveryState::Published).map(|(_, count)| *count)
+    };
+    let until = Instant::now() + PATIENCE;
+    while published().await != Some(4) {
+        assert!(Instant::now() < until, "not all were published");
+        tokio::time::sleep(LOOK).await;
+    }
+    a_while().await; // for the deliverer to take the last one from its queue
+    let took = house.stop_somehow().await;
+    assert!(took < Duration::from_secs(5), "bounded in time: {took:?}");
+    let due = store.outbox_due(now, 9, &[]).await.unwrap();
+    let ids: Vec<_> = due.iter().map(|item| item.id).collect();
+    assert_eq!(ids.len(), 4, "all that waited");
+    let waiting = store.deliveries(&ids).await.unwrap();
+    assert!(waiting.iter().all(|delivery| delivery.attempts == 0));
+
+    receiver.get_well();
+    let house = house.crash_and_restart().await; // there is nothing left to crash, and the clock stands still
+    for message in &messages[1..] {
+        let done = |all: &[Value]| all[0]["status"] == "bevestigd" && all[0]["pogingen"] == 1;
+        house.gemeente.deliveries_until(message, done).await;
+    }
+    house.stop().await;
+    rabbit.remove().await;
 }
 
 pub async fn a_redirect_is_a_failure_and_is_not_followed(place: Place) {

@@ -171,6 +171,9 @@ impl Store for FaultyStore {
     async fn mark_published(&self, ids: &[Uuid], now: Timestamp) -> StoreResult<u64> {
         twice!(self, self.inner.mark_published(ids, now))
     }
+    async fn put_back(&self, ids: &[Uuid]) -> StoreResult<u64> {
+        twice!(self, self.inner.put_back(ids))
+    }
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>> {
         twice!(self, self.inner.deliveries(ids))
     }

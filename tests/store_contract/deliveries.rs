@@ -147,6 +147,39 @@ pub async fn publishing_is_marked_once(place: Place) {
     assert_eq!(state_of(&*store, 40).await, DeliveryState::Ready);
 }
 
+pub async fn what_was_published_goes_back_to_the_outbox_as_it_was_and_nothing_else_does(
+    place: Place,
+) {
+    let store = place.migrated().await;
+    outbox(&*store, 40..45).await;
+    let ids: Vec<_> = (40..44).map(id).collect();
+    store.mark_published(&ids, at(1)).await.unwrap();
+    let claims = [claim(40, 0), claim(41, 0)];
+    let taken = store.claim_push(&claims, at(1), at(60), id(70)).await;
+    assert_eq!(sorted(&taken.unwrap()), [40, 41]);
+    let outcomes = [under(70, retry(41, 30)), ready(42)];
+    store.settle(&outcomes, at(2)).await.unwrap();
+    store.mark_published(&[id(41)], at(31)).await.unwrap();
+    let before = store.deliveries(&ids).await.unwrap();
+    let all: Vec<_> = (40..46).chain(40..46).map(id).collect();
+    assert_eq!(store.put_back(&all).await.unwrap(), 2, "41 and 43");
+    for was in before {
+        let published = was.state == DeliveryState::Published;
+        let state = if published {
+            DeliveryState::Outbox
+        } else {
+            was.state
+        };
+        let expected = Delivery { state, ..was };
+        let number = number(expected.id);
+        assert!(one(&*store, number).await == expected, "{number}");
+    }
+    let due = store.outbox_due(at(31), 9, &[]).await.unwrap();
+    let due: Vec<_> = due.iter().map(|item| number(item.id)).collect();
+    assert_eq!(due, [41, 43, 44], "at once");
+    assert_eq!(store.put_back(&all).await.unwrap(), 0);
+}
+
 pub async fn what_went_on_before_it_was_marked_keeps_its_state_and_is_told_when(place: Place) {
     let store = place.migrated().await;
     outbox(&*store, 40..45).await;

@@ -41,8 +41,8 @@ const SETTLE_TRIES: u32 = 7;
 const SETTLE_WAIT: Duration = Duration::from_millis(50);
 /// Longest that deliveries are left alone because the endpoint gave no answer on others.
 const ALONE_MAX: SignedDuration = SignedDuration::from_mins(5);
-/// Most deliveries that are left alone in one statement.
-const ALONE_BATCH: usize = 500;
+/// Most deliveries that wait and are changed in one statement.
+const WAITING_BATCH: usize = 500;
 
 /// Makes one webhook attempt. The real one is [`Webhook`]; a simulation has its own.
 #[async_trait]
@@ -98,6 +98,23 @@ impl Pipeline {
             self.push(&mut turn).await?;
         }
         Ok(())
+    }
+
+    /// Puts what waits for webhooks back in the outbox, so that another gateway, or this one after a start, publishes it
+    /// at once: nobody else knows that it waited here. For a stop, when nothing more is taken from the broker. What it
+    /// does not come to, when the store is away, is found by recovery. Returns how many went back.
+    pub async fn leave_waiting(&self) -> Result<u64, StoreError> {
+        let mut back = 0;
+        for batch in self.waiting.take_all().chunks(WAITING_BATCH) {
+            back += self.parts.store.put_back(batch).await?;
+        }
+        if back > 0 {
+            tracing::info!(
+                deliveries = back,
+                "What waited for webhooks is in the outbox again"
+            );
+        }
+        Ok(back)
     }
 
     /// Makes the pushes of one turn and settles each when it is done. When the store is away, what was not pushed
@@ -355,7 +372,7 @@ impl Pipeline {
                 audit: None,
             })
             .collect();
-        for batch in rest.chunks(ALONE_BATCH) {
+        for batch in rest.chunks(WAITING_BATCH) {
             if let Err(error) = self.parts.store.settle(batch, now).await {
                 // they stay published, and recovery brings them again
                 tracing::warn!(%error, "Deliveries for a webhook without an answer could not be put off");

@@ -1,8 +1,9 @@
 //! What waits for a webhook, organisation by organisation: ids only, in memory.
 //!
-//! The store has what waits here as published, so nothing is lost with the process: recovery publishes it again. An
-//! organisation has one turn at a time, of a bounded number of deliveries, and goes to the back of the row after it:
-//! a slow one holds up itself, and takes a bounded share of what may be under way in total.
+//! The store has what waits here as published, so nothing is lost with the process: recovery publishes it again, and a
+//! stop in good order puts it back in the outbox. An organisation has one turn at a time, of a bounded number of
+//! deliveries, and goes to the back of the row after it: a slow one holds up itself, and takes a bounded share of what
+//! may be under way in total.
 
 use crate::canonical::OrgCode;
 use std::collections::HashMap;
@@ -49,6 +50,15 @@ struct Line {
 }
 
 impl Line {
+    fn take_rest(&mut self, organisation: &OrgCode) -> Vec<Uuid> {
+        let rest: Vec<Uuid> = self.ids.drain(..).collect();
+        for id in &rest {
+            self.known.remove(id);
+        }
+        self.note(organisation);
+        rest
+    }
+
     /// Tells how long the line is: a webhook that is slow or away shows here and nowhere else.
     fn note(&self, organisation: &OrgCode) {
         let length = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
@@ -126,6 +136,18 @@ impl Waiting {
         self.take(place)
     }
 
+    /// Takes all that waits, of every organisation. Turns under way keep what they have.
+    pub(crate) fn take_all(&self) -> Vec<Uuid> {
+        let mut state = self.lock();
+        state.row.clear();
+        let mut all = Vec::new();
+        for (organisation, line) in &mut state.lines {
+            all.extend(line.take_rest(organisation));
+        }
+        state.lines.retain(|_, line| line.busy);
+        all
+    }
+
     fn take(self: &Arc<Self>, mut places: OwnedSemaphorePermit) -> Option<PushTurn> {
         let mut state = self.lock();
         let organisation = state.row.pop_front()?;
@@ -184,12 +206,7 @@ impl PushTurn {
         let Some(line) = state.lines.get_mut(&self.organisation) else {
             return Vec::new();
         };
-        let rest: Vec<Uuid> = line.ids.drain(..).collect();
-        for id in &rest {
-            line.known.remove(id);
-        }
-        line.note(&self.organisation);
-        rest
+        line.take_rest(&self.organisation)
     }
 }
 
@@ -281,6 +298,23 @@ mod tests {
         drop(again);
         assert!(waiting.try_next().is_none());
         waiting.add(&org("a"), ids(3..4));
+        assert!(waiting.try_next().is_some(), "it may come again");
+    }
+
+    #[test]
+    fn all_that_waits_can_be_taken_and_a_turn_keeps_what_it_has() {
+        let waiting = Arc::new(Waiting::new(9, 2));
+        waiting.add(&org("a"), ids(0..5));
+        let turn = waiting.try_next().expect("a turn");
+        waiting.add(&org("b"), ids(10..12));
+        let mut all = waiting.take_all();
+        all.sort_unstable();
+        assert_eq!(all, [ids(2..5), ids(10..12)].concat());
+        assert!(waiting.take_all().is_empty() && waiting.try_next().is_none());
+        assert_eq!(turn.deliveries(), &ids(0..2)[..]);
+        drop(turn);
+        assert!(waiting.lock().lines.is_empty(), "nothing is left behind");
+        waiting.add(&org("a"), ids(0..5));
         assert!(waiting.try_next().is_some(), "it may come again");
     }
 

@@ -261,6 +261,11 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn put_back(&self, ids: &[Uuid]) -> StoreResult<u64> {
+        self.change(sqlx::query(reads::PUT_BACK).bind(id::ids(ids)))
+            .await
+    }
+
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>> {
         let rows = self
             .rows(sqlx::query(reads::DELIVERIES).bind(id::ids(ids)))

@@ -38,6 +38,11 @@ pub(super) const MARK_PUBLISHED: &str = "WITH due AS (SELECT id FROM deliveries 
      state = CASE WHEN d.state = 'teVerzenden' AND d.next_at <= $2 THEN 'gepubliceerd' ELSE d.state END \
      FROM due WHERE d.id = due.id";
 
+/// Locks in the order of ids, as [`MARK_PUBLISHED`] does.
+pub(super) const PUT_BACK: &str = "WITH back AS (SELECT id FROM deliveries WHERE id = ANY($1) \
+     AND state || '' = 'gepubliceerd' ORDER BY id FOR UPDATE) \
+     UPDATE deliveries d SET state = 'teVerzenden' FROM back WHERE d.id = back.id";
+
 /// See [`super::super::Recovery`] on which.
 pub(super) const RECOVER_PUBLISHED: &str = "WITH stuck AS (SELECT id FROM deliveries WHERE state = 'gepubliceerd' \
      AND (published_at < $2 AND published_at - next_at <= $1 - published_at OR published_at < $3) \

@@ -103,6 +103,17 @@ impl SqliteStore {
         .await
     }
 
+    /// One changing statement; how many rows it changed.
+    async fn change_rows(&self, statement: Statement) -> StoreResult<u64> {
+        self.change(move |conn| {
+            Box::pin(async move {
+                let changed = statement.execute(conn).await.map_err(failed)?;
+                Ok(changed.rows_affected())
+            })
+        })
+        .await
+    }
+
     /// One changing statement and its audit, in one transaction; without a changed row there is no audit.
     async fn change_with_audit(&self, statement: Statement, audit: &AuditRow) -> StoreResult<u64> {
         let mut batch = Batch::default();
@@ -244,13 +255,12 @@ impl Store for SqliteStore {
         let query = sqlx::query(reads::MARK_PUBLISHED)
             .bind(batch::ids(ids))
             .bind(micros(now));
-        self.change(move |conn| {
-            Box::pin(async move {
-                let marked = query.execute(conn).await.map_err(failed)?;
-                Ok(marked.rows_affected())
-            })
-        })
-        .await
+        self.change_rows(query).await
+    }
+
+    async fn put_back(&self, ids: &[Uuid]) -> StoreResult<u64> {
+        self.change_rows(sqlx::query(reads::PUT_BACK).bind(batch::ids(ids)))
+            .await
     }
 
     async fn deliveries(&self, ids: &[Uuid]) -> StoreResult<Vec<Delivery>> {
@@ -415,10 +425,7 @@ impl Store for SqliteStore {
 
     async fn touch_keys(&self, used: &[(Uuid, Timestamp)]) -> StoreResult<()> {
         let query = sqlx::query(reads::TOUCH_KEYS).bind(batch::touched(used));
-        self.change(move |conn| {
-            Box::pin(async move { query.execute(conn).await.map(drop).map_err(failed) })
-        })
-        .await
+        self.change_rows(query).await.map(drop)
     }
 
     async fn set_webhook(

@@ -26,6 +26,9 @@ pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET published_at = $2
      WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
      AND (+state = 'teVerzenden' AND +next_at <= $2 OR published_at IS NULL)";
 
+pub(super) const PUT_BACK: &str = "UPDATE deliveries SET state = 'teVerzenden' \
+     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state = 'gepubliceerd'";
+
 /// See [`super::super::Recovery`] on which.
 pub(super) const RECOVER_PUBLISHED: &str = "UPDATE deliveries SET state = 'teVerzenden' WHERE seq IN ( \
      SELECT seq FROM deliveries WHERE state = 'gepubliceerd' \
