@@ -32,6 +32,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A mapping of the gemeente; a stricter one looks for its elements elsewhere.
 const MAPPING: &str = r#"
@@ -197,6 +198,15 @@ async fn a_message_that_was_taken_gets_its_first_answer_also_from_a_stricter_map
             "{refused:?}"
         );
     }
+    // A look at what was taken before is no intake, and waits for none.
+    let held = world.store.begin_intake().await.expect("an intake");
+    let again = push(&strict, "gemeente", "aanmelding", None, &own);
+    let again = tokio::time::timeout(Duration::from_secs(2), again)
+        .await
+        .expect("at once")
+        .expect("again");
+    assert_eq!((again.id, again.replayed), (first.id, true));
+    drop(held);
     drop(strict);
     world.end().await;
 }

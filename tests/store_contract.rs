@@ -47,6 +47,7 @@ macro_rules! contract {
 contract! {
     intake {
         what_is_committed_comes_back_as_it_was_written
+        a_reference_is_looked_up_beside_an_intake_that_is_open
         nothing_is_visible_before_the_commit
         a_dropped_transaction_leaves_nothing
         a_reference_is_used_once_by_a_sender

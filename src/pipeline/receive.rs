@@ -205,11 +205,7 @@ impl Pipeline {
         reference: String,
         content_hash: &[u8],
     ) -> Option<Result<Receipt, ReceiveError>> {
-        let look = async {
-            let mut tx = self.parts.store.begin_intake().await?;
-            tx.seen(&[(sender, reference)]).await
-        };
-        match look.await {
+        match self.parts.store.seen(&[(sender, reference)]).await {
             Ok(seen) => seen
                 .iter()
                 .find(|earlier| earlier.content_hash == content_hash)

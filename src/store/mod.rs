@@ -99,6 +99,9 @@ pub trait Store: Send + Sync {
     /// Starts the one intake transaction; waits for another one to end.
     async fn begin_intake(&self) -> StoreResult<Box<dyn IntakeTx>>;
 
+    /// As [`IntakeTx::seen`], beside any intake: waits for none, and sees what is committed.
+    async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>>;
+
     /// A message of one sender, with its deliveries. `None` when absent or another organisation's.
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>>;
 
@@ -131,6 +134,9 @@ pub trait Store: Send + Sync {
 
     /// Pending proposals of non-owners on a record, oldest first.
     async fn proposals(&self, record: Uuid) -> StoreResult<Vec<ProposalRow>>;
+
+    /// The verwijzingen and opdrachten of these kandidaten, as [`IntakeTx::links`] tells them.
+    async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>>;
 
     /// Sealed BSNs of these kandidaten.
     async fn bsns(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<(Uuid, Vec<u8>)>>;

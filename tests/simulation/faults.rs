@@ -126,6 +126,9 @@ impl Store for FaultyStore {
             fate: self.fate.clone(),
         }))
     }
+    async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
+        twice!(self, self.inner.seen(references))
+    }
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>> {
         twice!(self, self.inner.message(sender, id))
     }
@@ -156,6 +159,9 @@ impl Store for FaultyStore {
     }
     async fn proposals(&self, record: Uuid) -> StoreResult<Vec<ProposalRow>> {
         twice!(self, self.inner.proposals(record))
+    }
+    async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
+        twice!(self, self.inner.links(kandidaten))
     }
     async fn bsns(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<(Uuid, Vec<u8>)>> {
         twice!(self, self.inner.bsns(kandidaten))

@@ -23,6 +23,7 @@ use schakel::store::Store;
 use schakel::store::StoreError;
 use schakel::store::StoredRecord;
 use schakel::store::Writes;
+use std::time::Duration;
 
 fn key(value: u8) -> IdentityKey {
     IdentityKey {
@@ -146,6 +147,30 @@ pub async fn what_is_committed_comes_back_as_it_was_written(place: Place) {
     ));
     assert_eq!(tx.links(&[id(20), id(77)]).await.unwrap(), full.links);
     tx.commit().await.unwrap();
+    assert_eq!(store.links(&[id(20), id(77)]).await.unwrap(), full.links);
+}
+
+pub async fn a_reference_is_looked_up_beside_an_intake_that_is_open(place: Place) {
+    let store = place.migrated().await;
+    let writes = |number| Writes {
+        messages: vec![message(number)],
+        ..Writes::default()
+    };
+    write(&*store, &writes(1)).await;
+    let mut open = store.begin_intake().await.unwrap();
+    open.write(&writes(2)).await.unwrap();
+    let asked = [
+        (gemeente(), "ref-1".into()),
+        (gemeente(), "ref-1".into()),
+        (gemeente(), "ref-2".into()),
+        (aanbieder(), "ref-1".into()),
+    ];
+    let looked = tokio::time::timeout(Duration::from_secs(2), store.seen(&asked));
+    let seen = looked.await.expect("it waits for no intake").unwrap();
+    assert_eq!(seen, open.seen(&asked[..1]).await.unwrap());
+    assert_eq!((seen.len(), seen[0].id), (1, id(1)));
+    open.commit().await.unwrap();
+    assert_eq!(store.seen(&asked).await.unwrap().len(), 2);
 }
 
 pub async fn nothing_is_visible_before_the_commit(place: Place) {
@@ -443,7 +468,9 @@ pub async fn empty_lists_are_answered_with_empty_lists(place: Place) {
     assert!(tx.links(&[]).await.unwrap().is_empty());
     tx.write(&Writes::default()).await.unwrap();
     tx.commit().await.unwrap();
+    assert!(store.seen(&[]).await.unwrap().is_empty());
     assert!(store.records(&[]).await.unwrap().is_empty());
+    assert!(store.links(&[]).await.unwrap().is_empty());
     assert!(store.bsns(&[]).await.unwrap().is_empty());
     assert!(store.deliveries(&[]).await.unwrap().is_empty());
     assert_eq!(store.mark_published(&[], at(1)).await.unwrap(), 0);

@@ -52,18 +52,20 @@ impl PostgresIntake {
     }
 }
 
+/// Messages seen before, by sender and reference.
+pub(super) fn seen(references: &[(OrgCode, String)]) -> Statement {
+    let once: BTreeSet<_> = references
+        .iter()
+        .map(|(org, text)| (org.as_str(), text.as_str()))
+        .collect();
+    let (senders, texts): (Vec<_>, Vec<_>) = once.into_iter().unzip();
+    sqlx::query(reads::SEEN).bind(senders).bind(texts)
+}
+
 #[async_trait]
 impl IntakeTx for PostgresIntake {
     async fn seen(&mut self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
-        let once: BTreeSet<_> = references
-            .iter()
-            .map(|(org, text)| (org.as_str(), text.as_str()))
-            .collect();
-        let (senders, texts): (Vec<_>, Vec<_>) = once.into_iter().unzip();
-        let rows = self
-            .read(sqlx::query(reads::SEEN).bind(senders).bind(texts))
-            .await?;
-        columns::all(&rows, columns::seen)
+        columns::all(&self.read(seen(references)).await?, columns::seen)
     }
 
     async fn identify(&mut self, keys: &[IdentityKey]) -> StoreResult<Vec<IdentityRow>> {

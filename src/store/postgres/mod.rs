@@ -22,6 +22,7 @@ use super::HEALTH_PATIENCE;
 use super::IntakeTx;
 use super::KeyRow;
 use super::LeaseAnswer;
+use super::Link;
 use super::MessageSummary;
 use super::MessageView;
 use super::Original;
@@ -30,6 +31,7 @@ use super::ProposalRow;
 use super::PushClaim;
 use super::Recovered;
 use super::Recovery;
+use super::SeenMessage;
 use super::Settlement;
 use super::Store;
 use super::StoreError;
@@ -168,6 +170,10 @@ impl Store for PostgresStore {
         Ok(Box::new(PostgresIntake { tx: Some(tx) }))
     }
 
+    async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
+        columns::all(&self.rows(intake::seen(references)).await?, columns::seen)
+    }
+
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>> {
         let message = sqlx::query(sql::MESSAGE).bind(Id(id)).bind(sender.as_str());
         let Some(row) = self.rows(message).await?.pop() else {
@@ -230,6 +236,13 @@ impl Store for PostgresStore {
             .rows(sqlx::query(sql::PROPOSALS).bind(Id(record)))
             .await?;
         columns::all(&rows, columns::proposal)
+    }
+
+    async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
+        let rows = self
+            .rows(sqlx::query(reads::LINKS).bind(id::ids(kandidaten)))
+            .await?;
+        columns::all(&rows, columns::link)
     }
 
     async fn bsns(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<(Uuid, Vec<u8>)>> {

@@ -21,14 +21,8 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-const SEEN: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer \
-     FROM json_each($1) j CROSS JOIN messages m ON m.sender = j.value ->> 0 AND m.reference = j.value ->> 1";
-
 const IDENTIFY: &str = "SELECT i.kind, i.scheme, i.value, i.issuer, i.record FROM json_each($1) j \
      CROSS JOIN identities i ON i.value = unhex(j.value ->> 0) AND i.kind = j.value ->> 1 AND i.scheme = j.value ->> 2";
-
-const LINKS: &str = "SELECT l.kandidaat, l.kind, l.record, l.opdrachtgever, l.uitvoerder FROM json_each($1) j \
-     CROSS JOIN links l ON l.kandidaat = unhex(j.value) ORDER BY l.kandidaat, l.kind, l.record";
 
 /// The transaction; `None` while a step runs apart, and after the first failure: what failed once does not commit.
 pub(super) struct SqliteIntake {
@@ -60,7 +54,9 @@ impl SqliteIntake {
 #[async_trait]
 impl IntakeTx for SqliteIntake {
     async fn seen(&mut self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
-        let rows = self.read(SEEN, batch::pairs(references)).await?;
+        let rows = self
+            .read(super::reads::SEEN, batch::pairs(references))
+            .await?;
         columns::all(&rows, columns::seen)
     }
 
@@ -75,7 +71,9 @@ impl IntakeTx for SqliteIntake {
     }
 
     async fn links(&mut self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
-        let rows = self.read(LINKS, batch::ids(kandidaten)).await?;
+        let rows = self
+            .read(super::reads::LINKS, batch::ids(kandidaten))
+            .await?;
         columns::all(&rows, columns::link)
     }
 

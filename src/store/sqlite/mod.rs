@@ -20,6 +20,7 @@ use super::HEALTH_PATIENCE;
 use super::IntakeTx;
 use super::KeyRow;
 use super::LeaseAnswer;
+use super::Link;
 use super::MessageSummary;
 use super::MessageView;
 use super::Original;
@@ -28,6 +29,7 @@ use super::ProposalRow;
 use super::PushClaim;
 use super::Recovered;
 use super::Recovery;
+use super::SeenMessage;
 use super::Settlement;
 use super::Store;
 use super::StoreError;
@@ -167,6 +169,13 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteIntake { tx: Some(tx) }))
     }
 
+    async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
+        let rows = self
+            .read(sqlx::query(reads::SEEN).bind(batch::pairs(references)))
+            .await?;
+        columns::all(&rows, columns::seen)
+    }
+
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>> {
         let message = sqlx::query(sql::MESSAGE).bind(Id(id)).bind(sender.as_str());
         let Some(row) = self.read(message).await?.pop() else {
@@ -229,6 +238,13 @@ impl Store for SqliteStore {
             .read(sqlx::query(sql::PROPOSALS).bind(Id(record)))
             .await?;
         columns::all(&rows, columns::proposal)
+    }
+
+    async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
+        let rows = self
+            .read(sqlx::query(reads::LINKS).bind(batch::ids(kandidaten)))
+            .await?;
+        columns::all(&rows, columns::link)
     }
 
     async fn bsns(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<(Uuid, Vec<u8>)>> {

@@ -3,8 +3,14 @@
 
 use super::super::sql::delivery_columns;
 
+pub(super) const SEEN: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer \
+     FROM json_each($1) j CROSS JOIN messages m ON m.sender = j.value ->> 0 AND m.reference = j.value ->> 1";
+
 pub(super) const RECORDS: &str = "SELECT r.kind, r.id, r.version, r.doc, r.sources FROM json_each($1) j \
      CROSS JOIN records r ON r.id = unhex(j.value)";
+
+pub(super) const LINKS: &str = "SELECT l.kandidaat, l.kind, l.record, l.opdrachtgever, l.uitvoerder FROM json_each($1) j \
+     CROSS JOIN links l ON l.kandidaat = unhex(j.value) ORDER BY l.kandidaat, l.kind, l.record";
 
 pub(super) const BSNS: &str = "SELECT b.kandidaat, b.sealed FROM json_each($1) j \
      CROSS JOIN bsns b ON b.kandidaat = unhex(j.value)";
