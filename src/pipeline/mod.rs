@@ -11,6 +11,7 @@ mod decide;
 mod deliver;
 mod directory;
 mod faults;
+mod hold;
 mod identify;
 mod make;
 mod manage;

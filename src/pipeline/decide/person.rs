@@ -5,10 +5,12 @@ use crate::canonical::OWN_WORDS;
 use crate::canonical::OwnWord;
 use crate::canonical::Record;
 use crate::canonical::STATES;
+use crate::canonical::forget_states;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
 use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::faults;
+use crate::pipeline::hold::shares_case;
 use crate::pipeline::identify::Identified;
 use crate::pipeline::identify::derived;
 use crate::pipeline::identify::keys;
@@ -80,7 +82,7 @@ impl Step<'_> {
         let has_one = self.overlay.record(&id).is_some_and(has_bsn);
         let said = incoming.remove("bsn");
         if said.is_some() || has_one {
-            forget_state(incoming, "bsn");
+            forget_states(incoming, "bsn");
         }
         let (Some(Value::String(bsn)), Some(key)) = (said, key) else {
             return Some(false);
@@ -103,10 +105,7 @@ impl Step<'_> {
 
     /// Whether the sender shares a case of this kandidaat.
     pub(super) fn is_linked(&self, kandidaat: Uuid) -> bool {
-        self.overlay.links(&kandidaat).iter().any(|link| {
-            link.uitvoerder == self.scope.sender.code
-                || link.opdrachtgever == self.scope.sender.code
-        })
+        shares_case(&self.overlay.links(&kandidaat), &self.scope.sender.code)
     }
 
     pub(super) fn werkprofiel(&mut self, kandidaat: Option<Uuid>) {
@@ -139,28 +138,16 @@ pub(super) fn has_bsn(entry: &Entry) -> bool {
     entry.sources.of("bsn").is_some() && !state
 }
 
-/// Takes out what stands for the sender alone. A state says no word; it stays only where no word can be shown.
+/// Takes out what stands for the sender alone.
 fn own_words(incoming: &mut Record) -> Vec<(&'static OwnWord, Value)> {
     let mut own = Vec::new();
     for word in &OWN_WORDS {
         if let Some(value) = incoming.remove(word.attribute) {
+            forget_states(incoming, word.attribute);
             own.push((word, value));
-            forget_state(incoming, word.attribute);
-        } else if word.strictest.is_none() {
-            forget_state(incoming, word.attribute);
         }
     }
     own
-}
-
-fn forget_state(incoming: &mut Record, attribute: &str) {
-    let pointer = format!("/{attribute}");
-    if let Some(Value::Object(states)) = incoming.get_mut(STATES) {
-        states.remove(&pointer);
-        if states.is_empty() {
-            incoming.remove(STATES);
-        }
-    }
 }
 
 /// The sealing context of a kandidaat's BSN.

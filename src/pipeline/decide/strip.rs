@@ -1,6 +1,7 @@
 //! Taking out what a sender cannot say.
 
 use crate::canonical::Kind;
+use crate::canonical::OwnWord;
 use crate::canonical::RAW;
 use crate::canonical::STATES;
 use crate::document::Fault;
@@ -13,6 +14,13 @@ use serde_json::Value;
 
 /// What a case or what hangs on one always has: "no value" is no answer to it.
 const FIXED: [&str; 3] = ["status", "opdrachtgever", "uitvoerder"];
+
+/// Whether an attribute stands for its sender alone and is not on the record that others share: there only a word can
+/// be kept, not that there is none.
+fn is_own(kind: Kind, attribute: &str) -> bool {
+    kind == Kind::Kandidaat
+        && OwnWord::about(attribute).is_some_and(|word| word.strictest.is_none())
+}
 
 impl Step<'_> {
     /// Takes out what a sender cannot say: what only the gateway fills (owner GW alone), a BSN without a ground or
@@ -84,7 +92,7 @@ impl Step<'_> {
             if holds_bsn {
                 let place = self.element.place_of(kind, &pointer);
                 self.out.remarks.push(faults::raw_bsn(place));
-            } else if fixed || self.is_gateways(kind, &attribute) {
+            } else if fixed || self.is_gateways(kind, &attribute) || is_own(kind, &attribute) {
                 if member == RAW {
                     self.not_taken(kind, &pointer, &attribute);
                 }

@@ -439,6 +439,25 @@ fn a_bsn_is_not_kept_as_an_untranslated_value() {
 }
 
 #[test]
+fn an_own_number_that_is_not_there_or_not_translated_leaves_nothing_on_the_shared_record() {
+    for (member, remarks) in [
+        ("waardeStatus", &[][..]),
+        ("nietVertaald", &["attribuut.niet-opgenomen"]),
+    ] {
+        let mut world = World::new();
+        let said = json!({"/klantnummer": "geenWaarde", "/geslacht": "geenWaarde"});
+        let outcome = world.taken(
+            "gemeente",
+            1,
+            &json!({"kandidaat": {"bsn": BSN, member: said}}),
+        );
+        assert_eq!(outcome.remarks, remarks, "{member}");
+        let record = &world.only(Kind::Kandidaat).record;
+        assert_eq!(record[member], json!({"/geslacht": "geenWaarde"}));
+    }
+}
+
+#[test]
 fn a_change_of_the_kandidaat_alone_reaches_the_other_party_of_the_case() {
     let phone = json!({"kandidaat": {"bsn": BSN, "telefoon": ["0612345678"]}});
     let mut resent = case("V-1", "aanbieder");

@@ -8,13 +8,11 @@ pub(crate) use delivery::deliveries;
 
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
-use crate::canonical::OwnWord;
 use crate::pipeline::decide::Change;
 use crate::pipeline::directory::Directory;
-use crate::pipeline::faults::HELD_BY_OTHERS;
+use crate::pipeline::hold::told_reason;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
-use crate::privacy::HOLDS;
 use crate::privacy::hold;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -109,8 +107,7 @@ pub(crate) fn route(changes: &[Change], round: &Round<'_>) -> Route {
     route
 }
 
-/// Why nothing about the kandidaat of these changes may travel, if so. The reason itself is told to the organisation
-/// that gave it and to those who share a case; to another it would tell what a third organisation recorded.
+/// Why nothing about the kandidaat of these changes may travel, if so, as the sender may hear it.
 fn held(changes: &[Change], round: &Round<'_>) -> Option<&'static str> {
     let kandidaat = changes.iter().find_map(|change| match change.kind {
         Kind::Kandidaat => Some(change.id),
@@ -118,21 +115,8 @@ fn held(changes: &[Change], round: &Round<'_>) -> Option<&'static str> {
     })?;
     let record = &round.overlay.record(&kandidaat)?.record;
     let reason = hold(record)?;
-    let own = HOLDS.iter().any(|(attribute, of)| {
-        *of == reason
-            && OwnWord::about(attribute)
-                .is_some_and(|word| word.is_blocked_by(record, round.sender))
-    });
-    let linked = round
-        .overlay
-        .links(&kandidaat)
-        .iter()
-        .any(|link| link.opdrachtgever == *round.sender || link.uitvoerder == *round.sender);
-    Some(if own || linked {
-        reason
-    } else {
-        HELD_BY_OTHERS
-    })
+    let links = round.overlay.links(&kandidaat);
+    Some(told_reason(reason, record, &links, round.sender))
 }
 
 fn of_case(change: &Change, round: &Round<'_>) -> Result<Option<Stop>, Refusal> {
