@@ -72,6 +72,7 @@ tests! {
         grounds::when_the_agreement_ends_what_waits_is_withheld
         grounds::a_narrower_agreement_counts_for_what_waits_too
         grounds::consent_taken_back_stops_what_was_not_handed_over_yet
+        grounds::why_a_third_organisation_holds_a_delivery_back_is_not_told_to_its_sender
         files::a_longer_logboek_sent_again_adds_only_the_new_rows
     }
     sqlite {

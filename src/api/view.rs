@@ -197,7 +197,8 @@ pub struct Aflevering {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub uitgereikt_tot: Option<Moment>,
-    /// Waarom het nog niet lukte, geweigerd, geparkeerd of ingehouden is: een code.
+    /// Waarom het nog niet lukte, geweigerd, geparkeerd of ingehouden is: een code. Legde een andere organisatie vast
+    /// dat er niets over de kandidaat naar anderen gaat, dan is het `kandidaat.ingehouden`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reden: Option<String>,

@@ -153,7 +153,7 @@ impl Gateway for PipelineGateway {
         id: Uuid,
         lang: Lang,
     ) -> Result<Option<SentMessage>, GatewayError> {
-        let Some(view) = self.pipeline.store().message(sender, id).await? else {
+        let Some(view) = self.pipeline.follow(sender, id).await? else {
             return Ok(None);
         };
         let answer: Answer = serde_json::from_str(&view.answer)

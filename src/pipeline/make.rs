@@ -312,7 +312,7 @@ fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
 }
 
 /// A main record and all that goes along with it, as far as there is such a record.
-fn together(main: Uuid, loaded: &Loaded) -> Vec<(Uuid, &Entry)> {
+pub(super) fn together(main: Uuid, loaded: &Loaded) -> Vec<(Uuid, &Entry)> {
     let Some(kind) = loaded.get(&main).map(|entry| entry.kind) else {
         return Vec::new();
     };

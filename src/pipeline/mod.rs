@@ -11,6 +11,7 @@ mod decide;
 mod deliver;
 mod directory;
 mod faults;
+mod follow;
 mod hold;
 mod identify;
 mod make;

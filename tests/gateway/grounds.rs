@@ -1,6 +1,7 @@
 //! Nothing leaves without a ground: an agreement that is valid now, and nobody who said no.
 
 use crate::caller::CSV;
+use crate::caller::Caller;
 use crate::caller::EXCEL;
 use crate::caller::JSON;
 use crate::caller::XML;
@@ -200,6 +201,45 @@ pub async fn consent_taken_back_stops_what_was_not_handed_over_yet(place: Place)
         .await
         .remove(0);
     assert_eq!(delivery["reden"], "kandidaat.geenToestemming");
+    house.stop().await;
+}
+
+pub async fn why_a_third_organisation_holds_a_delivery_back_is_not_told_to_its_sender(
+    place: Place,
+) {
+    let house = House::new(&place, &[]).await;
+    let book = letters::workbook("Blad 1", &[&[("BSN", "999990020")]]);
+    let sent = house
+        .uwv
+        .push("sonar", EXCEL, Some("werkmap"), book)
+        .await
+        .with(202)
+        .id();
+    let ready = |all: &[Value]| all[0]["status"] == "klaar";
+    house.uwv.deliveries_until(&sent, ready).await;
+    // The gemeente, with which UWV shares no case of this person.
+    let say = async |caller: &Caller, reference: &str, word: Value| {
+        let mut kandidaat = word;
+        kandidaat["bsn"] = json!("999990020");
+        let body = json!({
+            "bericht": {"referentie": reference, "verzonden": "2026-11-02T09:00:00Z"},
+            "kandidaat": kandidaat,
+        });
+        let sent = caller.push("canoniek", JSON, None, body.to_string());
+        sent.await.with(202);
+    };
+    say(&house.gemeente, "G-1", json!({"afgeschermd": true})).await;
+    assert!(house.a.fetch(600).await.is_empty());
+    let withheld = |all: &[Value]| all[0]["status"] == "ingehouden";
+    let delivery = house.uwv.deliveries_until(&sent, withheld).await.remove(0);
+    assert_eq!(delivery["reden"], "kandidaat.ingehouden");
+    let list = format!("/v1/berichten/{sent}/afleveringen");
+    let list = house.uwv.get(&list).await.with(200).json();
+    assert_eq!(list["afleveringen"][0]["reden"], "kandidaat.ingehouden");
+    // Of its own word the sender knows already.
+    say(&house.uwv, "U-1", json!({"afgeschermd": true})).await;
+    let delivery = house.uwv.deliveries_until(&sent, withheld).await.remove(0);
+    assert_eq!(delivery["reden"], "kandidaat.afgeschermd");
     house.stop().await;
 }
 
