@@ -245,6 +245,21 @@ fn one_trace_spans_the_request_the_outbox_the_broker_and_the_delivery() {
     let body = std::fs::read(file).expect("the sample");
     let answer = ask(&api, first, &headers, &body).expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    let id = answer
+        .split("location: /v1/berichten/")
+        .nth(1)
+        .and_then(|rest| rest.split("\r\n").next())
+        .expect("where it is");
+    for (path, status) in [
+        (format!("/v1/berichten/{id}"), 200),
+        ("/v1/onzin/999990019".to_owned(), 404),
+    ] {
+        let answer = ask(&api, &format!("GET {path}"), &headers, b"").expect("an answer");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
     wait_until("it is pushed", || !endpoint.received().is_empty());
     assert!(
         endpoint.received()[0]
@@ -257,11 +272,19 @@ fn one_trace_spans_the_request_the_outbox_the_broker_and_the_delivery() {
     assert!(stop.expect("kill runs").success());
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
     let names = spans(&collector);
-    let request = names.iter().any(|name| name.starts_with("POST"));
-    assert!(
-        request && names.contains("publish") && names.contains("deliver"),
-        "{names:?}"
-    );
+    // By route template, and by the method alone where there is no route: never by what was in the path.
+    let expected = [
+        "GET",
+        "GET /v1/berichten/{id}",
+        "POST /v1/berichten",
+        "deliver",
+        "publish",
+    ];
+    for name in expected {
+        assert!(names.contains(name), "{name}: {names:?}");
+    }
+    let requests = names.iter().filter(|name| name.starts_with(['G', 'P']));
+    assert_eq!(requests.count(), 3, "{names:?}");
 
     let mut lines = String::new();
     let mut stderr = child.stderr.take().expect("piped");

@@ -7,6 +7,7 @@ use crate::api::negotiate;
 use crate::api::problem::NO_CONTENT;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
+use crate::api::trace;
 use crate::api::trace::TraceContext;
 use crate::document::Lang;
 use axum::body::Body;
@@ -34,7 +35,7 @@ use tracing::Instrument;
 use tracing::Span;
 use tracing::field::Empty;
 
-/// The route of a request that has none, in metrics and spans.
+/// The route of a request that has none, in metrics.
 const NO_ROUTE: &str = "geen";
 
 /// The outermost layer: every answer, also of the router itself and after a panic, gets its headers here, and every
@@ -64,9 +65,13 @@ pub async fn outer(State(api): State<Arc<Api>>, mut request: Request, next: Next
         Ok(()) => next.run(request).instrument(span.clone()).await,
     };
     let route = response.extensions_mut().remove::<MatchedPath>();
+    if let Some(route) = &route {
+        let name = format!("{} {}", name_of(&method), route.as_str());
+        span.record("http.route", route.as_str());
+        span.record("otel.name", &name);
+        trace::rename(&span, name);
+    }
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    span.record("http.route", route);
-    span.record("otel.name", format!("{} {route}", name_of(&method)));
     let type_base = api.config.type_base();
     let response = finished(response, &method, lang, &type_base, &trace.instance());
     let response = with_headers(response, lang, docs::is_public(route));

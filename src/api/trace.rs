@@ -116,6 +116,12 @@ impl TraceContext {
     }
 }
 
+/// Names a span by what became known of it after it began: a span that has begun is exported under the name it had
+/// then, whatever is recorded in its fields.
+pub fn rename(span: &Span, name: String) {
+    span.context().span().update_name(name);
+}
+
 /// Lower-case hexadecimal only.
 fn hex(digits: &str) -> Option<u128> {
     let lower = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
