@@ -9,7 +9,9 @@ use crate::api::call::Segment;
 use crate::api::call::reply;
 use crate::api::input::Input;
 use crate::api::negotiate;
-use crate::api::postvak::next_page;
+use crate::api::paging::Asked;
+use crate::api::paging::next_page;
+use crate::api::paging::part;
 use crate::api::problem::ACCEPTED;
 use crate::api::problem::OK;
 use crate::api::problem::Problem;
@@ -123,26 +125,19 @@ pub async fn lijst(
     Extension(call): Extension<Call>,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    let mut input = Input::of(request.uri(), headers);
-    let page = input.page();
-    input.finish()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let asked = api.asked(&call, uri, headers, Scope::BerichtenLezen, |_| ());
+    let Asked { caller, page, .. } = asked.await?;
     let gateway = Arc::clone(&api.gateway);
     let messages = api.run(&call, async move {
         gateway.messages(&caller.org, page.after, page.limit).await
     });
     let messages = messages.await??;
-    let last = messages.last().map(|message| message.id);
     let shown = Berichtenlijst {
         berichten: messages.into_iter().map(Into::into).collect(),
     };
-    let mut response = reply(OK, &shown);
-    if shown.berichten.len() >= page.limit as usize {
-        next_page(&mut response, "/v1/berichten", last, page.limit, "");
-    }
-    Ok(response)
+    let ids = shown.berichten.iter().map(|message| message.id);
+    Ok(part(&shown, ids, page, "/v1/berichten", ""))
 }
 
 /// Bericht volgen
@@ -203,12 +198,9 @@ pub async fn afleveringen(
     segment: Segment,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    let mut input = Input::of(request.uri(), headers);
-    let page = input.page();
-    input.finish()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let asked = api.asked(&call, uri, headers, Scope::BerichtenLezen, |_| ());
+    let Asked { caller, page, .. } = asked.await?;
     let id = segment.id()?;
     let gateway = Arc::clone(&api.gateway);
     let lang = call.lang;

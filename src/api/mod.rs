@@ -26,6 +26,7 @@ mod openapi;
 mod organisaties;
 mod outer;
 mod overeenkomsten;
+mod paging;
 mod places;
 mod poststuk;
 mod postvak;

@@ -8,6 +8,8 @@ use crate::api::call::Segment;
 use crate::api::call::reply;
 use crate::api::input::Input;
 use crate::api::negotiate;
+use crate::api::paging::Asked;
+use crate::api::paging::part;
 use crate::api::poststuk::Poststuk;
 use crate::api::problem::OK;
 use crate::api::problem::Problem;
@@ -72,18 +74,21 @@ pub async fn lijst(
     Extension(call): Extension<Call>,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    let mut input = Input::of(request.uri(), headers);
-    let state = input.query_as(
-        "status",
-        DeliveryState::parse,
-        "Dit is geen toestand van een aflevering; de documentatie noemt ze.",
-        "This is no state of a delivery; the documentation names them.",
-    );
-    let page = input.page();
-    input.finish()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let scope = Scope::PostvakLezen;
+    let asked = api.asked(&call, uri, headers, scope, |input| {
+        input.query_as(
+            "status",
+            DeliveryState::parse,
+            "Dit is geen toestand van een aflevering; de documentatie noemt ze.",
+            "This is no state of a delivery; the documentation names them.",
+        )
+    });
+    let Asked {
+        caller,
+        page,
+        filter: state,
+    } = asked.await?;
     let gateway = Arc::clone(&api.gateway);
     let found = api.run(&call, async move {
         let org = &caller.org;
@@ -95,14 +100,9 @@ pub async fn lijst(
     let shown = Postvaklijst {
         afleveringen: found.iter().map(Aflevering::from).collect(),
     };
-    let mut response = reply(OK, &shown);
-    if found.len() >= page.limit as usize {
-        let status = state.map(|state| format!("&status={}", state.as_str()));
-        let last = found.last().map(|delivery| delivery.id);
-        let status = status.unwrap_or_default();
-        next_page(&mut response, "/v1/postvak", last, page.limit, &status);
-    }
-    Ok(response)
+    let status = state.map_or_else(String::new, |state| format!("&status={}", state.as_str()));
+    let ids = found.iter().map(|delivery| delivery.id);
+    Ok(part(&shown, ids, page, "/v1/postvak", &status))
 }
 
 /// Aflevering
@@ -223,14 +223,5 @@ const fn visible(state: DeliveryState) -> bool {
     match state {
         S::Outbox | S::Published | S::Withheld => false,
         S::Pushing | S::Ready | S::Leased | S::Confirmed | S::Refused | S::Parked => true,
-    }
-}
-
-/// The link to the next part of a list.
-pub fn next_page(response: &mut Response, path: &str, last: Option<Uuid>, limit: u32, also: &str) {
-    let link = last.map(|last| format!("<{path}?cursor={last}&limit={limit}{also}>; rel=\"next\""));
-    let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
-    if let Some(link) = link {
-        response.headers_mut().insert(header::LINK, link);
     }
 }

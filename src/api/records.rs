@@ -9,6 +9,7 @@ use crate::api::call::Reply;
 use crate::api::call::reply;
 use crate::api::input::Input;
 use crate::api::negotiate;
+use crate::api::paging::next_page;
 use crate::api::problem::CREATED;
 use crate::api::problem::OK;
 use crate::api::problem::Problem;
@@ -111,11 +112,8 @@ pub async fn list(api: Arc<Api>, call: Call, request: Request, of: Collection) -
     let last = shown.last().map(|(key, _)| key.clone());
     let records: Vec<Value> = shown.into_iter().map(|(_, r)| Value::Object(r)).collect();
     let mut response = reply(OK, &json!({ of.name: records }));
-    if let (true, Some(last)) = (more, last) {
-        let link = format!("<{}?cursor={last}&limit={limit}>; rel=\"next\"", of.path());
-        if let Ok(link) = HeaderValue::from_str(&link) {
-            response.headers_mut().insert(header::LINK, link);
-        }
+    if more {
+        next_page(&mut response, &of.path(), last, limit, "");
     }
     Ok(response)
 }
