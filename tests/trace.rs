@@ -189,6 +189,22 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// By route template, and by the method alone where there is no route: never by what was in the path.
+fn check_names(names: &BTreeSet<String>) {
+    let expected = [
+        "GET",
+        "GET /v1/berichten/{id}",
+        "POST /v1/berichten",
+        "deliver",
+        "publish",
+    ];
+    for name in expected {
+        assert!(names.contains(name), "{name}: {names:?}");
+    }
+    let requests = names.iter().filter(|name| name.starts_with(['G', 'P']));
+    assert_eq!(requests.count(), 3, "{names:?}");
+}
+
 #[test]
 fn one_trace_spans_the_request_the_outbox_the_broker_and_the_delivery() {
     let folder = std::env::temp_dir().join(format!("schakel-trace-{}", uuid::Uuid::now_v7()));
@@ -271,20 +287,7 @@ fn one_trace_spans_the_request_the_outbox_the_broker_and_the_delivery() {
     let stop = Command::new("kill").arg(child.id().to_string()).status();
     assert!(stop.expect("kill runs").success());
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
-    let names = spans(&collector);
-    // By route template, and by the method alone where there is no route: never by what was in the path.
-    let expected = [
-        "GET",
-        "GET /v1/berichten/{id}",
-        "POST /v1/berichten",
-        "deliver",
-        "publish",
-    ];
-    for name in expected {
-        assert!(names.contains(name), "{name}: {names:?}");
-    }
-    let requests = names.iter().filter(|name| name.starts_with(['G', 'P']));
-    assert_eq!(requests.count(), 3, "{names:?}");
+    check_names(&spans(&collector));
 
     let mut lines = String::new();
     let mut stderr = child.stderr.take().expect("piped");
