@@ -27,6 +27,8 @@ mod outside;
 mod place;
 #[path = "gateway/postvak.rs"]
 mod postvak;
+#[path = "gateway/proposals.rs"]
+mod proposals;
 #[path = "gateway/references.rs"]
 mod references;
 #[path = "gateway/restart.rs"]
@@ -74,6 +76,9 @@ tests! {
         grounds::consent_taken_back_stops_what_was_not_handed_over_yet
         grounds::why_a_third_organisation_holds_a_delivery_back_is_not_told_to_its_sender
         files::a_longer_logboek_sent_again_adds_only_the_new_rows
+        proposals::an_owner_sees_what_is_proposed_and_accepts_it_by_saying_it
+        proposals::a_proposal_is_rejected_once_and_a_new_one_is_overtaken_by_another_value
+        proposals::a_proposal_is_seen_as_far_as_its_value_would_be_delivered
     }
     sqlite {
         references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict

@@ -17,6 +17,8 @@ mod intake;
 mod place;
 #[path = "store_contract/postvak.rs"]
 mod postvak;
+#[path = "store_contract/proposals.rs"]
+mod proposals;
 #[path = "store_contract/reading.rs"]
 mod reading;
 #[path = "store_contract/upkeep.rs"]
@@ -105,6 +107,10 @@ contract! {
         an_answer_for_anothers_delivery_is_absent
         lapsed_once_too_often_is_parked
     }
+    proposals {
+        a_proposal_is_settled_once_by_whoever_comes_first
+        proposals_are_found_by_who_shares_a_case_with_the_proposer_newest_first
+    }
     callers {
         a_key_is_added_found_used_and_revoked
         a_key_is_refused_twice
@@ -116,6 +122,7 @@ contract! {
         the_schema_is_made_once_also_by_several_at_once
         a_database_without_a_schema_is_not_healthy
         a_newer_database_is_refused
+        a_database_of_the_first_version_keeps_its_proposals
         a_closed_store_says_so
         abandoned_work_leaves_no_transaction_and_nothing_half_written
     }

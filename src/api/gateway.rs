@@ -10,6 +10,8 @@ use crate::store::DeliveryState;
 use crate::store::LeaseAnswer;
 use crate::store::MessageSummary;
 use crate::store::MessageView;
+use crate::store::ProposalRow;
+use crate::store::ProposalState;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -298,6 +300,32 @@ pub trait Gateway: Send + Sync {
         organisation: Option<&OrgCode>,
         actor: &str,
     ) -> Result<Vec<Uuid>, GatewayError>;
+
+    /// The proposals on which an organisation decides, as it may see them, newest first, from (not including)
+    /// `before`, in one state or all.
+    async fn proposals(
+        &self,
+        organisation: &OrgCode,
+        state: Option<ProposalState>,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<ProposalRow>, GatewayError>;
+
+    /// One proposal on which an organisation decides, as it may see it. `None` when absent or another organisation's.
+    async fn proposal(
+        &self,
+        organisation: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<ProposalRow>, GatewayError>;
+
+    /// Rejects a proposal if it is open, and returns it as it stands then. `None` as for [`Gateway::proposal`].
+    async fn reject(
+        &self,
+        organisation: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<ProposalRow>, GatewayError>;
 
     /// An organisation (by code) or agreement (by number).
     async fn record(&self, kind: Kind, key: &str) -> Result<Option<Record>, GatewayError>;

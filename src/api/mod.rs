@@ -38,6 +38,7 @@ mod serve;
 mod soorten;
 mod trace;
 mod view;
+mod voorstellen;
 mod watch;
 mod webhook;
 

@@ -12,6 +12,7 @@ use crate::api::postvak;
 use crate::api::problem::ProblemKind;
 use crate::api::retour;
 use crate::api::soorten;
+use crate::api::voorstellen;
 use crate::api::webhook;
 use crate::canonical::Kind;
 use crate::document::Lang;
@@ -53,6 +54,7 @@ pub struct Overeenkomst(#[allow(dead_code)] Value); // describes a record
     tags(
         (name = "berichten", description = "Berichten sturen in het eigen formaat, en volgen waar ze blijven."),
         (name = "postvak", description = "Ophalen wat voor de organisatie klaarligt, of het laten sturen."),
+        (name = "voorstellen", description = "Wat anderen anders zeggen over gegevens waarvan de organisatie eigenaar is."),
         (name = "beheer", description = "Organisaties en de overeenkomsten waarop gegevens worden gedeeld."),
         (name = "documentatie", description = "Openbaar: deze beschrijving, de schema's en de uitleg van problemen."),
     ),
@@ -72,6 +74,9 @@ pub fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(postvak::een))
         .routes(routes!(postvak::inhoud))
         .routes(routes!(afleveringen::herhaal))
+        .routes(routes!(voorstellen::lijst))
+        .routes(routes!(voorstellen::een))
+        .routes(routes!(voorstellen::wijs_af))
         .routes(routes!(organisaties::lijst))
         .routes(routes!(organisaties::een, organisaties::leg_vast))
         .routes(routes!(webhook::een, webhook::stel_in, webhook::verwijder))

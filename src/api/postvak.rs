@@ -29,7 +29,6 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 const JSON: &str = "application/json";
 /// Deliveries given out at a time when the recipient does not say.

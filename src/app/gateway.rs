@@ -39,6 +39,8 @@ use crate::store::Delivery;
 use crate::store::DeliveryState;
 use crate::store::LeaseAnswer;
 use crate::store::MessageSummary;
+use crate::store::ProposalRow;
+use crate::store::ProposalState;
 use crate::store::StoreError;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -255,6 +257,37 @@ impl Gateway for PipelineGateway {
         actor: &str,
     ) -> Result<Vec<Uuid>, GatewayError> {
         Ok(self.pipeline.replay(&ids, organisation, actor).await?)
+    }
+
+    async fn proposals(
+        &self,
+        organisation: &OrgCode,
+        state: Option<ProposalState>,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<ProposalRow>, GatewayError> {
+        Ok(self
+            .pipeline
+            .proposals(organisation, state, before, limit)
+            .await?)
+    }
+
+    async fn proposal(
+        &self,
+        organisation: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<ProposalRow>, GatewayError> {
+        Ok(self.pipeline.proposal(organisation, actor, id).await?)
+    }
+
+    async fn reject(
+        &self,
+        organisation: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<ProposalRow>, GatewayError> {
+        Ok(self.pipeline.reject(organisation, actor, id).await?)
     }
 
     async fn record(&self, kind: Kind, key: &str) -> Result<Option<Record>, GatewayError> {

@@ -1,4 +1,5 @@
-//! Row 5. The use cases, one file one verb: receive, relay, deliver, collect, recover, replay, manage.
+//! Row 5. The use cases, one file one verb: receive, relay, deliver, collect, follow, propose, recover, replay,
+//! manage.
 //!
 //! The deciding parts (`identify`, `decide`, `route`, `schedule`) are pure; the verbs read, let them decide, and
 //! write. Every verb can be called at any moment and any number of times: what it does is decided by the states in
@@ -16,6 +17,7 @@ mod hold;
 mod identify;
 mod make;
 mod manage;
+mod propose;
 mod receive;
 mod recover;
 mod relay;

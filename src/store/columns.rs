@@ -12,6 +12,7 @@ use super::MessageView;
 use super::Original;
 use super::OutboxItem;
 use super::ProposalRow;
+use super::ProposalState;
 use super::SeenMessage;
 use super::StoreError;
 use super::StoreResult;
@@ -190,11 +191,19 @@ pub(super) fn proposal(row: &impl Columns) -> StoreResult<ProposalRow> {
         id: row.id("id")?,
         record: row.id("record")?,
         kind: row.kind("kind")?,
+        kandidaat: row.id("kandidaat")?,
         attribute: row.text("attribute")?,
         value: row.text("value")?,
         proposer: row.org("proposer")?,
         message: row.id("message")?,
+        sent_at: row.time("sent_at")?,
         at: row.time("at")?,
+        state: ProposalState::parse(&row.text("state")?).ok_or_else(|| corrupt("state"))?,
+        settled_at: row.time_if("settled_at")?,
+        settled_by: row
+            .text_if("settled_by")?
+            .map(|code| OrgCode::parse(&code).map_err(|_| corrupt("settled_by")))
+            .transpose()?,
     })
 }
 

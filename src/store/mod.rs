@@ -72,6 +72,9 @@ pub trait IntakeTx: Send {
     /// The verwijzingen and opdrachten of these kandidaten.
     async fn links(&mut self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>>;
 
+    /// Every proposal on these records, settled ones too, in order of writing.
+    async fn proposals(&mut self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>>;
+
     /// Adds everything a batch of messages writes. Nothing is visible before the commit.
     async fn write(&mut self, writes: &Writes) -> StoreResult<()>;
 
@@ -132,8 +135,18 @@ pub trait Store: Send + Sync {
     /// Every kept version of a record, newest first: applied ones and late ones.
     async fn versions(&self, id: Uuid, limit: u32) -> StoreResult<Vec<VersionRow>>;
 
-    /// Pending proposals of non-owners on a record, oldest first.
-    async fn proposals(&self, record: Uuid) -> StoreResult<Vec<ProposalRow>>;
+    /// A proposal, whoever may see it.
+    async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>>;
+
+    /// What others proposed with whom an organisation shares a case of the kandidaat, newest first, from (not
+    /// including) `before`, in one state or all. Whether it may see them is not looked at.
+    async fn proposals_beside(
+        &self,
+        organisation: &OrgCode,
+        state: Option<ProposalState>,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> StoreResult<Vec<ProposalRow>>;
 
     /// The verwijzingen and opdrachten of these kandidaten, as [`IntakeTx::links`] tells them.
     async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>>;

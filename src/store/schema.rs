@@ -12,11 +12,18 @@ pub(super) struct Step {
 }
 
 /// Every step, in order.
-pub(super) const STEPS: [Step; 1] = [Step {
-    version: 1,
-    sqlite: include_str!("migrations/0001_sqlite.sql"),
-    postgres: include_str!("migrations/0001_postgres.sql"),
-}];
+pub(super) const STEPS: [Step; 2] = [
+    Step {
+        version: 1,
+        sqlite: include_str!("migrations/0001_sqlite.sql"),
+        postgres: include_str!("migrations/0001_postgres.sql"),
+    },
+    Step {
+        version: 2,
+        sqlite: include_str!("migrations/0002_sqlite.sql"),
+        postgres: include_str!("migrations/0002_postgres.sql"),
+    },
+];
 
 /// The schema version this binary works with.
 pub(super) const NEWEST: i64 = STEPS[STEPS.len() - 1].version;

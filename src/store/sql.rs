@@ -11,6 +11,31 @@ macro_rules! delivery_columns {
 }
 pub(super) use delivery_columns;
 
+/// The columns of a proposal, as [`super::columns::proposal`] reads them.
+macro_rules! proposal_columns {
+    () => {
+        "p.id, p.record, p.kind, p.kandidaat, p.attribute, p.value, p.proposer, p.message, p.sent_at, p.at, p.state, \
+         p.settled_at, p.settled_by"
+    };
+}
+pub(super) use proposal_columns;
+
+/// Whether the organisation `$1` shares a case of the kandidaat with the proposer, another.
+macro_rules! shares_case {
+    ($proposal:literal) => {
+        concat!(
+            $proposal,
+            ".proposer <> $1 AND EXISTS (SELECT 1 FROM links l WHERE l.kandidaat = ",
+            $proposal,
+            ".kandidaat AND (l.opdrachtgever = $1 AND l.uitvoerder = ",
+            $proposal,
+            ".proposer OR l.uitvoerder = $1 AND l.opdrachtgever = ",
+            $proposal,
+            ".proposer))"
+        )
+    };
+}
+
 pub(super) const MESSAGE: &str = "SELECT id, reference, soort, mapping, sent_at, received_at, mapped_at, stored_at, \
      taken, refused, answer_status, answer FROM messages WHERE id = $1 AND sender || '' = $2";
 
@@ -34,8 +59,22 @@ pub(super) const RECORDS_OF: &str = "SELECT kind, id, version, doc, sources FROM
 pub(super) const VERSIONS: &str = "SELECT kind, record, version, message, sent_at, stored_at, applied, doc, \
      provenance FROM versions WHERE record = $1 ORDER BY version DESC LIMIT $2";
 
-pub(super) const PROPOSALS: &str = "SELECT id, record, kind, attribute, value, proposer, message, at FROM proposals \
-     WHERE record = $1 ORDER BY at, id";
+pub(super) const PROPOSAL: &str = concat!(
+    "SELECT ",
+    proposal_columns!(),
+    " FROM proposals p WHERE p.id = $1"
+);
+
+/// As [`MESSAGES`]; `$5` is a state or null. What is not beside the organisation is no place to start from either.
+pub(super) const PROPOSALS_BESIDE: &str = concat!(
+    "SELECT ",
+    proposal_columns!(),
+    " FROM proposals p WHERE p.seq < COALESCE((SELECT b.seq FROM proposals b WHERE b.id = $2 AND ",
+    shares_case!("b"),
+    "), $3) AND ($5 IS NULL OR p.state = $5) AND ",
+    shares_case!("p"),
+    " ORDER BY p.seq DESC LIMIT $4"
+);
 
 pub(super) const DELIVERY_OF: &str = concat!(
     "SELECT ",

@@ -87,16 +87,74 @@ pub struct ProposalRow {
     pub record: Uuid,
     /// Kind of the record.
     pub kind: Kind,
+    /// The kandidaat that the record is, or is about.
+    pub kandidaat: Uuid,
     /// The top-level attribute.
     pub attribute: String,
-    /// The proposed value as JSON text.
+    /// The proposed value as JSON text; `null` proposes that there is none.
     pub value: String,
     /// Who proposes.
     pub proposer: OrgCode,
     /// By which message.
     pub message: Uuid,
-    /// When.
+    /// When the proposer says that message was sent.
+    pub sent_at: Timestamp,
+    /// When it was proposed here.
     pub at: Timestamp,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// When it was settled.
+    pub settled_at: Option<Timestamp>,
+    /// Who settled it: an owner, or the proposer that says something else now.
+    pub settled_by: Option<OrgCode>,
+}
+
+// A proposed value is personal data.
+impl std::fmt::Debug for ProposalRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProposalRow")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("attribute", &self.attribute)
+            .field("proposer", &self.proposer)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a proposal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProposalState {
+    /// It waits for an owner.
+    Open,
+    /// An owner said the same value.
+    Accepted,
+    /// An owner said another value, or the proposer says something else now.
+    Overtaken,
+    /// An owner rejected it.
+    Rejected,
+}
+
+impl ProposalState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Accepted, Self::Overtaken, Self::Rejected];
+
+    /// The name in the API and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "aanvaard",
+            Self::Overtaken => "achterhaald",
+            Self::Rejected => "afgewezen",
+        }
+    }
+
+    /// The state with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
 }
 
 /// A message seen before.
@@ -533,7 +591,7 @@ pub struct Writes {
     pub bsns: Vec<(Uuid, Vec<u8>)>,
     /// New links; one that exists already is left as it is.
     pub links: Vec<Link>,
-    /// New proposals.
+    /// Proposals, new or settled (by id); one that is settled already stays as it is.
     pub proposals: Vec<ProposalRow>,
     /// New deliveries, in state `Outbox`.
     pub deliveries: Vec<Delivery>,

@@ -4,6 +4,7 @@ use crate::fake::Answer;
 use crate::fake::DELIVERY;
 use crate::fake::Fake;
 use crate::fake::MESSAGE;
+use crate::fake::OVERTAKEN;
 use crate::fake::TOKEN;
 use crate::fake::WITHHELD;
 use crate::fake::World;
@@ -353,6 +354,45 @@ async fn a_recipient_sees_its_deliveries_but_not_what_is_withheld() {
     assert_eq!(state.json()["afleveringen"], json!([]));
     let state = world.get("/v1/postvak?status=onzin", &key).await;
     assert_eq!(state.status, 400);
+}
+
+#[tokio::test]
+async fn an_owner_reads_a_proposed_value_apart_and_rejects_what_is_open() {
+    let world = world();
+    let key = world.system("aanbieder").await;
+    let part = world.get("/v1/voorstellen?limit=1&status=open", &key).await;
+    let listed = json!({
+        "id": DELIVERY, "soort": "kandidaat", "record": MESSAGE, "attribuut": "telefoon", "voorsteller": "gemeente",
+        "voorgesteldOp": "2026-11-23T10:00:00.500Z", "status": "open",
+    });
+    assert_eq!(part.json(), json!({"voorstellen": [listed]}));
+    let next = format!("</v1/voorstellen?cursor={DELIVERY}&limit=1&status=open>; rel=\"next\"");
+    assert_eq!(part.header("link"), next);
+    let all = world.get("/v1/voorstellen", &key).await;
+    assert_eq!(all.header("link"), "");
+    let state = world.get("/v1/voorstellen?status=onzin", &key).await;
+    assert_eq!(state.status, 400);
+    let one = async |id| {
+        world
+            .get(&format!("/v1/voorstellen/{id}"), &key)
+            .await
+            .json()
+    };
+    assert_eq!(one(DELIVERY).await["waarde"], json!(["0201234567"]));
+    let none = one(OVERTAKEN).await;
+    assert!(none.get("waarde").is_none(), "none is proposed: {none}");
+    assert_eq!(none["afgehandeldOp"], "2026-11-23T10:00:00.500Z");
+    let reject = async |id| {
+        let path = format!("/v1/voorstellen/{id}/_afwijs");
+        world.ask("POST", &path, Some(&key), &[], "").await
+    };
+    let rejected = reject(DELIVERY).await;
+    assert_eq!(
+        (rejected.status, rejected.json()["status"].as_str()),
+        (200, Some("afgewezen"))
+    );
+    assert!(rejected.json().get("waarde").is_none());
+    assert_eq!(reject(OVERTAKEN).await.status, 409);
 }
 
 #[tokio::test]

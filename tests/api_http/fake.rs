@@ -53,6 +53,8 @@ use schakel::store::KeyRow;
 use schakel::store::LeaseAnswer;
 use schakel::store::MessageSummary;
 use schakel::store::MessageView;
+use schakel::store::ProposalRow;
+use schakel::store::ProposalState;
 use schakel::store::StoreResult;
 use serde_json::Value;
 use serde_json::json;
@@ -70,6 +72,8 @@ use uuid::Uuid;
 pub const MESSAGE: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
 pub const DELIVERY: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0002);
 pub const WITHHELD: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0003);
+/// A proposal that is settled; the id of one that is open is [`DELIVERY`].
+pub const OVERTAKEN: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0005);
 pub const TOKEN: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0004);
 
 pub fn org(code: &str) -> OrgCode {
@@ -123,6 +127,25 @@ impl Fake {
             published_at: Some(now()),
             ready_at: Some(now()),
             settled_at: None,
+        }
+    }
+
+    fn proposal(id: Uuid, state: ProposalState) -> ProposalRow {
+        let settled = state != ProposalState::Open;
+        ProposalRow {
+            id,
+            record: MESSAGE,
+            kind: Kind::Kandidaat,
+            kandidaat: MESSAGE,
+            attribute: "telefoon".to_owned(),
+            value: if settled { "null" } else { r#"["0201234567"]"# }.to_owned(),
+            proposer: org("gemeente"),
+            message: MESSAGE,
+            sent_at: now(),
+            at: now(),
+            state,
+            settled_at: settled.then(now),
+            settled_by: settled.then(|| org("aanbieder")),
         }
     }
 
@@ -317,6 +340,47 @@ impl Gateway for Fake {
             _ => AnswerOutcome::Absent,
         };
         Ok(answers.iter().map(outcome).collect())
+    }
+
+    async fn proposals(
+        &self,
+        organisation: &OrgCode,
+        state: Option<ProposalState>,
+        _: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<ProposalRow>, GatewayError> {
+        let all = [
+            Self::proposal(DELIVERY, ProposalState::Open),
+            Self::proposal(OVERTAKEN, ProposalState::Overtaken),
+        ];
+        let own = all
+            .into_iter()
+            .filter(|_| *organisation == org("aanbieder"));
+        let wanted = own.filter(|row| state.is_none_or(|state| row.state == state));
+        Ok(wanted.take(limit as usize).collect())
+    }
+
+    async fn proposal(
+        &self,
+        organisation: &OrgCode,
+        _: &str,
+        id: Uuid,
+    ) -> Result<Option<ProposalRow>, GatewayError> {
+        let all = self.proposals(organisation, None, None, 10).await?;
+        Ok(all.into_iter().find(|row| row.id == id))
+    }
+
+    async fn reject(
+        &self,
+        organisation: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<ProposalRow>, GatewayError> {
+        let row = Gateway::proposal(self, organisation, actor, id).await?;
+        Ok(row.map(|row| match row.state {
+            ProposalState::Open => Self::proposal(id, ProposalState::Rejected),
+            _ => row,
+        }))
     }
 
     async fn replay(

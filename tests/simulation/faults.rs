@@ -97,6 +97,9 @@ impl IntakeTx for FaultyTx {
     async fn links(&mut self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
         twice!(self, self.inner.links(kandidaten))
     }
+    async fn proposals(&mut self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>> {
+        twice!(self, self.inner.proposals(records))
+    }
     async fn write(&mut self, writes: &Writes) -> StoreResult<()> {
         twice!(self, self.inner.write(writes))
     }
@@ -157,8 +160,21 @@ impl Store for FaultyStore {
     async fn versions(&self, id: Uuid, limit: u32) -> StoreResult<Vec<VersionRow>> {
         twice!(self, self.inner.versions(id, limit))
     }
-    async fn proposals(&self, record: Uuid) -> StoreResult<Vec<ProposalRow>> {
-        twice!(self, self.inner.proposals(record))
+    async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>> {
+        twice!(self, self.inner.proposal(id))
+    }
+    async fn proposals_beside(
+        &self,
+        organisation: &OrgCode,
+        state: Option<ProposalState>,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> StoreResult<Vec<ProposalRow>> {
+        twice!(
+            self,
+            self.inner
+                .proposals_beside(organisation, state, before, limit)
+        )
     }
     async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
         twice!(self, self.inner.links(kandidaten))

@@ -6,8 +6,11 @@ use schakel::canonical::OrgCode;
 use schakel::store::AuditRow;
 use schakel::store::Delivery;
 use schakel::store::DeliveryState;
+use schakel::store::Link;
 use schakel::store::MessageRow;
 use schakel::store::Outcome;
+use schakel::store::ProposalRow;
+use schakel::store::ProposalState;
 use schakel::store::PushClaim;
 use schakel::store::Settlement;
 use schakel::store::Store;
@@ -80,6 +83,35 @@ pub fn version(record: u32, version: i64) -> VersionRow {
         applied: version % 2 == 1,
         doc: format!(r#"{{"versie":{version}}}"#),
         provenance: "{}".into(),
+    }
+}
+
+pub fn link(kandidaat: u32, record: u32) -> Link {
+    Link {
+        kandidaat: id(kandidaat),
+        kind: Kind::Verwijzing,
+        record: id(record),
+        opdrachtgever: gemeente(),
+        uitvoerder: aanbieder(),
+    }
+}
+
+/// A proposal of aanbieder-a on record 20, open.
+pub fn proposal(number: u32, seconds: i64) -> ProposalRow {
+    ProposalRow {
+        id: id(number),
+        record: id(20),
+        kind: Kind::Verwijzing,
+        kandidaat: id(50),
+        attribute: "doel".into(),
+        value: r#""werk""#.into(),
+        proposer: aanbieder(),
+        message: id(1),
+        sent_at: at(seconds - 1),
+        at: at(seconds),
+        state: ProposalState::Open,
+        settled_at: None,
+        settled_by: None,
     }
 }
 

@@ -6,7 +6,9 @@ use crate::fixture::audit;
 use crate::fixture::delivery;
 use crate::fixture::gemeente;
 use crate::fixture::id;
+use crate::fixture::link;
 use crate::fixture::message;
+use crate::fixture::proposal;
 use crate::fixture::record;
 use crate::fixture::version;
 use crate::fixture::write;
@@ -18,7 +20,6 @@ use schakel::store::IdentityKey;
 use schakel::store::IdentityRow;
 use schakel::store::Link;
 use schakel::store::MessageRow;
-use schakel::store::ProposalRow;
 use schakel::store::Store;
 use schakel::store::StoreError;
 use schakel::store::StoredRecord;
@@ -38,29 +39,6 @@ fn identity(value: u8, issuer: &str, record: u32) -> IdentityRow {
         key: key(value),
         issuer: issuer.into(),
         record: id(record),
-    }
-}
-
-fn link(kandidaat: u32, record: u32) -> Link {
-    Link {
-        kandidaat: id(kandidaat),
-        kind: Kind::Verwijzing,
-        record: id(record),
-        opdrachtgever: gemeente(),
-        uitvoerder: aanbieder(),
-    }
-}
-
-fn proposal(number: u32, seconds: i64) -> ProposalRow {
-    ProposalRow {
-        id: id(number),
-        record: id(20),
-        kind: Kind::Verwijzing,
-        attribute: "doel".into(),
-        value: r#""werk""#.into(),
-        proposer: aanbieder(),
-        message: id(1),
-        at: at(seconds),
     }
 }
 
@@ -118,7 +96,6 @@ pub async fn what_is_committed_comes_back_as_it_was_written(place: Place) {
         &full.records
     ));
     assert!(store.versions(id(20), 9).await.unwrap() == [version(20, 2), version(20, 1)]);
-    assert!(store.proposals(id(20)).await.unwrap() == [proposal(30, 8), proposal(31, 9)]);
     assert_eq!(store.bsns(&[id(20), id(21)]).await.unwrap(), full.bsns);
     assert_eq!(store.audit_of("bericht/1", 9).await.unwrap(), full.audit);
     assert!(store.deliveries(&[id(41), id(40)]).await.unwrap() == full.deliveries);
@@ -146,6 +123,7 @@ pub async fn what_is_committed_comes_back_as_it_was_written(place: Place) {
         &full.records
     ));
     assert_eq!(tx.links(&[id(20), id(77)]).await.unwrap(), full.links);
+    assert_eq!(tx.proposals(&[id(20)]).await.unwrap(), full.proposals);
     tx.commit().await.unwrap();
     assert_eq!(store.links(&[id(20), id(77)]).await.unwrap(), full.links);
 }
@@ -466,6 +444,7 @@ pub async fn empty_lists_are_answered_with_empty_lists(place: Place) {
     assert!(tx.identify(&[]).await.unwrap().is_empty());
     assert!(tx.load(&[]).await.unwrap().is_empty());
     assert!(tx.links(&[]).await.unwrap().is_empty());
+    assert!(tx.proposals(&[]).await.unwrap().is_empty());
     tx.write(&Writes::default()).await.unwrap();
     tx.commit().await.unwrap();
     assert!(store.seen(&[]).await.unwrap().is_empty());

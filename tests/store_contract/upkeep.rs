@@ -7,6 +7,7 @@ use crate::fixture::delivery;
 use crate::fixture::gemeente;
 use crate::fixture::id;
 use crate::fixture::message;
+use crate::fixture::number;
 use crate::fixture::outbox;
 use crate::fixture::ready;
 use crate::fixture::record;
@@ -15,6 +16,7 @@ use crate::place::Place;
 use schakel::store::MessageRow;
 use schakel::store::PostgresConfig;
 use schakel::store::PostgresStore;
+use schakel::store::ProposalRow;
 use schakel::store::Recovery;
 use schakel::store::SqliteConfig;
 use schakel::store::SqliteStore;
@@ -72,6 +74,68 @@ pub async fn a_newer_database_is_refused(place: Place) {
         place.open().await.migrate().await,
         Err(StoreError::Migration(_))
     ));
+}
+
+pub async fn a_database_of_the_first_version_keeps_its_proposals(place: Place) {
+    let store = place.open().await;
+    let (tables, rows) = match &place {
+        Place::Sqlite(_) => (
+            include_str!("../../src/store/migrations/0001_sqlite.sql"),
+            "INSERT INTO records VALUES \
+             (X'01920000000070008000000000000014', 'verwijzing', 1, \
+              '{\"kandidaat\":\"01920000-0000-7000-8000-000000000032\"}', '{}'); \
+             INSERT INTO proposals VALUES \
+             (X'0192000000007000800000000000001f', X'01920000000070008000000000000014', 'verwijzing', 'doel', '\"oud\"', \
+              'aanbieder-a', X'01920000000070008000000000000001', 2000000), \
+             (X'0192000000007000800000000000001e', X'01920000000070008000000000000014', 'verwijzing', 'doel', '\"werk\"', \
+              'aanbieder-a', X'01920000000070008000000000000001', 3000000), \
+             (X'01920000000070008000000000000020', X'01920000000070008000000000000032', 'kandidaat', 'email', 'null', \
+              'aanbieder-a', X'01920000000070008000000000000001', 1000000)",
+        ),
+        Place::Postgres(..) => (
+            include_str!("../../src/store/migrations/0001_postgres.sql"),
+            "INSERT INTO records VALUES \
+             ('01920000-0000-7000-8000-000000000014', 'verwijzing', 1, \
+              '{\"kandidaat\":\"01920000-0000-7000-8000-000000000032\"}', '{}'); \
+             INSERT INTO proposals VALUES \
+             ('01920000-0000-7000-8000-00000000001f', '01920000-0000-7000-8000-000000000014', 'verwijzing', 'doel', \
+              '\"oud\"', 'aanbieder-a', '01920000-0000-7000-8000-000000000001', 2000000), \
+             ('01920000-0000-7000-8000-00000000001e', '01920000-0000-7000-8000-000000000014', 'verwijzing', 'doel', \
+              '\"werk\"', 'aanbieder-a', '01920000-0000-7000-8000-000000000001', 3000000), \
+             ('01920000-0000-7000-8000-000000000020', '01920000-0000-7000-8000-000000000032', 'kandidaat', 'email', \
+              'null', 'aanbieder-a', '01920000-0000-7000-8000-000000000001', 1000000)",
+        ),
+    };
+    place
+        .run("CREATE TABLE schema_versions (version BIGINT PRIMARY KEY); INSERT INTO schema_versions VALUES (1)")
+        .await;
+    place.run(tables).await;
+    place.run(rows).await;
+    assert!(matches!(
+        store.health().await,
+        Err(StoreError::Migration(_))
+    ));
+    store.migrate().await.unwrap();
+    store.health().await.unwrap();
+
+    let mut tx = store.begin_intake().await.unwrap();
+    let found = tx.proposals(&[id(20), id(50)]).await.unwrap();
+    let standing: Vec<_> = found
+        .iter()
+        .map(|row| (number(row.id), number(row.kandidaat), row.state.as_str()))
+        .collect();
+    // Of two of one organisation the newest is open.
+    let expected = [(32, 50, "open"), (31, 50, "achterhaald"), (30, 50, "open")];
+    assert_eq!(standing, expected);
+    let moments = |row: &ProposalRow| (row.sent_at.as_second(), row.at.as_second());
+    assert_eq!(
+        found.iter().map(moments).collect::<Vec<_>>(),
+        [(1, 1), (2, 2), (3, 3)]
+    );
+    assert_eq!(
+        (found[0].value.as_str(), found[2].value.as_str()),
+        ("null", "\"werk\"")
+    );
 }
 
 pub async fn a_closed_store_says_so(place: Place) {

@@ -9,6 +9,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
 use crate::pipeline::answer::ElementAnswer;
 use crate::pipeline::batch::ACCEPTED;
+use crate::pipeline::batch::Draft;
 use crate::pipeline::batch::rows::message_row;
 use crate::pipeline::decide::Accepted;
 use crate::pipeline::decide::Scope;
@@ -28,10 +29,7 @@ use crate::pipeline::view::View;
 use crate::privacy::HOLDS;
 use crate::store::AuditRow;
 use crate::store::IdentityRow;
-use crate::store::Writes;
 use std::collections::HashMap;
-use std::collections::HashSet;
-use uuid::Uuid;
 
 impl Pipeline {
     /// Decides about each element of one message and adds what it writes.
@@ -40,8 +38,7 @@ impl Pipeline {
         message: &Prepared,
         directory: &Directory,
         view: &mut View,
-        writes: &mut Writes,
-        touched: &mut HashSet<Uuid>,
+        draft: &mut Draft,
     ) -> Result<Receipt, ReceiveError> {
         let now = self.parts.clock.now();
         let scope = Scope {
@@ -87,7 +84,7 @@ impl Pipeline {
                 Ok(mut accepted) => {
                     faults.append(&mut accepted.remarks);
                     records = std::mem::take(&mut accepted.answers);
-                    let route = take(accepted, view, writes, touched, &scope);
+                    let route = take(accepted, view, draft, &scope);
                     stops.extend(route.stops);
                     faults.extend(route.refusals.iter().map(|one| told(one, element)));
                     answer.opgenomen += 1;
@@ -124,6 +121,7 @@ impl Pipeline {
             traceparent: &message.traceparent,
             now,
         };
+        let writes = &mut draft.writes;
         writes.deliveries.extend(deliveries(stops, &head));
         writes.audit.push(self.audit(message, "opgenomen"));
         writes.messages.push(message_row(message, &answer, now));
@@ -148,14 +146,10 @@ impl Pipeline {
 }
 
 /// Takes over what an accepted element does, and says where its changes go.
-fn take(
-    accepted: Accepted,
-    view: &mut View,
-    writes: &mut Writes,
-    touched: &mut HashSet<Uuid>,
-    scope: &Scope<'_>,
-) -> Route {
-    touched.extend(accepted.records.keys());
+fn take(accepted: Accepted, view: &mut View, draft: &mut Draft, scope: &Scope<'_>) -> Route {
+    draft.touched.extend(accepted.records.keys());
+    draft.words.extend(accepted.words);
+    let writes = &mut draft.writes;
     for (key, issuer, record) in &accepted.identities {
         writes.identities.push(IdentityRow {
             key: key.clone(),
@@ -166,7 +160,6 @@ fn take(
     writes.links.extend(accepted.links.iter().cloned());
     writes.versions.extend(accepted.versions);
     writes.bsns.extend(accepted.bsns);
-    writes.proposals.extend(accepted.proposals);
     view.accept(accepted.records, accepted.identities, accepted.links);
     route(
         &accepted.changes,

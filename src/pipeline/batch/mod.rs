@@ -13,6 +13,9 @@ use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
 use crate::pipeline::batch::rows::as_seen;
 use crate::pipeline::batch::rows::stored;
+use crate::pipeline::propose::Word;
+use crate::pipeline::propose::audit_of_settled;
+use crate::pipeline::propose::proposals_after;
 use crate::pipeline::receive::Prepared;
 use crate::pipeline::receive::Receipt;
 use crate::pipeline::receive::ReceiveError;
@@ -33,6 +36,16 @@ const ACCEPTED: u16 = 202;
 pub(crate) struct Job {
     pub message: Box<Prepared>,
     pub reply: oneshot::Sender<Result<Receipt, ReceiveError>>,
+}
+
+/// What a batch does, as far as it was decided.
+#[derive(Default)]
+struct Draft {
+    writes: Writes,
+    /// The records that changed.
+    touched: HashSet<Uuid>,
+    /// What was said to proposals, in order.
+    words: Vec<Word>,
 }
 
 /// Takes what waits, writes it in one commit, answers, and again. Ends when the pipeline is gone.
@@ -102,24 +115,26 @@ impl Pipeline {
             .collect();
         let mut view = self.read_view(tx.as_mut(), messages).await?;
         let directory = self.directory();
-        let mut writes = Writes::default();
-        let mut touched: HashSet<Uuid> = HashSet::new();
+        let mut draft = Draft::default();
         let mut outcomes = Vec::with_capacity(messages.len());
         for (message, key) in messages.iter().zip(references) {
             if let Some(earlier) = seen.get(&key) {
                 outcomes.push(again(earlier, &message.content_hash));
                 continue;
             }
-            let outcome =
-                self.decide_message(message, &directory, &mut view, &mut writes, &mut touched);
+            let outcome = self.decide_message(message, &directory, &mut view, &mut draft);
             if outcome.is_ok() {
-                seen.extend(writes.messages.last().map(|row| (key, as_seen(row))));
+                seen.extend(draft.writes.messages.last().map(|row| (key, as_seen(row))));
             } else {
-                writes.audit.push(self.audit(message, "geweigerd"));
+                draft.writes.audit.push(self.audit(message, "geweigerd"));
             }
             outcomes.push(outcome);
         }
-        writes.records = touched
+        let mut writes = draft.writes;
+        writes.proposals = proposals_after(tx.as_mut(), draft.words).await?;
+        writes.audit.extend(audit_of_settled(&writes.proposals));
+        writes.records = draft
+            .touched
             .into_iter()
             .filter_map(|id| stored(id, &view).transpose())
             .collect::<Result<_, _>>()?;

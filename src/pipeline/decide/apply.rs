@@ -18,7 +18,6 @@ use crate::pipeline::faults;
 use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
 use crate::schema::Owner;
-use crate::store::ProposalRow;
 use crate::store::VersionRow;
 use serde_json::Map;
 use serde_json::Value;
@@ -87,6 +86,9 @@ impl Step<'_> {
         }
         self.check_required(kind, &merged.record);
         self.remark(&saying, &merged);
+        if current.is_some() {
+            self.words(&saying, &merged);
+        }
         let says = !merged.changed.is_empty() || !merged.late.is_empty() || current.is_none();
         let version = current.as_ref().map_or(0, |entry| entry.version) + i64::from(says);
         let changed = !merged.changed.is_empty();
@@ -201,7 +203,7 @@ impl Step<'_> {
         });
     }
 
-    /// Remarks on what was not applied, and keeps the proposals. What another organisation's word stands before is
+    /// Remarks on what was not applied. What another organisation's word stands before is
     /// told only to who may know of that organisation.
     fn remark(&mut self, saying: &Saying, merged: &Merged) {
         let (scope, kind) = (self.scope, saying.kind);
@@ -219,25 +221,14 @@ impl Step<'_> {
             let place = self.element.place.clone();
             self.out.remarks.push(faults::older(kind, place));
         }
-        for (attribute, value) in &merged.proposals {
-            if saying.open {
-                let place = self.element.place_of(kind, &format!("/{attribute}"));
-                let title = scope
-                    .schemas
-                    .attribute(kind, attribute)
-                    .map_or(attribute.as_str(), |known| &known.title.nl);
-                self.out.remarks.push(faults::proposal(title, place));
-            }
-            self.out.proposals.push(ProposalRow {
-                id: scope.ids.next(scope.now),
-                record: saying.id,
-                kind,
-                attribute: attribute.clone(),
-                value: value.to_string(),
-                proposer: scope.sender.code.clone(),
-                message: scope.by.bericht,
-                at: scope.now,
-            });
+        let proposed = merged.proposals.iter().filter(|_| saying.open);
+        for (attribute, _) in proposed {
+            let place = self.element.place_of(kind, &format!("/{attribute}"));
+            let title = scope
+                .schemas
+                .attribute(kind, attribute)
+                .map_or(attribute.as_str(), |known| &known.title.nl);
+            self.out.remarks.push(faults::proposal(title, place));
         }
     }
 

@@ -139,12 +139,7 @@ impl Step<'_> {
         }
         let parties = parties.or_else(|| {
             let entry = known.and_then(|id| self.overlay.record(&id))?;
-            Some(Parties {
-                opdrachtgever: OrgCode::parse(entry.party("opdrachtgever")?).ok()?,
-                uitvoerder: entry
-                    .party("uitvoerder")
-                    .and_then(|code| OrgCode::parse(code).ok()),
-            })
+            Parties::of(entry)
         });
         if parties.is_none() || (known.is_none() && !self.scope.sender.has_role(Owner::O)) {
             let place = self.place_of_number(Kind::Opdracht);

@@ -9,7 +9,10 @@ mod person;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod words;
 
+pub(crate) use parties::Parties;
+pub(crate) use parties::roles_of;
 pub(crate) use person::OWN_NUMBERS;
 pub(crate) use person::bsn_context;
 
@@ -24,6 +27,7 @@ use crate::pipeline::answer::RecordAnswer;
 use crate::pipeline::directory::Directory;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::identify::identify;
+use crate::pipeline::propose::Word;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
 use crate::pipeline::view::View;
@@ -31,7 +35,6 @@ use crate::schema::Schemas;
 use crate::sealing::Sealer;
 use crate::store::IdentityKey;
 use crate::store::Link;
-use crate::store::ProposalRow;
 use crate::store::VersionRow;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -68,7 +71,7 @@ pub(crate) struct Accepted {
     pub links: Vec<Link>,
     pub versions: Vec<VersionRow>,
     pub bsns: Vec<(Uuid, Vec<u8>)>,
-    pub proposals: Vec<ProposalRow>,
+    pub words: Vec<Word>,
     pub changes: Vec<Change>,
     pub answers: Vec<RecordAnswer>,
     pub remarks: Vec<Fault>,

@@ -6,6 +6,7 @@ use crate::canonical::OrgCode;
 use crate::canonical::Record;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
+use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
 use crate::pipeline::identify::Identified;
 use crate::pipeline::view::Entry;
@@ -15,14 +16,23 @@ use uuid::Uuid;
 
 /// The two parties of a verwijzing or opdracht.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Parties {
+pub(crate) struct Parties {
     pub(super) opdrachtgever: OrgCode,
     pub(super) uitvoerder: Option<OrgCode>,
 }
 
 impl Parties {
+    /// Those of a case on record.
+    pub(crate) fn of(case: &Entry) -> Option<Self> {
+        let code = |side| case.party(side).and_then(|code| OrgCode::parse(code).ok());
+        Some(Self {
+            opdrachtgever: code("opdrachtgever")?,
+            uitvoerder: code("uitvoerder"),
+        })
+    }
+
     /// As what parties of the case an organisation speaks.
-    pub(super) fn actors(&self, sender: &OrgCode) -> Vec<Actor> {
+    pub(crate) fn actors(&self, sender: &OrgCode) -> Vec<Actor> {
         let opdrachtgever = (self.opdrachtgever == *sender).then_some(Actor::Opdrachtgever);
         let uitvoerder = (self.uitvoerder.as_ref() == Some(sender)).then_some(Actor::Uitvoerder);
         opdrachtgever.into_iter().chain(uitvoerder).collect()
@@ -59,13 +69,8 @@ impl Step<'_> {
     pub(super) fn parties(&mut self, kind: Kind, known: Option<Uuid>) -> Option<Parties> {
         let record = self.bundle.record(kind)?.clone();
         let sender = &self.scope.sender.code;
-        let code =
-            |entry: &Entry, side| entry.party(side).and_then(|code| OrgCode::parse(code).ok());
         if let Some(entry) = known.and_then(|id| self.overlay.record(&id)) {
-            let parties = Parties {
-                opdrachtgever: code(entry, "opdrachtgever")?,
-                uitvoerder: code(entry, "uitvoerder"),
-            };
+            let parties = Parties::of(entry)?;
             return Some(self.known_parties(kind, &record, parties));
         }
         // a new case is made by its opdrachtgever; an uitvoerder can only answer one that exists
@@ -152,21 +157,29 @@ impl Step<'_> {
 
     /// As what the sender speaks about a record.
     pub(super) fn roles(&self, parties: Option<&Parties>, linked: bool) -> Vec<Owner> {
-        let sender = self.scope.sender;
-        sender
-            .roles
-            .iter()
-            .copied()
-            .filter(|role| match role {
-                Owner::O => parties.is_none_or(|parties| parties.opdrachtgever == sender.code),
-                Owner::P => {
-                    linked
-                        || parties.is_some_and(|parties| {
-                            parties.uitvoerder.as_ref() == Some(&sender.code)
-                        })
-                }
-                _ => true,
-            })
-            .collect()
+        roles_of(self.scope.sender, parties, linked)
     }
+}
+
+/// As what an organisation speaks about a record, by its roles and its part: one of the `parties` of a case, or linked
+/// to a person by a case.
+pub(crate) fn roles_of(
+    organisation: &Organisation,
+    parties: Option<&Parties>,
+    linked: bool,
+) -> Vec<Owner> {
+    let code = &organisation.code;
+    let speaks_as = |role: &Owner| match role {
+        Owner::O => parties.is_none_or(|parties| parties.opdrachtgever == *code),
+        Owner::P => {
+            linked || parties.is_some_and(|parties| parties.uitvoerder.as_ref() == Some(code))
+        }
+        _ => true,
+    };
+    organisation
+        .roles
+        .iter()
+        .copied()
+        .filter(speaks_as)
+        .collect()
 }

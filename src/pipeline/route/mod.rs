@@ -5,6 +5,7 @@ mod person;
 
 pub(crate) use delivery::Letterhead;
 pub(crate) use delivery::deliveries;
+pub(crate) use person::shares_open_case;
 
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;

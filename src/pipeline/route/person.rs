@@ -78,6 +78,11 @@ pub(super) fn of_person(changes: &[Change], round: &Round<'_>, route: &mut Route
     }
 }
 
+/// Whether another organisation is in an open case of this kandidaat with the sender.
+pub(crate) fn shares_open_case(kandidaat: Uuid, other: &OrgCode, round: &Round<'_>) -> bool {
+    shared_cases(kandidaat, round).contains_key(other)
+}
+
 /// Who else is in an open case of this kandidaat with the sender, with those cases. A case between others says nothing
 /// about what the sender may share, and one that is over gives no ground any more.
 fn shared_cases(kandidaat: Uuid, round: &Round<'_>) -> BTreeMap<OrgCode, Vec<Link>> {

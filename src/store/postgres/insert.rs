@@ -7,6 +7,7 @@ use super::super::columns::micros;
 use super::super::columns::pack;
 use super::super::id::Id;
 use super::Statement;
+use crate::canonical::OrgCode;
 
 const MESSAGES: &str = "INSERT INTO messages (id, sender, reference, content_hash, soort, mapping, content_type, \
      sent_at, received_at, mapped_at, stored_at, taken, refused, answer_status, answer, traceparent, original) \
@@ -35,9 +36,13 @@ const BSNS: &str = "INSERT INTO bsns (kandidaat, sealed) SELECT * FROM unnest($1
 const LINKS: &str = "INSERT INTO links (kandidaat, kind, record, opdrachtgever, uitvoerder) \
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING";
 
-const PROPOSALS: &str = "INSERT INTO proposals (id, record, kind, attribute, value, proposer, message, at) \
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], \
-     $8::int8[])";
+const PROPOSALS: &str = "INSERT INTO proposals (id, record, kind, kandidaat, attribute, value, proposer, message, \
+     sent_at, at, state, settled_at, settled_by) SELECT id, record, kind, kandidaat, attribute, value, proposer, \
+     message, sent_at, at, state, settled_at, settled_by FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], \
+     $5::text[], $6::text[], $7::text[], $8::uuid[], $9::int8[], $10::int8[], $11::text[], $12::int8[], $13::text[]) \
+     WITH ORDINALITY t (id, record, kind, kandidaat, attribute, value, proposer, message, sent_at, at, state, \
+     settled_at, settled_by, nr) ORDER BY nr ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
+     settled_at = excluded.settled_at, settled_by = excluded.settled_by WHERE proposals.state = 'open'";
 
 const DELIVERIES: &str = "INSERT INTO deliveries (id, recipient, sender, message, soort, records, state, attempts, \
      next_at, traceparent, created_at) SELECT id, recipient, sender, message, soort, records, state, attempts, \
@@ -155,11 +160,18 @@ fn proposals(writes: &Writes) -> Statement {
         .bind(column(rows, |it| Id(it.id)))
         .bind(column(rows, |it| Id(it.record)))
         .bind(column(rows, |it| it.kind.as_str()))
+        .bind(column(rows, |it| Id(it.kandidaat)))
         .bind(column(rows, |it| it.attribute.as_str()))
         .bind(column(rows, |it| it.value.as_str()))
         .bind(column(rows, |it| it.proposer.as_str()))
         .bind(column(rows, |it| Id(it.message)))
+        .bind(column(rows, |it| micros(it.sent_at)))
         .bind(column(rows, |it| micros(it.at)))
+        .bind(column(rows, |it| it.state.as_str()))
+        .bind(column(rows, |it| it.settled_at.map(micros)))
+        .bind(column(rows, |it| {
+            it.settled_by.as_ref().map(OrgCode::as_str)
+        }))
 }
 
 fn deliveries(writes: &Writes) -> Statement {

@@ -4,6 +4,7 @@
 //! choice of an index open: a condition that must not be looked up by is written on `column || ''`, which no index has.
 
 use super::super::sql::delivery_columns;
+use super::super::sql::proposal_columns;
 
 pub(super) const SEEN: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer \
      FROM unnest($1::text[], $2::text[]) w (sender, reference) \
@@ -18,6 +19,12 @@ pub(super) const RECORDS: &str =
 
 pub(super) const LINKS: &str = "SELECT kandidaat, kind, record, opdrachtgever, uitvoerder FROM links \
      WHERE kandidaat = ANY($1) ORDER BY kandidaat, kind, record";
+
+pub(super) const PROPOSALS: &str = concat!(
+    "SELECT ",
+    proposal_columns!(),
+    " FROM proposals p WHERE p.record = ANY($1) ORDER BY p.seq"
+);
 
 pub(super) const BSNS: &str = "SELECT kandidaat, sealed FROM bsns WHERE kandidaat = ANY($1)";
 

@@ -165,18 +165,25 @@ impl Batch {
             },
         );
         self.add(
-            "INSERT INTO proposals (id, record, kind, attribute, value, proposer, message, at) ",
+            "INSERT INTO proposals (id, record, kind, kandidaat, attribute, value, proposer, message, sent_at, at, \
+             state, settled_at, settled_by) ",
             &writes.proposals,
-            "",
+            " ON CONFLICT (id) DO UPDATE SET state = excluded.state, settled_at = excluded.settled_at, \
+             settled_by = excluded.settled_by WHERE proposals.state = 'open'",
             |row, it| {
                 row.push_bind(Id(it.id))
                     .push_bind(Id(it.record))
                     .push_bind(it.kind.as_str())
+                    .push_bind(Id(it.kandidaat))
                     .push_bind(it.attribute.as_str())
                     .push_bind(it.value.as_str())
                     .push_bind(it.proposer.as_str())
                     .push_bind(Id(it.message))
-                    .push_bind(micros(it.at));
+                    .push_bind(micros(it.sent_at))
+                    .push_bind(micros(it.at))
+                    .push_bind(it.state.as_str())
+                    .push_bind(it.settled_at.map(micros))
+                    .push_bind(it.settled_by.as_ref().map(OrgCode::as_str));
             },
         );
     }

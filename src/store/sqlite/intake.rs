@@ -4,6 +4,7 @@ use super::super::IdentityKey;
 use super::super::IdentityRow;
 use super::super::IntakeTx;
 use super::super::Link;
+use super::super::ProposalRow;
 use super::super::SeenMessage;
 use super::super::StoreError;
 use super::super::StoreResult;
@@ -75,6 +76,13 @@ impl IntakeTx for SqliteIntake {
             .read(super::reads::LINKS, batch::ids(kandidaten))
             .await?;
         columns::all(&rows, columns::link)
+    }
+
+    async fn proposals(&mut self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>> {
+        let rows = self
+            .read(super::reads::PROPOSALS, batch::ids(records))
+            .await?;
+        columns::all(&rows, columns::proposal)
     }
 
     async fn write(&mut self, writes: &Writes) -> StoreResult<()> {

@@ -26,6 +26,7 @@ use super::MessageView;
 use super::Original;
 use super::OutboxItem;
 use super::ProposalRow;
+use super::ProposalState;
 use super::PushClaim;
 use super::Recovered;
 use super::Recovery;
@@ -233,11 +234,25 @@ impl Store for SqliteStore {
         columns::all(&self.read(query).await?, columns::version)
     }
 
-    async fn proposals(&self, record: Uuid) -> StoreResult<Vec<ProposalRow>> {
-        let rows = self
-            .read(sqlx::query(sql::PROPOSALS).bind(Id(record)))
-            .await?;
-        columns::all(&rows, columns::proposal)
+    async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>> {
+        let rows = self.read(sqlx::query(sql::PROPOSAL).bind(Id(id))).await?;
+        rows.first().map(columns::proposal).transpose()
+    }
+
+    async fn proposals_beside(
+        &self,
+        organisation: &OrgCode,
+        state: Option<ProposalState>,
+        before: Option<Uuid>,
+        limit: u32,
+    ) -> StoreResult<Vec<ProposalRow>> {
+        let query = sqlx::query(sql::PROPOSALS_BESIDE)
+            .bind(organisation.as_str())
+            .bind(before.map(Id))
+            .bind(sql::bound(before))
+            .bind(i64::from(limit))
+            .bind(state.map(ProposalState::as_str));
+        columns::all(&self.read(query).await?, columns::proposal)
     }
 
     async fn links(&self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {

@@ -2,6 +2,7 @@
 //! list outside and the lookup by key inside, whatever the planner believes about the tables; `+column` is not looked up by.
 
 use super::super::sql::delivery_columns;
+use super::super::sql::proposal_columns;
 
 pub(super) const SEEN: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer \
      FROM json_each($1) j CROSS JOIN messages m ON m.sender = j.value ->> 0 AND m.reference = j.value ->> 1";
@@ -11,6 +12,12 @@ pub(super) const RECORDS: &str = "SELECT r.kind, r.id, r.version, r.doc, r.sourc
 
 pub(super) const LINKS: &str = "SELECT l.kandidaat, l.kind, l.record, l.opdrachtgever, l.uitvoerder FROM json_each($1) j \
      CROSS JOIN links l ON l.kandidaat = unhex(j.value) ORDER BY l.kandidaat, l.kind, l.record";
+
+pub(super) const PROPOSALS: &str = concat!(
+    "SELECT ",
+    proposal_columns!(),
+    " FROM json_each($1) j CROSS JOIN proposals p ON p.record = unhex(j.value) ORDER BY p.seq"
+);
 
 pub(super) const BSNS: &str = "SELECT b.kandidaat, b.sealed FROM json_each($1) j \
      CROSS JOIN bsns b ON b.kandidaat = unhex(j.value)";
