@@ -6,7 +6,9 @@ use crate::schema::StandsAlone;
 use jsonschema::ValidationError;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The request bodies as the `OpenAPI` document describes them, compiled: what is documented is what is checked.
@@ -20,8 +22,11 @@ impl Contracts {
     #[must_use]
     pub fn of(document: &Value, names: &[&str]) -> Self {
         let compile = |name: &str| {
-            let mut schema = document.clone();
-            schema["$ref"] = Value::from(format!("#/components/schemas/{name}"));
+            let schemas = needed(document, name);
+            let schema = json!({
+                "$ref": format!("{SCHEMAS}{name}"),
+                "components": { "schemas": schemas },
+            });
             jsonschema::options()
                 .should_validate_formats(true)
                 .with_retriever(StandsAlone)
@@ -46,6 +51,37 @@ impl Contracts {
             .iter_errors(value)
             .flat_map(|e| faults(&e))
             .collect()
+    }
+}
+
+/// Where an `OpenAPI` document has its schemas.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// A schema and those it refers to, by name: all a validator keeps of the whole document.
+fn needed(document: &Value, name: &str) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut names = vec![name.to_owned()];
+    while let Some(name) = names.pop() {
+        if let Some(schema) = document.pointer(&format!("/components/schemas/{name}"))
+            && !found.contains_key(&name)
+        {
+            refer(schema, &mut names);
+            found.insert(name, schema.clone());
+        }
+    }
+    found
+}
+
+fn refer(schema: &Value, names: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            let name = reference.and_then(|reference| reference.strip_prefix(SCHEMAS));
+            names.extend(name.map(str::to_owned));
+            members.values().for_each(|member| refer(member, names));
+        }
+        Value::Array(items) => items.iter().for_each(|item| refer(item, names)),
+        _ => {}
     }
 }
 
