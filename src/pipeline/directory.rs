@@ -10,6 +10,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 /// The organisations and agreements, as one snapshot that every decision of a message is made on.
 #[derive(Debug, Default)]
@@ -218,8 +219,9 @@ fn identifiers(organisatie: &Record) -> Vec<(String, &str)> {
 #[must_use]
 pub fn day_of(moment: Timestamp) -> Date {
     // the time zone database is compiled in; UTC would be off by a day at most, near midnight
-    let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-    zone.to_datetime(moment).date()
+    static ZONE: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC));
+    ZONE.to_datetime(moment).date()
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ impl Pipeline {
     fn ground(&self, delivery: &Delivery, loaded: &Loaded, directory: &Directory) -> Ground {
         let now = self.parts.clock.now();
         let agreement = directory.agreement(&delivery.sender, &delivery.recipient, now);
-        let granted = agreement.map(|agreement| (&agreement.grants, &agreement.bsn_ground));
+        let granted = agreement.map(|agreement| agreement.rules.as_str());
         let held: Vec<_> = delivery
             .records
             .iter()

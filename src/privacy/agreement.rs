@@ -22,6 +22,8 @@ pub struct Agreement {
     pub van: Date,
     /// Last day.
     pub tot: Option<Date>,
+    /// What it grants, as one text to compare: what was made under other rules is made anew.
+    pub(crate) rules: String,
 }
 
 /// One kind of record that may be shared.
@@ -73,16 +75,18 @@ impl Agreement {
             .ok_or(AgreementError("attribuutset"))?
             .iter()
             .map(Grant::from_value)
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         let allowed = record.get("bsnToegestaan") == Some(&Value::Bool(true));
+        let bsn_ground = allowed
+            .then(|| text("bsnGrondslag").map(str::to_owned))
+            .transpose()?;
         Ok(Self {
             nummer: text("nummer")?.to_owned(),
             opdrachtgever: party("opdrachtgever")?,
             uitvoerder: party("uitvoerder")?,
+            rules: format!("{:?}", (&grants, &bsn_ground)),
             grants,
-            bsn_ground: allowed
-                .then(|| text("bsnGrondslag").map(str::to_owned))
-                .transpose()?,
+            bsn_ground,
             van: date("van")?,
             tot: record
                 .contains_key("tot")
