@@ -87,6 +87,10 @@ impl World {
 
     /// A gateway with the gemeente's mapping, loose or strict.
     async fn gateway(&self, strict: bool) -> Arc<Pipeline> {
+        self.gateway_with(strict, PipelineConfig::default()).await
+    }
+
+    async fn gateway_with(&self, strict: bool, config: PipelineConfig) -> Arc<Pipeline> {
         let schemas = Arc::new(Schemas::embedded().expect("the schemas"));
         let text = MAPPING.replace("{element}", if strict { "personen" } else { "mensen" });
         let files = [("gemeente/aanmelding.toml".to_owned(), text)];
@@ -104,7 +108,7 @@ impl World {
             clock: Arc::new(ManualClock::at(now)),
             ids: Arc::new(SeededIds::new(u64::from(strict))),
             limits: Limits::default(),
-            config: PipelineConfig::default(),
+            config,
         });
         pipeline.refresh_directory().await.expect("a directory");
         for (code, roles, oin) in [
@@ -264,6 +268,87 @@ async fn an_organisation_cannot_be_known_by_what_names_another() {
     keep(&gateway, Kind::Organisatie, "nieuw", &free)
         .await
         .expect("free");
+    drop(gateway);
+    world.end().await;
+}
+
+/// Each batch holds one message here, and is decided while the one before it is being written, by two gateways on one
+/// store: a batch that goes by less than all that was written would make the person a second time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_decided_goes_by_all_that_is_written_meanwhile() {
+    const MESSAGES: usize = 40;
+    let world = World::new().await;
+    let config = || PipelineConfig {
+        batch_max: 1,
+        ..PipelineConfig::default()
+    };
+    let gateways = [
+        world.gateway_with(false, config()).await,
+        world.gateway_with(true, config()).await,
+    ];
+    let verwijzing = |number: usize| {
+        json!({"kandidaat": {"klantnummer": "C-1", "bsn": "999990019"},
+            "verwijzing": {"nummer": format!("V-{number}"), "uitvoerder": {"code": "aanbieder"}}})
+    };
+    let mut sent = tokio::task::JoinSet::new();
+    for number in 0..MESSAGES {
+        let gateway = gateways[number % 2].clone();
+        let body = verwijzing(number);
+        sent.spawn(async move {
+            let key = number.to_string();
+            push(&gateway, "gemeente", "canoniek", Some(&key), &body).await
+        });
+        // the same message once more, at the same moment, at the other gateway
+        let (gateway, body) = (gateways[(number + 1) % 2].clone(), verwijzing(number));
+        sent.spawn(async move {
+            let key = number.to_string();
+            push(&gateway, "gemeente", "canoniek", Some(&key), &body).await
+        });
+    }
+    let mut first = 0;
+    while let Some(receipt) = sent.join_next().await {
+        let receipt = receipt.expect("no panic").expect("taken");
+        first += usize::from(!receipt.replayed);
+    }
+    assert_eq!(first, MESSAGES, "each was taken once");
+    for (kind, expected) in [(Kind::Kandidaat, 1), (Kind::Verwijzing, MESSAGES)] {
+        let records = world.store.records_of(kind, None, 1_000).await;
+        assert_eq!(records.expect("records").len(), expected, "{kind}");
+    }
+    drop(gateways);
+    world.end().await;
+}
+
+/// While one message waits to be written, the next one is decided; its person is made by the first, and is in no table
+/// yet.
+#[tokio::test]
+async fn a_message_is_decided_by_what_the_one_before_it_is_about_to_write() {
+    let world = World::new().await;
+    let one_by_one = PipelineConfig {
+        batch_max: 1,
+        ..PipelineConfig::default()
+    };
+    let gateway = world.gateway_with(false, one_by_one).await;
+    let held = world.store.begin_intake().await.expect("an intake");
+    let mut sent = tokio::task::JoinSet::new();
+    for (key, number) in [("1", "V-1"), ("2", "V-2"), ("2", "V-2")] {
+        let gateway = gateway.clone();
+        let body = json!({"kandidaat": {"klantnummer": "C-1", "bsn": "999990019"},
+            "verwijzing": {"nummer": number, "uitvoerder": {"code": "aanbieder"}}});
+        sent.spawn(async move { push(&gateway, "gemeente", "canoniek", Some(key), &body).await });
+        tokio::time::sleep(Duration::from_millis(100)).await; // in this order, and time to decide
+    }
+    drop(held);
+    let mut replayed = 0;
+    while let Some(receipt) = sent.join_next().await {
+        let receipt = receipt.expect("no panic").expect("taken");
+        replayed += usize::from(receipt.replayed);
+    }
+    assert_eq!(replayed, 1);
+    for (kind, expected) in [(Kind::Kandidaat, 1), (Kind::Verwijzing, 2)] {
+        let records = world.store.records_of(kind, None, 1_000).await;
+        assert_eq!(records.expect("records").len(), expected, "{kind}");
+    }
     drop(gateway);
     world.end().await;
 }

@@ -51,6 +51,8 @@ contract! {
         what_is_committed_comes_back_as_it_was_written
         a_reference_is_looked_up_beside_an_intake_that_is_open
         nothing_is_visible_before_the_commit
+        a_write_goes_through_only_when_nobody_wrote_since_its_turn
+        a_write_waits_for_an_intake_that_holds_the_turn
         a_dropped_transaction_leaves_nothing
         a_reference_is_used_once_by_a_sender
         a_failed_write_cannot_be_committed

@@ -87,6 +87,20 @@ impl View {
         Ok(())
     }
 
+    pub(crate) fn add_entry(&mut self, id: Uuid, entry: Entry) {
+        self.asked.insert(id);
+        self.records.insert(id, entry);
+    }
+
+    /// Takes records out.
+    pub(crate) fn take(&mut self, ids: HashSet<Uuid>) -> HashMap<Uuid, Entry> {
+        let records = &mut self.records;
+        let taken = ids.into_iter();
+        taken
+            .filter_map(|id| Some((id, records.remove(&id)?)))
+            .collect()
+    }
+
     pub(crate) fn add_identity(&mut self, key: IdentityKey, issuer: String, record: Uuid) {
         let known = self.identities.entry(key).or_default();
         if !known.iter().any(|(by, _)| *by == issuer) {

@@ -3,8 +3,9 @@
 //! The store is the truth; the broker only carries. All times are given by the caller, all ids are made by the
 //! caller, so that a simulation can hold both. Both backends pass the suite in `tests/store_contract.rs`.
 //!
-//! One writer of records at a time: an intake transaction holds `SQLite`'s write lock or a `PostgreSQL` advisory
-//! lock, so that what it read is still true when it commits, on either backend and with several gateways.
+//! One writer of records at a time, on either backend and with several gateways. Each write of a batch makes a turn.
+//! [`Store::begin_intake`] holds the turn from its first read on; [`Store::write_after`] writes only when no turn was
+//! made since what it goes by was read. Either way what was read is still true at the commit.
 
 mod checks;
 mod columns;
@@ -102,6 +103,18 @@ pub trait Store: Send + Sync {
     /// Starts the one intake transaction; waits for another one to end.
     async fn begin_intake(&self) -> StoreResult<Box<dyn IntakeTx>>;
 
+    /// Messages seen before and records known under these keys, beside any intake, and the turn at which this is so.
+    async fn look(
+        &self,
+        references: &[(OrgCode, String)],
+        keys: &[IdentityKey],
+    ) -> StoreResult<Looked>;
+
+    /// Adds everything a batch of messages writes and makes it last, in one transaction, if nobody wrote since a turn:
+    /// what was read from then on is still so. Returns the turn that this makes, or `None` when somebody wrote
+    /// in between; then nothing is written.
+    async fn write_after(&self, turn: i64, writes: &Writes) -> StoreResult<Option<i64>>;
+
     /// As [`IntakeTx::seen`], beside any intake: waits for none, and sees what is committed.
     async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>>;
 
@@ -134,6 +147,9 @@ pub trait Store: Send + Sync {
 
     /// Every kept version of a record, newest first: applied ones and late ones.
     async fn versions(&self, id: Uuid, limit: u32) -> StoreResult<Vec<VersionRow>>;
+
+    /// As [`IntakeTx::proposals`], beside any intake.
+    async fn proposals(&self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>>;
 
     /// A proposal, whoever may see it.
     async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>>;

@@ -12,7 +12,7 @@ pub(super) struct Step {
 }
 
 /// Every step, in order.
-pub(super) const STEPS: [Step; 2] = [
+pub(super) const STEPS: [Step; 3] = [
     Step {
         version: 1,
         sqlite: include_str!("migrations/0001_sqlite.sql"),
@@ -22,6 +22,11 @@ pub(super) const STEPS: [Step; 2] = [
         version: 2,
         sqlite: include_str!("migrations/0002_sqlite.sql"),
         postgres: include_str!("migrations/0002_postgres.sql"),
+    },
+    Step {
+        version: 3,
+        sqlite: include_str!("migrations/0003_sqlite.sql"),
+        postgres: include_str!("migrations/0003_postgres.sql"),
     },
 ];
 

@@ -157,6 +157,17 @@ impl ProposalState {
     }
 }
 
+/// What [`super::Store::look`] finds.
+#[derive(Clone, PartialEq, Default)]
+pub struct Looked {
+    /// How many batches had been written.
+    pub turn: i64,
+    /// Messages with the references asked for.
+    pub seen: Vec<SeenMessage>,
+    /// Records with the keys asked for.
+    pub known: Vec<IdentityRow>,
+}
+
 /// A message seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenMessage {

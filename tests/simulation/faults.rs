@@ -132,6 +132,16 @@ impl Store for FaultyStore {
     async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
         twice!(self, self.inner.seen(references))
     }
+    async fn look(
+        &self,
+        references: &[(OrgCode, String)],
+        keys: &[IdentityKey],
+    ) -> StoreResult<Looked> {
+        twice!(self, self.inner.look(references, keys))
+    }
+    async fn write_after(&self, turn: i64, writes: &Writes) -> StoreResult<Option<i64>> {
+        twice!(self, self.inner.write_after(turn, writes))
+    }
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>> {
         twice!(self, self.inner.message(sender, id))
     }
@@ -162,6 +172,9 @@ impl Store for FaultyStore {
     }
     async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>> {
         twice!(self, self.inner.proposal(id))
+    }
+    async fn proposals(&self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>> {
+        twice!(self, self.inner.proposals(records))
     }
     async fn proposals_beside(
         &self,

@@ -165,6 +165,53 @@ pub async fn nothing_is_visible_before_the_commit(place: Place) {
     assert!(other.message(&gemeente(), id(1)).await.unwrap().is_some());
 }
 
+pub async fn a_write_goes_through_only_when_nobody_wrote_since_its_turn(place: Place) {
+    let (store, other) = (place.migrated().await, place.open().await);
+    let one = |n: u32| Writes {
+        messages: vec![message(n)],
+        ..Writes::default()
+    };
+    let asked = [(gemeente(), message(1).reference)];
+    let first = store.look(&asked, &[key(1)]).await.unwrap();
+    assert!(first.seen.is_empty() && first.known.is_empty());
+    let turn = store.write_after(first.turn, &full()).await.unwrap();
+    assert_eq!(turn, Some(first.turn + 1));
+    let second = other.look(&asked, &[key(1)]).await.unwrap();
+    assert_eq!(Some(second.turn), turn);
+    assert_eq!((second.seen.len(), second.known.len()), (1, 1));
+    assert!(same(&second.known, &full().identities[..1]));
+
+    let late = other.write_after(first.turn, &one(2)).await.unwrap();
+    assert_eq!(late, None);
+    assert!(store.message(&gemeente(), id(2)).await.unwrap().is_none());
+    drop(store.begin_intake().await.unwrap());
+    let raced = tokio::join!(
+        async { store.write_after(second.turn, &one(3)).await.unwrap() },
+        async { other.write_after(second.turn, &one(4)).await.unwrap() },
+    );
+    let won = Some(second.turn + 1);
+    assert!(raced == (won, None) || raced == (None, won), "{raced:?}");
+
+    let before = store.look(&[], &[]).await.unwrap().turn;
+    let mut tx = other.begin_intake().await.unwrap();
+    tx.write(&one(5)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.write_after(before, &one(6)).await.unwrap(), None);
+    let after = store.look(&[], &[]).await.unwrap().turn;
+    assert!(store.write_after(after, &one(6)).await.unwrap().is_some());
+}
+
+pub async fn a_write_waits_for_an_intake_that_holds_the_turn(place: Place) {
+    let (store, other) = (place.migrated().await, place.open().await);
+    let turn = store.look(&[], &[]).await.unwrap().turn;
+    let mut tx = store.begin_intake().await.unwrap();
+    let waiting = tokio::spawn(async move { other.write_after(turn, &full()).await });
+    tx.write(&Writes::default()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap(), None);
+    assert!(store.message(&gemeente(), id(1)).await.unwrap().is_none());
+}
+
 pub async fn a_dropped_transaction_leaves_nothing(place: Place) {
     let store = place.migrated().await;
     for _ in 0..3 {

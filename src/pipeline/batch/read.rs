@@ -4,17 +4,25 @@ use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::pipeline::Pipeline;
+use crate::pipeline::batch::left::Left;
 use crate::pipeline::identify::derived;
 use crate::pipeline::identify::keys;
 use crate::pipeline::identify::log_id;
+use crate::pipeline::propose::Word;
 use crate::pipeline::receive::Prepared;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
 use crate::pipeline::view::View;
 use crate::sealing::Sealer;
 use crate::store::IdentityKey;
+use crate::store::IdentityRow;
 use crate::store::IntakeTx;
+use crate::store::Link;
+use crate::store::ProposalRow;
+use crate::store::Store;
 use crate::store::StoreError;
+use crate::store::StoreResult;
+use crate::store::StoredRecord;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -22,13 +30,79 @@ use uuid::Uuid;
 /// How often records lead to further records: row, case, opdracht, its kandidaat.
 const CLOSURE_ROUNDS: usize = 4;
 
+/// Where records are read: beside whoever writes, or in the transaction that will write.
+pub(super) enum Reading<'a> {
+    Beside(&'a dyn Store),
+    Within(&'a mut dyn IntakeTx),
+}
+
+impl Reading<'_> {
+    async fn records(&mut self, ids: &[Uuid]) -> StoreResult<Vec<StoredRecord>> {
+        match self {
+            Self::Beside(store) => store.records(ids).await,
+            Self::Within(tx) => tx.load(ids).await,
+        }
+    }
+
+    async fn links(&mut self, kandidaten: &[Uuid]) -> StoreResult<Vec<Link>> {
+        match self {
+            Self::Beside(store) => store.links(kandidaten).await,
+            Self::Within(tx) => tx.links(kandidaten).await,
+        }
+    }
+
+    /// The proposals, settled ones too, on records of which something was said. Asks only about these.
+    pub(super) async fn proposals(
+        &mut self,
+        words: &[Word],
+        left: Option<&Left>,
+    ) -> StoreResult<Vec<ProposalRow>> {
+        let records: BTreeSet<Uuid> = words.iter().map(|word| word.record).collect();
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted: Vec<Uuid> = records.iter().copied().collect();
+        let mut rows = match self {
+            Self::Beside(store) => store.proposals(&wanted).await?,
+            Self::Within(tx) => tx.proposals(&wanted).await?,
+        };
+        if let Some(left) = left {
+            left.add_proposals(&mut rows, &records);
+        }
+        Ok(rows)
+    }
+
+    /// Adds records to a view that were not asked for before: as the batch ahead leaves them, or as they are stored.
+    /// Whether there was any to ask for.
+    async fn add_records(
+        &mut self,
+        view: &mut View,
+        ids: BTreeSet<Uuid>,
+        mut left: Option<&mut Left>,
+    ) -> StoreResult<bool> {
+        let mut stored = Vec::new();
+        let mut asked = false;
+        for id in ids {
+            if view.was_asked(&id) {
+                continue;
+            }
+            asked = true;
+            match left.as_mut().and_then(|left| left.changed.remove(&id)) {
+                Some(entry) => view.add_entry(id, entry),
+                None => stored.push(id),
+            }
+        }
+        if !stored.is_empty() {
+            let found = self.records(&stored).await?;
+            view.add_records(&stored, &found)?;
+        }
+        Ok(asked)
+    }
+}
+
 impl Pipeline {
-    /// Reads every record that the messages may be about.
-    pub(super) async fn read_view(
-        &self,
-        tx: &mut dyn IntakeTx,
-        messages: &[Box<Prepared>],
-    ) -> Result<View, StoreError> {
+    /// The numbers and names by which the messages call records.
+    pub(super) fn wanted_keys(&self, messages: &[Box<Prepared>]) -> Vec<IdentityKey> {
         let sealer = &self.parts.sealer;
         let wanted: BTreeSet<IdentityKey> = messages
             .iter()
@@ -38,24 +112,30 @@ impl Pipeline {
             .flat_map(|(kind, record)| keys(sealer, *kind, record))
             .map(|(_, key)| key)
             .collect();
+        wanted.into_iter().collect()
+    }
+
+    /// Reads every record that the messages may be about, from those that are known by their keys on.
+    pub(super) async fn read_view(
+        &self,
+        reading: &mut Reading<'_>,
+        messages: &[Box<Prepared>],
+        known: Vec<IdentityRow>,
+        mut left: Option<&mut Left>,
+    ) -> Result<View, StoreError> {
         let mut view = View::default();
-        let wanted: Vec<IdentityKey> = wanted.into_iter().collect();
-        for row in tx.identify(&wanted).await? {
+        for row in known {
             view.add_identity(row.key, row.issuer, row.record);
         }
         let mut next: BTreeSet<Uuid> = view.identified().copied().collect();
         let mut logs_asked = false;
         for _ in 0..CLOSURE_ROUNDS {
-            let ids: Vec<Uuid> = next
-                .iter()
-                .filter(|id| !view.was_asked(id))
-                .copied()
-                .collect();
-            if ids.is_empty() {
+            if !reading
+                .add_records(&mut view, next, left.as_deref_mut())
+                .await?
+            {
                 break;
             }
-            let found = tx.load(&ids).await?;
-            view.add_records(&ids, &found)?;
             next = view
                 .entries()
                 .flat_map(|(id, entry)| related(*id, entry))
@@ -75,14 +155,11 @@ impl Pipeline {
             .map(|(id, _)| *id)
             .collect();
         if !kandidaten.is_empty() {
-            let links = tx.links(&kandidaten).await?;
+            let mut links = reading.links(&kandidaten).await?;
+            links.extend(left.iter().flat_map(|left| left.links(&kandidaten)));
             // whether a case is still open says who may hear of its kandidaat
-            let cases: BTreeSet<Uuid> = links.iter().map(|link| link.record).collect();
-            let cases: Vec<Uuid> = cases.into_iter().filter(|id| !view.was_asked(id)).collect();
-            if !cases.is_empty() {
-                let found = tx.load(&cases).await?;
-                view.add_records(&cases, &found)?;
-            }
+            let cases = links.iter().map(|link| link.record).collect();
+            reading.add_records(&mut view, cases, left).await?;
             for link in links {
                 view.add_link(link);
             }

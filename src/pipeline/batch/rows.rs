@@ -5,26 +5,22 @@ use crate::pipeline::batch::ACCEPTED;
 use crate::pipeline::receive::Prepared;
 use crate::pipeline::receive::Receipt;
 use crate::pipeline::receive::ReceiveError;
-use crate::pipeline::view::View;
+use crate::pipeline::view::Entry;
 use crate::store::MessageRow;
 use crate::store::SeenMessage;
 use crate::store::StoreError;
 use crate::store::StoredRecord;
 use uuid::Uuid;
 
-pub(super) fn stored(id: Uuid, view: &View) -> Result<Option<StoredRecord>, StoreError> {
-    let overlay = view.overlay();
-    let Some(entry) = overlay.record(&id) else {
-        return Ok(None);
-    };
+pub(super) fn stored(id: Uuid, entry: &Entry) -> Result<StoredRecord, StoreError> {
     let corrupt = |_| StoreError::Corrupt(format!("{} {id} cannot be written as JSON", entry.kind));
-    Ok(Some(StoredRecord {
+    Ok(StoredRecord {
         kind: entry.kind,
         id,
         version: entry.version,
         doc: serde_json::to_string(&entry.record).map_err(corrupt)?,
         sources: serde_json::to_string(&entry.sources).map_err(corrupt)?,
-    }))
+    })
 }
 
 pub(super) fn message_row(message: &Prepared, answer: &Answer, now: jiff::Timestamp) -> MessageRow {

@@ -9,16 +9,15 @@ mod word;
 pub(crate) use word::Proposed;
 pub(crate) use word::Says;
 pub(crate) use word::Word;
+pub(crate) use word::settled;
 
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
 use crate::pipeline::identify::alias;
 use crate::pipeline::propose::sight::Sight;
-use crate::pipeline::propose::word::settled;
 use crate::pipeline::view::View;
 use crate::store::AuditRow;
-use crate::store::IntakeTx;
 use crate::store::ProposalRow;
 use crate::store::ProposalState;
 use crate::store::StoreError;
@@ -196,19 +195,6 @@ impl Pipeline {
         }
         Ok(view)
     }
-}
-
-/// The proposals that the messages of a batch make or settle. Asks only about records of which something was said.
-pub(super) async fn proposals_after(
-    tx: &mut dyn IntakeTx,
-    words: Vec<Word>,
-) -> Result<Vec<ProposalRow>, StoreError> {
-    let records: BTreeSet<Uuid> = words.iter().map(|word| word.record).collect();
-    if records.is_empty() {
-        return Ok(Vec::new());
-    }
-    let records: Vec<Uuid> = records.into_iter().collect();
-    Ok(settled(tx.proposals(&records).await?, words))
 }
 
 /// What is noted of proposals that a batch settles.

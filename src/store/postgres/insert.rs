@@ -1,6 +1,13 @@
-//! What an intake transaction writes: one statement a table, a column being one array argument.
+//! What an intake transaction writes: one statement for all tables, a column being one array argument.
 
 use super::super::AuditRow;
+use super::super::Delivery;
+use super::super::IdentityRow;
+use super::super::Link;
+use super::super::MessageRow;
+use super::super::ProposalRow;
+use super::super::StoredRecord;
+use super::super::VersionRow;
 use super::super::Writes;
 use super::super::checks::last_of_each;
 use super::super::columns::micros;
@@ -8,72 +15,221 @@ use super::super::columns::pack;
 use super::super::id::Id;
 use super::Statement;
 use crate::canonical::OrgCode;
+use sqlx::AssertSqlSafe;
+use std::sync::LazyLock;
+use uuid::Uuid;
 
-const MESSAGES: &str = "INSERT INTO messages (id, sender, reference, content_hash, soort, mapping, content_type, \
-     sent_at, received_at, mapped_at, stored_at, taken, refused, answer_status, answer, traceparent, original) \
-     SELECT id, sender, reference, content_hash, soort, mapping, content_type, sent_at, received_at, mapped_at, \
-     stored_at, taken, refused, answer_status, answer, traceparent, original \
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::int8[], \
-     $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::text[], $16::text[], \
-     $17::bytea[]) WITH ORDINALITY t (id, sender, reference, content_hash, soort, mapping, content_type, sent_at, \
-     received_at, mapped_at, stored_at, taken, refused, answer_status, answer, traceparent, original, nr) ORDER BY nr";
-
-const RECORDS: &str = "INSERT INTO records (id, kind, version, doc, sources) \
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::int8[], $4::text[], $5::text[]) \
-     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, version = excluded.version, doc = excluded.doc, \
-     sources = excluded.sources";
-
-const VERSIONS: &str = "INSERT INTO versions (record, version, kind, message, sent_at, stored_at, applied, doc, \
-     provenance) SELECT * FROM unnest($1::uuid[], $2::int8[], $3::text[], $4::uuid[], $5::int8[], $6::int8[], \
-     $7::bool[], $8::text[], $9::text[])";
-
-const IDENTITIES: &str = "INSERT INTO identities (value, kind, scheme, issuer, record) \
-     SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::uuid[]) ON CONFLICT DO NOTHING";
-
-const BSNS: &str = "INSERT INTO bsns (kandidaat, sealed) SELECT * FROM unnest($1::uuid[], $2::bytea[]) \
-     ON CONFLICT (kandidaat) DO UPDATE SET sealed = excluded.sealed";
-
-const LINKS: &str = "INSERT INTO links (kandidaat, kind, record, opdrachtgever, uitvoerder) \
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[]) ON CONFLICT DO NOTHING";
-
-const PROPOSALS: &str = "INSERT INTO proposals (id, record, kind, kandidaat, attribute, value, proposer, message, \
-     sent_at, at, state, settled_at, settled_by) SELECT id, record, kind, kandidaat, attribute, value, proposer, \
-     message, sent_at, at, state, settled_at, settled_by FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], \
-     $5::text[], $6::text[], $7::text[], $8::uuid[], $9::int8[], $10::int8[], $11::text[], $12::int8[], $13::text[]) \
-     WITH ORDINALITY t (id, record, kind, kandidaat, attribute, value, proposer, message, sent_at, at, state, \
-     settled_at, settled_by, nr) ORDER BY nr ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
-     settled_at = excluded.settled_at, settled_by = excluded.settled_by WHERE proposals.state = 'open'";
-
-const DELIVERIES: &str = "INSERT INTO deliveries (id, recipient, sender, message, soort, records, state, attempts, \
-     next_at, traceparent, created_at) SELECT id, recipient, sender, message, soort, records, state, attempts, \
-     next_at, traceparent, created_at FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], \
-     $6::bytea[], $7::text[], $8::int8[], $9::int8[], $10::text[], $11::int8[]) WITH ORDINALITY t (id, recipient, \
-     sender, message, soort, records, state, attempts, next_at, traceparent, created_at, nr) ORDER BY nr";
-
-const AUDIT: &str = "INSERT INTO audit (at, action, object, result, origin, actor) \
-     SELECT at, action, object, result, origin, actor FROM unnest($1::int8[], $2::text[], $3::text[], $4::text[], \
-     $5::text[], $6::text[]) WITH ORDINALITY t (at, action, object, result, origin, actor, nr) ORDER BY nr";
-
-/// The statements of a batch; tables without rows have none.
-pub(super) fn statements(writes: &Writes) -> Vec<Statement> {
-    [
-        some(&writes.messages).map(|_| messages(writes)),
-        some(&writes.records).map(|_| records(writes)),
-        some(&writes.versions).map(|_| versions(writes)),
-        some(&writes.identities).map(|_| identities(writes)),
-        some(&writes.bsns).map(|_| bsns(writes)),
-        some(&writes.links).map(|_| links(writes)),
-        some(&writes.proposals).map(|_| proposals(writes)),
-        some(&writes.deliveries).map(|_| deliveries(writes)),
-        some(&writes.audit).map(audit),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// A table and the columns that arrive as arrays.
+struct Table {
+    name: &'static str,
+    columns: &'static [(&'static str, &'static str)],
+    /// Whether the rows are numbered (`seq`) in the order in which they were written.
+    ordered: bool,
+    conflict: &'static str,
 }
 
-fn some<T>(rows: &[T]) -> Option<&[T]> {
-    (!rows.is_empty()).then_some(rows)
+const MESSAGES: Table = Table {
+    name: "messages",
+    columns: &[
+        ("id", "uuid"),
+        ("sender", "text"),
+        ("reference", "text"),
+        ("content_hash", "bytea"),
+        ("soort", "text"),
+        ("mapping", "text"),
+        ("content_type", "text"),
+        ("sent_at", "int8"),
+        ("received_at", "int8"),
+        ("mapped_at", "int8"),
+        ("stored_at", "int8"),
+        ("taken", "int8"),
+        ("refused", "int8"),
+        ("answer_status", "int8"),
+        ("answer", "text"),
+        ("traceparent", "text"),
+        ("original", "bytea"),
+    ],
+    ordered: true,
+    conflict: "",
+};
+
+const RECORDS: Table = Table {
+    name: "records",
+    columns: &[
+        ("id", "uuid"),
+        ("kind", "text"),
+        ("version", "int8"),
+        ("doc", "text"),
+        ("sources", "text"),
+    ],
+    ordered: false,
+    conflict: "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, version = excluded.version, \
+         doc = excluded.doc, sources = excluded.sources",
+};
+
+const VERSIONS: Table = Table {
+    name: "versions",
+    columns: &[
+        ("record", "uuid"),
+        ("version", "int8"),
+        ("kind", "text"),
+        ("message", "uuid"),
+        ("sent_at", "int8"),
+        ("stored_at", "int8"),
+        ("applied", "bool"),
+        ("doc", "text"),
+        ("provenance", "text"),
+    ],
+    ordered: false,
+    conflict: "",
+};
+
+const IDENTITIES: Table = Table {
+    name: "identities",
+    columns: &[
+        ("value", "bytea"),
+        ("kind", "text"),
+        ("scheme", "text"),
+        ("issuer", "text"),
+        ("record", "uuid"),
+    ],
+    ordered: false,
+    conflict: "ON CONFLICT DO NOTHING",
+};
+
+const BSNS: Table = Table {
+    name: "bsns",
+    columns: &[("kandidaat", "uuid"), ("sealed", "bytea")],
+    ordered: false,
+    conflict: "ON CONFLICT (kandidaat) DO UPDATE SET sealed = excluded.sealed",
+};
+
+const LINKS: Table = Table {
+    name: "links",
+    columns: &[
+        ("kandidaat", "uuid"),
+        ("kind", "text"),
+        ("record", "uuid"),
+        ("opdrachtgever", "text"),
+        ("uitvoerder", "text"),
+    ],
+    ordered: false,
+    conflict: "ON CONFLICT DO NOTHING",
+};
+
+const PROPOSALS: Table = Table {
+    name: "proposals",
+    columns: &[
+        ("id", "uuid"),
+        ("record", "uuid"),
+        ("kind", "text"),
+        ("kandidaat", "uuid"),
+        ("attribute", "text"),
+        ("value", "text"),
+        ("proposer", "text"),
+        ("message", "uuid"),
+        ("sent_at", "int8"),
+        ("at", "int8"),
+        ("state", "text"),
+        ("settled_at", "int8"),
+        ("settled_by", "text"),
+    ],
+    ordered: true,
+    conflict: "ON CONFLICT (id) DO UPDATE SET state = excluded.state, settled_at = excluded.settled_at, \
+         settled_by = excluded.settled_by WHERE proposals.state = 'open'",
+};
+
+const DELIVERIES: Table = Table {
+    name: "deliveries",
+    columns: &[
+        ("id", "uuid"),
+        ("recipient", "text"),
+        ("sender", "text"),
+        ("message", "uuid"),
+        ("soort", "text"),
+        ("records", "bytea"),
+        ("state", "text"),
+        ("attempts", "int8"),
+        ("next_at", "int8"),
+        ("traceparent", "text"),
+        ("created_at", "int8"),
+    ],
+    ordered: true,
+    conflict: "",
+};
+
+const AUDIT: Table = Table {
+    name: "audit",
+    columns: &[
+        ("at", "int8"),
+        ("action", "text"),
+        ("object", "text"),
+        ("result", "text"),
+        ("origin", "text"),
+        ("actor", "text"),
+    ],
+    ordered: true,
+    conflict: "",
+};
+
+/// Every table of a batch, in the order in which [`write`] gives the columns.
+static BATCH: LazyLock<String> = LazyLock::new(|| {
+    let tables = [
+        MESSAGES, RECORDS, VERSIONS, IDENTITIES, BSNS, LINKS, PROPOSALS, DELIVERIES,
+    ];
+    let mut given = 0;
+    let mut parts = vec!["turn AS (UPDATE turns SET number = number + 1 WHERE one = 1)".to_owned()];
+    for table in &tables {
+        parts.push(format!(
+            "in_{} AS ({})",
+            table.name,
+            table.insert(&mut given)
+        ));
+    }
+    format!("WITH {} {}", parts.join(", "), AUDIT.insert(&mut given))
+});
+
+static ONLY_AUDIT: LazyLock<String> = LazyLock::new(|| AUDIT.insert(&mut 0));
+
+impl Table {
+    /// `given` counts the arguments before these.
+    fn insert(&self, given: &mut usize) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
+        let arrays: Vec<String> = self
+            .columns
+            .iter()
+            .map(|(_, of)| {
+                *given += 1;
+                format!("${given}::{of}[]")
+            })
+            .collect();
+        let (name, names, arrays) = (self.name, names.join(", "), arrays.join(", "));
+        let order = if self.ordered { "ORDER BY nr" } else { "" };
+        let conflict = self.conflict;
+        format!(
+            "INSERT INTO {name} ({names}) SELECT {names} FROM unnest({arrays}) WITH ORDINALITY t ({names}, nr) \
+             {order} {conflict}"
+        )
+    }
+}
+
+/// Everything a batch writes, as one statement: one journey to the database, whatever it holds.
+pub(super) fn write(writes: &Writes) -> Statement {
+    let statement = sqlx::query(AssertSqlSafe(BATCH.as_str()));
+    let statement = messages(statement, &writes.messages);
+    let statement = records(statement, &last_of_each(&writes.records, |row| row.id));
+    let statement = versions(statement, &writes.versions);
+    let statement = identities(statement, &writes.identities);
+    let statement = bsns(statement, &last_of_each(&writes.bsns, |row| row.0));
+    let statement = links(statement, &writes.links);
+    let statement = proposals(statement, &writes.proposals);
+    let statement = deliveries(statement, &writes.deliveries);
+    audited(statement, &writes.audit)
+}
+
+/// Audit entries of their own.
+pub(super) fn audit(rows: &[AuditRow]) -> Statement {
+    audited(sqlx::query(AssertSqlSafe(ONLY_AUDIT.as_str())), rows)
 }
 
 /// One column of the rows as an array.
@@ -81,9 +237,8 @@ fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
-fn messages(writes: &Writes) -> Statement {
-    let rows = &writes.messages;
-    sqlx::query(MESSAGES)
+fn messages(statement: Statement, rows: &[MessageRow]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.id)))
         .bind(column(rows, |it| it.sender.as_str()))
         .bind(column(rows, |it| it.reference.as_str()))
@@ -103,9 +258,8 @@ fn messages(writes: &Writes) -> Statement {
         .bind(column(rows, |it| it.original.as_slice()))
 }
 
-fn records(writes: &Writes) -> Statement {
-    let rows = &last_of_each(&writes.records, |row| row.id);
-    sqlx::query(RECORDS)
+fn records(statement: Statement, rows: &[&StoredRecord]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.id)))
         .bind(column(rows, |it| it.kind.as_str()))
         .bind(column(rows, |it| it.version))
@@ -113,9 +267,8 @@ fn records(writes: &Writes) -> Statement {
         .bind(column(rows, |it| it.sources.as_str()))
 }
 
-fn versions(writes: &Writes) -> Statement {
-    let rows = &writes.versions;
-    sqlx::query(VERSIONS)
+fn versions(statement: Statement, rows: &[VersionRow]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.record)))
         .bind(column(rows, |it| it.version))
         .bind(column(rows, |it| it.kind.as_str()))
@@ -127,9 +280,8 @@ fn versions(writes: &Writes) -> Statement {
         .bind(column(rows, |it| it.provenance.as_str()))
 }
 
-fn identities(writes: &Writes) -> Statement {
-    let rows = &writes.identities;
-    sqlx::query(IDENTITIES)
+fn identities(statement: Statement, rows: &[IdentityRow]) -> Statement {
+    statement
         .bind(column(rows, |it| it.key.value.as_slice()))
         .bind(column(rows, |it| it.key.kind.as_str()))
         .bind(column(rows, |it| it.key.scheme.as_str()))
@@ -137,16 +289,14 @@ fn identities(writes: &Writes) -> Statement {
         .bind(column(rows, |it| Id(it.record)))
 }
 
-fn bsns(writes: &Writes) -> Statement {
-    let rows = &last_of_each(&writes.bsns, |row| row.0);
-    sqlx::query(BSNS)
+fn bsns(statement: Statement, rows: &[&(Uuid, Vec<u8>)]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.0)))
         .bind(column(rows, |it| it.1.as_slice()))
 }
 
-fn links(writes: &Writes) -> Statement {
-    let rows = &writes.links;
-    sqlx::query(LINKS)
+fn links(statement: Statement, rows: &[Link]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.kandidaat)))
         .bind(column(rows, |it| it.kind.as_str()))
         .bind(column(rows, |it| Id(it.record)))
@@ -154,9 +304,8 @@ fn links(writes: &Writes) -> Statement {
         .bind(column(rows, |it| it.uitvoerder.as_str()))
 }
 
-fn proposals(writes: &Writes) -> Statement {
-    let rows = &writes.proposals;
-    sqlx::query(PROPOSALS)
+fn proposals(statement: Statement, rows: &[ProposalRow]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.id)))
         .bind(column(rows, |it| Id(it.record)))
         .bind(column(rows, |it| it.kind.as_str()))
@@ -174,9 +323,8 @@ fn proposals(writes: &Writes) -> Statement {
         }))
 }
 
-fn deliveries(writes: &Writes) -> Statement {
-    let rows = &writes.deliveries;
-    sqlx::query(DELIVERIES)
+fn deliveries(statement: Statement, rows: &[Delivery]) -> Statement {
+    statement
         .bind(column(rows, |it| Id(it.id)))
         .bind(column(rows, |it| it.recipient.as_str()))
         .bind(column(rows, |it| it.sender.as_str()))
@@ -190,8 +338,8 @@ fn deliveries(writes: &Writes) -> Statement {
         .bind(column(rows, |it| micros(it.created_at)))
 }
 
-pub(super) fn audit(rows: &[AuditRow]) -> Statement {
-    sqlx::query(AUDIT)
+fn audited(statement: Statement, rows: &[AuditRow]) -> Statement {
+    statement
         .bind(column(rows, |it| micros(it.at)))
         .bind(column(rows, |it| it.action.as_str()))
         .bind(column(rows, |it| it.object.as_str()))

@@ -4,6 +4,7 @@ use super::super::IdentityKey;
 use super::super::IdentityRow;
 use super::super::IntakeTx;
 use super::super::Link;
+use super::super::Looked;
 use super::super::ProposalRow;
 use super::super::SeenMessage;
 use super::super::StoreError;
@@ -12,6 +13,7 @@ use super::super::StoredRecord;
 use super::super::Writes;
 use super::super::checks;
 use super::super::columns;
+use super::super::columns::Columns;
 use super::super::failure::apart;
 use super::super::id::ids;
 use super::Statement;
@@ -20,14 +22,16 @@ use super::reads;
 use super::tx::Tx;
 use crate::canonical::OrgCode;
 use async_trait::async_trait;
+use sqlx::AssertSqlSafe;
+use sqlx::SqlSafeStr;
 use sqlx::postgres::PgRow;
 use std::collections::BTreeSet;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
-/// Intakes wait for each other on this number ("SCHAKEL" and 1 in ASCII): those of this gateway and of any other on
-/// this database. The lock ends with the transaction.
-pub(super) const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(5999718573860539441)";
+/// Writers wait for each other on this row: those of this gateway and of any other on this database. The lock ends with
+/// the transaction.
+pub(super) const BEGIN: &str = "BEGIN; SELECT number FROM turns WHERE one = 1 FOR UPDATE";
 
 /// The transaction and this gateway's turn; `None` while a step runs apart, and after the first failure: what failed
 /// once does not commit.
@@ -55,12 +59,33 @@ impl PostgresIntake {
 
 /// Messages seen before, by sender and reference.
 pub(super) fn seen(references: &[(OrgCode, String)]) -> Statement {
-    let once: BTreeSet<_> = references
-        .iter()
-        .map(|(org, text)| (org.as_str(), text.as_str()))
-        .collect();
-    let (senders, texts): (Vec<_>, Vec<_>) = once.into_iter().unzip();
-    sqlx::query(reads::SEEN).bind(senders).bind(texts)
+    named(sqlx::query(reads::SEEN), references)
+}
+
+/// What [`looked`] reads.
+pub(super) fn look(references: &[(OrgCode, String)], keys: &[IdentityKey]) -> Statement {
+    keyed(named(sqlx::query(reads::LOOK), references), keys)
+}
+
+pub(super) fn looked(rows: &[PgRow]) -> StoreResult<Looked> {
+    let mut looked = Looked::default();
+    for row in rows {
+        if let Some(turn) = row.number_if("turn")? {
+            looked.turn = turn;
+        } else if row.text_if("kind")?.is_some() {
+            looked.known.push(columns::identity(row)?);
+        } else {
+            looked.seen.push(columns::seen(row)?);
+        }
+    }
+    Ok(looked)
+}
+
+/// Starts a write that nobody else is to have come before since this turn.
+pub(super) fn begin_after(turn: i64) -> impl SqlSafeStr + Send {
+    AssertSqlSafe(format!(
+        "BEGIN; SELECT number FROM turns WHERE one = 1 AND number = {turn} FOR UPDATE"
+    ))
 }
 
 #[async_trait]
@@ -70,14 +95,7 @@ impl IntakeTx for PostgresIntake {
     }
 
     async fn identify(&mut self, keys: &[IdentityKey]) -> StoreResult<Vec<IdentityRow>> {
-        let once: BTreeSet<_> = keys.iter().collect();
-        let values: Vec<_> = once.iter().map(|key| key.value.as_slice()).collect();
-        let kinds: Vec<_> = once.iter().map(|key| key.kind.as_str()).collect();
-        let schemes: Vec<_> = once.iter().map(|key| key.scheme.as_str()).collect();
-        let query = sqlx::query(reads::IDENTIFY)
-            .bind(values)
-            .bind(kinds)
-            .bind(schemes);
+        let query = keyed(sqlx::query(reads::IDENTIFY), keys);
         columns::all(&self.read(query).await?, columns::identity)
     }
 
@@ -105,11 +123,9 @@ impl IntakeTx for PostgresIntake {
     async fn write(&mut self, writes: &Writes) -> StoreResult<()> {
         let (mut tx, turn) = self.take()?;
         checks::writes(writes)?;
-        let statements = insert::statements(writes);
+        let statement = insert::write(writes);
         let held = apart(async move {
-            for statement in statements {
-                tx.execute(statement).await?;
-            }
+            tx.execute(statement).await?;
             Ok((tx, turn))
         })
         .await?;
@@ -126,4 +142,21 @@ impl IntakeTx for PostgresIntake {
         })
         .await
     }
+}
+
+fn named(statement: Statement, references: &[(OrgCode, String)]) -> Statement {
+    let once: BTreeSet<_> = references
+        .iter()
+        .map(|(org, text)| (org.as_str(), text.as_str()))
+        .collect();
+    let (senders, texts): (Vec<_>, Vec<_>) = once.into_iter().unzip();
+    statement.bind(senders).bind(texts)
+}
+
+fn keyed(statement: Statement, keys: &[IdentityKey]) -> Statement {
+    let once: BTreeSet<_> = keys.iter().collect();
+    let values: Vec<_> = once.iter().map(|key| key.value.as_slice()).collect();
+    let kinds: Vec<_> = once.iter().map(|key| key.kind.as_str()).collect();
+    let schemes: Vec<_> = once.iter().map(|key| key.scheme.as_str()).collect();
+    statement.bind(values).bind(kinds).bind(schemes)
 }

@@ -193,10 +193,10 @@ impl Lane {
         self.noted(done).map(|done| done.rows_affected())
     }
 
-    /// Statements without arguments or answer, in one go.
-    pub(super) async fn script(&mut self, script: impl SqlSafeStr + Send) -> StoreResult<()> {
+    /// Statements without arguments, in one go; how many rows they found or changed.
+    pub(super) async fn script(&mut self, script: impl SqlSafeStr + Send) -> StoreResult<u64> {
         let done = bounded(self.patience, raw_sql(script).execute(&mut self.conn)).await;
-        self.noted(done).map(drop)
+        self.noted(done).map(|done| done.rows_affected())
     }
 
     fn noted<T>(&mut self, done: Option<Result<T, sqlx::Error>>) -> StoreResult<T> {

@@ -19,10 +19,12 @@ use super::Delivery;
 use super::DeliveryState;
 use super::Figures;
 use super::HEALTH_PATIENCE;
+use super::IdentityKey;
 use super::IntakeTx;
 use super::KeyRow;
 use super::LeaseAnswer;
 use super::Link;
+use super::Looked;
 use super::MessageSummary;
 use super::MessageView;
 use super::Original;
@@ -41,6 +43,7 @@ use super::StoredRecord;
 use super::VersionRow;
 use super::WebhookRow;
 use super::Withholding;
+use super::Writes;
 use super::checks;
 use super::columns;
 use super::columns::micros;
@@ -64,6 +67,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::sync::OwnedMutexGuard;
 use tx::Tx;
 use uuid::Uuid;
 
@@ -89,6 +93,13 @@ impl PostgresStore {
             turn: Arc::default(),
             patience: config.patience(),
         })
+    }
+
+    /// This gateway's own turn to write.
+    async fn mine(&self) -> StoreResult<OwnedMutexGuard<()>> {
+        tokio::time::timeout(self.patience, Arc::clone(&self.turn).lock_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable("no turn to write in time".into()))
     }
 
     /// One statement, with its rows.
@@ -162,10 +173,8 @@ impl Store for PostgresStore {
     async fn begin_intake(&self) -> StoreResult<Box<dyn IntakeTx>> {
         let store = self.clone();
         let tx = apart(async move {
-            let turn = tokio::time::timeout(store.patience, store.turn.lock_owned())
-                .await
-                .map_err(|_| StoreError::Unavailable("no turn to write in time".into()))?;
-            Ok((Tx::begin(&store.lanes, intake::BEGIN).await?, turn))
+            let mine = store.mine().await?;
+            Ok((Tx::begin(&store.lanes, intake::BEGIN).await?, mine))
         })
         .await?;
         Ok(Box::new(PostgresIntake { tx: Some(tx) }))
@@ -173,6 +182,30 @@ impl Store for PostgresStore {
 
     async fn seen(&self, references: &[(OrgCode, String)]) -> StoreResult<Vec<SeenMessage>> {
         columns::all(&self.rows(intake::seen(references)).await?, columns::seen)
+    }
+
+    async fn look(
+        &self,
+        references: &[(OrgCode, String)],
+        keys: &[IdentityKey],
+    ) -> StoreResult<Looked> {
+        intake::looked(&self.rows(intake::look(references, keys)).await?)
+    }
+
+    async fn write_after(&self, turn: i64, writes: &Writes) -> StoreResult<Option<i64>> {
+        checks::writes(writes)?;
+        let (store, statement) = (self.clone(), insert::write(writes));
+        apart(async move {
+            let mine = store.mine().await?;
+            let Some(mut tx) = Tx::begin_if(&store.lanes, intake::begin_after(turn)).await? else {
+                return Ok(None);
+            };
+            tx.execute(statement).await?;
+            tx.commit().await?;
+            drop(mine);
+            Ok(Some(turn + 1))
+        })
+        .await
     }
 
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>> {
@@ -230,6 +263,13 @@ impl Store for PostgresStore {
             .bind(Id(id))
             .bind(i64::from(limit));
         columns::all(&self.rows(query).await?, columns::version)
+    }
+
+    async fn proposals(&self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>> {
+        let rows = self
+            .rows(sqlx::query(reads::PROPOSALS).bind(id::ids(records)))
+            .await?;
+        columns::all(&rows, columns::proposal)
     }
 
     async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>> {

@@ -14,6 +14,18 @@ pub(super) const IDENTIFY: &str = "SELECT i.kind, i.scheme, i.value, i.issuer, i
      FROM unnest($1::bytea[], $2::text[], $3::text[]) w (value, kind, scheme) \
      JOIN identities i ON i.value = w.value AND i.kind = w.kind AND i.scheme = w.scheme";
 
+/// [`SEEN`], [`IDENTIFY`] and the turn in one journey and of one moment: a row of the turn has no other column, one of
+/// a message no `kind`.
+pub(super) const LOOK: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer, \
+     NULL::text AS kind, NULL::text AS scheme, NULL::bytea AS value, NULL::text AS issuer, NULL::uuid AS record, \
+     NULL::int8 AS turn FROM unnest($1::text[], $2::text[]) w (sender, reference) \
+     JOIN messages m ON m.reference = w.reference AND m.sender || '' = w.sender \
+     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, i.kind, i.scheme, i.value, i.issuer, i.record, NULL \
+     FROM unnest($3::bytea[], $4::text[], $5::text[]) w (value, kind, scheme) \
+     JOIN identities i ON i.value = w.value AND i.kind = w.kind AND i.scheme = w.scheme \
+     UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, number \
+     FROM turns WHERE one = 1";
+
 pub(super) const RECORDS: &str =
     "SELECT kind, id, version, doc, sources FROM records WHERE id = ANY($1)";
 

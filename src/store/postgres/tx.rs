@@ -24,6 +24,18 @@ impl Tx {
         Ok(tx)
     }
 
+    /// Starts a transaction with this script, or none when the script finds no row.
+    pub(super) async fn begin_if(
+        lanes: &Lanes,
+        script: impl SqlSafeStr + Send,
+    ) -> StoreResult<Option<Self>> {
+        let mut tx = Self {
+            lane: Some(lanes.lane().await?),
+        };
+        let found = tx.lane()?.script(script).await?;
+        Ok((found > 0).then_some(tx))
+    }
+
     /// Starts a transaction that may take long.
     pub(super) async fn begin_long(
         lanes: &Lanes,
@@ -50,7 +62,7 @@ impl Tx {
     }
 
     pub(super) async fn script(&mut self, script: impl SqlSafeStr + Send) -> StoreResult<()> {
-        self.lane()?.script(script).await
+        self.lane()?.script(script).await.map(drop)
     }
 
     /// After a failed statement `COMMIT` rolls back and says so only in a tag that sqlx does not show: callers must

@@ -12,6 +12,7 @@ use super::super::StoredRecord;
 use super::super::Writes;
 use super::super::checks;
 use super::super::columns;
+use super::super::columns::Columns;
 use super::super::failure::apart;
 use super::super::failure::failed;
 use super::batch;
@@ -21,9 +22,6 @@ use crate::canonical::OrgCode;
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
-
-const IDENTIFY: &str = "SELECT i.kind, i.scheme, i.value, i.issuer, i.record FROM json_each($1) j \
-     CROSS JOIN identities i ON i.value = unhex(j.value ->> 0) AND i.kind = j.value ->> 1 AND i.scheme = j.value ->> 2";
 
 /// The transaction; `None` while a step runs apart, and after the first failure: what failed once does not commit.
 pub(super) struct SqliteIntake {
@@ -62,7 +60,7 @@ impl IntakeTx for SqliteIntake {
     }
 
     async fn identify(&mut self, keys: &[IdentityKey]) -> StoreResult<Vec<IdentityRow>> {
-        let rows = self.read(IDENTIFY, batch::keys(keys)).await?;
+        let rows = self.read(super::reads::IDENTIFY, batch::keys(keys)).await?;
         columns::all(&rows, columns::identity)
     }
 
@@ -102,4 +100,11 @@ impl IntakeTx for SqliteIntake {
         let tx = self.take()?;
         apart(tx.commit()).await
     }
+}
+
+/// How many batches were written.
+pub(super) fn turn(rows: &[SqliteRow]) -> StoreResult<i64> {
+    let row = rows.first();
+    let missing = || StoreError::Corrupt("the turn is not there".into());
+    row.ok_or_else(missing)?.number("number")
 }

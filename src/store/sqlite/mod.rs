@@ -17,10 +17,12 @@ use super::Delivery;
 use super::DeliveryState;
 use super::Figures;
 use super::HEALTH_PATIENCE;
+use super::IdentityKey;
 use super::IntakeTx;
 use super::KeyRow;
 use super::LeaseAnswer;
 use super::Link;
+use super::Looked;
 use super::MessageSummary;
 use super::MessageView;
 use super::Original;
@@ -39,6 +41,7 @@ use super::StoredRecord;
 use super::VersionRow;
 use super::WebhookRow;
 use super::Withholding;
+use super::Writes;
 use super::checks;
 use super::columns;
 use super::columns::micros;
@@ -177,6 +180,42 @@ impl Store for SqliteStore {
         columns::all(&rows, columns::seen)
     }
 
+    async fn look(
+        &self,
+        references: &[(OrgCode, String)],
+        keys: &[IdentityKey],
+    ) -> StoreResult<Looked> {
+        // the turn first: what is written while the rest is read makes it an old one
+        let turn = self.read(sqlx::query(reads::TURN)).await?;
+        let known = self
+            .read(sqlx::query(reads::IDENTIFY).bind(batch::keys(keys)))
+            .await?;
+        Ok(Looked {
+            turn: intake::turn(&turn)?,
+            seen: self.seen(references).await?,
+            known: columns::all(&known, columns::identity)?,
+        })
+    }
+
+    async fn write_after(&self, turn: i64, writes: &Writes) -> StoreResult<Option<i64>> {
+        checks::writes(writes)?;
+        let (store, batch) = (self.clone(), Batch::of(writes));
+        apart(async move {
+            let mut tx = store.writer.begin().await?;
+            let found = sqlx::query(reads::TURN)
+                .fetch_all(tx.conn()?)
+                .await
+                .map_err(failed)?;
+            if intake::turn(&found)? != turn {
+                return Ok(None);
+            }
+            batch.execute(tx.conn()?).await?;
+            tx.commit().await?;
+            Ok(Some(turn + 1))
+        })
+        .await
+    }
+
     async fn message(&self, sender: &OrgCode, id: Uuid) -> StoreResult<Option<MessageView>> {
         let message = sqlx::query(sql::MESSAGE).bind(Id(id)).bind(sender.as_str());
         let Some(row) = self.read(message).await?.pop() else {
@@ -232,6 +271,13 @@ impl Store for SqliteStore {
             .bind(Id(id))
             .bind(i64::from(limit));
         columns::all(&self.read(query).await?, columns::version)
+    }
+
+    async fn proposals(&self, records: &[Uuid]) -> StoreResult<Vec<ProposalRow>> {
+        let rows = self
+            .read(sqlx::query(reads::PROPOSALS).bind(batch::ids(records)))
+            .await?;
+        columns::all(&rows, columns::proposal)
     }
 
     async fn proposal(&self, id: Uuid) -> StoreResult<Option<ProposalRow>> {

@@ -7,6 +7,11 @@ use super::super::sql::proposal_columns;
 pub(super) const SEEN: &str = "SELECT m.sender, m.reference, m.id, m.content_hash, m.answer_status, m.answer \
      FROM json_each($1) j CROSS JOIN messages m ON m.sender = j.value ->> 0 AND m.reference = j.value ->> 1";
 
+pub(super) const IDENTIFY: &str = "SELECT i.kind, i.scheme, i.value, i.issuer, i.record FROM json_each($1) j \
+     CROSS JOIN identities i ON i.value = unhex(j.value ->> 0) AND i.kind = j.value ->> 1 AND i.scheme = j.value ->> 2";
+
+pub(super) const TURN: &str = "SELECT number FROM turns WHERE one = 1";
+
 pub(super) const RECORDS: &str = "SELECT r.kind, r.id, r.version, r.doc, r.sources FROM json_each($1) j \
      CROSS JOIN records r ON r.id = unhex(j.value)";
 
