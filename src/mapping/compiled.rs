@@ -111,7 +111,7 @@ impl Mapping {
         (&self.org, &self.soort)
     }
 
-    /// 16 hexadecimal digits that change with every change of the file or of the shared tables.
+    /// 16 hexadecimal digits that change with every change of the file, of what it takes over or of the shared tables.
     #[must_use]
     pub fn revision(&self) -> &str {
         &self.revision
@@ -251,10 +251,34 @@ impl std::fmt::Debug for Mapping {
     }
 }
 
+/// The texts that a mapping is made of: a change in any of them is a new revision.
+pub(super) struct Texts<'t> {
+    pub own: &'t str,
+    /// The files with code tables.
+    pub tables: &'t [&'t str],
+    /// Path and text of what it takes over.
+    pub taken: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Texts<'t> {
+    fn revision(&self) -> String {
+        let tables = self.tables.concat();
+        let taken = self.taken.iter().flat_map(|(file, text)| [*file, *text]);
+        let texts: Vec<&str> = [self.own, &tables].into_iter().chain(taken).collect();
+        revision(&texts)
+    }
+
+    /// What things may be called.
+    fn words(&self) -> HashSet<String> {
+        let taken = self.taken.iter().map(|(_, text)| *text);
+        let texts = std::iter::once(self.own).chain(taken);
+        texts.flat_map(words).map(str::to_owned).collect()
+    }
+}
+
 pub(super) fn built(
     path: &str,
-    text: &str,
-    shared: &str,
+    texts: &Texts<'_>,
     cases: Vec<Case>,
     compiled: Compiled,
 ) -> Mapping {
@@ -266,7 +290,7 @@ pub(super) fn built(
     Mapping {
         org: org.to_owned(),
         soort: soort.to_owned(),
-        revision: revision(&[text, shared]),
+        revision: texts.revision(),
         titel: compiled.titel,
         status: compiled.status,
         direction: compiled.direction,
@@ -277,7 +301,7 @@ pub(super) fn built(
         roles: compiled.roles,
         keys: compiled.keys,
         cases,
-        words: words(text).map(str::to_owned).collect(),
+        words: texts.words(),
         body: Body::Rules(Box::new(compiled.plan)),
     }
 }

@@ -40,13 +40,16 @@ pub struct Diagnostic {
     /// What to do.
     #[serde(rename = "oplossing")]
     pub remedy: Sentence,
+    /// For what a mapping takes from another file: the mapping, and the place where it takes it.
+    #[serde(rename = "opgenomenDoor", skip_serializing_if = "Option::is_none")]
+    pub included_by: Option<String>,
 }
 
 impl Diagnostic {
-    /// One line, as compilers write them: place, code, sentence, remedy.
+    /// One line, as compilers write them: place, code, sentence, remedy, and the mapping that takes it over.
     #[must_use]
     pub fn render(&self, lang: Lang) -> String {
-        format!(
+        let mut line = format!(
             "{}:{}:{}: {} {} {}",
             self.file,
             self.line,
@@ -54,27 +57,93 @@ impl Diagnostic {
             self.code,
             self.sentence.get(lang),
             self.remedy.get(lang)
-        )
+        );
+        if let Some(mapping) = &self.included_by {
+            let words = match lang {
+                Lang::Nl => "opgenomen door",
+                Lang::En => "included by",
+            };
+            line.push_str(&format!(" ({words} {mapping})"));
+        }
+        line
     }
 }
 
 /// A sentence in Dutch and English, as the compiler's calls write them.
 pub(crate) type Pair<'a> = (&'a str, &'a str);
 
-/// Collects the diagnostics of one file.
+/// Collects the diagnostics of a file and of what it takes from other files.
+///
+/// Every file that is read for it has a range of offsets of its own ([`Report::open`]), so that a [`Span`] says which
+/// file it is in, and a file that is taken over twice stands at two places.
 pub(crate) struct Report<'t> {
+    sources: Vec<Source<'t>>,
+    found: Vec<(usize, Diagnostic)>,
+}
+
+/// A text and where its offsets start.
+struct Source<'t> {
     file: &'t str,
     text: &'t str,
-    found: Vec<Diagnostic>,
+    base: usize,
+    /// The offset at which it is taken over.
+    via: Option<usize>,
 }
 
 impl<'t> Report<'t> {
-    pub(crate) const fn new(file: &'t str, text: &'t str) -> Self {
-        Self {
+    pub(crate) fn new(file: &'t str, text: &'t str) -> Self {
+        let own = Source {
             file,
             text,
+            base: 0,
+            via: None,
+        };
+        Self {
+            sources: vec![own],
             found: Vec::new(),
         }
+    }
+
+    /// Opens another file that is taken over at a place; gives where its offsets start.
+    pub(crate) fn open(&mut self, file: &'t str, text: &'t str, via: &Span) -> usize {
+        let last = self.sources.last();
+        let base = last.map_or(0, |last| last.base + last.text.len() + 1);
+        self.sources.push(Source {
+            file,
+            text,
+            base,
+            via: Some(via.start),
+        });
+        base
+    }
+
+    /// The file an offset is in, and where in it.
+    pub(crate) fn locate(&self, offset: usize) -> (&'t str, At) {
+        let source = self.source(offset);
+        (source.file, place(source.text, offset - source.base))
+    }
+
+    /// The text of the file an offset is in, and the offset in that.
+    pub(crate) fn text_at(&self, offset: usize) -> (&'t str, usize) {
+        let source = self.source(offset);
+        (source.text, offset - source.base)
+    }
+
+    /// The files that were opened beside the first, each once.
+    pub(crate) fn others(&self) -> Vec<(&'t str, &'t str)> {
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        for source in &self.sources[1..] {
+            if !found.iter().any(|(file, _)| *file == source.file) {
+                found.push((source.file, source.text));
+            }
+        }
+        found
+    }
+
+    /// The first source starts at nothing, so there is always one.
+    fn source(&self, offset: usize) -> &Source<'t> {
+        let after = self.sources.partition_point(|source| source.base <= offset);
+        &self.sources[after.saturating_sub(1)]
     }
 
     pub(crate) fn error(
@@ -105,30 +174,47 @@ impl<'t> Report<'t> {
         sentence: Pair<'_>,
         remedy: Pair<'_>,
     ) {
-        let At { line, column } = place(self.text, span.start);
-        self.found.push(Diagnostic {
+        let (file, At { line, column }) = self.locate(span.start);
+        let diagnostic = Diagnostic {
             code,
             level,
-            file: self.file.to_owned(),
+            file: file.to_owned(),
             line,
             column,
             sentence: Sentence::new(sentence.0, sentence.1),
             remedy: Sentence::new(remedy.0, remedy.1),
-        });
+            included_by: self.included_by(span.start),
+        };
+        self.found.push((span.start, diagnostic));
+    }
+
+    /// The places at which the file of an offset is taken over, the mapping's own first.
+    fn included_by(&self, offset: usize) -> Option<String> {
+        let mut places = Vec::new();
+        let mut source = self.source(offset);
+        while let Some(via) = source.via {
+            let (file, at) = self.locate(via);
+            places.push(format!("{file}:{}:{}", at.line, at.column));
+            source = self.source(via);
+        }
+        places.reverse();
+        (!places.is_empty()).then(|| places.join(" > "))
     }
 
     /// Whether the file cannot be used.
     pub(crate) fn failed(&self) -> bool {
         self.found
             .iter()
-            .any(|diagnostic| diagnostic.level == Level::Error)
+            .any(|(_, diagnostic)| diagnostic.level == Level::Error)
     }
 
     /// What was found, in the file's order.
     pub(crate) fn into_found(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|(offset, _)| *offset);
         self.found
-            .sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
-        self.found
+            .into_iter()
+            .map(|(_, diagnostic)| diagnostic)
+            .collect()
     }
 }
 
@@ -175,6 +261,26 @@ mod tests {
     fn a_place_counts_lines_and_characters_from_one() {
         assert_eq!(place("é = 1\nab", 0), At::new(1, 1));
         assert_eq!(place("é = 1\nab", 8), At::new(2, 2));
+    }
+
+    #[test]
+    fn a_place_in_a_file_that_is_taken_over_names_who_takes_it() {
+        let mut report = Report::new("org/a.toml", "x = 1\ny = 2");
+        let base = report.open("_gedeeld/b.toml", "\nz = 3", &(6..7));
+        let inner = report.open("_gedeeld/c.toml", "q", &(base + 1..base + 2));
+        for offset in [0, base + 1, inner] {
+            report.error("M001", &(offset..offset), ("nl", "en"), ("nl", "en"));
+        }
+        let lines: Vec<_> = report.into_found();
+        let lines: Vec<_> = lines.iter().map(|one| one.render(Lang::En)).collect();
+        assert_eq!(
+            lines,
+            [
+                "org/a.toml:1:1: M001 en en",
+                "_gedeeld/b.toml:2:1: M001 en en (included by org/a.toml:2:1)",
+                "_gedeeld/c.toml:1:1: M001 en en (included by org/a.toml:2:1 > _gedeeld/b.toml:2:1)",
+            ]
+        );
     }
 
     #[test]

@@ -2,9 +2,11 @@ use crate::mapping::Diagnostic;
 use crate::mapping::Direction;
 use crate::mapping::Level;
 use crate::mapping::Mapping;
+use crate::mapping::assemble::Shared;
+use crate::mapping::assemble::assemble;
 use crate::mapping::cases;
 use crate::mapping::compile;
-use crate::mapping::compile::Tables;
+use crate::mapping::compiled::Texts;
 use crate::mapping::compiled::built;
 use crate::mapping::compiled::canonical;
 use crate::mapping::diagnostic::Report;
@@ -19,8 +21,6 @@ pub const CANONICAL: &str = "canoniek";
 
 /// The folder of parts that mappings share.
 const SHARED: &str = "_gedeeld/";
-/// The file of shared code tables.
-const TABLES: &str = "_gedeeld/tabellen.toml";
 /// How files end that hold cases of the mapping beside them.
 const CASES: &str = ".cases.toml";
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/mappings");
@@ -44,9 +44,7 @@ impl Library {
                 .find(|(known, _)| known == path)
                 .map(|(_, text)| text.as_str())
         };
-        let shared = text_of(TABLES).unwrap_or_default();
-        let (tables, diagnostics) = compile::compile_tables(TABLES, shared);
-        found.extend(diagnostics);
+        let shared = Shared::read(files, &mut found);
         let mut mappings = BTreeMap::new();
         let mut delivered: BTreeMap<(String, String), String> = BTreeMap::new();
         for (path, text) in files.iter().filter(|(path, _)| is_mapping(path)) {
@@ -54,7 +52,7 @@ impl Library {
                 .strip_suffix(".toml")
                 .map(|stem| format!("{stem}{CASES}"));
             let beside = beside.and_then(|path| text_of(&path).map(|text| (path, text.to_owned())));
-            let (mapping, diagnostics) = one(path, text, beside, &tables, shared, schemas);
+            let (mapping, diagnostics) = one(path, text, beside, &shared, schemas);
             found.extend(diagnostics);
             let Some(mapping) = mapping else { continue };
             if let Some(delivers) = &mapping.delivers {
@@ -160,15 +158,20 @@ fn is_mapping(path: &str) -> bool {
     path.ends_with(".toml") && !path.ends_with(CASES) && !path.starts_with(SHARED)
 }
 
-fn one(
-    path: &str,
-    text: &str,
+fn one<'t>(
+    path: &'t str,
+    text: &'t str,
     beside: Option<(String, String)>,
-    tables: &Tables,
-    shared: &str,
+    shared: &Shared<'t>,
     schemas: &Schemas,
 ) -> (Option<Mapping>, Vec<Diagnostic>) {
-    let (compiled, mut found) = compile::compile(path, text, tables, schemas);
+    let assembled = assemble(path, text, shared);
+    let texts = Texts {
+        own: text,
+        tables: &shared.table_texts,
+        taken: assembled.report.others(),
+    };
+    let (compiled, mut found) = compile::compile(path, assembled, &shared.tables, schemas);
     let mut cases = Vec::new();
     for (file, text) in std::iter::once((path.to_owned(), text.to_owned())).chain(beside) {
         let (more, diagnostics) = cases::read(&file, &text);
@@ -180,7 +183,7 @@ fn one(
         .any(|diagnostic| diagnostic.level == Level::Error);
     let mapping = compiled
         .filter(|_| !failed)
-        .map(|compiled| built(path, text, shared, cases, compiled));
+        .map(|compiled| built(path, &texts, cases, compiled));
     (mapping, found)
 }
 

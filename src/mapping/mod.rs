@@ -7,6 +7,7 @@
 //!
 //! | part | |
 //! |---|---|
+//! | `assemble` | a mapping file with the shared parts it takes over, as one table |
 //! | `syntax`, `diagnostic`, `compile` | from TOML to a plan, every problem reported at once ([`Diagnostic`]) |
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `codec` | how one value is written, with its inverse |
@@ -15,6 +16,7 @@
 //! | [`laws`] | decode after encode gives the record back; encode after decode is stable |
 //! | `cases` | the cases that stand beside a mapping |
 
+mod assemble;
 mod canoniek;
 mod cases;
 mod codec;

@@ -10,29 +10,33 @@ use toml::de::DeValue;
 pub(crate) type Span = Range<usize>;
 
 /// A TOML value with its place; tables keep the order of the file, which is the order of the output.
+#[derive(Clone)]
 pub(crate) struct Item {
     pub span: Span,
     pub value: Toml,
 }
 
 /// The values that the language uses.
+#[derive(Clone)]
 pub(crate) enum Toml {
     Text(String),
     Integer(i64),
     Boolean(bool),
     List(Vec<Item>),
     Table(Table),
-    /// A float or a date: the language has no place for them.
-    Other,
+    /// A float or a date, as it is written: the language has no place for them.
+    Other(String),
 }
 
 /// A TOML table in the order of the file.
+#[derive(Clone)]
 pub(crate) struct Table {
     pub span: Span,
     pub entries: Vec<Entry>,
 }
 
 /// A key and its value.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub key: String,
     pub key_span: Span,
@@ -45,6 +49,37 @@ impl Table {
             .iter()
             .find(|entry| entry.key == key)
             .map(|entry| &entry.item)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Item> {
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.key == key)
+            .map(|entry| &mut entry.item)
+    }
+
+    /// Takes a key out.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Entry> {
+        let index = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.remove(index))
+    }
+
+    /// The text at a key, if it is one.
+    pub(crate) fn plain_text(&self, key: &str) -> Option<&str> {
+        match &self.get(key)?.value {
+            Toml::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Moves every place by so many bytes.
+    fn shift(&mut self, by: usize) {
+        let moved = |span: &Span| span.start + by..span.end + by;
+        self.span = moved(&self.span);
+        for entry in &mut self.entries {
+            entry.key_span = moved(&entry.key_span);
+            entry.item.shift(by);
+        }
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
@@ -60,6 +95,30 @@ impl Table {
 }
 
 impl Item {
+    pub(crate) fn of_table(table: &Table) -> Self {
+        Self {
+            span: table.span.clone(),
+            value: Toml::Table(table.clone()),
+        }
+    }
+
+    pub(crate) const fn as_table(&self) -> Option<&Table> {
+        match &self.value {
+            Toml::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// Moves every place by so many bytes.
+    pub(crate) fn shift(&mut self, by: usize) {
+        self.span = self.span.start + by..self.span.end + by;
+        match &mut self.value {
+            Toml::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Toml::Table(table) => table.shift(by),
+            _ => {}
+        }
+    }
+
     /// The value as canonical JSON: what `const`, `default` and code tables hold.
     pub(crate) fn json(&self) -> Option<Json> {
         Some(match &self.value {
@@ -74,16 +133,22 @@ impl Item {
                     .map(|entry| Some((entry.key.clone(), entry.item.json()?)))
                     .collect::<Option<_>>()?,
             ),
-            Toml::Other => return None,
+            Toml::Other(_) => return None,
         })
     }
 }
 
 /// Reads a TOML file, or reports why not.
 pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
+    parse_at(text, 0, report)
+}
+
+/// Reads a TOML file whose offsets start somewhere else than at nothing ([`Report::open`]).
+pub(crate) fn parse_at(text: &str, base: usize, report: &mut Report<'_>) -> Option<Table> {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
+        let span = span.start + base..span.end + base;
         let message = error
             .message()
             .lines()
@@ -100,9 +165,11 @@ pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
             ("Verbeter de schrijfwijze.", "Correct the notation."),
         );
     }
-    errors
-        .is_empty()
-        .then(|| table(root.span(), root.get_ref()))
+    errors.is_empty().then(|| {
+        let mut root = table(root.span(), root.get_ref());
+        root.shift(base);
+        root
+    })
 }
 
 fn table(span: Span, from: &DeTable<'_>) -> Table {
@@ -123,12 +190,14 @@ fn item(from: &Spanned<DeValue<'_>>) -> Item {
     let value = match from.get_ref() {
         DeValue::String(text) => Toml::Text(text.to_string()),
         DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or(Toml::Other, Toml::Integer)
+            let read = i64::from_str_radix(number.as_str(), number.radix());
+            read.map_or_else(|_| Toml::Other(number.to_string()), Toml::Integer)
         }
         DeValue::Boolean(value) => Toml::Boolean(*value),
         DeValue::Array(items) => Toml::List(items.iter().map(item).collect()),
         DeValue::Table(inner) => Toml::Table(table(span.clone(), inner)),
-        DeValue::Float(_) | DeValue::Datetime(_) => Toml::Other,
+        DeValue::Float(number) => Toml::Other(number.as_str().to_owned()),
+        DeValue::Datetime(moment) => Toml::Other(moment.to_string()),
     };
     Item { span, value }
 }

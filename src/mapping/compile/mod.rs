@@ -18,20 +18,20 @@ use crate::document::Wire;
 use crate::mapping::Direction;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
+use crate::mapping::assemble::Assembled;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Column;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::folded;
-use crate::mapping::syntax;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// The code tables of `mappings/_gedeeld/tabellen.toml`: pairs of code and value, in the order of the file.
+/// The code tables of `mappings/_gedeeld/`: pairs of code and value, in the order of the file.
 pub(crate) type Tables = BTreeMap<String, Vec<(String, Json)>>;
 
 /// A mapping file, compiled.
@@ -78,15 +78,15 @@ pub(crate) struct Placed {
     pub source: Option<String>,
 }
 
-/// Compiles one file. The mapping is there only if no diagnostic is an error.
+/// Compiles one file with what it takes over. The mapping is there only if no diagnostic is an error.
 pub(crate) fn compile(
     file: &str,
-    text: &str,
+    assembled: Assembled<'_>,
     tables: &Tables,
     schemas: &Schemas,
 ) -> (Option<Compiled>, Vec<Diagnostic>) {
-    let mut report = Report::new(file, text);
-    let Some(root) = syntax::parse(text, &mut report) else {
+    let Assembled { root, mut report } = assembled;
+    let Some(root) = root else {
         return (None, report.into_found());
     };
     report.known_keys(
@@ -113,22 +113,8 @@ pub(crate) fn compile(
     (mapping.filter(|_| !failed), found)
 }
 
-/// Compiles the shared code tables.
-pub(crate) fn compile_tables(file: &str, text: &str) -> (Tables, Vec<Diagnostic>) {
-    let mut report = Report::new(file, text);
-    let mut tables = Tables::new();
-    if let Some(root) = syntax::parse(text, &mut report) {
-        for entry in &root.entries {
-            if let Some(table) = report.table(&root, &entry.key) {
-                tables.insert(entry.key.clone(), code_pairs(&mut report, table));
-            }
-        }
-    }
-    (tables, report.into_found())
-}
-
 /// The pairs of a code table, in the order of the file.
-fn code_pairs(report: &mut Report<'_>, table: &Table) -> Vec<(String, Json)> {
+pub(crate) fn code_pairs(report: &mut Report<'_>, table: &Table) -> Vec<(String, Json)> {
     let mut pairs = Vec::with_capacity(table.entries.len());
     for entry in &table.entries {
         match entry

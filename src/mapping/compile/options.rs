@@ -126,8 +126,8 @@ impl Compiler<'_> {
                             &format!("There is no code table `{name}`."),
                         ),
                         (
-                            &format!("In mappings/_gedeeld/tabellen.toml staan: {names}."),
-                            &format!("mappings/_gedeeld/tabellen.toml has: {names}."),
+                            &format!("In mappings/_gedeeld staan: {names}."),
+                            &format!("mappings/_gedeeld has: {names}."),
                         ),
                     );
                     return None;

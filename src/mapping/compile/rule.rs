@@ -28,8 +28,9 @@ pub(super) enum Within {
     },
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
+    "include",
     "source",
     "aliases",
     "column",
