@@ -1,7 +1,11 @@
 //! What mappings share: fragments, mappings that extend others, envelopes around payloads.
 
+#[path = "mapping_shared/extend.rs"]
+mod extend;
 #[path = "mapping_shared/include.rs"]
 mod include;
+#[path = "mapping_shared/print.rs"]
+mod print;
 
 use schakel::adapters;
 use schakel::adapters::Limits;
@@ -28,6 +32,14 @@ fn library(files: &[(&str, &str)]) -> Library {
     let warnings = library.warnings().iter().map(|one| one.render(Lang::En));
     assert_eq!(warnings.collect::<Vec<_>>(), Vec::<String>::new());
     library
+}
+
+/// What `schakel mapping print` prints, with the lines that say where rules came from.
+fn origins(mapping: &Mapping) -> Vec<&str> {
+    let lines = mapping.printed().lines().map(str::trim);
+    lines
+        .filter_map(|line| line.strip_prefix("# from "))
+        .collect()
 }
 
 fn read(mapping: &Mapping, text: &str) -> Decoded {

@@ -55,6 +55,8 @@ pub struct Mapping {
     cases: Vec<Case>,
     /// Every word of the mapping's own text, or of the shared model: what things may be called.
     words: HashSet<String>,
+    /// The file with everything it takes over.
+    printed: String,
     body: Body,
 }
 
@@ -115,6 +117,13 @@ impl Mapping {
     #[must_use]
     pub fn revision(&self) -> &str {
         &self.revision
+    }
+
+    /// The mapping file with everything it takes over from others, as one file that compiles to the same mapping; at
+    /// each rule stands which file and line it came from. Empty for the canonical mapping, which has no file.
+    #[must_use]
+    pub fn printed(&self) -> &str {
+        &self.printed
     }
 
     /// What people call it.
@@ -258,6 +267,8 @@ pub(super) struct Texts<'t> {
     pub tables: &'t [&'t str],
     /// Path and text of what it takes over.
     pub taken: Vec<(&'t str, &'t str)>,
+    /// All of it as one file.
+    pub whole: String,
 }
 
 impl<'t> Texts<'t> {
@@ -276,12 +287,7 @@ impl<'t> Texts<'t> {
     }
 }
 
-pub(super) fn built(
-    path: &str,
-    texts: &Texts<'_>,
-    cases: Vec<Case>,
-    compiled: Compiled,
-) -> Mapping {
+pub(super) fn built(path: &str, texts: Texts<'_>, cases: Vec<Case>, compiled: Compiled) -> Mapping {
     let (org, soort) = path
         .strip_suffix(".toml")
         .unwrap_or(path)
@@ -302,6 +308,7 @@ pub(super) fn built(
         keys: compiled.keys,
         cases,
         words: texts.words(),
+        printed: texts.whole,
         body: Body::Rules(Box::new(compiled.plan)),
     }
 }
@@ -322,6 +329,7 @@ pub(super) fn canonical(schemas: &Schemas) -> Mapping {
         keys: BTreeMap::new(),
         cases: Vec::new(),
         words: canoniek::words(schemas),
+        printed: String::new(),
         body: Body::Canonical(Canonical::new(schemas)),
     }
 }

@@ -2,8 +2,9 @@ use crate::mapping::Diagnostic;
 use crate::mapping::Direction;
 use crate::mapping::Level;
 use crate::mapping::Mapping;
+use crate::mapping::assemble;
+use crate::mapping::assemble::Assembled;
 use crate::mapping::assemble::Shared;
-use crate::mapping::assemble::assemble;
 use crate::mapping::cases;
 use crate::mapping::compile;
 use crate::mapping::compiled::Texts;
@@ -165,11 +166,12 @@ fn one<'t>(
     shared: &Shared<'t>,
     schemas: &Schemas,
 ) -> (Option<Mapping>, Vec<Diagnostic>) {
-    let assembled = assemble(path, text, shared);
+    let assembled = assemble::assemble(path, text, shared);
     let texts = Texts {
         own: text,
         tables: &shared.table_texts,
         taken: assembled.report.others(),
+        whole: whole(&assembled, shared),
     };
     let (compiled, mut found) = compile::compile(path, assembled, &shared.tables, schemas);
     let mut cases = Vec::new();
@@ -183,8 +185,16 @@ fn one<'t>(
         .any(|diagnostic| diagnostic.level == Level::Error);
     let mapping = compiled
         .filter(|_| !failed)
-        .map(|compiled| built(path, &texts, cases, compiled));
+        .map(|compiled| built(path, texts, cases, compiled));
     (mapping, found)
+}
+
+/// The mapping as one file.
+fn whole(assembled: &Assembled<'_>, shared: &Shared<'_>) -> String {
+    let root = assembled.root.as_ref();
+    root.map_or_else(String::new, |root| {
+        assemble::printed(root, &assembled.report, &shared.tables)
+    })
 }
 
 fn serves_twice(path: &str, text: &str, other: &str) -> Diagnostic {

@@ -48,6 +48,13 @@ fn provoke(
 }
 
 pub(super) fn provoked() -> Vec<Provoked> {
+    let mut all = including();
+    all.extend(extending());
+    all
+}
+
+/// Mistakes in shared fragments and in how they are included.
+fn including() -> Vec<Provoked> {
     const MAPPING: &str = "org/zaak.toml";
     const FILE: &str = "_gedeeld/a.toml";
     let with = |shared: String, include: String| {
@@ -139,6 +146,119 @@ pub(super) fn provoked() -> Vec<Provoked> {
             "M065",
             (FILE, "\"${soort}\""),
             include("with = { soort = \"C\" }\n", ""),
+        ),
+    ]
+}
+
+const CHILD: &str = r#"[mapping]
+organisatie = "org"
+soort = "kind"
+titel = "Titel"
+direction = "in"
+extends = "org/zaak"
+remove = ["a:start"]
+[[rule]]
+replace = "a:nr"
+source = "a:nummer"
+target = "verwijzing.nummer"
+required = true
+[[rule]]
+after = "a:nr"
+source = "a:doel"
+target = "verwijzing.doel"
+"#;
+
+/// Mistakes in what a mapping extends.
+fn extending() -> Vec<Provoked> {
+    const CHILD_FILE: &str = "org/kind.toml";
+    const PARENT: &str = "org/zaak.toml";
+    let child = |from: &str, to: &str| {
+        vec![
+            (PARENT, GOOD.to_owned()),
+            (CHILD_FILE, change(CHILD, from, to)),
+        ]
+    };
+    let level = |index: usize, extends: &str| {
+        let text = change(CHILD, "\"kind\"", &format!("\"k{index}\""));
+        let head = change(&text, "org/zaak", extends);
+        let rules = head.find("remove").expect("it is there");
+        head[..rules].to_owned()
+    };
+    let deep = vec![
+        (PARENT, GOOD.to_owned()),
+        ("org/k1.toml", level(1, "org/zaak")),
+        ("org/k2.toml", level(2, "org/k1")),
+        ("org/k3.toml", level(3, "org/k2")),
+        ("org/k4.toml", level(4, "org/k3")),
+        ("org/k5.toml", level(5, "org/k4")),
+    ];
+    let round = vec![
+        ("org/k1.toml", level(1, "org/k2")),
+        ("org/k2.toml", level(2, "org/k1")),
+    ];
+    let same = change(
+        GOOD,
+        "[[rule]]\nsource = \"/a:org\"",
+        "[[rule]]\nname = \"a:nr\"\nsource = \"/a:org\"",
+    );
+    vec![
+        provoke(
+            "M002",
+            (CHILD_FILE, "after"),
+            child("replace = \"a:nr\"", "replace = \"a:nr\"\nafter = \"a:nr\""),
+        ),
+        provoke("M004", (CHILD_FILE, "3"), child("\"org/zaak\"", "3")),
+        provoke("M004", (CHILD_FILE, "3"), child("[\"a:start\"]", "[3]")),
+        provoke(
+            "M012",
+            (PARENT, "\"verwijzing.numer\""),
+            vec![
+                (
+                    PARENT,
+                    change(GOOD, "verwijzing.nummer", "verwijzing.numer"),
+                ),
+                (CHILD_FILE, change(CHILD, "replace = \"a:nr\"\n", "")),
+            ],
+        ),
+        provoke("M061", ("org/k1.toml", "\"org/k2\""), round),
+        provoke("M064", ("org/k1.toml", "\"org/zaak\""), deep),
+        provoke(
+            "M066",
+            (CHILD_FILE, "\"org/zaken\""),
+            child("org/zaak", "org/zaken"),
+        ),
+        provoke(
+            "M067",
+            (CHILD_FILE, "\"a:num\""),
+            child("replace = \"a:nr\"", "replace = \"a:num\""),
+        ),
+        provoke(
+            "M067",
+            (CHILD_FILE, "\"a:num\""),
+            child("after = \"a:nr\"", "after = \"a:num\""),
+        ),
+        provoke(
+            "M067",
+            (CHILD_FILE, "\"a:eind\""),
+            child("\"a:start\"", "\"a:eind\""),
+        ),
+        provoke(
+            "M067",
+            (CHILD_FILE, "\"a:start / a:x\""),
+            child("\"a:start\"", "\"a:start / a:x\""),
+        ),
+        provoke(
+            "M067",
+            (PARENT, "\"a:nr\""),
+            vec![(
+                PARENT,
+                change(GOOD, "required", "after = \"a:nr\"\nrequired"),
+            )],
+        ),
+        provoke(
+            "M068",
+            (CHILD_FILE, "\"a:nr\""),
+            vec![(PARENT, same), (CHILD_FILE, CHILD.to_owned())],
         ),
     ]
 }

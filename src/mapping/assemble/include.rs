@@ -40,8 +40,10 @@ impl<'t> Assembler<'_, 't> {
     }
 
     fn include(&mut self, entry: &Table, tabular: bool, within: &mut Vec<String>) -> Vec<Item> {
-        self.report
-            .known_keys(entry, &["include", "source", "target", "with", "note"]);
+        self.report.known_keys(
+            entry,
+            &["include", "source", "target", "with", "after", "note"],
+        );
         let span = entry.get("include").map_or(0..0, |item| item.span.clone());
         let names = self.report.texts(entry, "include");
         let mut values = Values::read(&mut self.report, entry);
@@ -57,8 +59,12 @@ impl<'t> Assembler<'_, 't> {
         if self.rules > RULES_MAX {
             return Vec::new();
         }
+        let after = entry.entries.iter().find(|entry| entry.key == "after");
         for rule in &mut found {
             prefixes.apply(rule);
+            if let (Toml::Table(table), Some(after)) = (&mut rule.value, after) {
+                table.entries.push(after.clone());
+            }
         }
         // What a fragment that is not there would have used is not known.
         if broken == self.broken {

@@ -1,22 +1,27 @@
-//! A mapping as one table: its own file, with the shared fragments that it includes put where they belong.
+//! A mapping as one table: its own file, the mapping it extends, and the shared fragments that they include put where
+//! they belong.
 //!
 //! What comes from another file keeps its place there, so that a diagnostic points at it and names the mapping too.
 
+mod extend;
 mod include;
+mod merge;
+mod overrides;
 mod parameters;
+mod print;
 mod shared;
 
+pub(crate) use print::printed;
 pub(crate) use shared::Shared;
 
 use crate::mapping::diagnostic::Report;
 use crate::mapping::syntax;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Table;
-use crate::mapping::syntax::Toml;
 
 /// A mapping file with everything it takes over, and what was wrong with that.
 pub(crate) struct Assembled<'t> {
-    /// Nothing if the file is not TOML.
+    /// Nothing if the file is not TOML, or if what it extends cannot be had.
     pub root: Option<Table>,
     pub report: Report<'t>,
 }
@@ -30,13 +35,8 @@ pub(crate) fn assemble<'t>(path: &'t str, text: &'t str, shared: &Shared<'t>) ->
         broken: 0,
     };
     let root = syntax::parse(text, &mut assembler.report);
-    let root = root.map(|mut root| {
-        let tabular = is_tabular(format_of(&root));
-        if let Some(Toml::List(rules)) = root.get_mut("rule").map(|item| &mut item.value) {
-            *rules = assembler.included(std::mem::take(rules), tabular);
-        }
-        root
-    });
+    let name = path.strip_suffix(".toml").unwrap_or(path);
+    let root = root.and_then(|root| assembler.whole(root, "", &mut vec![name.to_owned()]));
     Assembled {
         root,
         report: assembler.report,
@@ -53,13 +53,9 @@ struct Assembler<'s, 't> {
     broken: usize,
 }
 
-fn format_of(root: &Table) -> &str {
+/// A word of `[mapping]`.
+fn head_word<'a>(root: &'a Table, key: &str) -> &'a str {
     let head = root.get("mapping").and_then(Item::as_table);
-    head.and_then(|head| head.plain_text("format"))
+    head.and_then(|head| head.plain_text(key))
         .unwrap_or_default()
-}
-
-/// Whether a rule's source is the header of a column, and no path.
-fn is_tabular(format: &str) -> bool {
-    !matches!(format, "xml" | "json")
 }

@@ -13,8 +13,8 @@ const FOLDER: &str = "_gedeeld/";
 const FRAGMENTS: &str = "fragment";
 
 /// The parts that mappings share, by name.
-#[derive(Default)]
 pub(crate) struct Shared<'t> {
+    files: &'t [(String, String)],
     pub tables: Tables,
     pub(super) fragments: BTreeMap<String, Fragment<'t>>,
     /// The texts of the files that hold code tables: every mapping may use them.
@@ -32,7 +32,12 @@ pub(super) struct Fragment<'t> {
 impl<'t> Shared<'t> {
     /// Reads the shared files among all files.
     pub(crate) fn read(files: &'t [(String, String)], found: &mut Vec<Diagnostic>) -> Self {
-        let mut shared = Self::default();
+        let mut shared = Self {
+            files,
+            tables: Tables::new(),
+            fragments: BTreeMap::new(),
+            table_texts: Vec::new(),
+        };
         for (path, text) in files.iter().filter(|(path, _)| is_shared(path)) {
             let mut report = Report::new(path, text);
             if let Some(root) = syntax::parse(text, &mut report) {
@@ -43,9 +48,21 @@ impl<'t> Shared<'t> {
         shared
     }
 
+    /// The path and text of a mapping that can be extended.
+    pub(super) fn mapping(&self, name: &str) -> Option<(&'t str, &'t str)> {
+        let path = format!("{name}.toml");
+        let file = self.files.iter().find(|(known, _)| *known == path);
+        file.map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
     fn file(&mut self, path: &'t str, text: &'t str, root: Table, report: &mut Report<'t>) {
         let mut tables = false;
+        let mapping = root.has("mapping");
         for entry in root.entries {
+            // The sections of a mapping to extend are read with each mapping that extends it.
+            if mapping && entry.key != FRAGMENTS {
+                continue;
+            }
             let Some(table) = entry.item.as_table() else {
                 report.wrong_type(&entry.key, &entry.item.span, "een tabel", "a table");
                 continue;

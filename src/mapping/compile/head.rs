@@ -71,6 +71,8 @@ impl Compiler<'_> {
                 "main",
                 "delivers",
                 "per",
+                "extends",
+                "remove",
             ],
         );
         for key in [
