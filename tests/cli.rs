@@ -553,6 +553,22 @@ fn the_shipped_mappings_hold() {
     assert_eq!(code(&tested), 0, "{}", err(&tested));
 }
 
+#[test]
+fn a_mapping_is_printed_with_all_it_takes_over_and_printed_again_stays_the_same() {
+    let program = Program::new();
+    let name = "gemeente-voorbeeldstad/besluit";
+    let printed = program.run(&["mapping", "print", name]);
+    assert_eq!(code(&printed), 0, "{}", err(&printed));
+    assert!(out(&printed).contains("# from _gedeeld/stuf.toml:"));
+    std::fs::create_dir_all(program.folder.join("los/gemeente-voorbeeldstad")).expect("a folder");
+    program.write(&format!("los/{name}.toml"), &out(&printed));
+    let again = program.run(&["mapping", "print", name, "los"]);
+    assert_eq!((code(&again), out(&again)), (0, out(&printed)));
+    let none = program.run(&["mapping", "print", "uwv/geen", "--lang", "en"]);
+    assert_eq!(code(&none), 1);
+    assert!(err(&none).contains("There is no mapping uwv/geen"));
+}
+
 #[cfg(unix)]
 #[test]
 fn serve_answers_soon_tells_how_it_is_and_stops_in_good_order() {

@@ -126,21 +126,7 @@ fn named(
     if Path::new(name).extension().is_some_and(|end| end == "toml") {
         return from_file(Path::new(name), schemas, output);
     }
-    let found = name
-        .split_once('/')
-        .and_then(|(org, soort)| library.get(org, soort));
-    if found.is_none() {
-        let known = library
-            .all()
-            .map(|mapping| format!("{}/{}", mapping.id().0, mapping.id().1))
-            .collect::<Vec<_>>()
-            .join(", ");
-        output.say(
-            &format!("De mapping {name} is er niet. Er zijn: {known}."),
-            &format!("There is no mapping {name}. There are: {known}."),
-        );
-    }
-    found.cloned()
+    mapping::find(name, library, output).cloned()
 }
 
 /// A mapping from its own file, compiled with the other files of its folder (`<folder>/<org>/<soort>.toml`).

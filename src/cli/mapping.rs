@@ -10,6 +10,7 @@ use clap::Args;
 use clap::Subcommand;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Generated records for which the laws of one mapping are tried.
 const LAW_CASES: u32 = 200;
@@ -26,6 +27,13 @@ pub(super) enum MappingCommand {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Print a mapping with all it takes from other files as one file, with at each rule where it came from
+    Print {
+        /// The mapping: <organisation>/<soort>
+        mapping: String,
+        #[command(flatten)]
+        which: Which,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -35,7 +43,9 @@ pub(super) struct Which {
 }
 
 pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output) -> Exit {
-    let (MappingCommand::Check(which) | MappingCommand::Test { which, .. }) = command;
+    let (MappingCommand::Check(which)
+    | MappingCommand::Test { which, .. }
+    | MappingCommand::Print { which, .. }) = command;
     let folder = match &which.path {
         Some(folder) => Some(folder.clone()),
         None => match output.config(file) {
@@ -54,10 +64,42 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
                 );
                 Exit::Done
             }
+            MappingCommand::Print { mapping, .. } => print(mapping, &library, output),
             MappingCommand::Test { seed, .. } => test(&schemas, &library, &source, *seed, output),
         },
         Err(error) => output.not_started(&error),
     }
+}
+
+fn print(name: &str, library: &Library, output: &Output) -> Exit {
+    let Some(mapping) = find(name, library, output) else {
+        return Exit::Failed;
+    };
+    output.answer(mapping.printed().trim_end());
+    Exit::Done
+}
+
+/// The mapping with a name; that there is none is told.
+pub(super) fn find<'l>(
+    name: &str,
+    library: &'l Library,
+    output: &Output,
+) -> Option<&'l Arc<Mapping>> {
+    let found = name
+        .split_once('/')
+        .and_then(|(org, soort)| library.get(org, soort));
+    if found.is_none() {
+        let known = library
+            .all()
+            .map(|mapping| format!("{}/{}", mapping.id().0, mapping.id().1))
+            .collect::<Vec<_>>()
+            .join(", ");
+        output.say(
+            &format!("De mapping {name} is er niet. Er zijn: {known}."),
+            &format!("There is no mapping {name}. There are: {known}."),
+        );
+    }
+    found
 }
 
 /// Compiles the mappings; what does not stop them is told.
