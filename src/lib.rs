@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! POST  -> limits, caller, idempotency                        api, access
-//!       -> decode (XML | JSON | CSV | Excel)  -> Document     adapters, isolation (workbooks)
+//!       -> decode (XML | JSON | CSV | ...)    -> Document     adapters, isolation (workbooks)
 //!       -> mapping (by organisation and kind) -> Bundle       mapping
 //!       -> schema, ownership, transitions     -> changes      schema, canonical, pipeline::decide
 //!       -> ONE TRANSACTION: original, versions, outbox, audit, answer      pipeline::receive, store

@@ -81,6 +81,46 @@ target = "logboekregel.minuten"
 required = true
 "#;
 
+const LINES: &str = r#"[mapping]
+organisatie = "org"
+soort = "zaak"
+titel = "Titel"
+status = "test"
+direction = "both"
+format = "fixed"
+main = "opdracht"
+delivers = "opdracht"
+
+[fixed]
+record_length = 30
+
+[[rule]]
+position = [1, 12]
+target = "opdracht.ordernummer"
+required = true
+align = "right"
+pad = "0"
+
+[[rule]]
+position = [13, 20]
+target = "opdracht.ingangsdatum"
+codec = { codec = "date", forms = ["eejjmmdd"] }
+
+[[rule]]
+position = [21, 21]
+const = "V"
+
+[[rule]]
+position = [22, 25]
+target = "opdracht.opdrachtgever.gemeentecode"
+required = true
+
+[[rule]]
+position = [26, 30]
+target = "opdracht.uitvoerder.code"
+required = true
+"#;
+
 fn compile(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
     let files: Vec<_> = files
@@ -109,6 +149,7 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
     let more = |rule: &str| format!("{GOOD}\n[[rule]]\n{rule}\n");
     let tree = |from: &str, to: &str| format!("{GOOD}{}", change(TREE, from, to));
     let table = |from: &str, to: &str| change(TABLE, from, to);
+    let lines = |from: &str, to: &str| change(LINES, from, to);
     vec![
         ("M001", good("required = true", "required ="), ""),
         (
@@ -307,6 +348,52 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "organisatie",
         ),
         (
+            "M003",
+            lines("record_length = 30", "encoding = \"latin-1\""),
+            "encoding",
+        ),
+        ("M005", lines("\"right\"", "\"midden\""), "\"midden\""),
+        ("M007", good("[xml]", "[fixed]\n[xml]"), "fixed"),
+        (
+            "M014",
+            lines("position = [21, 21]", "source = \"x\""),
+            "\"x\"",
+        ),
+        (
+            "M014",
+            good("source = \"a:nr\"", "position = [1, 2]\nsource = \"a:nr\""),
+            "[1, 2]",
+        ),
+        ("M027", lines("const = \"V\"", "const = \"VV\""), "\"VV\""),
+        ("M050", lines("[13, 20]", "[20, 13]"), "[20, 13]"),
+        ("M050", lines("[1, 12]", "[0, 12]"), "[0, 12]"),
+        ("M050", lines("[26, 30]", "[26, 31]"), "[26, 31]"),
+        ("M050", lines("[13, 20]", "\"13-20\""), "\"13-20\""),
+        (
+            "M050",
+            lines("record_length = 30", "record_length = 30\nignore = [1, 2]"),
+            "1, 2]",
+        ),
+        ("M051", lines("[13, 20]", "[12, 20]"), "[12, 20]"),
+        ("M051", lines("[21, 21]", "[14, 15]"), "[14, 15]"),
+        (
+            "M052",
+            lines("align = \"right\"", "align = \"left\""),
+            "\"left\"",
+        ),
+        (
+            "M052",
+            format!(
+                "{LINES}\n[[rule]]\nposition = [26, 30]\nalign = \"right\"\ntarget = \"opdracht.raamcontract\"\ndirection = \"in\"\n"
+            ),
+            "\"right\"",
+        ),
+        (
+            "M023",
+            format!("{LINES}\n[[rule]]\nposition = [26, 30]\ntarget = \"opdracht.raamcontract\"\n"),
+            "position = [26, 30]\ntarget = \"opdracht.raam",
+        ),
+        (
             "M039",
             good("element = \"a:o\"\n", "").replacen("main =", "per = \"message\"\nmain =", 1),
             "organisatie",
@@ -333,6 +420,7 @@ fn good_mappings_have_no_diagnostics() {
     assert_eq!(one(GOOD), []);
     assert_eq!(one(&format!("{GOOD}{TREE}")), []);
     assert_eq!(one(TABLE), []);
+    assert_eq!(one(LINES), []);
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn a_mapping_says_of_each_rule_how_much_comes_back() {
 fn secret() -> Bundle {
     let records = json!({
         "kandidaat": {
-            "geslachtsnaam": "Testpersoon", "volledigeNaam": "T. Testpersoon", "geheimAdres": true,
+            "bsn": "999990019", "geslachtsnaam": "Testpersoon", "volledigeNaam": "T. Testpersoon", "geheimAdres": true,
             "woonplaatsgemeente": "0484",
             "adres": {
                 "postcode": "8331XK", "straatnaam": "Geheimstraat", "huisnummer": 98_765, "huisletter": "Q",
@@ -99,10 +99,13 @@ fn secret() -> Bundle {
             "werkEnDenkniveau": "4", "mobiliteit": {"postcode": "8331XK", "reistijdMax": 45, "vervoermiddelen": ["3"]},
         },
         "verwijzing": {
-            "nummer": "1", "opdrachtgever": {"gemeentecode": "0484", "oin": "00000099000000484000"},
+            "nummer": "1", "instrument": "30", "opdrachtgever": {"gemeentecode": "0484", "oin": "00000099000000484000"},
             "uitvoerder": {"oin": "00000099123456780000"}, "besluit": {"uitkomst": "aangenomen", "op": "2024-04-01"},
         },
-        "opdracht": {"ordernummer": "4500123456", "toewijzingsnummer": "1", "referentieAanbieder": "W2"},
+        "opdracht": {
+            "ordernummer": "4500123456", "toewijzingsnummer": "1", "referentieAanbieder": "W2",
+            "ingangsdatum": "2024-04-01", "opdrachtgever": {"gemeentecode": "0484"},
+        },
         "trajectplan": {"nummer": "TP-1", "begindatum": "2024-04-02"},
         "logboekregel": {"datum": "2024-04-02", "minuten": 75},
     });

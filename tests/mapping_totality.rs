@@ -179,6 +179,7 @@ fn by_all(document: &Document) -> TestCaseResult {
             Wire::Json => Format::Json,
             Wire::Csv(_) => Format::Csv,
             Wire::Excel => Format::Excel,
+            Wire::Fixed(_) => Format::FixedWidth,
         };
         if fits == document.format {
             checked(mapping, document)?;

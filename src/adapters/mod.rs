@@ -40,18 +40,22 @@
 //! | `csv.kolommen`, `werkmap.kolommen` | more columns than allowed |
 //! | `csv.cel`, `werkmap.cel` | a cell with more text than allowed |
 //! | `csv.teken`, `werkmap.teken` | a cell holds U+0000 |
+//! | `vast.rijen` | more lines of fixed width than allowed |
+//! | `vast.regel` | a line of fixed width with more text than allowed |
+//! | `vast.teken` | a line of fixed width holds U+0000 |
 //! | `werkmap.vorm` | not a workbook, a damaged one, or one this gateway does not read |
 //! | `werkmap.beveiligd` | an encrypted workbook, or one in the format from before 2007 |
 //! | `werkmap.te-zwaar` | unpacked it is larger than allowed, or reading it costs more than allowed |
-//! | `xml.vorm`, `json.vorm`, `csv.vorm`, `werkmap.vorm-uit` | (writing) the document has a shape the format cannot say |
+//! | `xml.vorm`, `json.vorm`, `csv.vorm`, `vast.vorm`, `werkmap.vorm-uit` | (writing) the document has a shape the format cannot say |
 //! | `xml.naam` | (writing) not a name in XML, or of a namespace the mapping does not declare |
-//! | `csv.tekenset` | (writing) a character the agreed encoding does not have |
+//! | `csv.tekenset`, `vast.tekenset` | (writing) a character the agreed encoding does not have |
 //! | `json.getal`, `werkmap.getal` | (writing) not a number, or one the format cannot hold exactly |
 
 mod charset;
 mod csv;
 mod error;
 mod excel;
+mod fixed;
 mod json;
 mod limits;
 mod locate;
@@ -66,6 +70,7 @@ use crate::document::Fault;
 use crate::document::Place;
 use crate::document::Wire;
 
+pub(crate) use charset::bytes_of;
 pub use error::EncodeError;
 pub use limits::Limits;
 pub(crate) use zipscan::too_heavy;
@@ -83,6 +88,7 @@ pub fn decode(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Ve
         Wire::Json => json::decode(bytes, limits),
         Wire::Csv(wire) => csv::decode(bytes, wire, limits),
         Wire::Excel => excel::decode(bytes, limits),
+        Wire::Fixed(wire) => fixed::decode(bytes, wire, limits),
     }
 }
 
@@ -93,6 +99,7 @@ pub fn encode(document: &Document, wire: &Wire) -> Result<Vec<u8>, EncodeError> 
         Wire::Json => json::encode(&document.root),
         Wire::Csv(wire) => csv::encode(&document.root, wire),
         Wire::Excel => excel::encode(&document.root),
+        Wire::Fixed(wire) => fixed::encode(&document.root, wire),
     }
 }
 
@@ -105,6 +112,12 @@ pub fn content_type(wire: &Wire) -> &'static str {
         Wire::Csv(wire) => match wire.encoding {
             Charset::Utf8 => "text/csv; charset=utf-8",
             Charset::Windows1252 => "text/csv; charset=windows-1252",
+            Charset::Latin1 => "text/csv; charset=iso-8859-1",
+        },
+        Wire::Fixed(wire) => match wire.encoding {
+            Charset::Utf8 => "text/plain; charset=utf-8",
+            Charset::Windows1252 => "text/plain; charset=windows-1252",
+            Charset::Latin1 => "text/plain; charset=iso-8859-1",
         },
         Wire::Excel => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
@@ -135,13 +148,18 @@ pub fn accepts(wire: &Wire, content_type: &str) -> bool {
                 && charset_is(encoding_rs::UTF_8)
         }
         Wire::Csv(wire) => {
-            (media == "text/csv" || media == "application/csv")
-                && charset_is(match wire.encoding {
-                    Charset::Utf8 => encoding_rs::UTF_8,
-                    Charset::Windows1252 => encoding_rs::WINDOWS_1252,
-                })
+            (media == "text/csv" || media == "application/csv") && charset_is(label(wire.encoding))
         }
+        Wire::Fixed(wire) => media == "text/plain" && charset_is(label(wire.encoding)),
         Wire::Excel => media == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+}
+
+/// What a label in a `Content-Type` stands for; ISO-8859-1 and Windows-1252 are one there (WHATWG Encoding).
+const fn label(encoding: Charset) -> &'static encoding_rs::Encoding {
+    match encoding {
+        Charset::Utf8 => encoding_rs::UTF_8,
+        Charset::Windows1252 | Charset::Latin1 => encoding_rs::WINDOWS_1252,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::document::CsvWire;
+use crate::document::FixedWire;
 use crate::document::Format;
 use crate::document::Name;
 use crate::document::Node;
@@ -28,6 +29,13 @@ fn windows_1252() -> Wire {
         encoding: Charset::Windows1252,
         crlf: false,
         ..CsvWire::default()
+    })
+}
+
+fn latin_1() -> Wire {
+    Wire::Fixed(FixedWire {
+        encoding: Charset::Latin1,
+        crlf: true,
     })
 }
 
@@ -230,6 +238,22 @@ proptest! {
     }
 
     #[test]
+    fn what_is_written_at_fixed_width_is_read_back_the_same(
+        lines in vec("[a-z0-9 ,éëÿþï¿½]{0,12}", 1..6),
+        crlf in any::<bool>(),
+        encoding in prop::sample::select(vec![Charset::Utf8, Charset::Windows1252, Charset::Latin1]),
+    ) {
+        let root = node(Value::List(lines.into_iter().map(Node::text).collect()));
+        let document = Document::new(Format::FixedWidth, root);
+        let wire = Wire::Fixed(FixedWire { encoding, crlf });
+        let bytes = encode(&document, &wire);
+        prop_assume!(bytes.as_ref().is_ok_and(|bytes| {
+            encoding == Charset::Utf8 || bytes.is_ascii() || std::str::from_utf8(bytes).is_err()
+        }));
+        same(&document, &wire)?;
+    }
+
+    #[test]
     fn what_is_written_as_windows_1252_is_read_back_the_same(
         // Letters beside every accent, so that the bytes are never by accident UTF-8.
         root in table("[a-z;\"\r\n€ëÿþï]{0,6}"),
@@ -257,6 +281,7 @@ fn wires() -> Vec<Wire> {
         Wire::Csv(CsvWire::default()),
         windows_1252(),
         Wire::Excel,
+        latin_1(),
     ]
 }
 
@@ -281,6 +306,7 @@ fn samples() -> Vec<Vec<u8>> {
         "a;b\r\n\"x \"\"y\"\"\n\";é\r\n\r\n1;2;3\r\n".into(),
         b"na\xEFef;\x80\n1;2\n".to_vec(),
         encode(&book, &Wire::Excel).unwrap(),
+        b"0484caf\xE9 30\r\n0484ab     L\n".to_vec(),
     ]
 }
 
@@ -296,7 +322,7 @@ proptest! {
 
     #[test]
     fn no_change_to_a_valid_file_makes_a_decoder_panic(
-        which in 0_usize..5,
+        which in 0_usize..6,
         changes in vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..6),
     ) {
         let wire = wires().swap_remove(which);
@@ -371,6 +397,10 @@ fn a_content_type_is_accepted_when_the_format_can_be_of_it() {
         (&windows_1252(), "text/csv; charset=windows-1252", true),
         (&windows_1252(), "text/csv; charset=iso-8859-1", true),
         (&csv, "", false),
+        (&latin_1(), "text/plain", true),
+        (&latin_1(), "text/plain; charset=ISO-8859-1", true),
+        (&latin_1(), "text/plain; charset=utf-8", false),
+        (&latin_1(), "text/csv", false),
     ] {
         assert_eq!(accepts(wire, content_type), expected, "{content_type}");
     }

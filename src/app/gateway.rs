@@ -412,6 +412,7 @@ fn as_soort(mapping: &Arc<Mapping>) -> Soort {
             Wire::Json => Format::Json,
             Wire::Csv(_) => Format::Csv,
             Wire::Excel => Format::Excel,
+            Wire::Fixed(_) => Format::FixedWidth,
         },
         content_type: crate::adapters::content_type(mapping.wire()).to_owned(),
         kind: mapping.main(),

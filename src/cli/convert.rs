@@ -307,6 +307,7 @@ const fn extension(wire: &Wire) -> &'static str {
         Wire::Json => "json",
         Wire::Csv(_) => "csv",
         Wire::Excel => "xlsx",
+        Wire::Fixed(_) => "txt",
     }
 }
 

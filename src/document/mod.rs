@@ -34,5 +34,6 @@ pub use tree::Node;
 pub use tree::Value;
 pub use wire::Charset;
 pub use wire::CsvWire;
+pub use wire::FixedWire;
 pub use wire::Wire;
 pub use wire::XmlWire;

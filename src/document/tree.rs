@@ -21,6 +21,14 @@ pub enum Format {
     FixedWidth,
 }
 
+impl Format {
+    /// Whether its records are rows: one value at each place, and no structure within.
+    #[must_use]
+    pub const fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Excel | Self::FixedWidth)
+    }
+}
+
 /// Where a node starts: line and column in a text, row and column in a table. Both count from 1; 0 is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct At {

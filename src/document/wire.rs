@@ -12,6 +12,8 @@ pub enum Wire {
     Csv(CsvWire),
     /// A workbook.
     Excel,
+    /// Records of fixed positions, one a line.
+    Fixed(FixedWire),
 }
 
 /// How an XML file is written. Reading takes the encoding from the file's own declaration.
@@ -42,6 +44,15 @@ impl Default for CsvWire {
     }
 }
 
+/// How a file of fixed width is written. Positions are characters, whatever the encoding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixedWire {
+    /// The character encoding. Reading as UTF-8 takes (and drops) a byte order mark.
+    pub encoding: Charset,
+    /// Whether lines end in CR LF (else LF) when writing; reading takes both.
+    pub crlf: bool,
+}
+
 /// A character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -49,7 +60,10 @@ pub enum Charset {
     /// UTF-8.
     #[serde(rename = "utf-8")]
     Utf8,
-    /// Windows-1252, of which ISO-8859-1 is read as a part.
+    /// Windows-1252; of ISO-8859-1 everything but its control characters.
     #[serde(rename = "windows-1252")]
     Windows1252,
+    /// ISO-8859-1 without its control characters: a byte that only means something in Windows-1252 is refused.
+    #[serde(rename = "latin-1")]
+    Latin1,
 }

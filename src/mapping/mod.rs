@@ -11,6 +11,7 @@
 //! | `syntax`, `diagnostic`, `compile` | from TOML to a plan, every problem reported at once ([`Diagnostic`]) |
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `codec` | how one value is written, with its inverse |
+//! | `fixed` | positions in lines of fixed width |
 //! | `decode`, `encode` | the two directions |
 //! | `canoniek` | the built-in mapping of the shared model as JSON |
 //! | [`laws`] | decode after encode gives the record back; encode after decode is stable |
@@ -25,6 +26,7 @@ mod compiled;
 mod decode;
 mod diagnostic;
 mod encode;
+mod fixed;
 mod known;
 pub mod laws;
 mod library;

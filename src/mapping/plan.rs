@@ -6,6 +6,8 @@ use crate::canonical::ValueState;
 use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::codec::Codec;
+use crate::mapping::fixed::Layout;
+use crate::mapping::fixed::Slot;
 use crate::mapping::known::Known;
 use crate::schema::Shape;
 use serde_json::Value as Json;
@@ -23,12 +25,24 @@ pub(crate) struct Plan {
     /// XML: prefix and namespace, as the mapping declares them.
     pub prefixes: Vec<(String, String)>,
     pub table: Sheet,
+    /// Fixed width: how lines are made up.
+    pub layout: Option<Layout>,
     /// XML and JSON: what is left unread on purpose.
     pub ignore: Vec<Source>,
     /// XML and JSON: what the rules name.
     pub known: Known,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
+}
+
+impl Plan {
+    /// Fixed width: the positions of a source, and the lines they are in.
+    pub(crate) fn slot(&self, source: &Source) -> Option<(Slot, &Layout)> {
+        let Source::Column(index) = source else {
+            return None;
+        };
+        Some((self.table.columns.get(*index)?.slot?, self.layout.as_ref()?))
+    }
 }
 
 /// How a table is found and read.
@@ -57,6 +71,8 @@ pub(crate) struct Column {
     /// Whether some rule reads it, and whether some rule writes it.
     pub inward: bool,
     pub outward: bool,
+    /// Fixed width: its positions.
+    pub slot: Option<Slot>,
 }
 
 /// Steps in a document, and how places write them.
@@ -164,6 +180,8 @@ pub(crate) struct Field {
     pub placeholders: Vec<(Box<str>, ValueState)>,
     /// Keep what the codec cannot read, instead of refusing the element.
     pub keep: bool,
+    /// Fixed width: zeros before a text are padding.
+    pub zeros: bool,
 }
 
 /// A repeated group.

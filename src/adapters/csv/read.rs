@@ -4,13 +4,11 @@ use crate::adapters::charset;
 use crate::adapters::error::Refused;
 use crate::adapters::locate::clamp;
 use crate::document::At;
-use crate::document::Charset;
 use crate::document::CsvWire;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Node;
-use crate::document::Place;
 use crate::document::Value;
 use std::borrow::Cow;
 
@@ -19,7 +17,7 @@ pub(in crate::adapters) fn decode(
     wire: &CsvWire,
     limits: &Limits,
 ) -> Result<Document, Vec<Fault>> {
-    let text = text_of(bytes, wire.encoding).map_err(|fault| vec![*fault])?;
+    let text = charset::text_of(bytes, wire.encoding).map_err(|fault| vec![*fault])?;
     if text.is_empty() {
         return Err(vec![crate::adapters::empty()]);
     }
@@ -33,38 +31,6 @@ pub(in crate::adapters) fn decode(
     let rows = reader.rows().map_err(|fault| vec![*fault])?;
     let root = Node::new(At::new(1, 1), Value::List(rows));
     Ok(Document::new(Format::Csv, root))
-}
-
-fn text_of(bytes: &[u8], encoding: Charset) -> Result<Cow<'_, str>, Refused> {
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        let name = match encoding {
-            Charset::Utf8 => "UTF-8",
-            Charset::Windows1252 => "Windows-1252",
-        };
-        return Err(charset::not_in(name, Place::Whole));
-    }
-    match encoding {
-        Charset::Utf8 => charset::utf8(bytes).map(Cow::Borrowed),
-        // A byte order mark leaves no doubt, whatever was agreed.
-        Charset::Windows1252 if bytes.starts_with(charset::UTF8_MARK) => {
-            charset::utf8(bytes).map(Cow::Borrowed)
-        }
-        Charset::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => {
-            Err(looks_like_utf8())
-        }
-        Charset::Windows1252 => charset::windows_1252(bytes),
-    }
-}
-
-/// Accented letters in Windows-1252 are not valid UTF-8 but by rare accident, so that a file that is all valid is not
-/// Windows-1252; read as such every `é` would be stored as two other characters.
-fn looks_like_utf8() -> Refused {
-    Box::new(Fault::refused(
-        "bestand.tekenset",
-        Place::Whole,
-        "Het bestand is UTF-8, terwijl Windows-1252 is afgesproken. Sla het op als Windows-1252 (ANSI), of als UTF-8 met byte order mark.",
-        "The file is UTF-8, where Windows-1252 was agreed. Save it as Windows-1252 (ANSI), or as UTF-8 with a byte order mark.",
-    ))
 }
 
 struct Reader<'a, 'l> {

@@ -1,11 +1,10 @@
 use super::cell_place;
 use crate::adapters::EncodeError;
+use crate::adapters::charset::bytes_of;
 use crate::adapters::locate::clamp;
-use crate::document::Charset;
 use crate::document::CsvWire;
 use crate::document::Node;
 use crate::document::Value;
-use std::borrow::Cow;
 
 pub(in crate::adapters) fn encode(root: &Node, wire: &CsvWire) -> Result<Vec<u8>, EncodeError> {
     let Value::List(rows) = &root.value else {
@@ -24,7 +23,7 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &CsvWire) -> Result<Vec<u8>
             }
             let text = cell_text(&cell.value).ok_or_else(|| shape(number, column))?;
             let bytes =
-                encoded(text, wire.encoding).ok_or_else(|| not_in_charset(number, column))?;
+                bytes_of(text, wire.encoding).ok_or_else(|| not_in_charset(number, column))?;
             let only = cells.len() == 1 && text.is_empty();
             let first = out.is_empty();
             write_cell(&mut out, &bytes, wire.delimiter, only, first);
@@ -41,18 +40,6 @@ fn cell_text(value: &Value) -> Option<&str> {
         Value::Bool(false) => Some("false"),
         Value::Number(text) | Value::Text(text) if !text.contains('\0') => Some(text),
         _ => None,
-    }
-}
-
-fn encoded(text: &str, encoding: Charset) -> Option<Cow<'_, [u8]>> {
-    match encoding {
-        Charset::Utf8 => Some(Cow::Borrowed(text.as_bytes())),
-        Charset::Windows1252 => {
-            // Five C1 control characters would become bytes that have no character.
-            let unassigned = |c| matches!(c, '\u{81}' | '\u{8D}' | '\u{8F}' | '\u{90}' | '\u{9D}');
-            let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(text);
-            (!lossy && !text.contains(unassigned)).then_some(bytes)
-        }
     }
 }
 
@@ -87,7 +74,7 @@ fn not_in_charset(row: u32, column: u32) -> EncodeError {
     EncodeError::new(
         "csv.tekenset",
         cell_place(row, column),
-        "Deze cel bevat een teken dat Windows-1252 niet heeft. Kies UTF-8 in de afbeelding, of laat de ontvanger weten dat dit teken niet overkomt.",
-        "This cell holds a character that Windows-1252 does not have. Choose UTF-8 in the mapping, or tell the receiver that this character cannot be sent.",
+        "Deze cel bevat een teken dat de afgesproken tekenset niet heeft. Kies UTF-8 in de afbeelding, of laat de ontvanger weten dat dit teken niet overkomt.",
+        "This cell holds a character that the agreed encoding does not have. Choose UTF-8 in the mapping, or tell the receiver that this character cannot be sent.",
     )
 }

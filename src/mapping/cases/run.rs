@@ -2,11 +2,14 @@ use crate::adapters;
 use crate::adapters::Limits;
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
+use crate::document::CsvWire;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::FixedWire;
 use crate::document::Lang;
 use crate::document::Node;
 use crate::document::Value;
+use crate::document::Wire;
 use crate::mapping::Case;
 use crate::mapping::CaseFailure;
 use crate::mapping::Decoded;
@@ -129,10 +132,10 @@ impl Mapping {
     ) -> Result<Vec<u8>, String> {
         match given {
             Given::Text(text) => match self.wire() {
-                crate::document::Wire::Csv(wire)
-                    if wire.encoding == crate::document::Charset::Windows1252 =>
-                {
-                    Ok(encoding_rs::WINDOWS_1252.encode(text).0.into_owned())
+                Wire::Csv(CsvWire { encoding, .. }) | Wire::Fixed(FixedWire { encoding, .. }) => {
+                    adapters::bytes_of(text, *encoding)
+                        .map(std::borrow::Cow::into_owned)
+                        .ok_or_else(|| "the text is not in the mapping's encoding".to_owned())
                 }
                 _ => Ok(text.clone().into_bytes()),
             },

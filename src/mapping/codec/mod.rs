@@ -125,6 +125,17 @@ pub(crate) enum Written {
     Beside(String, &'static str),
 }
 
+impl Written {
+    /// As the format shows it, without what stands beside it.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Number(text) | Self::Beside(text, _) => text,
+            Self::Bool(true) => "true",
+            Self::Bool(false) => "false",
+        }
+    }
+}
+
 /// How much of a value comes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LawClass {

@@ -24,9 +24,10 @@ impl Compiler<'_> {
             Format::Xml => "xml",
             Format::Csv => "csv",
             Format::Excel => "excel",
-            Format::Json | Format::FixedWidth => "json",
+            Format::Json => "json",
+            Format::FixedWidth => "fixed",
         };
-        for other in ["xml", "json", "csv", "excel"] {
+        for other in ["xml", "json", "csv", "excel", "fixed"] {
             if other != own
                 && let Some(entry) = root.entries.iter().find(|entry| entry.key == other)
             {
@@ -53,7 +54,8 @@ impl Compiler<'_> {
         match self.format {
             Format::Xml => self.xml(table, root),
             Format::Csv | Format::Excel => self.sheet(table),
-            Format::Json | Format::FixedWidth => {
+            Format::FixedWidth => self.fixed(table, root),
+            Format::Json => {
                 self.report
                     .known_keys(table, &["element", "ignore", "placeholders", "empty"]);
                 let mut plan = self.empty_plan();

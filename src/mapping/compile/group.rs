@@ -1,4 +1,3 @@
-use crate::document::Format;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
@@ -44,7 +43,7 @@ impl Compiler<'_> {
             );
             return None;
         }
-        if matches!(self.format, Format::Csv | Format::Excel) && parts.source != Source::Here {
+        if self.format.is_table() && parts.source != Source::Here {
             self.bad_path(
                 &parts.span,
                 "In een tabel is `source = \".\"` de enige bron van een groep.",

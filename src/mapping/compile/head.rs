@@ -13,8 +13,9 @@ use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use std::collections::BTreeMap;
 
-/// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16).
-pub(crate) const DELIVERS: [&str; 7] = [
+/// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16). `srg` is delivered to
+/// nobody: an organisation makes that file itself, from what it has.
+pub(crate) const DELIVERS: [&str; 8] = [
     "verwijzing",
     "verwijzingBesluit",
     "opdracht",
@@ -22,6 +23,7 @@ pub(crate) const DELIVERS: [&str; 7] = [
     "trajectplan",
     "logboek",
     "werkprofiel",
+    "srg",
 ];
 
 /// Everything of a mapping but its rules.
@@ -107,6 +109,7 @@ impl Compiler<'_> {
                 ("json", Format::Json),
                 ("csv", Format::Csv),
                 ("excel", Format::Excel),
+                ("fixed", Format::FixedWidth),
             ],
             Format::Json,
         );
@@ -286,6 +289,7 @@ impl Compiler<'_> {
             nil: None,
             prefixes: Vec::new(),
             table: Sheet::default(),
+            layout: None,
             ignore: Vec::new(),
             known: Known::default(),
             rules: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod check;
 mod codec;
+mod fixed;
 mod format;
 mod group;
 mod head;
@@ -57,6 +58,8 @@ pub(crate) struct Compiler<'t> {
     pub(super) direction: Direction,
     pub(super) namespaces: Vec<(String, String)>,
     pub(super) columns: Vec<Column>,
+    /// Fixed width: characters of a record.
+    pub(super) length: usize,
     pub(super) empty: Option<ValueState>,
     pub(super) placeholders: Vec<(Box<str>, ValueState)>,
     pub(super) placed: Vec<Placed>,
@@ -92,7 +95,7 @@ pub(crate) fn compile(
     report.known_keys(
         &root,
         &[
-            "mapping", "record", "key", "xml", "json", "csv", "excel", "rule", "case",
+            "mapping", "record", "key", "xml", "json", "csv", "excel", "fixed", "rule", "case",
         ],
     );
     let mut compiler = Compiler {
@@ -103,6 +106,7 @@ pub(crate) fn compile(
         direction: Direction::In,
         namespaces: Vec::new(),
         columns: Vec::new(),
+        length: 0,
         empty: None,
         placeholders: Vec::new(),
         placed: Vec::new(),
@@ -154,6 +158,7 @@ impl Compiler<'_> {
         let (head, mut plan) = head?;
         plan.rules = rules;
         plan.table.columns = std::mem::take(&mut self.columns);
+        self.close_layout(&mut plan);
         plan.known = Known::of(&plan.rules, &plan.element, plan.nil.as_ref(), &plan.ignore);
         self.check_rules(&head, &plan);
         Some(Compiled {
@@ -179,6 +184,7 @@ pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
         required: false,
         inward: false,
         outward: false,
+        slot: None,
     });
     columns.len() - 1
 }

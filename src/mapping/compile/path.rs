@@ -21,7 +21,15 @@ impl Compiler<'_> {
         if text == "." {
             return Some(Source::Here);
         }
-        if matches!(self.format, Format::Csv | Format::Excel) {
+        if self.format == Format::FixedWidth {
+            self.bad_path(
+                span,
+                "Bij vaste breedte staat een waarde op een `position`.",
+                "At fixed width a value stands at a `position`.",
+            );
+            return None;
+        }
+        if self.format.is_table() {
             if folded(text).is_empty() {
                 self.bad_path(
                     span,
@@ -135,14 +143,22 @@ impl Compiler<'_> {
         ways: (bool, bool),
         required: bool,
     ) {
-        let &Source::Column(index) = source else {
+        let column = match source {
+            Source::Column(index) if self.format != Format::FixedWidth => Some(*index),
+            _ => None,
+        };
+        let Some(index) = column else {
+            if let Source::Column(index) = source {
+                self.columns[*index].inward |= ways.0;
+                self.columns[*index].outward |= ways.1;
+            }
             for key in ["aliases", "column"] {
                 if let Some(item) = rule.get(key) {
                     let span = item.span.clone();
                     self.bad_path(
                         &span,
-                        "`aliases` en `column` zijn er alleen voor tabellen.",
-                        "`aliases` and `column` are for tables only.",
+                        "`aliases` en `column` zijn er alleen voor tabellen met koppen.",
+                        "`aliases` and `column` are for tables with headers only.",
                     );
                 }
             }

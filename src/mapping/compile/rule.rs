@@ -1,6 +1,7 @@
 use crate::canonical::Kind;
 use crate::document::Format;
 use crate::mapping::Direction;
+use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::Placed;
 use crate::mapping::plan::Act;
@@ -28,12 +29,15 @@ pub(super) enum Within {
     },
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 19] = [
     "name",
     "include",
     "source",
     "aliases",
     "column",
+    "position",
+    "align",
+    "pad",
     "target",
     "codec",
     "required",
@@ -132,13 +136,10 @@ impl Compiler<'_> {
 
     fn parts(&mut self, table: &Table, within: &Within, ways: (bool, bool)) -> Option<Parts> {
         let span = table.place();
-        let source_text = self.report.text(table, "source").map(str::to_owned);
+        let in_group = !matches!(within, Within::Element);
+        let (source, source_text) = self.place_of(table, in_group);
         let target_text = self.report.text(table, "target").map(str::to_owned);
         let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
-        let source = match &source_text {
-            None => Some(Source::None),
-            Some(text) => self.source(text, &span_of("source"), !matches!(within, Within::Element)),
-        };
         let target = match &target_text {
             None => Some(None),
             Some(text) => self
@@ -181,14 +182,21 @@ impl Compiler<'_> {
                 }
                 Some(Act::Set(target, value?))
             }
-            (source, None, Some(item)) if *source != Source::None => match item.json() {
-                Some(Json::String(text)) => Some(Act::Constant(text)),
-                Some(Json::Number(number)) => Some(Act::Constant(number.to_string())),
-                _ => {
-                    self.report.wrong_type("const", &item.span, "tekst", "text");
-                    None
+            (source, None, Some(item)) if *source != Source::None => {
+                let text = match item.json() {
+                    Some(Json::String(text)) => text,
+                    Some(Json::Number(number)) => number.to_string(),
+                    _ => {
+                        self.report.wrong_type("const", &item.span, "tekst", "text");
+                        return None;
+                    }
+                };
+                let shown = self.as_it_stands(source, &text);
+                if shown.is_none() {
+                    self.misfit("const", &item.span);
                 }
-            },
+                shown.map(Act::Constant)
+            }
             (source, Some(target), None) if *source != Source::None => {
                 let target = target.clone();
                 self.field(table, within, parts, target)
@@ -259,6 +267,13 @@ impl Compiler<'_> {
         );
         let mut placeholders = self.placeholders_of(table);
         placeholders.extend(self.placeholders.iter().cloned());
+        // One that is too long for its positions cannot stand there.
+        let placeholders = placeholders
+            .into_iter()
+            .filter_map(|(text, state)| {
+                Some((self.as_it_stands(&parts.source, &text)?.into(), state))
+            })
+            .collect();
         let envelope = target.owner == Owner::Envelope;
         if envelope && (keep || default.is_some() || table.has("empty")) {
             self.rule_form(&parts.span);
@@ -277,7 +292,9 @@ impl Compiler<'_> {
                 None
             }
         };
+        let padded = self.slot_of(&parts.source).is_some_and(|slot| slot.zeros);
         Some(Field {
+            zeros: padded && chosen.many == Many::One && matches!(chosen.codec, Codec::Text(_)),
             codec: chosen.codec,
             many: chosen.many,
             indicator,
@@ -289,6 +306,15 @@ impl Compiler<'_> {
             keep: (keep || chosen.keep) && !envelope,
             target,
         })
+    }
+
+    /// A text as it stands in the file: padded, at fixed width. None if it is too long for its positions.
+    fn as_it_stands(&self, source: &Source, text: &str) -> Option<String> {
+        let Some(slot) = self.slot_of(source) else {
+            return Some(text.to_owned());
+        };
+        let fits = text.chars().count() <= slot.width() && !text.contains(char::is_control);
+        fits.then(|| slot.padded(text).trim().to_owned())
     }
 
     /// Notes what a rule writes, for the checks across rules.

@@ -157,10 +157,7 @@ impl Compiler<'_> {
             ),
             _ => (false, false, Shape::Object),
         };
-        let tables = matches!(
-            self.format,
-            crate::document::Format::Csv | crate::document::Format::Excel
-        );
+        let tables = self.format.is_table();
         if inward && (!reads || tables) || outward && !writes {
             self.report.error(
                 "M034",

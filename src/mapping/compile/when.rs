@@ -22,6 +22,7 @@ impl Compiler<'_> {
             when,
             &[
                 "source",
+                "position",
                 "is",
                 "is_not",
                 "target",
@@ -38,14 +39,8 @@ impl Compiler<'_> {
             Some(Toml::Boolean(value)) => Some(*value),
             _ => None,
         };
-        let source = self.report.text(when, "source").map(str::to_owned);
-        let source = source.and_then(|text| {
-            self.source(
-                &text,
-                &span_of("source"),
-                !matches!(within, Within::Element),
-            )
-        });
+        let (source, _) = self.place_of(when, !matches!(within, Within::Element));
+        let source = source.filter(|source| *source != Source::None);
         let when_in = source.and_then(|source| {
             if let Source::Column(index) = source {
                 self.columns[index].inward = true;

@@ -11,6 +11,7 @@ use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::fixed::without_zeros;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
@@ -214,6 +215,8 @@ impl Reader<'_> {
         }
         if text.is_empty() {
             Reading::Empty
+        } else if field.zeros {
+            Reading::Cell(Cell::Text(without_zeros(text)))
         } else {
             Reading::Cell(cell)
         }

@@ -2,6 +2,7 @@
 
 mod element;
 mod field;
+mod fixed;
 mod group;
 mod list;
 mod row;
@@ -43,7 +44,8 @@ impl<'p> Reader<'p> {
         match self.plan.format {
             Format::Csv | Format::Excel => self.table(document, &mut decoded),
             Format::Xml => self.xml(document, &mut decoded),
-            Format::Json | Format::FixedWidth => self.json(&document.root, &mut decoded),
+            Format::FixedWidth => self.lines(document, &mut decoded),
+            Format::Json => self.json(&document.root, &mut decoded),
         }
         if decoded.elements.is_empty() && !decoded.faults.iter().any(Fault::refuses) {
             let place = if self.plan.format == Format::Json {

@@ -266,7 +266,7 @@ fn blank(cell: &Node) -> bool {
 }
 
 /// The row's number as the sender's program shows it.
-fn number(row: &Node, index: usize) -> u32 {
+pub(super) fn number(row: &Node, index: usize) -> u32 {
     if row.at.line > 0 {
         row.at.line
     } else {

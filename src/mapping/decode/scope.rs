@@ -2,6 +2,7 @@ use crate::document::Format;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::mapping::decode::fixed::positions;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
 use std::fmt::Write;
@@ -170,6 +171,11 @@ impl<'a> Row<'a> {
     }
 
     fn place(self, source: &Source) -> Place {
+        if let Some(layout) = &self.plan.layout {
+            let slot = self.plan.slot(source);
+            let at = slot.map_or((1, layout.length), |(slot, _)| (slot.from, slot.to));
+            return positions(self.number, at);
+        }
         let index = match source {
             Source::Column(index) => Some(*index),
             _ => None,

@@ -2,6 +2,7 @@
 //! never guessed and never silently dropped. Most of it is a remark; what the format cannot do without (`required`)
 //! refuses the record, so that nobody gets a document that lacks it.
 
+mod fixed;
 mod group;
 mod sink;
 mod value;
@@ -121,9 +122,8 @@ impl<'p> Writer<'p> {
                     .map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
                 Node::made(Value::Map(vec![(name, closed(parts, true))]))
             }
-            Format::Json | Format::FixedWidth
-                if self.plan.element.steps.is_empty() && bundles.len() > 1 =>
-            {
+            Format::FixedWidth => self.lines(context, bundles, &mut faults),
+            Format::Json if self.plan.element.steps.is_empty() && bundles.len() > 1 => {
                 let one = |bundle| {
                     Node::made(Value::Map(self.tree(
                         context,
@@ -133,9 +133,7 @@ impl<'p> Writer<'p> {
                 };
                 Node::made(Value::List(bundles.iter().map(one).collect()))
             }
-            Format::Json | Format::FixedWidth => {
-                Node::made(Value::Map(self.tree(context, bundles, &mut faults)))
-            }
+            Format::Json => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
         };
         Encoded {
             document: Document::new(self.plan.format, root),
@@ -151,22 +149,9 @@ impl<'p> Writer<'p> {
             .map(|column| Node::text(column.header.as_str()));
         let mut rows = vec![Node::made(Value::List(header.collect()))];
         for bundle in bundles {
-            let mut cells: Vec<Option<Node>> = vec![None; columns.len()];
-            let here = Here {
-                context,
-                bundle,
-                item: None,
-            };
-            self.fill(
-                &self.plan.rules,
-                |_| true,
-                here,
-                &mut Sink::Row(&mut cells),
-                faults,
-            );
             let cells = columns
                 .iter()
-                .zip(cells)
+                .zip(self.cells(context, bundle, faults))
                 .filter(|(column, _)| column.outward);
             let cells = cells
                 .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
@@ -174,6 +159,19 @@ impl<'p> Writer<'p> {
             rows.push(Node::made(Value::List(cells)));
         }
         Node::made(Value::List(rows))
+    }
+
+    /// What stands in each column for one bundle.
+    fn cells(&self, context: &Json, bundle: &Bundle, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
+        let mut cells: Vec<Option<Node>> = vec![None; self.plan.table.columns.len()];
+        let here = Here {
+            context,
+            bundle,
+            item: None,
+        };
+        let mut sink = Sink::Row(&mut cells);
+        self.fill(&self.plan.rules, |_| true, here, &mut sink, faults);
+        cells
     }
 
     /// An empty cell, element or member.

@@ -16,6 +16,7 @@ use crate::mapping::plan::Many;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::TestOut;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// `xsi:nil`.
@@ -55,7 +56,7 @@ impl Writer<'_> {
         faults: &mut Vec<Fault>,
     ) -> Option<Piece> {
         let piece = match here.value(&field.target) {
-            Some(value) => self.value(value, field, here, faults),
+            Some(value) => self.value(rule, value, field, here, faults),
             // a state is no value
             None if rule.required => None,
             None => self.without_value(field, here, faults),
@@ -66,8 +67,44 @@ impl Writer<'_> {
         piece
     }
 
+    /// A value as the format writes it, if it has a way to, and one that does not say something else.
+    pub(crate) fn written(
+        &self,
+        rule: &Rule,
+        field: &Field,
+        value: &Json,
+    ) -> Result<Written, Note> {
+        let written = field.codec.encode(value)?;
+        if !matches!(field.many, Many::Separated(_)) {
+            self.sayable(rule, field, written.text())?;
+        }
+        Ok(written)
+    }
+
+    /// Whether a text fits where it goes, and would not be taken for a state.
+    pub(crate) fn sayable(&self, rule: &Rule, field: &Field, text: &str) -> Result<(), Note> {
+        let mut shown = Cow::Borrowed(text);
+        if let Some((slot, layout)) = self.plan.slot(&rule.source) {
+            slot.check(text, layout, field.zeros, rule.inward)?;
+            shown = Cow::Owned(slot.padded(text));
+        }
+        let stands_for_state = field
+            .placeholders
+            .iter()
+            .any(|(placeholder, _)| **placeholder == *shown.trim());
+        if stands_for_state {
+            return Err(Note::of(
+                "uit.vorm",
+                "Deze waarde betekent in het formaat dat er geen waarde is; zij is niet geschreven.",
+                "In this format the value means that there is no value; it was not written.",
+            ));
+        }
+        Ok(())
+    }
+
     fn value(
         &self,
+        rule: &Rule,
         value: &Json,
         field: &Field,
         here: Here<'_>,
@@ -80,7 +117,7 @@ impl Writer<'_> {
         };
         let mut written = Vec::with_capacity(values.len());
         for value in values {
-            match field.codec.encode(value) {
+            match self.written(rule, field, value) {
                 Ok(value) => written.push(value),
                 Err(note) => faults.push(remark(note, here.place(&field.target))),
             }
@@ -90,8 +127,10 @@ impl Writer<'_> {
                 .pop()
                 .map(|value| Piece::One(self.node(value, field.indicator.as_ref()))),
             _ if written.is_empty() => None,
-            Many::Separated(separator) => Self::joined(&written, separator, field, here, faults),
-            Many::Occurrences if matches!(self.plan.format, Format::Csv | Format::Excel) => {
+            Many::Separated(separator) => {
+                self.joined(rule, &written, separator, field, here, faults)
+            }
+            Many::Occurrences if self.plan.format.is_table() => {
                 if written.len() > 1 {
                     faults.push(no_place(here.place(&field.target)));
                 }
@@ -109,6 +148,8 @@ impl Writer<'_> {
 
     /// Several items in one text; an item that holds the separator cannot be written.
     fn joined(
+        &self,
+        rule: &Rule,
         written: &[Written],
         separator: &str,
         field: &Field,
@@ -135,7 +176,14 @@ impl Writer<'_> {
             }
             text.push_str(item);
         }
-        (!text.is_empty()).then(|| Piece::One(Node::text(text)))
+        if text.is_empty() {
+            return None;
+        }
+        if let Err(note) = self.sayable(rule, field, &text) {
+            faults.push(remark(note, here.place(&field.target)));
+            return None;
+        }
+        Some(Piece::One(Node::text(text)))
     }
 
     fn node(&self, written: Written, indicator: Option<&Name>) -> Node {

@@ -3,7 +3,6 @@ use crate::canonical::Kind;
 use crate::canonical::STATES;
 use crate::canonical::ValueState;
 use crate::canonical::elfproef;
-use crate::document::Format;
 use crate::mapping::codec::Case;
 use crate::mapping::codec::Codec;
 use crate::mapping::codec::TimestampForm;
@@ -161,7 +160,7 @@ impl<'p> Generator<'p> {
             .pick(&ValueState::ALL)
             .unwrap_or(&ValueState::GeenWaarde);
         // An empty cell always says its state: a row cannot leave a column out.
-        let table = matches!(self.plan.format, Format::Csv | Format::Excel);
+        let table = self.plan.format.is_table();
         let state = match field.empty {
             Some(empty) if table && absent => empty,
             _ => state,
@@ -179,39 +178,46 @@ impl<'p> Generator<'p> {
             return;
         }
         let value = match &field.many {
-            Many::One => self.value(field, None),
-            Many::Occurrences if table => self.value(field, None).map(|value| json!([value])),
-            Many::Occurrences => self.values(field, None),
-            Many::Separated(separator) => self.values(field, Some(separator)),
+            Many::One => self.value(rule, field, None),
+            Many::Occurrences if table => self.value(rule, field, None).map(|value| json!([value])),
+            Many::Occurrences => self.values(rule, field, None),
+            Many::Separated(separator) => self.values(rule, field, Some(separator)),
         };
         if let Some(value) = value {
             put(into, &field.target.segments, value);
         }
     }
 
-    fn values(&mut self, field: &Field, separator: Option<&str>) -> Option<Json> {
+    fn values(&mut self, rule: &Rule, field: &Field, separator: Option<&str>) -> Option<Json> {
         let count = 1 + self.random.below(3);
         let mut values: Vec<Json> = Vec::new();
         for _ in 0..count {
-            let value = self.value(field, separator)?;
+            let value = self.value(rule, field, separator)?;
             if !values.contains(&value) {
                 values.push(value);
             }
         }
-        Some(Json::Array(values))
+        let fits = separator.is_none_or(|separator| {
+            let texts = values.iter().map(|value| field.codec.encode(value));
+            let texts: Result<Vec<_>, _> = texts
+                .map(|written| written.map(|written| written.text().to_owned()))
+                .collect();
+            let writer = Writer::new(self.plan);
+            texts.is_ok_and(|texts| {
+                let text = texts.join(separator);
+                writer.sayable(rule, field, &text).is_ok()
+            })
+        });
+        fits.then_some(Json::Array(values))
     }
 
     /// A value that the codec can write, and that no placeholder stands for.
-    fn value(&mut self, field: &Field, separator: Option<&str>) -> Option<Json> {
+    fn value(&mut self, rule: &Rule, field: &Field, separator: Option<&str>) -> Option<Json> {
         for _ in 0..ATTEMPTS {
             let value = self.candidate(&field.codec, &field.target)?;
             let text = value.as_str().unwrap_or_default();
-            let taken = field
-                .placeholders
-                .iter()
-                .any(|(placeholder, _)| &**placeholder == text);
             let split = separator.is_some_and(|separator| text.contains(separator));
-            if !taken && !split && field.codec.encode(&value).is_ok() {
+            if !split && Writer::new(self.plan).written(rule, field, &value).is_ok() {
                 return Some(value);
             }
         }
