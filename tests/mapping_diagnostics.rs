@@ -365,6 +365,45 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "[1, 2]",
         ),
         ("M027", lines("const = \"V\"", "const = \"VV\""), "\"VV\""),
+        (
+            "M003",
+            good(
+                "codec = \"date\"",
+                "codec = { codec = \"date\", forms = [\"d-m-jj\"] }",
+            ),
+            "{ codec = \"date\"",
+        ),
+        (
+            "M053",
+            good(
+                "codec = \"date\"",
+                "codec = { codec = \"date\", pivot = 30 }",
+            ),
+            "30",
+        ),
+        (
+            "M053",
+            good(
+                "codec = \"date\"",
+                "codec = { codec = \"date\", system = 1904 }",
+            ),
+            "1904",
+        ),
+        (
+            "M004",
+            good(
+                "codec = \"date\"",
+                "codec = { codec = \"date\", forms = [\"excel\"], system = 1902 }",
+            ),
+            "1902",
+        ),
+        (
+            "M014",
+            more(
+                "source = \"@x\"\ntarget = \"kandidaat.geboortedatum\"\ncodec = { codec = \"partial-date\", indicator = \"y\" }",
+            ),
+            "source = \"@x\"",
+        ),
         ("M050", lines("[13, 20]", "[20, 13]"), "[20, 13]"),
         ("M050", lines("[1, 12]", "[0, 12]"), "[0, 12]"),
         ("M050", lines("[26, 30]", "[26, 31]"), "[26, 31]"),

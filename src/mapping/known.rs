@@ -5,6 +5,7 @@
 
 use crate::document::Name;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
@@ -71,8 +72,17 @@ impl Known {
             Act::Field(field) => {
                 let part = self.at(&steps);
                 part.take(Taken::Value);
-                for beside in field.indicator.iter().chain(nil) {
+                let attribute = match &field.indicator {
+                    Some(Beside::Attribute(name)) => Some(name),
+                    _ => None,
+                };
+                for beside in attribute.into_iter().chain(nil) {
                     part.at(std::slice::from_ref(beside)).take(Taken::Value);
+                }
+                if let Some(Beside::Sibling(source)) = &field.indicator
+                    && let Some(steps) = self::steps(base, source)
+                {
+                    self.at(&steps).take(Taken::Value);
                 }
             }
             Act::Constant(_) => self.at(&steps).take(Taken::Value),

@@ -173,8 +173,8 @@ pub(crate) struct Field {
     pub target: Target,
     pub codec: Codec,
     pub many: Many,
-    /// XML: the attribute that the codec reads beside the value.
-    pub indicator: Option<Name>,
+    /// What the codec reads beside the value.
+    pub indicator: Option<Beside>,
     pub default: Option<Json>,
     pub empty: Option<ValueState>,
     pub placeholders: Vec<(Box<str>, ValueState)>,
@@ -182,6 +182,14 @@ pub(crate) struct Field {
     pub keep: bool,
     /// Fixed width: zeros before a text are padding.
     pub zeros: bool,
+}
+
+/// Where an indicator stands.
+pub(crate) enum Beside {
+    /// XML: an attribute of the value's own element.
+    Attribute(Name),
+    /// A part of what the value is a part of.
+    Sibling(Source),
 }
 
 /// A repeated group.

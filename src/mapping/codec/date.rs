@@ -14,6 +14,8 @@ use serde_json::Value as Json;
 pub(super) const YEAR_MIN: i16 = 1000;
 /// Serial number of 31 December 9999 in the 1900 system.
 const SERIAL_MAX: i64 = 2_958_465;
+/// Days from the start of the 1900 system, as it counts after its mistake, to that of the 1904 system.
+const DAYS_TO_1904: i64 = 1462;
 /// The 1900 system counts a 29 February 1900 that never was.
 const SERIAL_LEAP_MISTAKE: i64 = 60;
 
@@ -28,18 +30,21 @@ pub(crate) enum DateForm {
     DdMmJjjj,
     /// `1-4-2024`
     DMJjjj,
-    /// A serial number of the 1900 system.
+    /// `1-4-24`
+    DMJj,
+    /// A serial number.
     Excel,
 }
 
 impl DateForm {
     /// Every form by its name in the language.
-    pub(crate) const ALL: [(&'static str, Self); 5] = [
+    pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("iso", Self::Iso),
         ("eejjmmdd", Self::Eejjmmdd),
         ("dd-mm-jjjj", Self::DdMmJjjj),
         ("d-m-jjjj", Self::DMJjjj),
         ("excel", Self::Excel),
+        ("d-m-jj", Self::DMJj),
     ];
 
     fn name(self) -> &'static str {
@@ -48,6 +53,7 @@ impl DateForm {
             Self::Eejjmmdd => "eejjmmdd",
             Self::DdMmJjjj => "dd-mm-jjjj",
             Self::DMJjjj => "d-m-jjjj",
+            Self::DMJj => "d-m-jj",
             Self::Excel => "Excel",
         }
     }
@@ -57,6 +63,18 @@ impl DateForm {
 #[derive(Debug, Clone)]
 pub(crate) struct DateCodec {
     pub forms: Vec<DateForm>,
+    /// Two digits of a year up to this one are of 2000, those above it of 1900.
+    pub pivot: i16,
+    pub serials: Serials,
+}
+
+/// How serial numbers are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Serials {
+    /// From 1 January 1904, which is 0.
+    pub from_1904: bool,
+    /// The format knows no numbers: a text of digits is one.
+    pub in_text: bool,
 }
 
 /// Year, month and day as digits; a part that is zero is unknown.
@@ -64,7 +82,11 @@ pub(super) type Parts = (i16, i8, i8);
 
 impl DateCodec {
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
-        let parts = self.forms.iter().find_map(|form| parse(cell, *form));
+        let parts = self.forms.iter().find_map(|form| match form {
+            DateForm::DMJj => parse(cell, *form).map(|parts| self.of_its_century(parts)),
+            DateForm::Excel => self.serials.read(cell),
+            _ => parse(cell, *form),
+        });
         let (year, month, day) = parts.ok_or_else(|| not_a_date(&self.forms))?;
         let date = real(year, month, day)?;
         Ok(Taken::text(date.to_string()))
@@ -74,12 +96,26 @@ impl DateCodec {
         let date: Date = text_of(value)?.parse().map_err(|_| unwritable())?;
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         if form == DateForm::Excel {
-            return serial(date).map(|serial| Written::Number(serial.to_string()));
+            let serial = self.serials.count(date)?;
+            return Ok(Written::Number(serial.to_string()));
+        }
+        let parts = (date.year() % 100, date.month(), date.day());
+        if form == DateForm::DMJj && self.of_its_century(parts).0 != date.year() {
+            return Err(Note::of(
+                "uit.vorm",
+                "Met twee cijfers voor het jaar zou dit een datum in een andere eeuw zijn.",
+                "With two digits for the year this would be a date in another century.",
+            ));
         }
         Ok(Written::Text(spell(
             (date.year(), date.month(), date.day()),
             form,
         )))
+    }
+
+    const fn of_its_century(&self, (year, month, day): Parts) -> Parts {
+        let century = if year > self.pivot { 1900 } else { 2000 };
+        (century + year, month, day)
     }
 
     pub(crate) fn law(&self) -> LawClass {
@@ -124,19 +160,16 @@ pub(super) fn spell((year, month, day): Parts, form: DateForm) -> String {
         DateForm::Eejjmmdd => format!("{year:04}{month:02}{day:02}"),
         DateForm::DdMmJjjj => format!("{day:02}-{month:02}-{year:04}"),
         DateForm::DMJjjj => format!("{day}-{month}-{year:04}"),
+        DateForm::DMJj => format!("{day}-{month}-{:02}", year % 100),
     }
 }
 
-/// The digits of a date with all its parts.
+/// The digits of a date with all its parts; of a serial number there are none.
 pub(super) fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
-    if form == DateForm::Excel {
-        return match cell {
-            Cell::Number(text) => from_serial(text),
-            _ => None,
-        };
-    }
     let text = cell.text().trim();
     let parts = match form {
+        DateForm::Excel => None,
+        DateForm::DMJj => dashed(text, [1, 1, 2], [2, 2, 2]).map(turned),
         DateForm::Iso => dashed(text, [4, 2, 2], [4, 2, 2]),
         DateForm::DdMmJjjj => dashed(text, [2, 2, 4], [2, 2, 4]).map(turned),
         DateForm::DMJjjj => dashed(text, [1, 1, 4], [2, 2, 4]).map(turned),
@@ -176,38 +209,52 @@ pub(super) fn number(digits: &str) -> Option<i16> {
         .then(|| digits.parse().ok())?
 }
 
-fn from_serial(text: &str) -> Option<Parts> {
-    let whole = text.split_once('.').map_or(Some(text), |(whole, part)| {
-        part.bytes().all(|b| b == b'0').then_some(whole)
-    })?;
-    let serial: i64 = whole.parse().ok()?;
-    if !(1..=SERIAL_MAX).contains(&serial) || serial == SERIAL_LEAP_MISTAKE {
-        return None;
+impl Serials {
+    fn read(self, cell: Cell<'_>) -> Option<Parts> {
+        let text = match cell {
+            Cell::Number(text) => text,
+            Cell::Text(text) if self.in_text => text.trim(),
+            _ => return None,
+        };
+        let whole = text.split_once('.').map_or(Some(text), |(whole, part)| {
+            part.bytes().all(|b| b == b'0').then_some(whole)
+        })?;
+        let digits = whole.bytes().all(|b| b.is_ascii_digit());
+        let serial: i64 = digits.then(|| whole.parse().ok())??;
+        let day = if self.from_1904 {
+            (0..=SERIAL_MAX - DAYS_TO_1904)
+                .contains(&serial)
+                .then(|| since_1900(serial + DAYS_TO_1904))?
+        } else {
+            let counts = (1..=SERIAL_MAX).contains(&serial) && serial != SERIAL_LEAP_MISTAKE;
+            let past_mistake = serial > SERIAL_LEAP_MISTAKE;
+            counts.then(|| since_1900(serial + i64::from(!past_mistake)))?
+        }?;
+        Some((day.year(), day.month(), day.day()))
     }
-    let base = if serial > SERIAL_LEAP_MISTAKE {
-        date(1899, 12, 30)
-    } else {
-        date(1899, 12, 31)
-    };
-    let day = base.checked_add(Span::new().days(serial)).ok()?;
-    Some((day.year(), day.month(), day.day()))
+
+    fn count(self, day: Date) -> Result<i64, Note> {
+        let days = i64::from(
+            day.since(date(1899, 12, 30))
+                .map_err(|_| unwritable())?
+                .get_days(),
+        );
+        match days {
+            _ if self.from_1904 && days >= DAYS_TO_1904 => Ok(days - DAYS_TO_1904),
+            2..=60 if !self.from_1904 => Ok(days - 1),
+            61.. if !self.from_1904 => Ok(days),
+            _ => Err(Note::of(
+                "uit.vorm",
+                "Een werkmap kent geen datums van voor het begin van haar telling.",
+                "A workbook has no dates from before its count begins.",
+            )),
+        }
+    }
 }
 
-fn serial(day: Date) -> Result<i64, Note> {
-    let days = i64::from(
-        day.since(date(1899, 12, 30))
-            .map_err(|_| unwritable())?
-            .get_days(),
-    );
-    match days {
-        ..=1 => Err(Note::of(
-            "uit.vorm",
-            "Een werkmap kent geen datums voor 1900.",
-            "A workbook has no dates before 1900.",
-        )),
-        2..=60 => Ok(days - 1),
-        _ => Ok(days),
-    }
+/// The day so many days after 30 December 1899.
+fn since_1900(days: i64) -> Option<Date> {
+    date(1899, 12, 30).checked_add(Span::new().days(days)).ok()
 }
 
 #[cfg(test)]
@@ -215,9 +262,18 @@ fn serial(day: Date) -> Result<i64, Note> {
 mod tests {
     use super::*;
     use crate::canonical::ValueState;
+    use crate::mapping::codec::Marks;
     use crate::mapping::codec::PartialDateCodec;
-    use DateForm::{DMJjjj, DdMmJjjj, Eejjmmdd, Excel, Iso};
+    use DateForm::{DMJj, DMJjjj, DdMmJjjj, Eejjmmdd, Excel, Iso};
     use serde_json::json;
+
+    fn of(forms: Vec<DateForm>) -> DateCodec {
+        DateCodec {
+            forms,
+            pivot: 29,
+            serials: Serials::default(),
+        }
+    }
 
     #[test]
     fn a_date_is_read_in_the_forms_agreed_and_no_other() {
@@ -258,8 +314,16 @@ mod tests {
             (vec![Excel], Cell::Number("60"), Err("datum.vorm")),
             (vec![Excel], Cell::Number("61"), Ok("1900-03-01")),
             (vec![Excel], Cell::Text("45383"), Err("datum.vorm")),
+            (vec![DMJj], Cell::Text("2-4-24"), Ok("2024-04-02")),
+            (vec![DMJj], Cell::Text("02-04-29"), Ok("2029-04-02")),
+            (vec![DMJj], Cell::Text("02-04-30"), Ok("1930-04-02")),
+            (vec![DMJj], Cell::Text("29-02-00"), Ok("2000-02-29")),
+            (vec![DMJj], Cell::Text("29-02-99"), Err("datum.bestaatNiet")),
+            (vec![DMJj], Cell::Text("2-4-2024"), Err("datum.vorm")),
+            (vec![DMJj], Cell::Text("2-4-4"), Err("datum.vorm")),
+            (vec![DMJj, DMJjjj], Cell::Text("2-4-1924"), Ok("1924-04-02")),
         ] {
-            let codec = DateCodec { forms };
+            let codec = of(forms);
             let found = codec
                 .decode(cell)
                 .map(|taken| taken.value.unwrap())
@@ -275,14 +339,15 @@ mod tests {
             (Eejjmmdd, "20240401"),
             (DdMmJjjj, "01-04-2024"),
             (DMJjjj, "1-4-2024"),
+            (DMJj, "1-4-24"),
         ] {
-            let codec = DateCodec { forms: vec![form] };
+            let codec = of(vec![form]);
             assert_eq!(
                 codec.encode(&Json::from("2024-04-01")),
                 Ok(Written::Text(text.to_owned()))
             );
         }
-        let excel = DateCodec { forms: vec![Excel] };
+        let excel = of(vec![Excel]);
         for (day, serial) in [
             ("2024-04-01", "45383"),
             ("1900-01-01", "1"),
@@ -301,14 +366,139 @@ mod tests {
     }
 
     #[test]
+    fn two_digits_of_a_year_go_out_within_their_own_century_only() {
+        let codec = of(vec![DMJj]);
+        for (day, text) in [
+            ("1930-01-02", Some("2-1-30")),
+            ("2029-12-31", Some("31-12-29")),
+            ("1929-12-31", None),
+            ("2030-01-01", None),
+            ("1824-04-01", None),
+        ] {
+            let written = codec.encode(&Json::from(day));
+            let expected = text.map(|text| Written::Text(text.to_owned()));
+            assert_eq!(written.as_ref().ok(), expected.as_ref(), "{day}");
+            assert!(written.is_ok() || written.unwrap_err().code == "uit.vorm");
+        }
+    }
+
+    #[test]
+    fn serial_numbers_count_from_the_day_that_was_agreed() {
+        let from_1904 = Serials {
+            from_1904: true,
+            in_text: false,
+        };
+        let in_text = Serials {
+            from_1904: false,
+            in_text: true,
+        };
+        for (serials, cell, day) in [
+            (from_1904, Cell::Number("0"), Some("1904-01-01")),
+            (from_1904, Cell::Number("43921"), Some("2024-04-01")),
+            (from_1904, Cell::Number("2957003"), Some("9999-12-31")),
+            (from_1904, Cell::Number("2957004"), None),
+            (from_1904, Cell::Number("-1"), None),
+            (from_1904, Cell::Text("43921"), None),
+            (in_text, Cell::Text(" 45383 "), Some("2024-04-01")),
+            (in_text, Cell::Text("+45383"), None),
+            (in_text, Cell::Text("20240401"), None),
+        ] {
+            let codec = DateCodec {
+                serials,
+                ..of(vec![Excel])
+            };
+            let found = codec.decode(cell).ok().map(|taken| taken.value.unwrap());
+            assert_eq!(found, day.map(Json::from), "{}", cell.text());
+            let back = found.map(|day| codec.encode(&day));
+            let text = cell.text().trim().to_owned();
+            assert_eq!(back, day.map(|_| Ok(Written::Number(text))));
+        }
+        let codec = DateCodec {
+            serials: from_1904,
+            ..of(vec![Excel])
+        };
+        let before = codec.encode(&Json::from("1903-12-31"));
+        assert_eq!(before.unwrap_err().code, "uit.vorm");
+    }
+
+    #[test]
+    fn a_digit_beside_a_date_says_how_much_of_it_counts() {
+        let codec = PartialDateCodec {
+            forms: vec![Iso],
+            marks: Marks::Iwmo,
+        };
+        for (text, beside, expect) in [
+            ("1985-01-01", Some("2"), Ok(json!({"jaar": 1985}))),
+            (
+                "1985-02-01",
+                Some("1"),
+                Ok(json!({"jaar": 1985, "maand": 2})),
+            ),
+            (
+                "1985-02-03",
+                None,
+                Ok(json!({"jaar": 1985, "maand": 2, "dag": 3})),
+            ),
+            (
+                "1985-02-03",
+                Some(" "),
+                Ok(json!({"jaar": 1985, "maand": 2, "dag": 3})),
+            ),
+            ("1900-01-01", Some("3"), Err(ValueState::WaardeOnbekend)),
+        ] {
+            let taken = codec.decode(Cell::Text(text), beside);
+            let taken = taken.unwrap_or_else(|note| panic!("{text}: {}", note.code));
+            assert_eq!(taken.value, expect, "{text}");
+            let written = match expect {
+                Ok(value) => codec.encode(&value).unwrap(),
+                Err(state) => codec.state(state).unwrap(),
+            };
+            let expected = match beside {
+                Some("1") => Written::Beside(text.to_owned(), "1"),
+                Some("2") => Written::Beside(text.to_owned(), "2"),
+                Some("3") => Written::Beside(text.to_owned(), "3"),
+                _ => Written::Text(text.to_owned()),
+            };
+            assert_eq!(written, expected, "{text}");
+        }
+        for beside in ["4", "0", "V", "M"] {
+            let refused = codec.decode(Cell::Text("1985-01-01"), Some(beside));
+            assert_eq!(refused.err().unwrap().code, "datum.vorm");
+        }
+    }
+
+    #[test]
+    fn that_nothing_of_a_date_is_known_is_said_where_the_form_can() {
+        let says = |form, marks| {
+            let forms = vec![form];
+            PartialDateCodec { forms, marks }.state(ValueState::WaardeOnbekend)
+        };
+        let text = |text: &str| Some(Written::Text(text.to_owned()));
+        assert_eq!(says(Eejjmmdd, Marks::None), text("00000000"));
+        assert_eq!(says(DdMmJjjj, Marks::None), text("00-00-0000"));
+        assert_eq!(says(Iso, Marks::None), None);
+        assert_eq!(
+            says(Eejjmmdd, Marks::Stuf),
+            Some(Written::Beside("19000101".to_owned(), "J"))
+        );
+        let codec = PartialDateCodec {
+            forms: vec![Eejjmmdd],
+            marks: Marks::None,
+        };
+        assert_eq!(codec.state(ValueState::GeenWaarde), None);
+        let back = codec.decode(Cell::Text("00000000"), None).ok().unwrap();
+        assert_eq!(back.value, Err(ValueState::WaardeOnbekend));
+    }
+
+    #[test]
     fn an_incomplete_date_never_becomes_the_first_of_january() {
         let stuf = PartialDateCodec {
             forms: vec![Eejjmmdd],
-            indicator: true,
+            marks: Marks::Stuf,
         };
         let plain = PartialDateCodec {
             forms: vec![Iso, DdMmJjjj],
-            indicator: false,
+            marks: Marks::None,
         };
         for (codec, text, beside, expect, remark) in [
             (

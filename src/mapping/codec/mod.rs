@@ -16,8 +16,10 @@ pub(crate) use choice::BooleanCodec;
 pub(crate) use choice::TableCodec;
 pub(crate) use date::DateCodec;
 pub(crate) use date::DateForm;
+pub(crate) use date::Serials;
 pub(crate) use number::DecimalCodec;
 pub(crate) use number::IntegerCodec;
+pub(crate) use partial_date::Marks;
 pub(crate) use partial_date::PartialDateCodec;
 pub(crate) use text::Case;
 pub(crate) use text::TextCodec;
@@ -213,6 +215,14 @@ impl Codec {
             Self::Bsn | Self::Postcode | Self::Phone | Self::Email => {
                 text_of(value).map(|text| Written::Text(text.to_owned()))
             }
+        }
+    }
+
+    /// How the codec itself says that there is no value, if it can.
+    pub(crate) fn state(&self, state: ValueState) -> Option<Written> {
+        match self {
+            Self::PartialDate(codec) => codec.state(state),
+            _ => None,
         }
     }
 

@@ -15,13 +15,63 @@ use crate::mapping::codec::unwritable;
 use serde_json::Value as Json;
 use serde_json::json;
 
-/// A date of which parts may be unknown. `StUF` writes a valid date and says in `indOnvolledigeDatum` how much of it
-/// counts (V all, D no day, M no month, J nothing); others write zeros.
+/// What stands where nothing of a date is known, beside the mark that says so (iWmo IV009).
+const FILLER: Parts = (1900, 1, 1);
+
+/// A date of which parts may be unknown. `StUF` and iWmo write a valid date, and say beside it how much of it counts;
+/// others, as `SuwiML`, write zeros.
 #[derive(Debug, Clone)]
 pub(crate) struct PartialDateCodec {
     pub forms: Vec<DateForm>,
-    /// Whether an indicator stands beside the date.
-    pub indicator: bool,
+    pub marks: Marks,
+}
+
+/// What stands beside a date to say how much of it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marks {
+    /// Nothing does.
+    None,
+    /// `indOnvolledigeDatum`: V all, D no day, M no month, J nothing.
+    Stuf,
+    /// `DatumGebruik` (COD170): nothing for all, 1 no day, 2 no month, 3 nothing.
+    Iwmo,
+}
+
+impl Marks {
+    /// How many parts of the date count, from 0 to 3.
+    fn counts(self, mark: Option<&str>) -> Result<u8, Note> {
+        let mark = mark.map_or("", str::trim);
+        match (self, mark) {
+            (Self::None, _) | (_, "") | (Self::Stuf, "V") => Ok(3),
+            (Self::Stuf, "D") | (Self::Iwmo, "1") => Ok(2),
+            (Self::Stuf, "M") | (Self::Iwmo, "2") => Ok(1),
+            (Self::Stuf, "J") | (Self::Iwmo, "3") => Ok(0),
+            (Self::Stuf, _) => Err(Note::of(
+                "datum.vorm",
+                "De indicator onvolledige datum is niet V, D, M of J.",
+                "The indicator of an incomplete date is not V, D, M or J.",
+            )),
+            (Self::Iwmo, _) => Err(Note::of(
+                "datum.vorm",
+                "De indicator onvolledige datum is niet 1, 2 of 3.",
+                "The indicator of an incomplete date is not 1, 2 or 3.",
+            )),
+        }
+    }
+
+    /// The mark for so many parts; a complete date of iWmo has none.
+    const fn mark(self, counts: u8) -> Option<&'static str> {
+        match (self, counts) {
+            (Self::None, _) | (Self::Iwmo, 3..) => None,
+            (Self::Stuf, 3..) => Some("V"),
+            (Self::Stuf, 2) => Some("D"),
+            (Self::Stuf, 1) => Some("M"),
+            (Self::Stuf, 0) => Some("J"),
+            (Self::Iwmo, 2) => Some("1"),
+            (Self::Iwmo, 1) => Some("2"),
+            (Self::Iwmo, 0) => Some("3"),
+        }
+    }
 }
 
 impl PartialDateCodec {
@@ -32,22 +82,15 @@ impl PartialDateCodec {
             .find_map(|form| parse_partial(cell, *form));
         let (year, month, day) = parts.ok_or_else(|| not_a_date(&self.forms))?;
         let zeros = month == 0 || day == 0;
-        let known = match beside.map(str::trim) {
-            None | Some("" | "V") => (year, month, day),
-            Some("D") => (year, month, 0),
-            Some("M") => (year, 0, 0),
-            Some("J") => (0, 0, 0),
-            Some(_) => {
-                return Err(Note::of(
-                    "datum.vorm",
-                    "De indicator onvolledige datum is niet V, D, M of J.",
-                    "The indicator of an incomplete date is not V, D, M or J.",
-                ));
-            }
+        let known = match self.marks.counts(beside)? {
+            0 => (0, 0, 0),
+            1 => (year, 0, 0),
+            2 => (year, month, 0),
+            _ => (year, month, day),
         };
         // What stands at the unknown parts is filler, but with an indicator it must be a date or zeros.
         real(year.max(YEAR_MIN), month.max(1), day.max(1))?;
-        let remark = (self.indicator && zeros).then(|| {
+        let remark = (self.marks != Marks::None && zeros).then(|| {
             Note::of(
                 "datum.nullen",
                 "Onbekende delen van de datum staan er als 00; gelezen als onvolledige datum.",
@@ -78,18 +121,33 @@ impl PartialDateCodec {
             return Err(unwritable());
         }
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
-        if !self.indicator {
+        if self.marks == Marks::None {
             return Ok(Written::Text(spell((year, month, day), form)));
         }
-        let indicator = match (month, day) {
-            (0, _) => "M",
-            (_, 0) => "D",
-            _ => "V",
+        let counts = match (month, day) {
+            (0, _) => 1,
+            (_, 0) => 2,
+            _ => 3,
         };
-        Ok(Written::Beside(
-            spell((year, month.max(1), day.max(1)), form),
-            indicator,
-        ))
+        let text = spell((year, month.max(1), day.max(1)), form);
+        Ok(match self.marks.mark(counts) {
+            Some(mark) => Written::Beside(text, mark),
+            None => Written::Text(text),
+        })
+    }
+
+    /// That nothing of the date is known, where the form can say it: zeros, or a filler with its mark.
+    pub(crate) fn state(&self, state: ValueState) -> Option<Written> {
+        let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
+        match (state, self.marks.mark(0)) {
+            (ValueState::WaardeOnbekend, Some(mark)) => {
+                Some(Written::Beside(spell(FILLER, form), mark))
+            }
+            (ValueState::WaardeOnbekend, None) if form != DateForm::Iso => {
+                Some(Written::Text(spell((0, 0, 0), form)))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -2,9 +2,9 @@ use crate::mapping::codec::BooleanCodec;
 use crate::mapping::codec::ClockCodec;
 use crate::mapping::codec::ClockForm;
 use crate::mapping::codec::Codec;
-use crate::mapping::codec::DateCodec;
 use crate::mapping::codec::DateForm;
 use crate::mapping::codec::IntegerCodec;
+use crate::mapping::codec::Marks;
 use crate::mapping::codec::PartialDateCodec;
 use crate::mapping::codec::TimestampCodec;
 use crate::mapping::codec::TimestampForm;
@@ -165,20 +165,23 @@ impl Compiler<'_> {
                 self.decimal(options)
             }
             "date" => {
-                self.report.known_keys(options, &known(&["forms"]));
-                Codec::Date(DateCodec {
-                    forms: self.forms(options, &DateForm::ALL),
-                })
+                self.report
+                    .known_keys(options, &known(&["forms", "pivot", "system"]));
+                self.date(options, span)
             }
             "partial-date" => {
                 self.report
                     .known_keys(options, &known(&["forms", "indicator"]));
                 *indicator = self.report.text(options, "indicator").map(str::to_owned);
-                let indicator = indicator.is_some();
+                let marks = match indicator {
+                    None => Marks::None,
+                    Some(name) if name.starts_with('@') => Marks::Stuf,
+                    Some(_) => Marks::Iwmo,
+                };
                 let forms = [DateForm::ALL[0], DateForm::ALL[1], DateForm::ALL[2]];
                 Codec::PartialDate(PartialDateCodec {
                     forms: self.forms(options, &forms),
-                    indicator,
+                    marks,
                 })
             }
             "timestamp" => {
@@ -260,12 +263,10 @@ impl Compiler<'_> {
                 number: self.number(&nothing, true),
             }),
             Shape::Boolean => Codec::Boolean(BooleanCodec::PLAIN),
-            Shape::Date => Codec::Date(DateCodec {
-                forms: vec![DateForm::Iso],
-            }),
+            Shape::Date => self.date(&nothing, span),
             Shape::PartialDate => Codec::PartialDate(PartialDateCodec {
                 forms: vec![DateForm::Iso],
-                indicator: false,
+                marks: Marks::None,
             }),
             Shape::Timestamp => Codec::Timestamp(TimestampCodec {
                 forms: vec![TimestampForm::Rfc3339],

@@ -1,7 +1,10 @@
 use crate::document::Format;
 use crate::mapping::codec::Case;
 use crate::mapping::codec::Codec;
+use crate::mapping::codec::DateCodec;
+use crate::mapping::codec::DateForm;
 use crate::mapping::codec::DecimalCodec;
+use crate::mapping::codec::Serials;
 use crate::mapping::codec::TableCodec;
 use crate::mapping::codec::TextCodec;
 use crate::mapping::compile::Compiler;
@@ -84,6 +87,60 @@ impl Compiler<'_> {
             ),
             number: self.number(options, true),
         })
+    }
+
+    /// A date, with the options that its forms need and no others.
+    pub(super) fn date(&mut self, options: &Table, span: &Span) -> Codec {
+        let forms = self.forms(options, &DateForm::ALL);
+        let short = forms.contains(&DateForm::DMJj);
+        let serial = forms.contains(&DateForm::Excel);
+        if short && !options.has("pivot") {
+            self.report.missing("pivot", span);
+        }
+        if !short && let Some(item) = options.get("pivot") {
+            self.idle("pivot", &item.span, "de vorm `d-m-jj`", "the form `d-m-jj`");
+        }
+        if let Some(item) = options.get("system")
+            && (!serial || self.format == Format::Excel)
+        {
+            // A workbook says itself from when its dates count.
+            self.idle(
+                "system",
+                &item.span,
+                "de vorm `excel`, buiten een werkmap",
+                "the form `excel`, outside a workbook",
+            );
+        }
+        let pivot = self.report.integer(options, "pivot", (0, 99), 0);
+        let system = self.report.integer(options, "system", (1900, 1904), 1900);
+        if let (1901..=1903, Some(item)) = (system, options.get("system")) {
+            self.report
+                .wrong_type("system", &item.span, "1900 of 1904", "1900 or 1904");
+        }
+        Codec::Date(DateCodec {
+            forms,
+            pivot: i16::try_from(pivot).unwrap_or(0),
+            serials: Serials {
+                from_1904: system == 1904,
+                in_text: !matches!(self.format, Format::Json | Format::Excel),
+            },
+        })
+    }
+
+    /// Reports an option that does nothing here.
+    pub(super) fn idle(&mut self, key: &str, span: &Span, nl: &str, en: &str) {
+        self.report.error(
+            "M053",
+            span,
+            (
+                &format!("`{key}` doet hier niets."),
+                &format!("`{key}` does nothing here."),
+            ),
+            (
+                &format!("Haal het weg; het hoort bij {nl}."),
+                &format!("Remove it; it belongs with {en}."),
+            ),
+        );
     }
 
     pub(super) fn forms<T: Copy>(&mut self, options: &Table, all: &[(&str, T)]) -> Vec<T> {

@@ -5,6 +5,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::Placed;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
@@ -280,17 +281,7 @@ impl Compiler<'_> {
         }
         let indicator = match &chosen.indicator {
             None => None,
-            Some(name) if self.format == Format::Xml && name.starts_with('@') => {
-                self.xml_step(name, &parts.span)
-            }
-            Some(_) => {
-                self.bad_path(
-                    &parts.span,
-                    "Een indicator is een attribuut (@) van een XML-element.",
-                    "An indicator is an attribute (@) of an XML element.",
-                );
-                None
-            }
+            Some(name) => self.beside(name, parts),
         };
         let padded = self.slot_of(&parts.source).is_some_and(|slot| slot.zeros);
         Some(Field {
@@ -306,6 +297,39 @@ impl Compiler<'_> {
             keep: (keep || chosen.keep) && !envelope,
             target,
         })
+    }
+
+    /// Where an indicator stands: an attribute of the value's element, the part beside it, or another column.
+    fn beside(&mut self, name: &str, parts: &Parts) -> Option<Beside> {
+        let span = &parts.span;
+        if name.starts_with('@') && self.format == Format::Xml {
+            return self.xml_step(name, span).map(Beside::Attribute);
+        }
+        let source = match (&parts.source, &parts.source_text) {
+            (Source::Path(_) | Source::Root(_), Some(text))
+                if !name.contains(['/', '@', '[']) && !text.contains('@') =>
+            {
+                let parent = text.rfind('/').map_or("", |at| &text[..=at]);
+                // A group was looked at already: here a leading / is the document's own.
+                self.source(&format!("{parent}{name}"), span, false)
+            }
+            (Source::Column(_), _) if self.format != Format::FixedWidth => {
+                self.source(name, span, false)
+            }
+            _ => None,
+        };
+        if source.is_none() {
+            self.bad_path(
+                span,
+                "Een indicator is een attribuut (@) van het XML-element zelf, een onderdeel ernaast, of een andere kolom.",
+                "An indicator is an attribute (@) of the XML element itself, a part beside it, or another column.",
+            );
+        }
+        if let Some(Source::Column(index)) = source {
+            self.columns[index].inward |= parts.ways.0;
+            self.columns[index].outward |= parts.ways.1;
+        }
+        source.map(Beside::Sibling)
     }
 
     /// A text as it stands in the file: padded, at fixed width. None if it is too long for its positions.

@@ -13,6 +13,7 @@ use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::fixed::without_zeros;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
@@ -143,12 +144,19 @@ impl Reader<'_> {
                 return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
-        let beside = field
-            .indicator
-            .as_ref()
-            .and_then(|name| node.get(name))
-            .and_then(Node::as_text);
-        match field.codec.decode(cell, beside) {
+        let beside = match &field.indicator {
+            None => None,
+            Some(Beside::Attribute(name)) => node.get(name),
+            Some(Beside::Sibling(source)) => match scope.find(source) {
+                Found::Nothing => None,
+                Found::One(node) => Some(node),
+                Found::Twice(node) => {
+                    let place = scope.place(source, Some(node), None);
+                    return Self::bad(rule, field, TWICE, place, node, dest, draft);
+                }
+            },
+        };
+        match field.codec.decode(cell, beside.and_then(Node::as_text)) {
             Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 Self::bad(rule, field, why, place, node, dest, draft);

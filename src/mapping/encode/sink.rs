@@ -17,6 +17,11 @@ pub(crate) enum Sink<'a> {
 
 impl Sink<'_> {
     pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
+        if let Piece::Both(node, beside, mark) = piece {
+            self.put(source, Piece::One(node), format);
+            self.put(&beside, Piece::One(mark), format);
+            return;
+        }
         match (self, source) {
             (Self::Row(cells), Source::Column(index)) => {
                 if let (Some(cell), Piece::One(node) | Piece::Constant(node)) =
@@ -35,6 +40,7 @@ impl Sink<'_> {
                     attach(parts, &path.steps, vec![node], How::Joined);
                 }
                 Piece::Items(nodes) => attach(parts, &path.steps, nodes, How::of(format)),
+                Piece::Both(..) => {}
             },
             _ => {}
         }

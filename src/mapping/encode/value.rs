@@ -2,7 +2,6 @@ use crate::canonical::STATES;
 use crate::canonical::ValueState;
 use crate::document::Fault;
 use crate::document::Format;
-use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -11,9 +10,11 @@ use crate::mapping::codec::Written;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::no_place;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
 use crate::mapping::plan::TestOut;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -26,6 +27,8 @@ const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
 pub(crate) enum Piece {
     /// A value.
     One(Node),
+    /// A value, and what stands at another place to say how it is meant.
+    Both(Node, Source, Node),
     /// A list of values or items.
     Items(Vec<Node>),
     /// A constant, which says nothing by itself.
@@ -59,7 +62,7 @@ impl Writer<'_> {
             Some(value) => self.value(rule, value, field, here, faults),
             // a state is no value
             None if rule.required => None,
-            None => self.without_value(field, here, faults),
+            None => self.without_value(rule, field, here, faults),
         };
         if rule.required && piece.is_none() {
             faults.push(missing(here.place(&field.target)));
@@ -125,7 +128,7 @@ impl Writer<'_> {
         match &field.many {
             Many::One => written
                 .pop()
-                .map(|value| Piece::One(self.node(value, field.indicator.as_ref()))),
+                .map(|value| self.one(value, field.indicator.as_ref())),
             _ if written.is_empty() => None,
             Many::Separated(separator) => {
                 self.joined(rule, &written, separator, field, here, faults)
@@ -135,13 +138,10 @@ impl Writer<'_> {
                     faults.push(no_place(here.place(&field.target)));
                 }
                 let first = written.into_iter().next()?;
-                Some(Piece::One(self.node(first, None)))
+                Some(self.one(first, None))
             }
             Many::Occurrences => Some(Piece::Items(
-                written
-                    .into_iter()
-                    .map(|value| self.node(value, None))
-                    .collect(),
+                written.into_iter().map(|value| self.node(value)).collect(),
             )),
         }
     }
@@ -186,26 +186,38 @@ impl Writer<'_> {
         Some(Piece::One(Node::text(text)))
     }
 
-    fn node(&self, written: Written, indicator: Option<&Name>) -> Node {
+    /// One value, with its indicator where it has one.
+    fn one(&self, written: Written, indicator: Option<&Beside>) -> Piece {
+        match (written, indicator) {
+            (Written::Beside(text, mark), Some(Beside::Attribute(name))) => {
+                Piece::One(Node::made(Value::Map(vec![
+                    (Arc::clone(name), Node::text(mark)),
+                    (Arc::from("#text"), Node::text(text)),
+                ])))
+            }
+            (Written::Beside(text, mark), Some(Beside::Sibling(source))) => {
+                Piece::Both(Node::text(text), source.clone(), Node::text(mark))
+            }
+            (written, _) => Piece::One(self.node(written)),
+        }
+    }
+
+    fn node(&self, written: Written) -> Node {
         let typed = matches!(self.plan.format, Format::Json | Format::Excel);
         match written {
             Written::Number(text) if typed => Node::made(Value::Number(text.into())),
             Written::Bool(value) if typed => Node::made(Value::Bool(value)),
             Written::Bool(value) => Node::text(if value { "true" } else { "false" }),
-            Written::Beside(text, beside) => match indicator {
-                Some(name) => Node::made(Value::Map(vec![
-                    (Arc::clone(name), Node::text(beside)),
-                    (Arc::from("#text"), Node::text(text)),
-                ])),
-                None => Node::text(text),
-            },
-            Written::Text(text) | Written::Number(text) => Node::text(text),
+            Written::Text(text) | Written::Number(text) | Written::Beside(text, _) => {
+                Node::text(text)
+            }
         }
     }
 
     /// No value: its state, where the format can say it.
     fn without_value(
         &self,
+        rule: &Rule,
         field: &Field,
         here: Here<'_>,
         faults: &mut Vec<Fault>,
@@ -219,7 +231,7 @@ impl Writer<'_> {
                 .as_str()?;
             ValueState::parse(name)
         })?;
-        let piece = self.state(field, state);
+        let piece = self.state(rule, field, state);
         if piece.is_none() {
             faults.push(Fault::remark(
                 "uit.status",
@@ -231,8 +243,8 @@ impl Writer<'_> {
         piece
     }
 
-    /// How the format says a state: `xsi:nil`, a placeholder, or emptiness.
-    pub(crate) fn state(&self, field: &Field, state: ValueState) -> Option<Piece> {
+    /// How the format says a state: `xsi:nil`, a placeholder, what the codec has for it, or emptiness.
+    pub(crate) fn state(&self, rule: &Rule, field: &Field, state: ValueState) -> Option<Piece> {
         if let (Format::Xml, Some(name)) = (self.plan.format, &self.plan.nil) {
             return Some(Piece::One(Node::made(Value::Map(vec![
                 (Arc::from(XSI_NIL), Node::text("true")),
@@ -242,6 +254,12 @@ impl Writer<'_> {
         let placeholder = field.placeholders.iter().find(|(_, known)| *known == state);
         if let Some((text, _)) = placeholder {
             return Some(Piece::One(Node::text(text.clone())));
+        }
+        let own = field.codec.state(state).filter(|written| {
+            field.many == Many::One && self.sayable(rule, field, written.text()).is_ok()
+        });
+        if let Some(written) = own {
+            return Some(self.one(written, field.indicator.as_ref()));
         }
         (field.empty == Some(state)).then(|| Piece::One(self.blank()))
     }

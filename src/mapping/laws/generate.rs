@@ -166,7 +166,7 @@ impl<'p> Generator<'p> {
             _ => state,
         };
         if !rule.required && (silent || absent && table && field.empty.is_some()) {
-            let sayable = Writer::new(self.plan).state(field, state).is_some();
+            let sayable = Writer::new(self.plan).state(rule, field, state).is_some();
             if sayable {
                 self.states
                     .push((kind, format!("{base}{}", field.target.pointer), state));
