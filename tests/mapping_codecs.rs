@@ -214,3 +214,62 @@ fn a_part_beside_a_date_says_how_much_of_it_counts() {
         );
     }
 }
+
+const UNITS: &str = r#"
+[[rule]]
+source = "uren"
+target = "opdracht.urenToegekend"
+codec = { codec = "decimal", separator = ",", unit = { from = "hours", to = "minutes" } }
+[[rule]]
+source = "kwartieren"
+target = "logboekregel.minuten"
+codec = { codec = "integer", unit = { from = "quarters", to = "minutes" } }
+[[rule]]
+source = "budget"
+target = "opdracht.budget"
+codec = { codec = "decimal", unit = { from = "euro", to = "cent" }, pad = true, as = "text" }
+[[rule]]
+source = "loonwaarde"
+target = "verwijzing.indicatie.loonwaarde.percentage"
+codec = { codec = "decimal", unit = { from = "percent", to = "basis-points" } }
+"#;
+
+#[test]
+fn units_are_named_and_counted_exactly() {
+    keeps_the_laws(&ALL, UNITS);
+    let json = mapping("json", UNITS);
+    let decoded = read(
+        &json,
+        r#"{"nr":"1","uren":"7,25","kwartieren":5,"budget":4800.5,"loonwaarde":45.5}"#,
+    );
+    assert_eq!(said(&decoded), []);
+    assert_eq!(
+        record(&decoded, Kind::Opdracht),
+        json!({"ordernummer": "1", "urenToegekend": 435, "budget": 480_050})
+    );
+    assert_eq!(record(&decoded, Kind::Logboekregel), json!({"minuten": 75}));
+    let between = read(
+        &json,
+        r#"{"nr":"1","uren":"0,17","kwartieren":1.5,"budget":"0.005"}"#,
+    );
+    let codes = ["getal.nietPrecies", "getal.geheel", "getal.nietPrecies"];
+    let places = ["/uren", "/kwartieren", "/budget"];
+    let expected: Vec<_> = codes
+        .iter()
+        .zip(places)
+        .map(|(code, at)| pair(code, at))
+        .collect();
+    assert_eq!(said(&between), expected);
+    let records = json!({
+        "opdracht": {"ordernummer": "1", "urenToegekend": 435, "budget": 480_000},
+        "logboekregel": {"minuten": 20},
+        "verwijzing": {"indicatie": {"loonwaarde": {"percentage": 4550}}},
+    });
+    let (text, remarks) = write(&json, &records);
+    assert_eq!(remarks, [pair("uit.nietPrecies", "logboekregel/minuten")]);
+    let written: Json = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(
+        written,
+        json!({"nr": "1", "uren": "7,25", "budget": "4800.00", "loonwaarde": 45.5})
+    );
+}

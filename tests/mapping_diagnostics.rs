@@ -398,6 +398,41 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "1902",
         ),
         (
+            "M054",
+            more(
+                "source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = { codec = \"decimal\", unit = { from = \"euro\", to = \"minutes\" } }",
+            ),
+            "{ from = \"euro\"",
+        ),
+        (
+            "M054",
+            more(
+                "source = \"a:x\"\ntarget = \"opdracht.urenToegekend\"\ncodec = { codec = \"integer\", unit = { from = \"minutes\", to = \"hours\" } }",
+            ),
+            "{ from = \"minutes\"",
+        ),
+        (
+            "M005",
+            more(
+                "source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = { codec = \"decimal\", unit = { from = \"uren\", to = \"minutes\" } }",
+            ),
+            "\"uren\"",
+        ),
+        (
+            "M003",
+            more(
+                "source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = { codec = \"decimal\", unit = { from = \"euro\" } }",
+            ),
+            "{ from = \"euro\"",
+        ),
+        (
+            "M053",
+            more(
+                "source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = { codec = \"decimal\", factor = 100, unit = { from = \"euro\", to = \"cent\" } }",
+            ),
+            "100",
+        ),
+        (
             "M014",
             more(
                 "source = \"@x\"\ntarget = \"kandidaat.geboortedatum\"\ncodec = { codec = \"partial-date\", indicator = \"y\" }",

@@ -19,6 +19,8 @@ pub(crate) use date::DateForm;
 pub(crate) use date::Serials;
 pub(crate) use number::DecimalCodec;
 pub(crate) use number::IntegerCodec;
+pub(crate) use number::UNITS;
+pub(crate) use number::Unit;
 pub(crate) use partial_date::Marks;
 pub(crate) use partial_date::PartialDateCodec;
 pub(crate) use text::Case;

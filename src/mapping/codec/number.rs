@@ -31,6 +31,32 @@ pub(crate) struct DecimalCodec {
     pub nearest: bool,
     /// Written as a number where the format has them (only with a point).
     pub number: bool,
+    /// Whether the file has whole numbers only.
+    pub whole: bool,
+}
+
+/// Units of the file, by name: what one of them is in the unit that the shared model counts in.
+pub(crate) const UNITS: [(&str, Unit); 7] = [
+    ("minutes", Unit::of("minutes", 1)),
+    ("quarters", Unit::of("minutes", 15)),
+    ("hours", Unit::of("minutes", 60)),
+    ("cent", Unit::of("cent", 1)),
+    ("euro", Unit::of("cent", 100)),
+    ("basis-points", Unit::of("basis-points", 1)),
+    ("percent", Unit::of("basis-points", 100)),
+];
+
+/// A unit as a whole number of those that the shared model counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unit {
+    pub counted_in: &'static str,
+    pub factor: i64,
+}
+
+impl Unit {
+    const fn of(counted_in: &'static str, factor: i64) -> Self {
+        Self { counted_in, factor }
+    }
 }
 
 /// An exact decimal: `units / 10^scale`.
@@ -86,6 +112,9 @@ impl DecimalCodec {
             Cell::Number(text) => parse_number(text)?,
             Cell::Text(text) => parse_plain(text.trim(), self.separator)?,
         };
+        if self.whole && exact.whole().is_none() {
+            return Err(NOT_WHOLE);
+        }
         let units = exact
             .units
             .checked_mul(i128::from(self.factor))
@@ -238,6 +267,7 @@ fn parse_number(text: &str) -> Result<Exact, Note> {
 #[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const HOURS: DecimalCodec = DecimalCodec {
         separator: ',',
@@ -246,6 +276,7 @@ mod tests {
         pad: false,
         nearest: false,
         number: true,
+        whole: false,
     };
 
     fn read(codec: &DecimalCodec, cell: Cell<'_>) -> Result<i64, &'static str> {
@@ -299,6 +330,57 @@ mod tests {
             |text| IntegerCodec::decode(Cell::Number(text)).map(|taken| taken.value.unwrap());
         assert_eq!(whole("3.0"), Ok(Json::from(3)));
         assert_eq!(whole("3.5").unwrap_err().code, "getal.geheel");
+    }
+
+    #[test]
+    fn units_are_whole_numbers_of_what_the_model_counts_in() {
+        for (name, text, counted) in [
+            ("minutes", "75", 75),
+            ("quarters", "5", 75),
+            ("hours", "1,25", 75),
+            ("cent", "4800", 4800),
+            ("euro", "48,00", 4800),
+            ("percent", "45,5", 4550),
+            ("basis-points", "4550", 4550),
+        ] {
+            let unit = UNITS.iter().find(|(known, _)| *known == name).unwrap().1;
+            let codec = DecimalCodec {
+                factor: unit.factor,
+                ..HOURS
+            };
+            assert_eq!(read(&codec, Cell::Text(text)), Ok(counted), "{name}");
+            let back = codec.encode(&Json::from(counted)).unwrap();
+            assert_eq!(read(&codec, Cell::Text(back.text())), Ok(counted), "{name}");
+        }
+        let quarters = DecimalCodec {
+            factor: 15,
+            decimals: 0,
+            whole: true,
+            ..HOURS
+        };
+        assert_eq!(read(&quarters, Cell::Text("1,2")), Err("getal.geheel"));
+        assert_eq!(read(&quarters, Cell::Number("3.0")), Ok(45));
+        let between = quarters.encode(&Json::from(20));
+        assert_eq!(between.unwrap_err().code, "uit.nietPrecies");
+    }
+
+    proptest! {
+        /// What was read is written with the same value, whatever the spelling; nothing is rounded on the way.
+        #[test]
+        fn a_number_in_a_unit_comes_back_exactly(
+            which in 0..UNITS.len(),
+            units in -1_000_000_000_i64..1_000_000_000,
+            decimals in 0_u32..5,
+        ) {
+            let codec = DecimalCodec { factor: UNITS[which].1.factor, decimals, ..HOURS };
+            match codec.encode(&Json::from(units)) {
+                Ok(text) => prop_assert_eq!(read(&codec, Cell::Text(text.text())), Ok(units)),
+                Err(note) => {
+                    prop_assert_eq!(note.code, "uit.nietPrecies");
+                    prop_assert_ne!(i128::from(units) * 10_i128.pow(decimals) % i128::from(codec.factor), 0);
+                }
+            }
+        }
     }
 
     #[test]

@@ -152,17 +152,29 @@ impl Compiler<'_> {
                 self.text_codec(options, shape)
             }
             "integer" => {
-                self.report.known_keys(options, &known(&["as"]));
-                Codec::Integer(IntegerCodec {
-                    number: self.number(options, true),
-                })
+                self.report.known_keys(options, &known(&["as", "unit"]));
+                if options.has("unit") {
+                    self.decimal(options, true)
+                } else {
+                    Codec::Integer(IntegerCodec {
+                        number: self.number(options, true),
+                    })
+                }
             }
             "decimal" => {
                 self.report.known_keys(
                     options,
-                    &known(&["separator", "factor", "decimals", "pad", "rounding", "as"]),
+                    &known(&[
+                        "separator",
+                        "factor",
+                        "unit",
+                        "decimals",
+                        "pad",
+                        "rounding",
+                        "as",
+                    ]),
                 );
-                self.decimal(options)
+                self.decimal(options, false)
             }
             "date" => {
                 self.report

@@ -7,6 +7,8 @@ use crate::mapping::codec::DecimalCodec;
 use crate::mapping::codec::Serials;
 use crate::mapping::codec::TableCodec;
 use crate::mapping::codec::TextCodec;
+use crate::mapping::codec::UNITS;
+use crate::mapping::codec::Unit;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::code_pairs;
 use crate::mapping::syntax::Span;
@@ -64,13 +66,24 @@ impl Compiler<'_> {
         ))
     }
 
-    pub(super) fn decimal(&mut self, options: &Table) -> Codec {
+    /// `whole`: the file has whole numbers only (an `integer` with a unit).
+    pub(super) fn decimal(&mut self, options: &Table, whole: bool) -> Codec {
+        let unit = self.unit(options);
+        if let (Some(_), Some(item)) = (unit, options.get("factor")) {
+            self.idle(
+                "factor",
+                &item.span,
+                "een getal zonder `unit`",
+                "a number without `unit`",
+            );
+        }
         let factor = self.report.integer(options, "factor", (1, FACTOR_MAX), 1);
+        let factor = unit.map_or(factor, |unit| unit.factor);
         let decimals = self.report.integer(
             options,
             "decimals",
             (0, DECIMALS_MAX),
-            if factor > 1 { 2 } else { 0 },
+            if factor > 1 && !whole { 2 } else { 0 },
         );
         Codec::Decimal(DecimalCodec {
             separator: self
@@ -86,7 +99,40 @@ impl Compiler<'_> {
                 false,
             ),
             number: self.number(options, true),
+            whole,
         })
+    }
+
+    /// `unit = { from = "hours", to = "minutes" }`: the unit of the file, in whole ones of the shared model's.
+    fn unit(&mut self, options: &Table) -> Option<Unit> {
+        let table = self.report.table(options, "unit")?;
+        self.report.known_keys(table, &["from", "to"]);
+        let words = UNITS.map(|(name, unit)| (name, Some((name, unit))));
+        for key in ["from", "to"] {
+            if !table.has(key) {
+                self.report.missing(key, &table.span);
+            }
+        }
+        let from = self.report.word(table, "from", &words, None)?.1;
+        let to = self.report.word(table, "to", &words, None)?.0;
+        if from.counted_in != to {
+            let counted_in = from.counted_in;
+            self.report.error(
+                "M054",
+                &table.span,
+                (
+                    &format!(
+                        "Deze eenheid is geen heel aantal keer `{to}` van het gedeelde model."
+                    ),
+                    &format!("This unit is no whole number of the shared model's `{to}`."),
+                ),
+                (
+                    &format!("Schrijf `to = \"{counted_in}\"`, of kies een andere `from`."),
+                    &format!("Write `to = \"{counted_in}\"`, or choose another `from`."),
+                ),
+            );
+        }
+        Some(from)
     }
 
     /// A date, with the options that its forms need and no others.
