@@ -37,6 +37,20 @@ fn mappings() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings")
 }
 
+/// The mapping files, by their names.
+fn files() -> usize {
+    let folders = std::fs::read_dir(mappings())
+        .expect("it is there")
+        .flatten();
+    let own = folders.filter(|folder| folder.file_name() != "_gedeeld");
+    own.filter_map(|folder| std::fs::read_dir(folder.path()).ok())
+        .flatten()
+        .flatten()
+        .filter_map(|file| file.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".toml") && !name.ends_with(".cases.toml"))
+        .count()
+}
+
 fn example(path: &str) -> Vec<u8> {
     std::fs::read(mappings().join(path)).expect("an example file")
 }
@@ -55,6 +69,18 @@ fn the_sonar_workbook_holds_what_its_table_says() {
         std::fs::write(mappings().join(path), &made).expect("it can be kept");
     }
     assert!(excel(&made) == excel(&example(path)), "write it again");
+}
+
+/// So is the CSV.
+#[test]
+fn the_sonar_csv_holds_what_its_table_says() {
+    let made = sonar::csv();
+    let path = "uwv/voorbeelden/sonar-csv.csv";
+    if std::env::var_os("SCHAKEL_SCHRIJF_WERKMAP").is_some() {
+        std::fs::write(mappings().join(path), &made).expect("it can be kept");
+    }
+    assert!(made == example(path), "write it again");
+    assert!(std::str::from_utf8(&made).is_err(), "it is Windows-1252");
 }
 
 #[test]
@@ -86,7 +112,7 @@ fn the_logbook_example_is_windows_1252_with_crlf_and_line_breaks_in_cells() {
 
 #[test]
 fn every_shipped_mapping_compiles_and_says_what_is_published_and_what_is_assumed() {
-    assert_eq!(LIBRARY.all().count(), 14);
+    assert_eq!(LIBRARY.all().count(), files());
     for mapping in LIBRARY.all() {
         let status = mapping.status();
         assert!(
@@ -181,6 +207,7 @@ fn every_example_file_is_read_without_a_refusal_and_fits_the_schemas() {
             8,
         ),
         ("uwv", "sonar", "uwv/voorbeelden/sonar.xlsx", 24),
+        ("uwv", "sonar-csv", "uwv/voorbeelden/sonar-csv.csv", 24),
         ("uwv", "canoniek", "uwv/voorbeelden/opdracht.json", 1),
     ] {
         let decoded = read(org, soort, path);
@@ -254,6 +281,24 @@ fn the_sonar_workbook_is_answered_row_by_row() {
         serde_json::json!(["2"])
     );
     assert_eq!(werkprofiel(2)["talen"][0]["taal"], "nld");
+}
+
+/// Two mappings with the same rules, each for its own file: they stay the same.
+#[test]
+fn the_sonar_csv_says_of_the_same_people_what_the_workbook_says() {
+    let csv = read("uwv", "sonar-csv", "uwv/voorbeelden/sonar-csv.csv");
+    let workbook = read("uwv", "sonar", "uwv/voorbeelden/sonar.xlsx");
+    let without_sheet = |remark: String| remark.replace("Blad 1: ", "");
+    assert_eq!(
+        remarks(&csv),
+        remarks(&workbook)
+            .into_iter()
+            .map(without_sheet)
+            .collect::<Vec<_>>()
+    );
+    for (row, (csv, workbook)) in (2..).zip(csv.elements.iter().zip(&workbook.elements)) {
+        assert_eq!(csv.bundle, workbook.bundle, "row {row}");
+    }
 }
 
 /// The workbook published with the VNG UM pilot, where it is present beside the repository.

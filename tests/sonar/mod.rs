@@ -1,7 +1,9 @@
 //! The project's own Sonar workbook, in the layout of the one published with the VNG UM pilot: sheets "Blad 1" (35
 //! columns, 24 people) and "Keuzevelden". Every person is invented; every BSN passes the elfproef and lies in a range
-//! that is not issued.
+//! that is not issued. The same people as a CSV, as a spreadsheet program saves it.
 
+use jiff::ToSpan;
+use jiff::civil::date;
 use rust_xlsxwriter::DocProperties;
 use rust_xlsxwriter::ExcelDateTime;
 use rust_xlsxwriter::Format;
@@ -168,37 +170,72 @@ fn write(sheet: &mut Worksheet, row: u32, person: &Person) -> Result<(), XlsxErr
     sheet.write_number(row, 27, 0)?;
     sheet.write_number(row, 28, 1)?;
     sheet.write_number(row, 33, row - 1)?;
-    let phone = format!("088-{}", 1_234_500 + row);
-    let email = format!("persoon{row}@example.nl");
-    for (column, text) in [
-        (3, "NNB"),
-        (5, person.level),
-        (7, person.occupation),
-        (10, person.licences),
-        (12, person.sex),
-        (13, &*phone),
-        (14, person.name),
-        (15, "Onbekend"),
-        (16, &*email),
-        (17, person.transport),
-        (18, person.municipality),
-        (19, person.postcode),
-        (20, "Testdorp"),
-        (21, person.street.0),
-        (23, person.street.2),
-        (25, "NNB"),
-        (26, "NNB"),
-        (29, "H. Medewerker"),
-        (30, "Voorbeeld Bemiddeling"),
-        (31, "NNB"),
-        (32, person.ladder),
-        (34, person.consent),
-    ] {
+    for (column, text) in texts(row, person) {
         if !text.is_empty() {
             sheet.write_string(row, column, text)?;
         }
     }
     Ok(())
+}
+
+/// The cells of a row that hold text in the workbook.
+fn texts(row: u32, person: &Person) -> [(u16, String); 22] {
+    [
+        (3, "NNB".to_owned()),
+        (5, person.level.to_owned()),
+        (7, person.occupation.to_owned()),
+        (10, person.licences.to_owned()),
+        (12, person.sex.to_owned()),
+        (13, format!("088-{}", 1_234_500 + row)),
+        (14, person.name.to_owned()),
+        (15, "Onbekend".to_owned()),
+        (16, format!("persoon{row}@example.nl")),
+        (17, person.transport.to_owned()),
+        (18, person.municipality.to_owned()),
+        (19, person.postcode.to_owned()),
+        (20, "Testdorp".to_owned()),
+        (21, person.street.0.to_owned()),
+        (23, person.street.2.to_owned()),
+        (25, "NNB".to_owned()),
+        (26, "NNB".to_owned()),
+        (29, "H. Medewerker".to_owned()),
+        (30, "Voorbeeld Bemiddeling".to_owned()),
+        (31, "NNB".to_owned()),
+        (32, person.ladder.to_owned()),
+        (34, person.consent.to_owned()),
+    ]
+}
+
+/// The first sheet as a CSV: semicolons, Windows-1252, CRLF and dd-mm-jjjj. A BSN that begins with a zero has lost it.
+pub fn csv() -> Vec<u8> {
+    let mut lines = vec![HEADERS.join(";")];
+    for (row, person) in (1..).zip(&PEOPLE) {
+        let mut cells = vec![String::new(); HEADERS.len()];
+        let day = date(2024, 1, 1).saturating_add(i64::from(row).days());
+        for column in [0, 1, 11] {
+            cells[column] = day.strftime("%d-%m-%Y").to_string();
+        }
+        for (column, text) in [
+            (2, format!("{:08}", person.bsn)),
+            (4, person.hours.to_owned()),
+            (6, person.sector.to_owned()),
+            (8, person.dutch.0.to_string()),
+            (9, person.dutch.1.to_string()),
+            (22, person.street.1.to_string()),
+            (24, person.jobs_agreement.to_string()),
+            (27, "0".to_owned()),
+            (28, "1".to_owned()),
+            (33, (row - 1).to_string()),
+        ]
+        .into_iter()
+        .chain(texts(row, person))
+        {
+            cells[usize::from(column)] = text;
+        }
+        lines.push(cells.join(";"));
+    }
+    let text = lines.join("\r\n") + "\r\n";
+    encoding_rs::WINDOWS_1252.encode(&text).0.into_owned()
 }
 
 /// A number cell where the text is a number without a leading zero, as people type it.
