@@ -573,6 +573,22 @@ fn two_mappings_cannot_serve_one_message() {
 }
 
 #[test]
+fn a_mapping_that_is_used_by_name_only_serves_nothing_and_is_in_nobodys_way() {
+    let other = change(GOOD, "\"zaak\"", "\"zaak2\"");
+    let other = change(&other, "delivers = \"verwijzing\"", "delivers = \"none\"");
+    let files = [("org/zaak.toml", GOOD), ("org/zaak2.toml", &other)]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    let library = Library::compile(&files, &schemas).expect("both can be used");
+    let serving = library
+        .outbound("org", "verwijzing")
+        .expect("one serves it");
+    assert_eq!(serving.id(), ("org", "zaak"));
+    let by_name = library.get("org", "zaak2").expect("it is there");
+    assert_eq!(by_name.delivers(), None);
+}
+
+#[test]
 fn every_code_is_provoked_and_documented() {
     let mut tested: BTreeSet<&str> = provoked().into_iter().map(|(code, ..)| code).collect();
     tested.insert("M037");

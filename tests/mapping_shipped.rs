@@ -100,7 +100,8 @@ fn secret() -> Bundle {
         },
         "verwijzing": {
             "nummer": "1", "instrument": "30", "opdrachtgever": {"gemeentecode": "0484", "oin": "00000099000000484000"},
-            "uitvoerder": {"oin": "00000099123456780000"}, "besluit": {"uitkomst": "aangenomen", "op": "2024-04-01"},
+            "uitvoerder": {"oin": "00000099123456780000", "kvk": "12345678"},
+            "besluit": {"uitkomst": "aangenomen", "op": "2024-04-01"},
         },
         "opdracht": {
             "ordernummer": "4500123456", "toewijzingsnummer": "1", "referentieAanbieder": "W2",

@@ -150,6 +150,9 @@ fn every_message_kind_of_the_five_flows_has_its_mapping_out() {
         ("gemeente-voorbeeldstad", "verwijzingBesluit"),
         ("gemeente-voorbeeldstad", "trajectplan"),
         ("gemeente-voorbeeldstad", "logboek"),
+        ("gemeente-voorbeelddorp", "verwijzing"),
+        ("gemeente-voorbeelddorp", "verwijzingBesluit"),
+        ("gemeente-voorbeelddorp", "logboek"),
         ("uwv", "logboek"),
     ] {
         assert!(
@@ -205,6 +208,18 @@ fn every_example_file_is_read_without_a_refusal_and_fits_the_schemas() {
             "logboek",
             "aanbieder-a/voorbeelden/logboek.csv",
             8,
+        ),
+        (
+            "gemeente-voorbeelddorp",
+            "verwijzing",
+            "gemeente-voorbeelddorp/voorbeelden/verwijzing.json",
+            2,
+        ),
+        (
+            "gemeente-voorbeelddorp",
+            "verwijzing-csv",
+            "gemeente-voorbeelddorp/voorbeelden/verwijzing-csv.csv",
+            2,
         ),
         ("uwv", "sonar", "uwv/voorbeelden/sonar.xlsx", 24),
         ("uwv", "sonar-csv", "uwv/voorbeelden/sonar-csv.csv", 24),

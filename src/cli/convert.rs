@@ -209,7 +209,8 @@ fn converted(
     };
     let groups: Vec<&[Bundle]> = match to.per() {
         _ if taken.is_empty() => Vec::new(),
-        Per::Record if to.delivers().is_some() => taken.chunks(1).collect(),
+        // the canonical mapping, which is nobody's, writes one document
+        Per::Record if !to.id().0.is_empty() => taken.chunks(1).collect(),
         _ => vec![&taken],
     };
     let mut written = Vec::new();

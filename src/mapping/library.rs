@@ -207,8 +207,8 @@ fn serves_twice(path: &str, text: &str, other: &str) -> Diagnostic {
             &format!("{other} serves the same message of this organisation."),
         ),
         (
-            "Laat een mapping `delivers` hebben.",
-            "Let one mapping have `delivers`.",
+            "Laat een mapping `delivers` hebben, en geef de andere `none`.",
+            "Let one mapping have `delivers`, and give the others `none`.",
         ),
     );
     report.into_found().remove(0)

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16). `srg` is delivered to
 /// nobody: an organisation makes that file itself, from what it has.
-pub(crate) const DELIVERS: [&str; 8] = [
+pub(crate) const DELIVERS: [&str; 7] = [
     "verwijzing",
     "verwijzingBesluit",
     "opdracht",
@@ -23,8 +23,10 @@ pub(crate) const DELIVERS: [&str; 8] = [
     "trajectplan",
     "logboek",
     "werkprofiel",
-    "srg",
 ];
+
+/// What a mapping that goes out delivers when it is used by name only (`schakel convert`).
+const BY_NAME: &str = "none";
 
 /// Everything of a mapping but its rules.
 pub(super) struct Head {
@@ -204,7 +206,8 @@ impl Compiler<'_> {
     }
 
     fn delivers(&mut self, head: &Table) -> Option<String> {
-        let known = DELIVERS.map(|name| (name, name));
+        let mut known = DELIVERS.map(|name| (name, name)).to_vec();
+        known.push((BY_NAME, BY_NAME));
         let delivers = head
             .has("delivers")
             .then(|| self.report.word(head, "delivers", &known, ""));
@@ -216,7 +219,10 @@ impl Compiler<'_> {
                     "Een mapping naar buiten zegt niet welk bericht zij bedient.",
                     "A mapping going out does not say which message it serves.",
                 ),
-                ("Voeg `delivers` toe.", "Add `delivers`."),
+                (
+                    "Voeg `delivers` toe; `none` als zij alleen bij naam wordt gebruikt.",
+                    "Add `delivers`; `none` if it is used by name only.",
+                ),
             ),
             (Direction::In, Some(_)) => self.report.error(
                 "M008",
@@ -232,7 +238,7 @@ impl Compiler<'_> {
             ),
             _ => {}
         }
-        delivers.map(str::to_owned)
+        delivers.filter(|name| *name != BY_NAME).map(str::to_owned)
     }
 
     fn roles(&mut self, root: &Table) -> BTreeMap<Kind, RecordRole> {
