@@ -13,8 +13,7 @@ use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use std::collections::BTreeMap;
 
-/// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16). `srg` is delivered to
-/// nobody: an organisation makes that file itself, from what it has.
+/// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16).
 pub(crate) const DELIVERS: [&str; 7] = [
     "verwijzing",
     "verwijzingBesluit",
