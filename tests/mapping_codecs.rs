@@ -273,3 +273,52 @@ fn units_are_named_and_counted_exactly() {
         json!({"nr": "1", "uren": "7,25", "budget": "4800.00", "loonwaarde": 45.5})
     );
 }
+
+const REGISTERS: &str = r#"
+[[rule]]
+source = "oin"
+target = "opdracht.opdrachtgever.oin"
+codec = "oin"
+[[rule]]
+source = "kvk"
+target = "opdracht.uitvoerder.kvk"
+codec = "kvk"
+[[rule]]
+source = "rsin"
+target = "opdracht.raamcontract"
+codec = "rsin"
+[[rule]]
+source = "agb"
+target = "opdracht.referentieAanbieder"
+codec = "agb"
+"#;
+
+#[test]
+fn numbers_of_registers_keep_their_zeros() {
+    keeps_the_laws(&ALL, REGISTERS);
+    let json = mapping("json", REGISTERS);
+    let text = r#"{"nr":"1","oin":"00000099123456780000","kvk":1234567,"rsin":"123456782","agb":"03012345"}"#;
+    let decoded = read(&json, text);
+    assert_eq!(said(&decoded), [pair("kvk.aangevuld", "/kvk")]);
+    assert_eq!(
+        record(&decoded, Kind::Opdracht),
+        json!({"ordernummer": "1", "opdrachtgever": {"oin": "00000099123456780000"},
+            "uitvoerder": {"kvk": "01234567"}, "raamcontract": "123456782", "referentieAanbieder": "03012345"})
+    );
+    let wrong = read(
+        &json,
+        r#"{"nr":"1","oin":"99123456780000","kvk":"01.234.567","rsin":"123456789","agb":"3012345"}"#,
+    );
+    let expected = [
+        "oin.vorm /oin",
+        "kvk.vorm /kvk",
+        "rsin.elfproef /rsin",
+        "agb.vorm /agb",
+    ];
+    let found: Vec<_> = said(&wrong)
+        .iter()
+        .map(|(code, at)| format!("{code} {at}"))
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(record(&wrong, Kind::Opdracht), json!({"ordernummer": "1"}));
+}

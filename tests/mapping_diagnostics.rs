@@ -398,6 +398,23 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "1902",
         ),
         (
+            "M018",
+            more("source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = \"rsin\""),
+            "\"rsin\"",
+        ),
+        (
+            "M018",
+            more("source = \"a:x\"\ntarget = \"verwijzing.opdrachtgever.kvk\"\ncodec = \"oin\""),
+            "\"oin\"",
+        ),
+        (
+            "M002",
+            more(
+                "source = \"a:x\"\ntarget = \"verwijzing.opdrachtgever.kvk\"\ncodec = { codec = \"kvk\", pad = true }",
+            ),
+            "pad",
+        ),
+        (
             "M054",
             more(
                 "source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = { codec = \"decimal\", unit = { from = \"euro\", to = \"minutes\" } }",

@@ -9,6 +9,7 @@ mod date;
 mod identity;
 mod number;
 mod partial_date;
+mod register;
 mod text;
 mod time;
 
@@ -23,6 +24,7 @@ pub(crate) use number::UNITS;
 pub(crate) use number::Unit;
 pub(crate) use partial_date::Marks;
 pub(crate) use partial_date::PartialDateCodec;
+pub(crate) use register::Register;
 pub(crate) use text::Case;
 pub(crate) use text::TextCodec;
 pub(crate) use time::ClockCodec;
@@ -174,6 +176,8 @@ pub(crate) enum Codec {
     Table(TableCodec),
     /// A citizen service number.
     Bsn,
+    /// The number of an organisation.
+    Register(Register),
     /// A Dutch postal code.
     Postcode,
     /// A telephone number, kept as it is written.
@@ -196,6 +200,7 @@ impl Codec {
             Self::Boolean(codec) => codec.decode(cell),
             Self::Table(codec) => codec.decode(cell),
             Self::Bsn => identity::decode_bsn(cell),
+            Self::Register(register) => register.decode(cell),
             Self::Postcode => identity::decode_postcode(cell),
             Self::Phone => identity::decode_phone(cell),
             Self::Email => identity::decode_email(cell),
@@ -214,6 +219,7 @@ impl Codec {
             Self::Clock(codec) => codec.encode(value),
             Self::Boolean(codec) => codec.encode(value),
             Self::Table(codec) => codec.encode(value),
+            Self::Register(register) => register.encode(value),
             Self::Bsn | Self::Postcode | Self::Phone | Self::Email => {
                 text_of(value).map(|text| Written::Text(text.to_owned()))
             }
@@ -234,6 +240,7 @@ impl Codec {
             Self::Text(codec) => codec.law(),
             Self::Date(codec) => codec.law(),
             Self::Table(codec) => codec.law(),
+            Self::Register(register) => register.law(),
             Self::Phone | Self::Email => LawClass::Lossless,
             _ => LawClass::Normalising,
         }

@@ -6,6 +6,7 @@ use crate::mapping::codec::DateForm;
 use crate::mapping::codec::IntegerCodec;
 use crate::mapping::codec::Marks;
 use crate::mapping::codec::PartialDateCodec;
+use crate::mapping::codec::Register;
 use crate::mapping::codec::TimestampCodec;
 use crate::mapping::codec::TimestampForm;
 use crate::mapping::compile::Compiler;
@@ -16,7 +17,7 @@ use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use crate::schema::Shape;
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 18] = [
     "text",
     "integer",
     "decimal",
@@ -28,6 +29,10 @@ const NAMES: [&str; 14] = [
     "table",
     "list",
     "bsn",
+    "rsin",
+    "oin",
+    "kvk",
+    "agb",
     "postcode",
     "phone",
     "email",
@@ -235,8 +240,12 @@ impl Compiler<'_> {
                 );
                 self.code_table(options, shape, span)?
             }
-            "bsn" | "postcode" | "phone" | "email" => {
+            "bsn" | "rsin" | "oin" | "kvk" | "agb" | "postcode" | "phone" | "email" => {
                 self.report.known_keys(options, &known(&[]));
+                let mut registers = Register::ALL.iter();
+                if let Some((_, register)) = registers.find(|(known, _)| *known == name) {
+                    return Some(Codec::Register(*register));
+                }
                 match name {
                     "bsn" => Codec::Bsn,
                     "postcode" => Codec::Postcode,
@@ -320,6 +329,15 @@ impl Compiler<'_> {
             Codec::Boolean(_) => ("boolean", *shape == Shape::Boolean),
             Codec::Table(_) => ("table", !matches!(shape, Shape::List | Shape::Object)),
             Codec::Bsn => ("bsn", matches!(shape, Shape::Text { .. })),
+            Codec::Register(register) => {
+                let mut registers = Register::ALL.iter();
+                let name = registers.find(|(_, known)| known == register);
+                let wide = |max: usize| max >= register.width();
+                (
+                    name.map_or("", |(name, _)| name),
+                    matches!(shape, Shape::Text { max } if wide(*max)),
+                )
+            }
             Codec::Postcode => ("postcode", matches!(shape, Shape::Text { .. })),
             Codec::Phone => ("phone", matches!(shape, Shape::Text { .. })),
             Codec::Email => ("email", matches!(shape, Shape::Text { .. })),

@@ -5,6 +5,7 @@ use crate::canonical::ValueState;
 use crate::canonical::elfproef;
 use crate::mapping::codec::Case;
 use crate::mapping::codec::Codec;
+use crate::mapping::codec::Register;
 use crate::mapping::codec::TimestampForm;
 use crate::mapping::decode::get;
 use crate::mapping::decode::put;
@@ -292,6 +293,11 @@ impl<'p> Generator<'p> {
                 (*random.pick(&values)?).clone()
             }
             Codec::Bsn => Json::from(bsn(random)),
+            Codec::Register(Register::Rsin) => Json::from(bsn(random)),
+            Codec::Register(register) => {
+                let width = register.width();
+                Json::from(format!("{:0width$}", random.between(1, 99_999_999)))
+            }
             Codec::Postcode => {
                 let letters = random.pick(&["AA", "BZ", "XK"]).copied().unwrap_or("AA");
                 Json::from(format!("{}{letters}", random.between(1000, 9999)))
