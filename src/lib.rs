@@ -25,12 +25,12 @@
 //! | 1 | [`canonical`] | the kinds, ids, value states, transitions, merging, `Personal<T>`, `Clock` |
 //! | 2 | [`adapters`] [`schema`] [`sealing`] | bytes and documents; what the schemas say; encryption and lookup hashes |
 //! | 3 | [`mapping`] [`privacy`] | documents and records, both ways; who may see what |
-//! | 4 | [`store`] [`broker`] [`outbound`] [`isolation`] | databases, brokers, HTTP out, the child process that reads workbooks |
+//! | 4 | [`store`] [`broker`] [`outbound`] [`isolation`] [`tools`] | databases, brokers, HTTP out, the child process that reads workbooks; pure tools around mappings |
 //! | 5 | [`access`] [`pipeline`] | callers and permissions; the use cases, one file one verb |
 //! | 6 | [`api`] [`worker`] | REST; the loops |
 //! | 7 | [`config`] [`telemetry`] [`app`] [`demo`] [`bench`] [`cli`] | composition |
 //!
-//! Rows 0 to 3 are pure: no I/O, no clock of their own, no async. `schema` stands a row before `mapping` and
+//! Rows 0 to 3 and `tools` are pure: no I/O, no clock of their own, no async. `schema` stands a row before `mapping` and
 //! `privacy`, because both read what a field is (type, owner, class) from the schemas and from nowhere else.
 
 pub mod access;
@@ -53,4 +53,5 @@ pub mod schema;
 pub mod sealing;
 pub mod store;
 pub mod telemetry;
+pub mod tools;
 pub mod worker;

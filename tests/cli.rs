@@ -1,59 +1,16 @@
 //! The command line as a person and a script meet it: the real program, its output and its exit codes.
 
+#[path = "cli_tools/program.rs"]
+mod program;
+
+use program::Program;
+use program::code;
+use program::err;
+use program::fixture;
+use program::out;
 use std::path::Path;
-use std::path::PathBuf;
 use std::process::Command;
-use std::process::Output;
 use std::process::Stdio;
-
-/// The program, in a folder of its own, with nothing of the environment.
-struct Program {
-    folder: PathBuf,
-}
-
-impl Program {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("schakel-cli-{}", uuid::Uuid::now_v7()));
-        std::fs::create_dir_all(&folder).expect("made");
-        Self { folder }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_schakel"));
-        command
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env_clear()
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("it starts")
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.join(name), text).expect("written");
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("it ended by itself")
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-fn err(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 #[test]
 fn help_names_every_command_the_exit_codes_and_examples() {
@@ -221,13 +178,6 @@ fn a_store_that_is_away_is_said_in_one_sentence() {
     assert_eq!(code(&away), 1);
     assert_eq!(err(&away).trim().lines().count(), 1, "{}", err(&away));
     assert!(!err(&away).contains("GEHEIM"));
-}
-
-/// A referral as the sample municipality sends it.
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("mappings")
-        .join(name)
 }
 
 #[test]

@@ -18,19 +18,21 @@ impl MappingSource {
 
     /// Compiles every mapping. All problems of all files are reported together.
     pub fn compile(&self, schemas: &Schemas, lang: Lang) -> Result<Library, AppError> {
-        let compiled = match &self.0 {
-            None => Library::shipped(schemas),
-            Some(folder) => {
-                let mut files = Vec::new();
-                gather(folder, folder, &mut files).map_err(AppError::MappingFolder)?;
-                files.sort();
-                Library::compile(&files, schemas)
-            }
-        };
-        compiled.map_err(|found| {
+        Library::compile(&self.files()?, schemas).map_err(|found| {
             let lines = found.iter().map(|diagnostic| diagnostic.render(lang));
             AppError::Mappings(lines.collect())
         })
+    }
+
+    /// The TOML files, by their path within the folder: mappings, their cases and the shared tables.
+    pub fn files(&self) -> Result<Vec<(String, String)>, AppError> {
+        let Some(folder) = &self.0 else {
+            return Ok(Library::shipped_files());
+        };
+        let mut files = Vec::new();
+        gather(folder, folder, &mut files).map_err(AppError::MappingFolder)?;
+        files.sort();
+        Ok(files)
     }
 
     /// A file beside the mappings, by its path within the folder: the documents of cases.

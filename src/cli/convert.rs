@@ -1,5 +1,4 @@
 use crate::adapters;
-use crate::adapters::Limits;
 use crate::app::MappingSource;
 use crate::canonical::Bundle;
 use crate::canonical::Clock;
@@ -7,14 +6,14 @@ use crate::canonical::SystemClock;
 use crate::cli::Exit;
 use crate::cli::mapping;
 use crate::cli::output::Output;
-use crate::config::Config;
+use crate::cli::read::decode;
+use crate::cli::read::line;
+use crate::cli::read::put;
+use crate::cli::read::take;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Lang;
-use crate::document::Place;
 use crate::document::Wire;
-use crate::isolation::ReadError;
-use crate::isolation::WorkbookReader;
 use crate::mapping::Decoded;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
@@ -26,8 +25,6 @@ use clap::Args;
 use jiff::Unit;
 use serde_json::Value;
 use serde_json::json;
-use std::io::Read;
-use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -150,38 +147,6 @@ fn from_file(path: &Path, schemas: &Schemas, output: &Output) -> Option<Arc<Mapp
     }
 }
 
-fn take(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
-    }
-    std::fs::read(path)
-}
-
-/// Bytes to a document, as the server does it: workbooks in a process of their own.
-async fn decode(bytes: &[u8], wire: &Wire, config: &Config) -> Result<Document, Vec<Fault>> {
-    let limits: Limits = config.limits();
-    if *wire != Wire::Excel {
-        return adapters::decode(bytes, wire, &limits);
-    }
-    let unavailable = |why: &str| {
-        vec![Fault::refused(
-            "werkmap.niet-gelezen",
-            Place::Whole,
-            "de werkmap kon nu niet gelezen worden",
-            format!("the workbook could not be read now: {why}"),
-        )]
-    };
-    let program = std::env::current_exe().map_err(|_| unavailable("the program is not found"))?;
-    let reader = WorkbookReader::new(config.isolation(program));
-    match reader.read(bytes.to_vec().into(), &limits).await {
-        Ok(document) => Ok(document),
-        Err(ReadError::Faults(faults)) => Err(faults),
-        Err(ReadError::Unavailable(why)) => Err(unavailable(why)),
-    }
-}
-
 /// Reads a document by one mapping and writes what was taken by another.
 fn converted(
     from: &Mapping,
@@ -246,8 +211,8 @@ fn conclude(convert: &Convert, converted: &Converted, wire: &Wire, output: &Outp
     let refused = converted.decoded.elements.len() - taken;
     let lang = output.lang();
     for fault in every_fault(converted) {
-        let line = format!("{} {}", whereabouts(fault, lang), fault.sentence.get(lang));
-        output.say(line.trim(), line.trim());
+        let line = line(fault, lang);
+        output.say(&line, &line);
     }
     let unwritten = converted.remarks.len();
     output.say(
@@ -294,14 +259,6 @@ fn give(path: &Path, written: &[Vec<u8>], wire: &Wire, output: &Output) -> Resul
     result.map_err(|error| output.failed(&error))
 }
 
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if path == Path::new("-") {
-        let mut out = std::io::stdout().lock();
-        return out.write_all(bytes).and_then(|()| out.flush());
-    }
-    std::fs::write(path, bytes)
-}
-
 const fn extension(wire: &Wire) -> &'static str {
     match wire {
         Wire::Xml(_) => "xml",
@@ -309,18 +266,6 @@ const fn extension(wire: &Wire) -> &'static str {
         Wire::Csv(_) => "csv",
         Wire::Excel => "xlsx",
         Wire::Fixed(_) => "txt",
-    }
-}
-
-/// A path with the line and column it stands at, so that an editor finds it too.
-fn whereabouts(fault: &Fault, lang: Lang) -> String {
-    let location = fault.place.location(lang);
-    match (&fault.place, fault.place.at()) {
-        (Place::Json { .. } | Place::Xml { .. }, Some(at)) => {
-            let at = Place::Text { at }.location(lang);
-            format!("{location} ({at})").trim_start().to_owned()
-        }
-        _ => location,
     }
 }
 

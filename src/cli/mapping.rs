@@ -1,3 +1,6 @@
+mod check;
+mod select;
+
 use crate::app::AppError;
 use crate::app::MappingSource;
 use crate::cli::Exit;
@@ -17,8 +20,8 @@ const LAW_CASES: u32 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingCommand {
-    /// Compile mappings and report every problem, with file, line, column, code and remedy
-    Check(Which),
+    /// Report every problem of mappings, also against a sample or an agreement
+    Check(check::Check),
     /// Compile mappings, run the cases beside them and try their laws on generated records
     Test {
         #[command(flatten)]
@@ -43,9 +46,36 @@ pub(super) struct Which {
 }
 
 pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output) -> Exit {
-    let (MappingCommand::Check(which)
-    | MappingCommand::Test { which, .. }
-    | MappingCommand::Print { which, .. }) = command;
+    match command {
+        MappingCommand::Check(check) => check::run(check, file, output),
+        MappingCommand::Test { which, seed } => with_library(which, file, output, |opened| {
+            test(
+                &opened.schemas,
+                &opened.library,
+                &opened.source,
+                *seed,
+                output,
+            )
+        }),
+        MappingCommand::Print { which, mapping } => with_library(which, file, output, |opened| {
+            print(mapping, &opened.library, output)
+        }),
+    }
+}
+
+/// The mappings a command is about.
+struct Opened {
+    source: MappingSource,
+    schemas: Schemas,
+    library: Library,
+}
+
+fn with_library(
+    which: &Which,
+    file: Option<&Path>,
+    output: &Output,
+    work: impl FnOnce(&Opened) -> Exit,
+) -> Exit {
     let folder = match &which.path {
         Some(folder) => Some(folder.clone()),
         None => match output.config(file) {
@@ -55,18 +85,11 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
     };
     let source = MappingSource::new(folder);
     match open(&source, output) {
-        Ok((schemas, library)) => match command {
-            MappingCommand::Check(_) => {
-                let count = library.all().count();
-                output.say(
-                    &format!("{count} mappings zijn in orde."),
-                    &format!("{count} mappings are in order."),
-                );
-                Exit::Done
-            }
-            MappingCommand::Print { mapping, .. } => print(mapping, &library, output),
-            MappingCommand::Test { seed, .. } => test(&schemas, &library, &source, *seed, output),
-        },
+        Ok((schemas, library)) => work(&Opened {
+            source,
+            schemas,
+            library,
+        }),
         Err(error) => output.not_started(&error),
     }
 }

@@ -13,6 +13,7 @@ mod mapping;
 mod migrate;
 mod openapi;
 mod output;
+mod read;
 mod replay;
 mod serve;
 mod signals;

@@ -83,6 +83,12 @@ impl Library {
         Self::compile(&shipped_files(), schemas)
     }
 
+    /// The texts of the shipped mappings, their cases and the shared tables, by their path under `mappings/`.
+    #[must_use]
+    pub fn shipped_files() -> Vec<(String, String)> {
+        shipped_files()
+    }
+
     /// A file beside the shipped mappings, by its path under `mappings/`: the documents of cases.
     #[must_use]
     pub fn shipped_file(path: &str) -> Option<&'static [u8]> {

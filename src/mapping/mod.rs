@@ -20,18 +20,18 @@
 mod assemble;
 mod canoniek;
 mod cases;
-mod codec;
+pub(crate) mod codec;
 mod compile;
 mod compiled;
-mod decode;
-mod diagnostic;
+pub(crate) mod decode;
+pub(crate) mod diagnostic;
 mod encode;
 mod fixed;
-mod known;
+pub(crate) mod known;
 pub mod laws;
 mod library;
-mod plan;
-mod syntax;
+pub(crate) mod plan;
+pub(crate) mod syntax;
 mod types;
 
 pub use cases::Case;

@@ -9,6 +9,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
 use crate::mapping::known::Known;
+use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -136,6 +137,8 @@ pub(crate) struct Target {
 /// One rule.
 pub(crate) struct Rule {
     pub name: Arc<str>,
+    /// Where its table stands in the file: the first key.
+    pub span: Span,
     pub inward: bool,
     pub outward: bool,
     pub required: bool,

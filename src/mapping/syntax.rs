@@ -138,6 +138,20 @@ impl Item {
     }
 }
 
+/// The tables of a list of tables; none where something else stands.
+pub(crate) fn tables_at<'a>(table: &'a Table, key: &str) -> Vec<&'a Table> {
+    match table.get(key).map(|item| &item.value) {
+        Some(Toml::List(items)) => items
+            .iter()
+            .filter_map(|item| match &item.value {
+                Toml::Table(inner) => Some(inner),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Reads a TOML file, or reports why not.
 pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
     parse_at(text, 0, report)

@@ -1,7 +1,9 @@
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
+use crate::schema::Attribute;
 use crate::schema::Klasse;
+use crate::schema::Restriction;
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -116,6 +118,20 @@ impl Agreement {
 }
 
 impl Grant {
+    /// Whether it names the class of an attribute, and restricted values where the attribute is one. `bsn` says whether
+    /// the agreement has a ground for the BSN.
+    #[must_use]
+    pub fn covers(&self, attribute: &Attribute, bsn: bool) -> bool {
+        if attribute.restricted == Restriction::Whole && !self.restricted {
+            return false;
+        }
+        match attribute.klasse {
+            Klasse::N => false,
+            Klasse::Bsn => bsn,
+            class => self.classes.contains(&class),
+        }
+    }
+
     fn from_value(value: &Value) -> Result<Self, AgreementError> {
         const WHERE: AgreementError = AgreementError("attribuutset");
         let kind = value

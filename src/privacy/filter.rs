@@ -7,7 +7,6 @@ use crate::privacy::Agreement;
 use crate::privacy::Grant;
 use crate::privacy::suspicion;
 use crate::schema::Attribute;
-use crate::schema::Klasse;
 use crate::schema::Restriction;
 use crate::schema::Schemas;
 use serde_json::Map;
@@ -199,17 +198,7 @@ impl View<'_> {
     }
 
     fn allows(&self, attribute: &Attribute) -> bool {
-        if attribute.tells_address && self.secret_address {
-            return false;
-        }
-        if attribute.restricted == Restriction::Whole && !self.grant.restricted {
-            return false;
-        }
-        match attribute.klasse {
-            Klasse::N => false,
-            Klasse::Bsn => self.bsn,
-            class => self.grant.classes.contains(&class),
-        }
+        !(attribute.tells_address && self.secret_address) && self.grant.covers(attribute, self.bsn)
     }
 
     /// Whether a value is a restricted code that the agreement does not name.

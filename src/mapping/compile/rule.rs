@@ -90,11 +90,15 @@ impl Compiler<'_> {
         let act = self.act(table, within, &parts, group)?;
         self.place(&parts, within, &act, conditional);
         let Parts {
-            source, required, ..
+            span,
+            source,
+            required,
+            ..
         } = parts;
         let set = matches!(act, Act::Set(..));
         Some(Rule {
             name: name.unwrap_or_default().into(),
+            span,
             inward: ways.0,
             // A value that is only set coming in is not written going out.
             outward: ways.1 && !set,

@@ -21,7 +21,31 @@ struct Header {
     width: usize,
 }
 
+/// Where a table stands in a document.
+pub(crate) struct Layout<'d> {
+    /// The sheet, in a workbook.
+    pub sheet: Option<&'d str>,
+    /// Its rows.
+    pub rows: &'d [Node],
+    /// The index of the header row.
+    pub header: usize,
+    /// For each column of the plan, the cell's index; none for one that is not there or not read.
+    pub columns: Vec<Option<usize>>,
+}
+
 impl Reader<'_> {
+    /// Where the table stands that the mapping reads; none without its sheet or a header row.
+    pub(crate) fn layout<'d>(&self, document: &'d Document) -> Option<Layout<'d>> {
+        let (sheet, rows) = self.rows(&document.root)?;
+        let header = self.header(rows, sheet, &mut Decoded::default())?;
+        Some(Layout {
+            sheet,
+            rows,
+            header: header.row,
+            columns: header.columns,
+        })
+    }
+
     pub(super) fn table(&self, document: &Document, decoded: &mut Decoded) {
         let Some((sheet, rows)) = self.rows(&document.root) else {
             decoded.faults.push(Fault::refused(

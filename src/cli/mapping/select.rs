@@ -1,0 +1,127 @@
+use crate::app::MappingSource;
+use crate::cli::Exit;
+use crate::cli::output::Output;
+use crate::config::Config;
+use crate::mapping::Diagnostic;
+use crate::mapping::Library;
+use crate::mapping::Mapping;
+use crate::schema::Schemas;
+use crate::tools::Subject;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The mappings that a command is about: all of a folder, or one with what it shares.
+pub(in crate::cli) struct Selected {
+    pub config: Config,
+    pub schemas: Schemas,
+    pub source: MappingSource,
+    /// The TOML files, by their path in the folder.
+    pub files: Vec<(String, String)>,
+    /// The one mapping that was named, by the path of its file.
+    pub one: Option<String>,
+}
+
+impl Selected {
+    /// What a name stands for: a folder with mappings, `<organisation>/<soort>` of the configured mappings, or the path
+    /// of a `.toml` file; without one all configured or built-in mappings. Why not is told.
+    pub(in crate::cli) fn open(
+        name: Option<&str>,
+        file: Option<&Path>,
+        output: &Output,
+    ) -> Result<Self, Exit> {
+        let config = output.config(file).ok_or(Exit::Config)?;
+        let (source, one) = match name {
+            None => (MappingSource::new(config.mapping_folder()), None),
+            Some(name) => {
+                let (folder, one) = place(name, &config).map_err(|error| output.failed(&error))?;
+                (MappingSource::new(folder), one)
+            }
+        };
+        let mut files = source.files().map_err(|error| output.not_started(&error))?;
+        if let Some(one) = &one {
+            if !files.iter().any(|(path, _)| path == one) {
+                return Err(unknown(one, &files, output));
+            }
+            let cases = one.replace(".toml", ".cases.toml");
+            files
+                .retain(|(path, _)| path == one || *path == cases || path.starts_with("_gedeeld/"));
+        }
+        let schemas = Schemas::embedded().map_err(|error| output.failed(&error))?;
+        Ok(Self {
+            config,
+            schemas,
+            source,
+            files,
+            one,
+        })
+    }
+
+    /// Every mapping, compiled; or everything that is wrong.
+    pub(in crate::cli) fn compile(&self) -> Result<Library, Vec<Diagnostic>> {
+        Library::compile(&self.files, &self.schemas)
+    }
+
+    /// The one mapping that was named, compiled; what is wrong with it is told.
+    pub(in crate::cli) fn mapping(&self, output: &Output) -> Result<Arc<Mapping>, Exit> {
+        let library = self.compile().map_err(|found| {
+            for one in &found {
+                let line = one.render(output.lang());
+                output.say(&line, &line);
+            }
+            Exit::Failed
+        })?;
+        let mapping = library.all().next().cloned();
+        mapping.ok_or(Exit::Failed)
+    }
+
+    /// A compiled mapping with its file.
+    pub(in crate::cli) fn subject<'a>(&'a self, mapping: &'a Mapping) -> Option<Subject<'a>> {
+        let (org, soort) = mapping.id();
+        let path = format!("{org}/{soort}.toml");
+        let (file, text) = self.files.iter().find(|(file, _)| *file == path)?;
+        Some(Subject {
+            mapping,
+            file,
+            text,
+            schemas: &self.schemas,
+        })
+    }
+}
+
+/// The folder of a name, and the path in it of the one file it names.
+fn place(name: &str, config: &Config) -> Result<(Option<PathBuf>, Option<String>), std::io::Error> {
+    let path = Path::new(name);
+    if path.is_dir() {
+        return Ok((Some(path.to_owned()), None));
+    }
+    if path.extension().is_none_or(|end| end != "toml") {
+        return Ok((config.mapping_folder(), Some(format!("{name}.toml"))));
+    }
+    let path = path.canonicalize()?;
+    let mut above = path.ancestors().skip(1);
+    let part = |path: Option<&Path>| {
+        path.and_then(Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let (org, root) = (above.next(), above.next());
+    let one = part(org)
+        .zip(part(Some(&path)))
+        .map(|(org, file)| format!("{org}/{file}"));
+    Ok((root.map(Path::to_owned), one))
+}
+
+fn unknown(one: &str, files: &[(String, String)], output: &Output) -> Exit {
+    let name = one.trim_end_matches(".toml");
+    let known = files
+        .iter()
+        .map(|(path, _)| path.trim_end_matches(".toml"))
+        .filter(|path| !path.ends_with(".cases") && !path.starts_with("_gedeeld/"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    output.say(
+        &format!("De mapping {name} is er niet. Er zijn: {known}."),
+        &format!("There is no mapping {name}. There are: {known}."),
+    );
+    Exit::Failed
+}

@@ -1,0 +1,76 @@
+//! Files that a command is given, read as the server reads them.
+
+use crate::adapters;
+use crate::adapters::Limits;
+use crate::config::Config;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Lang;
+use crate::document::Place;
+use crate::document::Wire;
+use crate::isolation::ReadError;
+use crate::isolation::WorkbookReader;
+use std::io::Read;
+use std::io::Write;
+use std::path::Path;
+
+/// The bytes of a file, or of standard input for `-`.
+pub(super) fn take(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(path)
+}
+
+/// Writes bytes to a file, or to standard output for `-`.
+pub(super) fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if path == Path::new("-") {
+        let mut out = std::io::stdout().lock();
+        return out.write_all(bytes).and_then(|()| out.flush());
+    }
+    std::fs::write(path, bytes)
+}
+
+/// Bytes to a document, as the server does it: workbooks in a process of their own.
+pub(super) async fn decode(
+    bytes: &[u8],
+    wire: &Wire,
+    config: &Config,
+) -> Result<Document, Vec<Fault>> {
+    let limits: Limits = config.limits();
+    if *wire != Wire::Excel {
+        return adapters::decode(bytes, wire, &limits);
+    }
+    let unavailable = |why: &str| {
+        vec![Fault::refused(
+            "werkmap.niet-gelezen",
+            Place::Whole,
+            "de werkmap kon nu niet gelezen worden",
+            format!("the workbook could not be read now: {why}"),
+        )]
+    };
+    let program = std::env::current_exe().map_err(|_| unavailable("the program is not found"))?;
+    let reader = WorkbookReader::new(config.isolation(program));
+    match reader.read(bytes.to_vec().into(), &limits).await {
+        Ok(document) => Ok(document),
+        Err(ReadError::Faults(faults)) => Err(faults),
+        Err(ReadError::Unavailable(why)) => Err(unavailable(why)),
+    }
+}
+
+/// A fault on one line: its path, with the line and column it stands at so that an editor finds it too, and its
+/// sentence.
+pub(super) fn line(fault: &Fault, lang: Lang) -> String {
+    let location = fault.place.location(lang);
+    let place = match (&fault.place, fault.place.at()) {
+        (Place::Json { .. } | Place::Xml { .. }, Some(at)) => {
+            let at = Place::Text { at }.location(lang);
+            format!("{location} ({at})").trim_start().to_owned()
+        }
+        _ => location,
+    };
+    let line = format!("{place} {}", fault.sentence.get(lang));
+    line.trim().to_owned()
+}

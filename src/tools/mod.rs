@@ -1,0 +1,17 @@
+//! Row 4. Tools around mappings and the files they read. Pure: bytes, documents and mappings in, findings out.
+//!
+//! | part | |
+//! |---|---|
+//! | [`check_sample`] | which source paths of a mapping a sample does not have |
+//! | [`check_agreement`] | which rules write what an agreement does not let out |
+//!
+//! `cli` gives them files and prints what they find.
+
+mod agreement;
+mod outline;
+mod sample;
+mod subject;
+
+pub use agreement::check_agreement;
+pub use sample::check_sample;
+pub use subject::Subject;

@@ -1,0 +1,250 @@
+use crate::document::Document;
+use crate::document::Format;
+use crate::document::Name;
+use crate::mapping::Diagnostic;
+use crate::mapping::decode::Reader;
+use crate::mapping::diagnostic::Report;
+use crate::mapping::diagnostic::nearest;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Source;
+use crate::mapping::plan::folded;
+use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
+use crate::tools::Subject;
+use crate::tools::outline::Part;
+use crate::tools::outline::local;
+use crate::tools::outline::path;
+use crate::tools::outline::shown;
+use crate::tools::subject::Walked;
+
+/// Compares the source paths of a mapping with samples of what its organisation sends, taken together: `M070` for a
+/// path that none of them has, with the nearest name that they do have; `M071` where they are another kind of document
+/// altogether. All of it warnings, because a sample need not have everything. Nothing for the canonical mapping.
+#[must_use]
+pub fn check_sample(subject: &Subject<'_>, samples: &[Document]) -> Vec<Diagnostic> {
+    let (Some(plan), Some(root)) = (subject.mapping.plan(), subject.toml()) else {
+        return Vec::new();
+    };
+    let mut check = Check {
+        plan,
+        head: head(&root, plan.format),
+        report: subject.report(),
+    };
+    let rules = subject.rules(plan, &root);
+    match plan.format {
+        Format::Csv | Format::Excel => check.table(subject, samples, &rules),
+        Format::Xml | Format::Json | Format::FixedWidth => check.tree(samples, &rules),
+    }
+    check.report.into_found()
+}
+
+/// The table of the format, where what is about all rules is reported.
+fn head(root: &Table, format: Format) -> Span {
+    let own = match format {
+        Format::Xml => "xml",
+        Format::Csv => "csv",
+        Format::Excel => "excel",
+        Format::Json | Format::FixedWidth => "json",
+    };
+    let table = |key: &str| match root.get(key).map(|item| &item.value) {
+        Some(crate::mapping::syntax::Toml::Table(table)) => Some(table.place()),
+        _ => None,
+    };
+    table(own).or_else(|| table("mapping")).unwrap_or(0..0)
+}
+
+struct Check<'a> {
+    plan: &'a Plan,
+    head: Span,
+    report: Report<'a>,
+}
+
+impl Check<'_> {
+    fn tree(&mut self, samples: &[Document], rules: &[Walked<'_>]) {
+        let whole = Part::of(samples);
+        let root = match &self.plan.root {
+            None => Some(&whole),
+            Some((name, _)) => whole.get(name),
+        };
+        let Some(root) = root else {
+            return self.other(
+                "Het voorbeeld heeft een ander hoofdelement (of een andere naamruimte).",
+                "The sample has another root element (or namespace).",
+            );
+        };
+        if let Err((near, index)) = root.at(&self.plan.element.steps) {
+            let head = self.head.clone();
+            return self.missing(root, near, &self.plan.element.steps, index, &head);
+        }
+        for rule in rules {
+            let when = rule.rule.when_in.as_ref().map(|when| &when.source);
+            for (source, key) in [(Some(&rule.rule.source), "source"), (when, "when")] {
+                let Some(steps) = source.and_then(|source| rule.steps(source)) else {
+                    continue;
+                };
+                // What is missing above a group is the group's own report.
+                let above = rule.base.len();
+                if let Err((near, index)) = root.at(&steps) {
+                    let own = index >= above || source.is_some_and(Source::is_root);
+                    if own {
+                        self.missing(root, near, &steps, index, &rule.span(key));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A step that is not there: what stands nearest to it, or where else its name stands.
+    fn missing(
+        &mut self,
+        root: &Part<'_>,
+        near: &Part<'_>,
+        steps: &[Name],
+        index: usize,
+        span: &Span,
+    ) {
+        let Some(step) = steps.get(index) else { return };
+        let plan = self.plan;
+        let names: Vec<String> = near
+            .parts
+            .iter()
+            .map(|(name, _)| shown(plan, name))
+            .collect();
+        let wanted = shown(plan, step);
+        let within = path(plan, &steps[..index]);
+        let near_name = nearest(&wanted, names.iter().map(String::as_str));
+        let remedy = near_name
+            .map(|near| {
+                (
+                    format!("Bedoelt u `{near}`?"),
+                    format!("Did you mean `{near}`?"),
+                )
+            })
+            .or_else(|| other_namespace(near, step))
+            .or_else(|| elsewhere(plan, root, step))
+            .unwrap_or_else(optional);
+        let (nl, en) = if within.is_empty() {
+            (
+                format!("Het voorbeeld heeft geen `{wanted}`."),
+                format!("The sample has no `{wanted}`."),
+            )
+        } else {
+            (
+                format!("Het voorbeeld heeft geen `{wanted}` in `{within}`."),
+                format!("The sample has no `{wanted}` in `{within}`."),
+            )
+        };
+        self.report
+            .warning("M070", span, (&nl, &en), (&remedy.0, &remedy.1));
+    }
+
+    fn table(&mut self, subject: &Subject<'_>, samples: &[Document], rules: &[Walked<'_>]) {
+        let reader = Reader::new(self.plan, subject.mapping.main());
+        let mut headers: Vec<(String, String)> = Vec::new();
+        let mut lettered = vec![false; self.plan.table.columns.len()];
+        for sample in samples {
+            let Some(layout) = reader.layout(sample) else {
+                return self.other(
+                    "Het voorbeeld heeft niet het blad of geen rij met de koppen van deze mapping.",
+                    "The sample does not have the sheet, or no row with the headers of this mapping.",
+                );
+            };
+            for (index, found) in layout.columns.iter().enumerate() {
+                lettered[index] |= found.is_some();
+            }
+            let texts = layout.rows[layout.header].items().iter();
+            headers.extend(texts.filter_map(|cell| {
+                let text = cell.as_text()?;
+                Some((
+                    folded(text),
+                    text.split_whitespace().collect::<Vec<_>>().join(" "),
+                ))
+            }));
+        }
+        for rule in rules {
+            let when = rule.rule.when_in.as_ref().map(|when| &when.source);
+            for (source, key) in [(Some(&rule.rule.source), "source"), (when, "when")] {
+                let Some(&Source::Column(index)) = source else {
+                    continue;
+                };
+                let column = &self.plan.table.columns[index];
+                let there =
+                    lettered[index] || headers.iter().any(|(name, _)| column.names.contains(name));
+                if there {
+                    continue;
+                }
+                let remedy = nearest(
+                    &column.header,
+                    headers.iter().map(|(_, header)| header.as_str()),
+                )
+                .map_or_else(optional, |near| {
+                    (
+                        format!("Bedoelt u `{near}`?"),
+                        format!("Did you mean `{near}`?"),
+                    )
+                });
+                self.report.warning(
+                    "M070",
+                    &rule.span(key),
+                    (
+                        &format!("Het voorbeeld heeft geen kolom `{}`.", column.header),
+                        &format!("The sample has no column `{}`.", column.header),
+                    ),
+                    (&remedy.0, &remedy.1),
+                );
+            }
+        }
+    }
+
+    fn other(&mut self, nl: &str, en: &str) {
+        self.report.warning(
+            "M071",
+            &self.head.clone(),
+            (nl, en),
+            (
+                "Geef een voorbeeld van dit soort bericht, of verbeter het hoofdelement, het blad of de koppen.",
+                "Give a sample of this kind of message, or correct the root element, the sheet or the headers.",
+            ),
+        );
+    }
+}
+
+fn optional() -> (String, String) {
+    (
+        "Verbeter het pad, of laat het staan als dit niet altijd meekomt.".to_owned(),
+        "Correct the path, or leave it when this is not always sent.".to_owned(),
+    )
+}
+
+/// The same name in another namespace.
+fn other_namespace(near: &Part<'_>, step: &str) -> Option<(String, String)> {
+    let (name, _) = near.parts.iter().find(|(name, _)| {
+        local(name) == local(step) && name.starts_with('@') == step.starts_with('@')
+    })?;
+    let uri = name
+        .trim_start_matches('@')
+        .strip_prefix('{')
+        .and_then(|rest| rest.split_once('}'))
+        .map_or("", |(uri, _)| uri);
+    Some((
+        format!(
+            "Het staat er in een andere naamruimte: `{uri}`. Verbeter `namespaces` of het voorvoegsel."
+        ),
+        format!("It is there in another namespace: `{uri}`. Correct `namespaces` or the prefix."),
+    ))
+}
+
+/// Where the same name stands in another part of the sample.
+fn elsewhere(plan: &Plan, root: &Part<'_>, step: &Name) -> Option<(String, String)> {
+    let mut found: Option<String> = None;
+    root.each(&mut |steps, _| {
+        if found.is_none() && steps.last() == Some(step) {
+            found = Some(path(plan, steps));
+        }
+    });
+    let found = found?;
+    Some((
+        format!("Het staat wel op `{found}`, gezien vanaf de wortel."),
+        format!("It does stand at `{found}`, seen from the root."),
+    ))
+}

@@ -1,0 +1,144 @@
+use crate::canonical::Kind;
+use crate::document::Name;
+use crate::mapping::Mapping;
+use crate::mapping::diagnostic::Report;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
+use crate::mapping::plan::Target;
+use crate::mapping::syntax;
+use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
+use crate::schema::Schemas;
+
+/// A mapping with the file it was compiled from.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The mapping.
+    pub mapping: &'a Mapping,
+    /// The file's path under `mappings/`.
+    pub file: &'a str,
+    /// The file's text.
+    pub text: &'a str,
+    /// What the schemas say.
+    pub schemas: &'a Schemas,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn report(&self) -> Report<'a> {
+        Report::new(self.file, self.text)
+    }
+
+    /// The file as a table. It compiled, so it is TOML.
+    pub(super) fn toml(&self) -> Option<Table> {
+        syntax::parse(self.text, &mut self.report())
+    }
+
+    /// Every rule, a group before its sub-rules, with the table it was compiled from.
+    pub(super) fn rules<'t>(&self, plan: &'t Plan, root: &'t Table) -> Vec<Walked<'t>> {
+        let mut found = Vec::new();
+        let above = Above {
+            name: String::new(),
+            steps: plan.element.steps.clone(),
+            items: String::new(),
+        };
+        walk(&plan.rules, root, &above, &mut found);
+        found
+    }
+}
+
+/// What a rule stands in.
+struct Above {
+    name: String,
+    steps: Vec<Name>,
+    items: String,
+}
+
+/// A rule where it stands.
+pub(super) struct Walked<'t> {
+    pub rule: &'t Rule,
+    /// Its name, after that of its groups.
+    pub name: String,
+    pub table: &'t Table,
+    /// From the root to what its paths start from.
+    pub base: Vec<Name>,
+    /// The schema path of the items it is about, `doelen/*`; empty outside groups.
+    pub items: String,
+}
+
+impl Walked<'_> {
+    /// The place of a key of the rule, or of the rule.
+    pub(super) fn span(&self, key: &str) -> Span {
+        self.table
+            .get(key)
+            .map_or_else(|| self.table.place(), |item| item.span.clone())
+    }
+
+    /// The steps from the root to a source of this rule.
+    pub(super) fn steps(&self, source: &Source) -> Option<Vec<Name>> {
+        match source {
+            Source::None | Source::Column(_) => None,
+            Source::Here => Some(self.base.clone()),
+            Source::Root(path) => Some(path.steps.clone()),
+            Source::Path(path) => Some(self.base.iter().chain(&path.steps).cloned().collect()),
+        }
+    }
+
+    /// The attribute that a target names: its kind and path in the schema. None for the envelope.
+    pub(super) fn attribute(&self, target: &Target) -> Option<(Kind, String)> {
+        let path = target.segments.join("/");
+        match target.owner {
+            Owner::Record(kind) => Some((kind, path)),
+            Owner::Item(kind) => Some((kind, format!("{}/{path}", self.items))),
+            Owner::Envelope => None,
+        }
+    }
+
+    /// The target of what the rule does.
+    pub(super) fn target(&self) -> Option<&Target> {
+        match &self.rule.act {
+            Act::Field(field) => Some(&field.target),
+            Act::Set(target, _) => Some(target),
+            Act::Group(group) => Some(&group.target),
+            Act::Constant(_) => None,
+        }
+    }
+}
+
+fn walk<'t>(rules: &'t [Rule], root: &'t Table, above: &Above, found: &mut Vec<Walked<'t>>) {
+    let tables = syntax::tables_at(root, "rule");
+    for rule in rules {
+        let Some(table) = tables
+            .iter()
+            .copied()
+            .find(|table| table.place().start == rule.span.start)
+        else {
+            continue;
+        };
+        let name = if above.name.is_empty() {
+            rule.name.to_string()
+        } else {
+            format!("{} / {}", above.name, rule.name)
+        };
+        let walked = Walked {
+            rule,
+            name: name.clone(),
+            table,
+            base: above.steps.clone(),
+            items: above.items.clone(),
+        };
+        let steps = walked.steps(&rule.source);
+        let items = walked.target().and_then(|target| walked.attribute(target));
+        found.push(walked);
+        if let (Act::Group(group), Some((_, path))) = (&rule.act, items) {
+            let inner = Above {
+                name,
+                steps: steps.unwrap_or_else(|| above.steps.clone()),
+                items: format!("{path}/*"),
+            };
+            walk(&group.rules, table, &inner, found);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+use crate::program::Program;
+use crate::program::code;
+use crate::program::err;
+use crate::program::fixture;
+use crate::program::out;
+use serde_json::Value;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn shipped(name: &str) -> String {
+    fixture(name).to_string_lossy().into_owned()
+}
+
+/// A mapping of one organisation with one line changed.
+fn changed(program: &Program, name: &str, from: &str, to: &str) -> String {
+    let text = std::fs::read_to_string(fixture(name)).expect("read");
+    assert!(text.contains(from), "{from}");
+    let tables = std::fs::read_to_string(fixture("_gedeeld/tabellen.toml")).expect("read");
+    program.write("mappings/_gedeeld/tabellen.toml", &tables);
+    program.write(&format!("mappings/{name}"), &text.replacen(from, to, 1));
+    format!("mappings/{name}")
+}
+
+#[test]
+fn check_tells_every_problem_as_json_with_place_sentences_and_remedy() {
+    let program = Program::new();
+    let name = changed(
+        &program,
+        "aanbieder-a/trajectplan.toml",
+        "trajectplan.begindatum",
+        "trajectplan.begindatm",
+    );
+    let found = program.run(&["mapping", "check", &name, "--json"]);
+    assert_eq!(code(&found), 1, "{}", err(&found));
+    let report = json(&out(&found));
+    assert_eq!(
+        (&report["fouten"], &report["mappings"]),
+        (&1.into(), &0.into())
+    );
+    let one = &report["meldingen"][0];
+    assert_eq!(one["code"], "M012");
+    assert_eq!(one["ernst"], "fout");
+    assert_eq!(one["bestand"], "aanbieder-a/trajectplan.toml");
+    assert!(one["regel"].as_u64().is_some_and(|line| line > 30), "{one}");
+    assert_eq!(one["kolom"], 10);
+    assert_eq!(one["oplossing"]["nl"], "Bedoelt u `begindatum`?");
+    assert_eq!(one["oplossing"]["en"], "Did you mean `begindatum`?");
+    let all = program.run(&["mapping", "check", "mappings", "--json"]);
+    assert_eq!(json(&out(&all))["fouten"], 1, "a folder tells the same");
+    let lines = program.run(&["--lang", "en", "mapping", "check", &name]);
+    assert!(
+        err(&lines).contains("M012 `trajectplan` has no attribute `begindatm`"),
+        "{}",
+        err(&lines)
+    );
+}
+
+#[test]
+fn check_of_the_built_in_mappings_is_in_order() {
+    let program = Program::new();
+    let checked = program.run(&["mapping", "check", "--json"]);
+    assert_eq!(code(&checked), 0, "{}", err(&checked));
+    assert_eq!(json(&out(&checked))["fouten"], 0);
+    let unknown = program.run(&["mapping", "check", "niemand/niets"]);
+    assert_eq!(code(&unknown), 1);
+    assert!(err(&unknown).contains("uwv/sonar"), "{}", err(&unknown));
+}
+
+#[test]
+fn check_against_a_sample_names_what_the_sample_does_not_have() {
+    let program = Program::new();
+    for (name, sample, from, to, expected) in [
+        (
+            "gemeente-voorbeeldstad/verwijzing.toml",
+            "gemeente-voorbeeldstad/voorbeelden/verwijzing.xml",
+            "rei:klant/rei:geslachtsnaam",
+            "rei:klant/rei:geslachtnaam",
+            "M070 The sample has no `rei:geslachtnaam` in `rei:object/rei:klant`. Did you mean `rei:geslachtsnaam`?",
+        ),
+        (
+            "aanbieder-a/trajectplan.toml",
+            "aanbieder-a/voorbeelden/trajectplan.json",
+            "source = \"streef\"",
+            "source = \"streeff\"",
+            "M070 The sample has no `streeff` in `trajectPlan/doelen`. Did you mean `streef`?",
+        ),
+        (
+            "aanbieder-a/logboek.toml",
+            "aanbieder-a/voorbeelden/logboek.csv",
+            "source = \"Omschrijving\"",
+            "source = \"Omschrijvng\"",
+            "M070 The sample has no column `Omschrijvng`. Did you mean `Omschrijving`?",
+        ),
+        (
+            "uwv/sonar.toml",
+            "uwv/voorbeelden/sonar.xlsx",
+            "source = \"Straatnaam\"",
+            "source = \"Straatnm\"",
+            "M070 The sample has no column `Straatnm`. Did you mean `Straatnaam`?",
+        ),
+    ] {
+        let mapping = changed(&program, name, from, to);
+        let found = program.run(&[
+            "--lang",
+            "en",
+            "mapping",
+            "check",
+            &mapping,
+            "--sample",
+            &shipped(sample),
+        ]);
+        assert_eq!(code(&found), 0, "{}", err(&found));
+        assert!(err(&found).contains(expected), "{name}: {}", err(&found));
+        let strict = program.run(&[
+            "mapping",
+            "check",
+            &mapping,
+            "--sample",
+            &shipped(sample),
+            "--strict",
+        ]);
+        assert_eq!(code(&strict), 1, "{name}");
+    }
+    let without = program.run(&["mapping", "check", "--sample", "x.xml"]);
+    assert_eq!(code(&without), 64, "a sample belongs to one mapping");
+}
+
+#[test]
+fn check_against_an_agreement_names_rules_that_write_what_may_not_leave() {
+    let program = Program::new();
+    program.write(
+        "so.json",
+        r#"{"nummer": "SO-1", "opdrachtgever": "gemeente-voorbeeldstad", "uitvoerder": "aanbieder-a",
+            "grondslag": "x", "doel": "x", "bsnToegestaan": false, "van": "2024-01-01", "attribuutset": [
+            {"soort": "kandidaat", "klassen": ["A"], "reikwijdte": "toegewezen"},
+            {"soort": "verwijzing", "klassen": ["A", "B", "C", "D"], "reikwijdte": "toegewezen"}]}"#,
+    );
+    let found = program.run(&[
+        "mapping",
+        "check",
+        "aanbieder-a/verwijzing",
+        "--agreement",
+        "so.json",
+        "--json",
+    ]);
+    let report = json(&out(&found));
+    let sentences: Vec<&str> = report["meldingen"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|one| one["code"] == "M072")
+        .filter_map(|one| one["melding"]["nl"].as_str())
+        .collect();
+    assert!(
+        sentences.contains(
+            &"`kandidaat.geslachtsnaam` gaat niet uit: overeenkomst SO-1 noemt klasse B niet bij `kandidaat`."
+        ),
+        "{sentences:#?}"
+    );
+    assert!(
+        !sentences
+            .iter()
+            .any(|one| one.contains("verwijzing.nummer")),
+        "{sentences:#?}"
+    );
+    let other = program.run(&[
+        "--lang",
+        "en",
+        "mapping",
+        "check",
+        "uwv/uren",
+        "--agreement",
+        "so.json",
+    ]);
+    assert!(err(&other).contains("uwv is no party"), "{}", err(&other));
+    program.write("leeg.json", "{}");
+    let unusable = program.run(&["mapping", "check", "--agreement", "leeg.json"]);
+    assert_eq!(code(&unusable), 1);
+    assert!(
+        err(&unusable).contains("geen bruikbaar"),
+        "{}",
+        err(&unusable)
+    );
+}

@@ -1,0 +1,4 @@
+//! The commands around mappings as a person and a script meet them: the real program, its output and its exit codes.
+
+mod check;
+mod program;
