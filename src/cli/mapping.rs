@@ -1,4 +1,5 @@
 mod check;
+mod coverage;
 mod select;
 
 use crate::app::AppError;
@@ -22,6 +23,8 @@ const LAW_CASES: u32 = 200;
 pub(super) enum MappingCommand {
     /// Report every problem of mappings, also against a sample or an agreement
     Check(check::Check),
+    /// Report what a mapping covers of samples and of the shared model, and what it loses
+    Coverage(coverage::Coverage),
     /// Compile mappings, run the cases beside them and try their laws on generated records
     Test {
         #[command(flatten)]
@@ -48,6 +51,7 @@ pub(super) struct Which {
 pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output) -> Exit {
     match command {
         MappingCommand::Check(check) => check::run(check, file, output),
+        MappingCommand::Coverage(coverage) => coverage::run(coverage, file, output),
         MappingCommand::Test { which, seed } => with_library(which, file, output, |opened| {
             test(
                 &opened.schemas,

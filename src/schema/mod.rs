@@ -198,6 +198,16 @@ impl Schemas {
             .map_or(&[], |compiled| &compiled.required)
     }
 
+    /// Whether the gateway fills an attribute when a message does not: identifiers of other records are its own, and it
+    /// knows the parties, from who sends a message and from whom the record it is about already names.
+    #[must_use]
+    pub fn fills_itself(&self, kind: Kind, path: &str) -> bool {
+        let reference = self
+            .attribute(kind, path)
+            .is_some_and(|attribute| attribute.shape == Shape::Uuid);
+        reference || self.attribute(kind, &format!("{path}/oin")).is_some()
+    }
+
     /// A code list by its name.
     #[must_use]
     pub fn code_list(&self, name: &str) -> Option<&CodeList> {

@@ -4,14 +4,22 @@
 //! |---|---|
 //! | [`check_sample`] | which source paths of a mapping a sample does not have |
 //! | [`check_agreement`] | which rules write what an agreement does not let out |
+//! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
 //!
 //! `cli` gives them files and prints what they find.
 
 mod agreement;
+mod coverage;
 mod outline;
 mod sample;
 mod subject;
 
 pub use agreement::check_agreement;
+pub use coverage::Coverage;
+pub use coverage::Field;
+pub use coverage::Lacking;
+pub use coverage::Loss;
+pub use coverage::Way;
+pub use coverage::coverage;
 pub use sample::check_sample;
 pub use subject::Subject;

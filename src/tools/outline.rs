@@ -4,6 +4,7 @@ use crate::document::Document;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
+use crate::mapping::decode::XML_OWN;
 use crate::mapping::plan::Plan;
 
 /// What namespace-qualified names of an unknown namespace are shown with.
@@ -106,6 +107,11 @@ impl<'d> Part<'d> {
             path.pop();
         }
     }
+}
+
+/// Whether a name belongs to XML itself: how it is written, not what it says.
+pub(super) fn is_xml_own(name: &str) -> bool {
+    XML_OWN.iter().any(|own| name.starts_with(own))
 }
 
 /// A name as a mapping writes it, with the mapping's own prefix.

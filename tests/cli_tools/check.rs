@@ -1,27 +1,10 @@
 use crate::program::Program;
 use crate::program::code;
 use crate::program::err;
-use crate::program::fixture;
 use crate::program::out;
-use serde_json::Value;
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).expect("JSON")
-}
-
-fn shipped(name: &str) -> String {
-    fixture(name).to_string_lossy().into_owned()
-}
-
-/// A mapping of one organisation with one line changed.
-fn changed(program: &Program, name: &str, from: &str, to: &str) -> String {
-    let text = std::fs::read_to_string(fixture(name)).expect("read");
-    assert!(text.contains(from), "{from}");
-    let tables = std::fs::read_to_string(fixture("_gedeeld/tabellen.toml")).expect("read");
-    program.write("mappings/_gedeeld/tabellen.toml", &tables);
-    program.write(&format!("mappings/{name}"), &text.replacen(from, to, 1));
-    format!("mappings/{name}")
-}
+use crate::shared::changed;
+use crate::shared::json;
+use crate::shared::shipped;
 
 #[test]
 fn check_tells_every_problem_as_json_with_place_sentences_and_remedy() {

@@ -1,4 +1,6 @@
 //! The commands around mappings as a person and a script meet them: the real program, its output and its exit codes.
 
 mod check;
+mod coverage;
 mod program;
+mod shared;

@@ -125,7 +125,8 @@ impl Mapping {
         }
     }
 
-    fn bytes(
+    /// The bytes of a document of a case, in the charset of the format.
+    pub(crate) fn bytes(
         &self,
         given: &Given,
         files: &dyn Fn(&str) -> Option<Vec<u8>>,

@@ -1,4 +1,3 @@
-use crate::canonical::Kind;
 use crate::document::Format;
 use crate::mapping::Direction;
 use crate::mapping::Per;
@@ -6,7 +5,6 @@ use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::head::Head;
 use crate::mapping::plan::Plan;
-use crate::schema::Shape;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -155,7 +153,7 @@ impl Compiler<'_> {
             .schemas
             .required(main)
             .iter()
-            .filter(|name| !self.given_by_the_gateway(main, name) && !filled(name, true))
+            .filter(|name| !self.schemas.fills_itself(main, name) && !filled(name, true))
             .collect();
         for name in open {
             self.report.warning(
@@ -171,20 +169,6 @@ impl Compiler<'_> {
                 ),
             );
         }
-    }
-
-    /// Identifiers of other records are set by the gateway, and it knows the parties: who sends a message, and who the
-    /// record it is about already names.
-    fn given_by_the_gateway(&self, kind: Kind, name: &str) -> bool {
-        let reference = self
-            .schemas
-            .attribute(kind, name)
-            .is_some_and(|attribute| attribute.shape == Shape::Uuid);
-        reference
-            || self
-                .schemas
-                .attribute(kind, &format!("{name}/oin"))
-                .is_some()
     }
 
     fn check_keys(&mut self, head: &Head) {

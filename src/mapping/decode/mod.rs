@@ -11,7 +11,7 @@ mod unread;
 
 pub(crate) use element::get;
 pub(crate) use element::put;
-pub(crate) use row::Layout;
+pub(crate) use unread::XML_OWN;
 
 use crate::canonical::Kind;
 use crate::document::Document;

@@ -19,7 +19,7 @@ const NAME_MAX: usize = 60;
 const TEXT: &str = "#text";
 /// Attributes of these namespaces say how XML is written, not what it says: `xsi:nil`, `xsi:schemaLocation`,
 /// `xml:lang`.
-const XML_OWN: [&str; 2] = [
+pub(crate) const XML_OWN: [&str; 2] = [
     "@{http://www.w3.org/2001/XMLSchema-instance}",
     "@{http://www.w3.org/XML/1998/namespace}",
 ];

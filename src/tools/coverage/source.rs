@@ -1,0 +1,180 @@
+use crate::document::Document;
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Value;
+use crate::mapping::decode::Reader;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Source;
+use crate::mapping::plan::folded;
+use crate::tools::Subject;
+use crate::tools::coverage::Field;
+use crate::tools::outline::Part;
+use crate::tools::outline::is_xml_own;
+use crate::tools::outline::path;
+use crate::tools::subject::Walked;
+use std::collections::HashSet;
+
+/// What became of the fields of samples.
+#[derive(Default)]
+pub(super) struct Fields {
+    pub covered: usize,
+    pub unread: Vec<Field>,
+    pub ignored: Vec<Field>,
+}
+
+/// The fields of samples, by whether some rule reads (or writes) them.
+pub(super) fn fields(
+    subject: &Subject<'_>,
+    samples: &[Document],
+    rules: &[Walked<'_>],
+    inward: bool,
+) -> Fields {
+    let Some(plan) = subject.mapping.plan() else {
+        return Fields::default();
+    };
+    match plan.format {
+        Format::Csv | Format::Excel => columns(subject, plan, samples, inward),
+        Format::Xml | Format::Json | Format::FixedWidth => parts(plan, samples, rules, inward),
+    }
+}
+
+fn parts(plan: &Plan, samples: &[Document], rules: &[Walked<'_>], inward: bool) -> Fields {
+    let whole = Part::of(samples);
+    let root = match &plan.root {
+        None => Some(&whole),
+        Some((name, _)) => whole.get(name),
+    };
+    let Some(root) = root else {
+        return Fields::default();
+    };
+    let named = named(plan, rules, inward);
+    let ignored: Vec<Vec<Name>> = plan
+        .ignore
+        .iter()
+        .filter_map(|source| from_root(plan, source))
+        .collect();
+    let mut found = Fields::default();
+    root.each(&mut |steps, part| {
+        let is_field =
+            part.parts.iter().all(|(name, _)| name.starts_with('@')) || !part.values.is_empty();
+        if !is_field || steps.last().is_some_and(|name| is_xml_own(name)) {
+            return;
+        }
+        let field = || Field {
+            path: path(plan, steps),
+            times: part.times.max(part.values.len()),
+        };
+        if named.contains(steps) {
+            found.covered += 1;
+        } else if ignored.iter().any(|known| steps.starts_with(known)) {
+            found.ignored.push(field());
+        } else {
+            found.unread.push(field());
+        }
+    });
+    found
+}
+
+/// The parts that rules of one direction name: their sources, what stands beside them, and what conditions look at.
+fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> {
+    let mut named = HashSet::new();
+    let counts = |walked: &&Walked<'_>| {
+        if inward {
+            walked.rule.inward
+        } else {
+            walked.rule.outward
+        }
+    };
+    for walked in rules.iter().filter(counts) {
+        if let Some(when) = walked.rule.when_in.as_ref().filter(|_| inward) {
+            named.extend(walked.steps(&when.source));
+        }
+        let Some(steps) = walked.steps(&walked.rule.source) else {
+            continue;
+        };
+        match &walked.rule.act {
+            Act::Field(field) => {
+                for beside in field.indicator.iter().chain(&plan.nil) {
+                    named.insert(steps.iter().chain([beside]).cloned().collect());
+                }
+                named.insert(steps);
+            }
+            Act::Constant(_) => {
+                named.insert(steps);
+            }
+            Act::Set(..) | Act::Group(_) => {}
+        }
+    }
+    named
+}
+
+fn from_root(plan: &Plan, source: &Source) -> Option<Vec<Name>> {
+    match source {
+        Source::Root(path) => Some(path.steps.clone()),
+        Source::Path(path) => Some(
+            plan.element
+                .steps
+                .iter()
+                .chain(&path.steps)
+                .cloned()
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: bool) -> Fields {
+    let reader = Reader::new(plan, subject.mapping.main());
+    let mut headers: Vec<(String, Field, bool, bool)> = Vec::new();
+    for sample in samples {
+        let Some(layout) = reader.layout(sample) else {
+            continue;
+        };
+        for (index, cell) in layout.rows[layout.header].items().iter().enumerate() {
+            let Some(text) = cell.as_text().filter(|text| !text.trim().is_empty()) else {
+                continue;
+            };
+            let below = layout.rows.iter().skip(layout.header + 1);
+            let times = below
+                .filter(|row| row.items().get(index).is_some_and(is_filled))
+                .count();
+            let name = folded(text);
+            if let Some((_, field, ..)) = headers.iter_mut().find(|(known, ..)| *known == name) {
+                field.times += times;
+                continue;
+            }
+            let column = plan.table.columns.iter().enumerate().find(|(at, column)| {
+                column.names.contains(&name) || layout.columns.get(*at) == Some(&Some(index))
+            });
+            let named = column.is_some_and(|(_, column)| {
+                if inward {
+                    column.inward
+                } else {
+                    column.outward
+                }
+            });
+            let ignored = plan.table.ignore.contains(&name);
+            let path = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            headers.push((name, Field { path, times }, named, ignored));
+        }
+    }
+    let mut found = Fields::default();
+    for (_, field, named, ignored) in headers {
+        match (named, ignored) {
+            (true, _) => found.covered += 1,
+            (false, true) => found.ignored.push(field),
+            (false, false) => found.unread.push(field),
+        }
+    }
+    found
+}
+
+fn is_filled(cell: &Node) -> bool {
+    match &cell.value {
+        Value::Null => false,
+        Value::Text(text) => !text.trim().is_empty(),
+        _ => true,
+    }
+}

@@ -1,0 +1,121 @@
+use crate::program::Program;
+use crate::program::code;
+use crate::program::err;
+use crate::program::fixture;
+use crate::program::out;
+use crate::shared::changed;
+use serde_json::Value;
+
+fn report(program: &Program, arguments: &[&str]) -> Value {
+    let made = program.run(&[&["mapping", "coverage"], arguments, &["--json"]].concat());
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    serde_json::from_slice(&made.stdout).expect("JSON")
+}
+
+fn names<'v>(list: &'v Value, key: &str) -> Vec<&'v str> {
+    let list = list.as_array().expect("a list");
+    list.iter().filter_map(|one| one[key].as_str()).collect()
+}
+
+#[test]
+fn coverage_names_what_nobody_reads_what_nobody_fills_and_what_can_stay_empty() {
+    let program = Program::new();
+    let found = report(&program, &["uwv/sonar"]);
+    assert_eq!(
+        found["voorbeelden"], 1,
+        "the case of the mapping is a sample"
+    );
+    let inward = &found["naarBinnen"];
+    assert_eq!(names(&inward["ongelezen"], "pad"), [""; 0]);
+    assert!(names(&inward["overgeslagen"], "pad").contains(&"Leeftijd"));
+    let unfilled = names(&inward["ongevuld"], "attribuut");
+    assert!(
+        unfilled.contains(&"kandidaat.geboortedatum"),
+        "{unfilled:?}"
+    );
+    assert!(!unfilled.contains(&"kandidaat.bsn"), "{unfilled:?}");
+    assert!(
+        unfilled.contains(&"kandidaat.adres.land")
+            || unfilled
+                .iter()
+                .any(|one| one.starts_with("kandidaat.adres.")),
+        "parts of a group that is filled are named one by one: {unfilled:?}"
+    );
+    assert!(found["naarBuiten"].is_null());
+    program.write("extra.csv", "Dossier;Datum;Uur;Kleur;Telefoonnummer\nD1;02-04-2024;1,5;groen;\nD2;03-04-2024;1,5;blauw;\n");
+    let found = report(&program, &["aanbieder-a/logboek", "--sample", "extra.csv"]);
+    let unread = &found["naarBinnen"]["ongelezen"];
+    assert_eq!(names(unread, "pad"), ["Kleur", "Telefoonnummer"]);
+    assert_eq!(
+        (&unread[0]["aantal"], &unread[1]["aantal"]),
+        (&2.into(), &0.into())
+    );
+    let found = report(&program, &["aanbieder-a/trajectplan"]);
+    assert!(
+        names(&found["naarBinnen"]["ongelezen"], "pad").is_empty(),
+        "{found:#}"
+    );
+    assert!(names(&found["naarBinnen"]["kanLeeg"], "attribuut").is_empty());
+    let open = changed(
+        &program,
+        "aanbieder-a/trajectplan.toml",
+        "target   = \"nr\"\n  codec    = \"integer\"\n  required = true",
+        "target   = \"nr\"\n  codec    = \"integer\"",
+    );
+    let found = report(&program, &[&open]);
+    let open = names(&found["naarBinnen"]["kanLeeg"], "attribuut");
+    assert_eq!(open, ["trajectplan.doelen.nr"], "required within its group");
+}
+
+#[test]
+fn coverage_tells_which_rules_do_not_come_back_and_why() {
+    let program = Program::new();
+    let found = report(&program, &["gemeente-voorbeeldstad/verwijzing"]);
+    let losses = found["verlies"].as_array().expect("a list");
+    let why = |rule: &str| -> Vec<&str> {
+        let own = losses.iter().filter(|one| one["regel"] == rule);
+        own.filter_map(|one| one["waarom"].as_str()).collect()
+    };
+    assert_eq!(why("afzender"), ["richting"]);
+    assert_eq!(why("@StUF:verwerkingssoort"), ["richting"]);
+    assert_eq!(why("rei:gewensteIngangsdatum"), ["schrijfwijze"]);
+    assert_eq!(why("rei:instrument"), ["bewaard"]);
+    assert_eq!(why("rei:klant/rei:bsn"), ["schrijfwijze"]);
+    assert_eq!(why("rei:doel"), [""; 0], "plain text comes back");
+    let outward = &found["naarBuiten"];
+    assert!(
+        names(&outward["ongevuld"], "attribuut").contains(&"kandidaat.adres"),
+        "a group of which nothing goes is named once"
+    );
+    let made = program.run(&[
+        "--lang",
+        "en",
+        "mapping",
+        "coverage",
+        "gemeente-voorbeeldstad/verwijzing",
+    ]);
+    let text = out(&made);
+    for part in [
+        "Coming in: ",
+        "Going out: ",
+        "What does not come back",
+        "afzender: The rule only reads",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn coverage_of_a_workbook_reads_the_sample_as_the_server_does() {
+    let program = Program::new();
+    let sample = fixture("uwv/voorbeelden/sonar.xlsx");
+    let sample = sample.to_string_lossy();
+    assert_eq!(
+        report(&program, &["uwv/sonar", "--sample", &sample])["voorbeelden"],
+        2
+    );
+    program.write("geen.xlsx", "dit is geen werkmap");
+    let refused = program.run(&["mapping", "coverage", "uwv/sonar", "--sample", "geen.xlsx"]);
+    assert_eq!(code(&refused), 1);
+    assert!(err(&refused).contains("geen.xlsx: "), "{}", err(&refused));
+}
