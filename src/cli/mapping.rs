@@ -1,5 +1,6 @@
 mod check;
 mod coverage;
+mod diff;
 mod select;
 
 use crate::app::AppError;
@@ -25,6 +26,8 @@ pub(super) enum MappingCommand {
     Check(check::Check),
     /// Report what a mapping covers of samples and of the shared model, and what it loses
     Coverage(coverage::Coverage),
+    /// Tell what differs between two mappings, or two revisions of one
+    Diff(diff::Diff),
     /// Compile mappings, run the cases beside them and try their laws on generated records
     Test {
         #[command(flatten)]
@@ -52,6 +55,7 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
     match command {
         MappingCommand::Check(check) => check::run(check, file, output),
         MappingCommand::Coverage(coverage) => coverage::run(coverage, file, output),
+        MappingCommand::Diff(diff) => diff::run(diff, file, output),
         MappingCommand::Test { which, seed } => with_library(which, file, output, |opened| {
             test(
                 &opened.schemas,

@@ -4,15 +4,18 @@
 //! |---|---|
 //! | [`check_sample`] | which source paths of a mapping a sample does not have |
 //! | [`check_agreement`] | which rules write what an agreement does not let out |
+//! | [`diff`] | what differs between two mapping files |
 //! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
 //!
 //! `cli` gives them files and prints what they find.
 
 mod agreement;
 mod coverage;
+mod diff;
 mod outline;
 mod sample;
 mod subject;
+mod toml;
 
 pub use agreement::check_agreement;
 pub use coverage::Coverage;
@@ -21,5 +24,9 @@ pub use coverage::Lacking;
 pub use coverage::Loss;
 pub use coverage::Way;
 pub use coverage::coverage;
+pub use diff::Change;
+pub use diff::Side;
+pub use diff::What;
+pub use diff::diff;
 pub use sample::check_sample;
 pub use subject::Subject;

@@ -2,5 +2,6 @@
 
 mod check;
 mod coverage;
+mod diff;
 mod program;
 mod shared;
