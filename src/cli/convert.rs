@@ -6,24 +6,16 @@ use crate::canonical::SystemClock;
 use crate::cli::Exit;
 use crate::cli::mapping;
 use crate::cli::output::Output;
-use crate::cli::read::decode;
-use crate::cli::read::line;
 use crate::cli::read::put;
-use crate::cli::read::take;
-use crate::document::Document;
-use crate::document::Fault;
-use crate::document::Lang;
+use crate::cli::report;
 use crate::document::Wire;
-use crate::mapping::Decoded;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
 use crate::mapping::Per;
-use crate::pipeline::read_document;
-use crate::pipeline::render_fault;
 use crate::schema::Schemas;
+use crate::tools::Outcome;
 use clap::Args;
 use jiff::Unit;
-use serde_json::Value;
 use serde_json::json;
 use std::path::Path;
 use std::path::PathBuf;
@@ -55,18 +47,9 @@ pub(super) struct Convert {
     /// The output; - is standard output. A folder when the mapping writes a document for each record
     #[arg(long = "out", value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// Where to write what became of each element, as JSON
+    /// Where to write what became of each element: .json, .csv, or .xlsx with the cells that are wrong marked
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-}
-
-/// What a conversion gave.
-struct Converted {
-    decoded: Decoded,
-    /// Documents in the output's format.
-    written: Vec<Vec<u8>>,
-    /// What the output could not say.
-    remarks: Vec<Fault>,
 }
 
 pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Exit {
@@ -84,34 +67,24 @@ pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Ex
     ) else {
         return Exit::Failed;
     };
-    let bytes = match take(&convert.input) {
-        Ok(bytes) => bytes,
-        Err(error) => return output.failed(&error),
-    };
     output.block_on(async {
-        let converted = match decode(&bytes, from.wire(), &config).await {
-            Ok(document) => converted(&from, &to, &document, &schemas),
-            Err(mut faults) => {
-                from.veil(&mut faults);
-                Ok(Converted {
-                    decoded: Decoded {
-                        faults,
-                        ..Decoded::default()
-                    },
-                    written: Vec::new(),
-                    remarks: Vec::new(),
-                })
-            }
+        let outcome = match report::outcome(&convert.input, &from, &schemas, &config).await {
+            Ok(outcome) => outcome,
+            Err(error) => return output.failed(&error),
         };
-        match converted {
-            Ok(converted) => conclude(convert, &converted, to.wire(), output),
+        match converted(outcome, &to) {
+            Ok((outcome, written)) => {
+                let given = give(&convert.output, &written, to.wire(), output);
+                let exit = report::conclude(&outcome, &from, convert.report.as_deref(), output);
+                given.map_or_else(|failed| failed, |()| exit)
+            }
             Err(error) => output.failed(&error),
         }
     })
 }
 
 /// The mapping with this name or in this file; the canonical one when none is named.
-fn named(
+pub(super) fn named(
     name: Option<&str>,
     library: &Library,
     schemas: &Schemas,
@@ -147,22 +120,20 @@ fn from_file(path: &Path, schemas: &Schemas, output: &Output) -> Option<Arc<Mapp
     }
 }
 
-/// Reads a document by one mapping and writes what was taken by another.
+/// Writes what was taken of a file by another mapping: the documents, and beside the outcome what they could not say.
 fn converted(
-    from: &Mapping,
+    mut outcome: Outcome,
     to: &Mapping,
-    document: &Document,
-    schemas: &Schemas,
-) -> Result<Converted, adapters::EncodeError> {
-    let mut decoded = read_document(from, document, schemas);
-    from.veil(&mut decoded.faults);
-    let elements = decoded.elements.iter_mut();
-    from.veil(elements.flat_map(|element| &mut element.faults));
-    let taken = taken(&decoded);
+) -> Result<(Outcome, Vec<Vec<u8>>), adapters::EncodeError> {
+    let elements = outcome.decoded.elements.iter();
+    let taken: Vec<Bundle> = elements
+        .filter(|element| outcome.takes(element))
+        .map(|element| element.bundle.clone())
+        .collect();
     // A document that goes out has an id of its own, and a moment that formats without fractions of it can say.
+    let envelope = outcome.decoded.envelope.clone();
     let context = |count: usize| {
         let id = uuid::Uuid::now_v7().to_string();
-        let envelope = &decoded.envelope;
         let moment = || SystemClock.now().round(Unit::Second).ok();
         json!({
             "id": id,
@@ -179,64 +150,12 @@ fn converted(
         _ => vec![&taken],
     };
     let mut written = Vec::new();
-    let mut remarks = Vec::new();
     for group in groups {
         let encoded = to.encode(&context(group.len()), group);
-        remarks.extend(encoded.faults);
+        outcome.unwritten.extend(encoded.faults);
         written.push(adapters::encode(&encoded.document, to.wire())?);
     }
-    Ok(Converted {
-        decoded,
-        written,
-        remarks,
-    })
-}
-
-/// The bundles of the elements that are taken; none when the document as a whole is refused.
-fn taken(decoded: &Decoded) -> Vec<Bundle> {
-    if decoded.faults.iter().any(Fault::refuses) {
-        return Vec::new();
-    }
-    let elements = decoded.elements.iter();
-    elements
-        .filter(|element| !element.faults.iter().any(Fault::refuses))
-        .map(|element| element.bundle.clone())
-        .collect()
-}
-
-/// Writes the output and the report, and says how it went.
-fn conclude(convert: &Convert, converted: &Converted, wire: &Wire, output: &Output) -> Exit {
-    let given = give(&convert.output, &converted.written, wire, output);
-    let taken = taken(&converted.decoded).len();
-    let refused = converted.decoded.elements.len() - taken;
-    let lang = output.lang();
-    for fault in every_fault(converted) {
-        let line = line(fault, lang);
-        output.say(&line, &line);
-    }
-    let unwritten = converted.remarks.len();
-    output.say(
-        &format!("{taken} opgenomen, {refused} geweigerd."),
-        &format!("{taken} taken, {refused} refused."),
-    );
-    if unwritten > 0 {
-        output.say(
-            &format!("{unwritten} waarden konden niet worden geschreven."),
-            &format!("{unwritten} values could not be written."),
-        );
-    }
-    if let Some(path) = &convert.report {
-        let text = format!("{:#}\n", report(converted, taken, refused, lang));
-        if let Err(error) = put(path, text.as_bytes()) {
-            return output.failed(&error);
-        }
-    }
-    match given {
-        Err(exit) => exit,
-        Ok(()) if taken == 0 => Exit::Failed,
-        Ok(()) if refused > 0 || unwritten > 0 => Exit::Partly,
-        Ok(()) => Exit::Done,
-    }
+    Ok((outcome, written))
 }
 
 /// Writes one document to a file or standard output, several to a folder.
@@ -267,42 +186,4 @@ const fn extension(wire: &Wire) -> &'static str {
         Wire::Excel => "xlsx",
         Wire::Fixed(_) => "txt",
     }
-}
-
-fn every_fault(converted: &Converted) -> impl Iterator<Item = &Fault> {
-    let elements = &converted.decoded.elements;
-    converted
-        .decoded
-        .faults
-        .iter()
-        .chain(elements.iter().flat_map(|element| &element.faults))
-        .chain(&converted.remarks)
-}
-
-/// What became of each element: places and sentences, no values.
-fn report(converted: &Converted, taken: usize, refused: usize, lang: Lang) -> Value {
-    let rendered = |faults: &[Fault]| {
-        let faults = faults.iter().map(|fault| render_fault(fault, lang));
-        faults.collect::<Vec<_>>()
-    };
-    let whole_refused = converted.decoded.faults.iter().any(Fault::refuses);
-    let elements = converted.decoded.elements.iter().enumerate();
-    let elements = elements.map(|(index, element)| {
-        let refused = whole_refused || element.faults.iter().any(Fault::refuses);
-        json!({
-            "nummer": index + 1,
-            "plaats": element.place.location(lang),
-            "uitkomst": if refused { "geweigerd" } else { "opgenomen" },
-            "fouten": rendered(&element.faults),
-        })
-    });
-    json!({
-        "referentie": converted.decoded.envelope.reference,
-        "totaal": converted.decoded.elements.len(),
-        "opgenomen": taken,
-        "geweigerd": refused,
-        "opmerkingen": rendered(&converted.decoded.faults),
-        "elementen": elements.collect::<Vec<_>>(),
-        "nietTeSchrijven": rendered(&converted.remarks),
-    })
 }

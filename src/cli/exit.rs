@@ -3,11 +3,11 @@ use std::process::ExitCode;
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: done; `convert`: everything was taken and written.
+    /// 0: done; `convert`, `validate`: everything was taken (and written).
     Done,
-    /// 1: not done; `convert`: nothing was taken.
+    /// 1: not done; `convert`, `validate`: nothing was taken.
     Failed,
-    /// 2: `convert`, `replay`: some were taken, some refused; `convert`: some values could not be written.
+    /// 2: `convert`, `validate`, `replay`: some were taken, some refused; `convert`: some values could not be written.
     Partly,
     /// 64: wrong usage of the command line (`EX_USAGE` of sysexits.h, so that 2 keeps one meaning).
     Usage,

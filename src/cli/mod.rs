@@ -15,8 +15,10 @@ mod openapi;
 mod output;
 mod read;
 mod replay;
+mod report;
 mod serve;
 mod signals;
+mod validate;
 
 pub use exit::Exit;
 
@@ -35,11 +37,12 @@ Examples:
   schakel config check --config schakel.toml report every fault in a configuration
   schakel keys create --org aanbieder-a --name \"dossiersysteem\"
   schakel convert --from uwv/sonar --in werkmap.xlsx --report faults.json
+  schakel validate --from uwv/sonar --in werkmap.xlsx --report faults.xlsx
 
 Exit codes:
-  0   done; convert: everything was taken and written
-  1   not done; convert: nothing was taken
-  2   convert, replay: some were taken, some refused; convert: some values could not be written
+  0   done; convert, validate: everything was taken (and written)
+  1   not done; convert, validate: nothing was taken
+  2   convert, validate, replay: some were taken, some refused; convert: some values could not be written
   64  wrong usage of the command line
   78  the configuration has faults";
 
@@ -84,6 +87,8 @@ enum Command {
     Mapping(mapping::MappingCommand),
     /// Turn one format into another, with the engine of the server
     Convert(convert::Convert),
+    /// Read a file and tell every fault, without converting it
+    Validate(validate::Validate),
     /// Offer parked, refused or withheld deliveries again
     Replay(replay::Replay),
     /// Measure throughput and latency as ratios to what store and broker do at best
@@ -125,6 +130,7 @@ fn run(cli: Cli, output: &Output) -> Exit {
         Command::Migrate => migrate::run(file, output),
         Command::Mapping(command) => mapping::run(&command, file, output),
         Command::Convert(convert) => convert::run(&convert, file, output),
+        Command::Validate(validate) => validate::run(&validate, file, output),
         Command::Replay(replay) => replay::run(&replay, file, output),
         Command::Bench(bench) => bench::run(bench, output),
         Command::Openapi => openapi::run(output),

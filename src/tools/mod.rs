@@ -6,6 +6,7 @@
 //! | [`check_agreement`] | which rules write what an agreement does not let out |
 //! | [`diff`] | what differs between two mapping files |
 //! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
+//! | [`Outcome`] | what became of a file, as CSV ([`csv_report`]) or a workbook with the wrong cells marked ([`workbook_report`]) |
 //!
 //! `cli` gives them files and prints what they find.
 
@@ -13,7 +14,9 @@ mod agreement;
 mod coverage;
 mod diff;
 mod outline;
+mod report;
 mod sample;
+mod sheets;
 mod subject;
 mod toml;
 
@@ -28,5 +31,9 @@ pub use diff::Change;
 pub use diff::Side;
 pub use diff::What;
 pub use diff::diff;
+pub use report::Outcome;
+pub use report::Tally;
+pub use report::csv as csv_report;
+pub use report::workbook as workbook_report;
 pub use sample::check_sample;
 pub use subject::Subject;

@@ -5,3 +5,4 @@ mod coverage;
 mod diff;
 mod program;
 mod shared;
+mod validate;
