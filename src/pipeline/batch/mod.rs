@@ -289,9 +289,13 @@ impl Pipeline {
         let earlier = reading.proposals(&draft.words, left.as_ref()).await?;
         writes.proposals = settled(earlier, draft.words);
         writes.audit.extend(audit_of_settled(&writes.proposals));
+        let applied = writes.versions.iter().filter(|version| version.applied);
+        let written: HashMap<(Uuid, i64), &str> = applied
+            .map(|version| ((version.record, version.version), version.doc.as_str()))
+            .collect();
         writes.records = changed
             .iter()
-            .map(|(id, entry)| stored(*id, entry))
+            .map(|(id, entry)| stored(*id, entry, &written))
             .collect::<Result<_, _>>()?;
         Ok(Plan {
             turn: looked.turn,

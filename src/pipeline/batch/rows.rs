@@ -10,15 +10,25 @@ use crate::store::MessageRow;
 use crate::store::SeenMessage;
 use crate::store::StoreError;
 use crate::store::StoredRecord;
+use std::collections::HashMap;
 use uuid::Uuid;
 
-pub(super) fn stored(id: Uuid, entry: &Entry) -> Result<StoredRecord, StoreError> {
+/// The record as its newest version was written just now; what is not in there is written out here.
+pub(super) fn stored(
+    id: Uuid,
+    entry: &Entry,
+    written: &HashMap<(Uuid, i64), &str>,
+) -> Result<StoredRecord, StoreError> {
     let corrupt = |_| StoreError::Corrupt(format!("{} {id} cannot be written as JSON", entry.kind));
+    let doc = match written.get(&(id, entry.version)) {
+        Some(doc) => (*doc).to_owned(),
+        None => serde_json::to_string(&entry.record).map_err(corrupt)?,
+    };
     Ok(StoredRecord {
         kind: entry.kind,
         id,
         version: entry.version,
-        doc: serde_json::to_string(&entry.record).map_err(corrupt)?,
+        doc,
         sources: serde_json::to_string(&entry.sources).map_err(corrupt)?,
     })
 }

@@ -19,9 +19,10 @@ use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
 use crate::schema::Owner;
 use crate::store::VersionRow;
-use serde_json::Map;
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What is said about one record.
@@ -65,6 +66,16 @@ impl Saying {
         let own = own.map(|(word, value)| (word.attribute.to_owned(), value.clone()));
         self.record.clone().into_iter().chain(own).collect()
     }
+}
+
+/// Where the values of a version come from.
+#[derive(Serialize)]
+struct Provenance<'a> {
+    /// For each value the rule that read it, and where it stood.
+    regels: BTreeMap<&'a str, (&'a str, String)>,
+    /// Values that came too late.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    laat: BTreeMap<&'a str, &'a Value>,
 }
 
 impl Step<'_> {
@@ -234,24 +245,23 @@ impl Step<'_> {
 
     /// Rule and place of each value this message set, and the values of it that came too late.
     fn provenance(&self, kind: Kind, incoming: &Record, late: &[String]) -> String {
-        let rules: Map<String, Value> = self
+        let rules = self
             .element
             .origins
             .iter()
             .filter(|origin| origin.kind == kind)
             .map(|origin| {
                 let place = origin.place.location(Lang::Nl);
-                (origin.pointer.to_string(), json!([&*origin.rule, place]))
-            })
-            .collect();
-        let late: Map<String, Value> = late
+                (&*origin.pointer, (&*origin.rule, place))
+            });
+        let late = late
             .iter()
-            .filter_map(|attribute| Some((attribute.clone(), incoming.get(attribute)?.clone())))
-            .collect();
-        let mut out = json!({ "regels": rules });
-        if !late.is_empty() {
-            out["laat"] = Value::Object(late);
-        }
-        out.to_string()
+            .filter_map(|attribute| Some((attribute.as_str(), incoming.get(attribute)?)));
+        let provenance = Provenance {
+            regels: rules.collect(),
+            laat: late.collect(),
+        };
+        // text and pointers can always be written
+        serde_json::to_string(&provenance).unwrap_or_default()
     }
 }

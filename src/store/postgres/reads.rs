@@ -49,13 +49,11 @@ pub(super) const DELIVERIES: &str = concat!(
 pub(super) const OUTBOX_DUE: &str = "SELECT id, recipient, traceparent FROM deliveries \
      WHERE state = 'teVerzenden' AND next_at <= $1 AND recipient <> ALL($3::text[]) ORDER BY seq LIMIT $2";
 
-/// One that went on in the meantime, or waits for another attempt, keeps its state. Locks in the order of ids, as
-/// [`CLAIM_PUSH`] does, so that the two cannot wait for each other.
-pub(super) const MARK_PUBLISHED: &str = "WITH due AS (SELECT id FROM deliveries WHERE id = ANY($1) \
-     AND (state || '' = 'teVerzenden' AND next_at <= $2 OR published_at IS NULL) ORDER BY id FOR UPDATE) \
-     UPDATE deliveries d SET published_at = $2, \
-     state = CASE WHEN d.state = 'teVerzenden' AND d.next_at <= $2 THEN 'gepubliceerd' ELSE d.state END \
-     FROM due WHERE d.id = due.id";
+/// One that went on in the meantime, or waits for another attempt, keeps its state. A list is looked up in the order of
+/// ids, so it locks in that order, as [`CLAIM_PUSH`] does, and the two cannot wait for each other.
+pub(super) const MARK_PUBLISHED: &str = "UPDATE deliveries SET published_at = $2, \
+     state = CASE WHEN state = 'teVerzenden' AND next_at <= $2 THEN 'gepubliceerd' ELSE state END \
+     WHERE id = ANY($1) AND (state || '' = 'teVerzenden' AND next_at + 0 <= $2 OR published_at IS NULL)";
 
 /// Locks in the order of ids, as [`MARK_PUBLISHED`] does.
 pub(super) const PUT_BACK: &str = "WITH back AS (SELECT id FROM deliveries WHERE id = ANY($1) \
