@@ -192,7 +192,7 @@ fn each_line_is_answered_by_its_own_place_and_never_stops_its_neighbours() {
         &GOOD[..38],
         &format!("{GOOD}xyz"),
         &bad_date,
-        &GOOD.replacen("V", "X", 1),
+        &GOOD.replacen('V', "X", 1),
         GOOD,
         "99 footer",
         "EIND",

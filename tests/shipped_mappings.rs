@@ -47,7 +47,8 @@ fn files() -> usize {
         .flatten()
         .flatten()
         .filter_map(|file| file.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".toml") && !name.ends_with(".cases.toml"))
+        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .filter(|name| name.strip_suffix(".cases").is_none())
         .count()
 }
 

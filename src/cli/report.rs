@@ -99,7 +99,7 @@ fn written(
     mapping: &Mapping,
     lang: Lang,
 ) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let end = path.extension().map(|end| end.to_ascii_lowercase());
+    let end = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     Ok(match end.as_deref().and_then(std::ffi::OsStr::to_str) {
         Some("csv") => csv_report(outcome, lang)?,
         Some("xlsx") => workbook_report(outcome, mapping, lang)?,

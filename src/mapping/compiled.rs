@@ -271,7 +271,7 @@ pub(super) struct Texts<'t> {
     pub whole: String,
 }
 
-impl<'t> Texts<'t> {
+impl Texts<'_> {
     fn revision(&self) -> String {
         let tables = self.tables.concat();
         let taken = self.taken.iter().flat_map(|(file, text)| [*file, *text]);

@@ -3,6 +3,7 @@ use crate::document::Lang;
 use crate::document::Sentence;
 use crate::mapping::syntax::Span;
 use serde::Serialize;
+use std::fmt::Write as _;
 
 /// Whether a mapping with this diagnostic can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -63,7 +64,8 @@ impl Diagnostic {
                 Lang::Nl => "opgenomen door",
                 Lang::En => "included by",
             };
-            line.push_str(&format!(" ({words} {mapping})"));
+            // writing to a text cannot fail
+            let _ = write!(line, " ({words} {mapping})");
         }
         line
     }

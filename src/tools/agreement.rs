@@ -22,7 +22,7 @@ pub fn check_agreement(subject: &Subject<'_>, agreement: &Agreement) -> Vec<Diag
         return Vec::new();
     };
     let mut report = subject.report();
-    for walked in subject.rules(plan, &root) {
+    for walked in Subject::rules(plan, &root) {
         if !walked.rule.outward {
             continue;
         }

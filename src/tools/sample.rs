@@ -30,7 +30,7 @@ pub fn check_sample(subject: &Subject<'_>, samples: &[Document]) -> Vec<Diagnost
         head: head(&root, plan.format),
         report: subject.report(),
     };
-    let rules = subject.rules(plan, &root);
+    let rules = Subject::rules(plan, &root);
     match plan.format {
         Format::Csv | Format::Excel => check.table(subject, samples, &rules),
         Format::Xml | Format::Json | Format::FixedWidth => check.tree(samples, &rules),

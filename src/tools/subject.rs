@@ -37,7 +37,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Every rule, a group before its sub-rules, with the table it was compiled from.
-    pub(super) fn rules<'t>(&self, plan: &'t Plan, root: &'t Table) -> Vec<Walked<'t>> {
+    pub(super) fn rules<'t>(plan: &'t Plan, root: &'t Table) -> Vec<Walked<'t>> {
         let mut found = Vec::new();
         let above = Above {
             name: String::new(),

@@ -17,8 +17,7 @@ pub(super) fn inline(item: &Item) -> String {
         }
         Toml::Table(table) if table.entries.is_empty() => "{}".to_owned(),
         Toml::Table(table) => format!("{{ {} }}", members(table)),
-        // The language has no floats and no dates, so a mapping that compiles has none either.
-        Toml::Other => "0".to_owned(),
+        Toml::Other(text) => text.clone(),
     }
 }
 
@@ -65,7 +64,9 @@ pub(super) fn quoted(text: &str) -> String {
 /// namespaces, where the first one is written; a list of one text is that text.
 pub(super) fn same(left: &Item, right: &Item) -> bool {
     match (&left.value, &right.value) {
-        (Toml::Text(left), Toml::Text(right)) => left == right,
+        (Toml::Text(left), Toml::Text(right)) | (Toml::Other(left), Toml::Other(right)) => {
+            left == right
+        }
         (Toml::Integer(left), Toml::Integer(right)) => left == right,
         (Toml::Boolean(left), Toml::Boolean(right)) => left == right,
         (Toml::List(left), Toml::List(right)) => {
@@ -78,7 +79,6 @@ pub(super) fn same(left: &Item, right: &Item) -> bool {
         (Toml::List(items), Toml::Text(_)) => matches!(items.as_slice(), [one] if same(one, right)),
         (Toml::Text(_), Toml::List(items)) => matches!(items.as_slice(), [one] if same(left, one)),
         (Toml::Table(left), Toml::Table(right)) => same_table(left, right),
-        (Toml::Other, Toml::Other) => true,
         // `codec = "date"` and `codec = { codec = "date" }`
         (Toml::Text(name), Toml::Table(table)) | (Toml::Table(table), Toml::Text(name)) => {
             only_codec(table) == Some(name)

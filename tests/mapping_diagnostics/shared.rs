@@ -268,9 +268,9 @@ fn chain() -> String {
     let mut text = String::new();
     for index in 0..12 {
         let next = index + 1;
-        text.push_str(&format!(
-            "[fragment.f{index}]\n[[fragment.f{index}.rule]]\ninclude = [\"f{next}\"]\n"
-        ));
+        let fragment =
+            format!("[fragment.f{index}]\n[[fragment.f{index}.rule]]\ninclude = [\"f{next}\"]\n");
+        text.push_str(&fragment);
     }
     text + "[fragment.f12]\n[[fragment.f12.rule]]\nsource = \"a:x\"\nconst = \"x\"\n"
 }
@@ -280,9 +280,9 @@ fn doubling() -> String {
     let mut text = String::new();
     for index in 0..6 {
         let next = vec![format!("\"f{}\"", index + 1); 40].join(", ");
-        text.push_str(&format!(
-            "[fragment.f{index}]\n[[fragment.f{index}.rule]]\ninclude = [{next}]\n"
-        ));
+        let fragment =
+            format!("[fragment.f{index}]\n[[fragment.f{index}.rule]]\ninclude = [{next}]\n");
+        text.push_str(&fragment);
     }
     text + "[fragment.f6]\n[[fragment.f6.rule]]\nsource = \"a:x\"\nconst = \"x\"\n"
 }

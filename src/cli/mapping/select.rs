@@ -115,8 +115,8 @@ fn unknown(one: &str, files: &[(String, String)], output: &Output) -> Exit {
     let name = one.trim_end_matches(".toml");
     let known = files
         .iter()
-        .map(|(path, _)| path.trim_end_matches(".toml"))
-        .filter(|path| !path.ends_with(".cases") && !path.starts_with("_gedeeld/"))
+        .filter_map(|(path, _)| path.strip_suffix(".toml"))
+        .filter(|path| path.strip_suffix(".cases").is_none() && !path.starts_with("_gedeeld/"))
         .collect::<Vec<_>>()
         .join(", ");
     output.say(

@@ -12,7 +12,7 @@ use crate::mapping::syntax::Toml;
 /// How many mappings may extend each other in a row.
 const DEPTH_MAX: usize = 4;
 
-impl<'t> Assembler<'_, 't> {
+impl Assembler<'_, '_> {
     /// A mapping with what it extends and includes. `format` is what the mapping that extends it says; `within` are
     /// the mappings on the way, this one last.
     pub(super) fn whole(

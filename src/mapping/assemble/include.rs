@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 8;
 /// Most rules that one mapping may take over; more is a fragment that includes itself many times over.
 const RULES_MAX: usize = 2_000;
 
-impl<'t> Assembler<'_, 't> {
+impl Assembler<'_, '_> {
     /// Rules with every `include` among them replaced by the rules of its fragment.
     pub(super) fn included(&mut self, rules: Vec<Item>, tabular: bool) -> Vec<Item> {
         self.expanded(rules, tabular, &mut Vec::new())

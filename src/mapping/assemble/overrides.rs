@@ -106,13 +106,12 @@ fn spot<'r>(
             let Toml::Table(table) = &mut rules[*index].value else {
                 return None;
             };
-            match table.get_mut("rule").map(|item| &mut item.value) {
-                Some(Toml::List(inner)) => spot(report, inner, rest, span),
-                _ => {
-                    no_rule(report, rest, &[], span);
-                    None
-                }
-            }
+            let inner = table.get_mut("rule").map(|item| &mut item.value);
+            let Some(Toml::List(inner)) = inner else {
+                no_rule(report, rest, &[], span);
+                return None;
+            };
+            spot(report, inner, rest, span)
         }
         ([], _) => {
             no_rule(report, first, rules, span);

@@ -150,7 +150,7 @@ impl Printer<'_> {
                 .iter_mut()
                 .filter(|entry| entry.key == "table")
             {
-                entry.key = "codes".to_owned();
+                "codes".clone_into(&mut entry.key);
                 entry.item = codes.clone();
             }
         }

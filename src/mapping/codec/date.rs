@@ -168,17 +168,16 @@ pub(super) fn spell((year, month, day): Parts, form: DateForm) -> String {
 pub(super) fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
     let text = cell.text().trim();
     let parts = match form {
-        DateForm::Excel => None,
         DateForm::DMJj => dashed(text, [1, 1, 2], [2, 2, 2]).map(turned),
         DateForm::Iso => dashed(text, [4, 2, 2], [4, 2, 2]),
         DateForm::DdMmJjjj => dashed(text, [2, 2, 4], [2, 2, 4]).map(turned),
         DateForm::DMJjjj => dashed(text, [1, 1, 4], [2, 2, 4]).map(turned),
-        _ if text.len() == 8 && text.is_ascii() => Some((
+        DateForm::Eejjmmdd if text.len() == 8 && text.is_ascii() => Some((
             number(&text[..4])?,
             number(&text[4..6])?,
             number(&text[6..])?,
         )),
-        _ => None,
+        DateForm::Excel | DateForm::Eejjmmdd => None,
     }?;
     Some((
         parts.0,

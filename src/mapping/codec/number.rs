@@ -20,6 +20,7 @@ pub(crate) struct IntegerCodec {
 /// A decimal number that stands for `factor` times as many canonical units: hours to minutes 60, euros to cents 100,
 /// percent to basis points 100.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is an option of its own, as the mapping writes them
 pub(crate) struct DecimalCodec {
     pub separator: char,
     pub factor: i64,

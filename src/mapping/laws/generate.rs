@@ -292,8 +292,7 @@ impl<'p> Generator<'p> {
                 let values: Vec<&Json> = table.values().collect();
                 (*random.pick(&values)?).clone()
             }
-            Codec::Bsn => Json::from(bsn(random)),
-            Codec::Register(Register::Rsin) => Json::from(bsn(random)),
+            Codec::Bsn | Codec::Register(Register::Rsin) => Json::from(bsn(random)),
             Codec::Register(register) => {
                 let width = register.width();
                 Json::from(format!("{:0width$}", random.between(1, 99_999_999)))

@@ -103,7 +103,7 @@ pub struct Loss {
 pub fn coverage(subject: &Subject<'_>, samples: &[Document]) -> Option<Coverage> {
     let mapping = subject.mapping;
     let (plan, root) = (mapping.plan()?, subject.toml()?);
-    let rules = subject.rules(plan, &root);
+    let rules = Subject::rules(plan, &root);
     let way = |inward: bool| {
         let fields = source::fields(subject, samples, &rules, inward);
         let model = model::attributes(subject, &rules, inward);

@@ -182,7 +182,7 @@ impl Model<'_> {
             let always = if path.contains('/') {
                 attribute.required || self.schemas.fills_itself(kind, top)
             } else {
-                self.schemas.required(kind).iter().any(|name| *name == path)
+                self.schemas.required(kind).contains(&path)
             };
             if !always {
                 found.push(self.lacking(attribute));

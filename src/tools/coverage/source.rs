@@ -5,6 +5,7 @@ use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::decode::Reader;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
@@ -96,7 +97,15 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
         };
         match &walked.rule.act {
             Act::Field(field) => {
-                for beside in field.indicator.iter().chain(&plan.nil) {
+                let mark = match &field.indicator {
+                    Some(Beside::Attribute(name)) => Some(name),
+                    Some(Beside::Sibling(source)) => {
+                        named.extend(walked.steps(source));
+                        None
+                    }
+                    None => None,
+                };
+                for beside in mark.into_iter().chain(&plan.nil) {
                     named.insert(steps.iter().chain([beside]).cloned().collect());
                 }
                 named.insert(steps);
