@@ -8,6 +8,7 @@ use schakel::canonical::Kind;
 use schakel::document::Fault;
 use schakel::document::Lang;
 use schakel::mapping::Decoded;
+use schakel::mapping::LawClass;
 use schakel::mapping::Library;
 use schakel::mapping::Mapping;
 use schakel::mapping::laws;
@@ -321,4 +322,56 @@ fn numbers_of_registers_keep_their_zeros() {
         .collect();
     assert_eq!(found, expected);
     assert_eq!(record(&wrong, Kind::Opdracht), json!({"ordernummer": "1"}));
+}
+
+const LONG: &str = r#"
+[[rule]]
+source = "kort"
+target = "verwijzing.doel"
+codec = { codec = "text", max = 10 }
+[[rule]]
+source = "afgekapt"
+target = "verwijzing.voorliggendTraject"
+codec = { codec = "text", max = 10, over = "cut" }
+"#;
+
+#[test]
+fn text_that_is_too_long_is_refused_or_cut_as_the_mapping_says() {
+    keeps_the_laws(&ALL, LONG);
+    let json = mapping("json", LONG);
+    let law = |name: &str| {
+        json.rules()
+            .iter()
+            .find(|rule| rule.rule == name)
+            .map(|rule| rule.law)
+    };
+    assert_eq!(law("kort"), Some(LawClass::Lossless));
+    assert_eq!(law("afgekapt"), Some(LawClass::OneWay));
+    let decoded = read(
+        &json,
+        r#"{"nr":"1","kort":"Škoda überé","afgekapt":"Škoda überé rijden"}"#,
+    );
+    assert_eq!(
+        said(&decoded),
+        [
+            pair("tekst.lang", "/kort"),
+            pair("tekst.afgekapt", "/afgekapt")
+        ]
+    );
+    assert_eq!(
+        record(&decoded, Kind::Verwijzing),
+        json!({"voorliggendTraject": "Škoda über"})
+    );
+    let long = json!({"opdracht": {"ordernummer": "1"}, "verwijzing":
+        {"doel": "meer dan tien", "voorliggendTraject": "meer dan tien"}});
+    let (text, remarks) = write(&json, &long);
+    assert_eq!(
+        remarks,
+        [
+            pair("uit.vorm", "verwijzing/doel"),
+            pair("uit.afgekapt", "verwijzing/voorliggendTraject"),
+        ]
+    );
+    let written: Json = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(written, json!({"nr": "1", "afgekapt": "meer dan t"}));
 }

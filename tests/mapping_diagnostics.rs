@@ -398,6 +398,20 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "1902",
         ),
         (
+            "M053",
+            more(
+                "source = \"a:x\"\ntarget = \"verwijzing.doel\"\ncodec = { codec = \"text\", over = \"cut\" }",
+            ),
+            "\"cut\"",
+        ),
+        (
+            "M005",
+            more(
+                "source = \"a:x\"\ntarget = \"verwijzing.doel\"\ncodec = { codec = \"text\", max = 9, over = \"kort\" }",
+            ),
+            "\"kort\"",
+        ),
+        (
             "M018",
             more("source = \"a:x\"\ntarget = \"opdracht.budget\"\ncodec = \"rsin\""),
             "\"rsin\"",

@@ -226,6 +226,14 @@ impl Codec {
         }
     }
 
+    /// What a value loses when it is written, where the mapping allows that.
+    pub(crate) fn loss(&self, value: &Json) -> Option<Note> {
+        match self {
+            Self::Text(codec) => codec.loss(value),
+            _ => None,
+        }
+    }
+
     /// How the codec itself says that there is no value, if it can.
     pub(crate) fn state(&self, state: ValueState) -> Option<Written> {
         match self {

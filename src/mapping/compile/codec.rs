@@ -153,7 +153,7 @@ impl Compiler<'_> {
         Some(match name {
             "text" => {
                 self.report
-                    .known_keys(options, &known(&["trim", "case", "max"]));
+                    .known_keys(options, &known(&["trim", "case", "max", "over"]));
                 self.text_codec(options, shape)
             }
             "integer" => {

@@ -48,10 +48,16 @@ impl Compiler<'_> {
                 .integer(options, "max", (1, 1_000_000), 1_000_000)
         });
         let max = max.and_then(|max| usize::try_from(max).ok());
+        if let (None, Some(item)) = (max, options.get("over")) {
+            self.idle("over", &item.span, "`max`", "`max`");
+        }
         Codec::Text(TextCodec {
             trim: self.report.boolean(options, "trim", true),
             case: self.report.word(options, "case", &case, Case::Keep),
             max: max.into_iter().chain(most).min(),
+            cut: self
+                .report
+                .word(options, "over", &[("refuse", false), ("cut", true)], false),
             codes: self.codes_of(shape),
         })
     }

@@ -121,7 +121,11 @@ impl Writer<'_> {
         let mut written = Vec::with_capacity(values.len());
         for value in values {
             match self.written(rule, field, value) {
-                Ok(value) => written.push(value),
+                Ok(text) => {
+                    written.push(text);
+                    let loss = field.codec.loss(value);
+                    faults.extend(loss.map(|note| remark(note, here.place(&field.target))));
+                }
                 Err(note) => faults.push(remark(note, here.place(&field.target))),
             }
         }
