@@ -170,7 +170,7 @@ async fn unpacked_size_memory_and_cpu_are_each_limited() {
     let text = "a".repeat(100_000);
     let large = [
         ("<sst><si><t>", 1),
-        (text.as_str(), 240),
+        (text.as_str(), 1_200),
         ("</t></si></sst>", 1),
     ];
     let bytes = workbook(&large, ONE_CELL);
@@ -184,7 +184,7 @@ async fn unpacked_size_memory_and_cpu_are_each_limited() {
         (
             "memory",
             IsolationConfig {
-                memory_bytes: 64 * 1024 * 1024,
+                memory_bytes: 96 * 1024 * 1024,
                 ..config()
             },
         ),
@@ -239,6 +239,10 @@ async fn the_child_gets_nothing_of_the_environment() {
     assert_eq!(outcome.err().as_deref(), Some("unavailable"));
     let seen = std::fs::read_to_string(seen).unwrap();
     assert!(!seen.contains("CARGO"), "the environment reached the child");
+    assert!(
+        seen.contains("MIMALLOC"),
+        "the limit on memory would not count"
+    );
 }
 
 #[tokio::test]

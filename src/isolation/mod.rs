@@ -48,6 +48,10 @@ pub struct IsolationConfig {
     pub at_once: usize,
 }
 
+/// The allocator takes address space in advance, before the child can limit itself. Told not to, it asks the system for
+/// what it needs, and the limit counts.
+const PLAIN_MEMORY: (&str, &str) = ("MIMALLOC_DISALLOW_ARENA_ALLOC", "1");
+
 impl IsolationConfig {
     /// Limits that leave room for a workbook of 100 000 filled rows and stop a hostile one within seconds.
     #[must_use]
@@ -121,6 +125,7 @@ impl WorkbookReader {
             .arg(self.config.cpu_seconds.to_string())
             .arg(limits)
             .env_clear()
+            .env(PLAIN_MEMORY.0, PLAIN_MEMORY.1)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
