@@ -157,11 +157,9 @@ pub async fn volg(
     segment: Segment,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    Input::of(request.uri(), headers).finish()?;
-    let id = segment.id()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let asked = api.asked_one(&call, uri, headers, Scope::BerichtenLezen, &segment);
+    let (caller, id) = asked.await?;
     let gateway = Arc::clone(&api.gateway);
     let lang = call.lang;
     let found = api.run(&call, async move {

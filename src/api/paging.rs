@@ -1,9 +1,11 @@
-//! Lists, part by part: `cursor` and `limit` in, a link to the next part out (NLgov pagination module).
+//! Reading the request for one thing or for a list; lists go part by part: `cursor` and `limit` in, a link to the next
+//! part out (NLgov pagination module).
 
 use crate::access::Caller;
 use crate::access::Scope;
 use crate::api::Api;
 use crate::api::call::Call;
+use crate::api::call::Segment;
 use crate::api::call::reply;
 use crate::api::input::Input;
 use crate::api::input::Page;
@@ -51,6 +53,21 @@ impl Api {
             page,
             filter,
         })
+    }
+
+    /// Reads the request for one thing in JSON, that has no parameters: who asks, and the id of it.
+    pub async fn asked_one(
+        &self,
+        call: &Call,
+        uri: &Uri,
+        headers: &HeaderMap,
+        scope: Scope,
+        segment: &Segment,
+    ) -> Result<(Caller, Uuid), Problem> {
+        let caller = self.admit(call, headers, &[scope]).await?;
+        negotiate::accepts(headers, "application/json")?;
+        Input::of(uri, headers).finish()?;
+        Ok((caller, segment.id()?))
     }
 }
 

@@ -119,11 +119,9 @@ pub async fn een(
     segment: Segment,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    Input::of(request.uri(), headers).finish()?;
-    let id = segment.id()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let asked = api.asked_one(&call, uri, headers, Scope::PostvakLezen, &segment);
+    let (caller, id) = asked.await?;
     let gateway = Arc::clone(&api.gateway);
     let found = api.run(
         &call,

@@ -6,8 +6,6 @@ use crate::api::call::Call;
 use crate::api::call::Reply;
 use crate::api::call::Segment;
 use crate::api::call::reply;
-use crate::api::input::Input;
-use crate::api::negotiate;
 use crate::api::paging::Asked;
 use crate::api::paging::part;
 use crate::api::problem::OK;
@@ -25,8 +23,6 @@ use serde_json::Value;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-const JSON: &str = "application/json";
 
 /// Waar een voorstel staat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -178,11 +174,9 @@ pub async fn een(
     segment: Segment,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    Input::of(request.uri(), headers).finish()?;
-    let id = segment.id()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let asked = api.asked_one(&call, uri, headers, Scope::PostvakLezen, &segment);
+    let (caller, id) = asked.await?;
     let gateway = Arc::clone(&api.gateway);
     let found = api.run(&call, async move {
         gateway.proposal(&caller.org, &caller.actor(), id).await
@@ -218,11 +212,9 @@ pub async fn wijs_af(
     segment: Segment,
     request: Request,
 ) -> Reply {
-    let headers = request.headers();
-    let caller = api.admit(&call, headers, &[Scope::PostvakLezen]).await?;
-    negotiate::accepts(headers, JSON)?;
-    Input::of(request.uri(), headers).finish()?;
-    let id = segment.id()?;
+    let (uri, headers) = (request.uri(), request.headers());
+    let asked = api.asked_one(&call, uri, headers, Scope::PostvakLezen, &segment);
+    let (caller, id) = asked.await?;
     let gateway = Arc::clone(&api.gateway);
     let found = api.run(&call, async move {
         gateway.reject(&caller.org, &caller.actor(), id).await
