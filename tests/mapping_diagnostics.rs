@@ -232,6 +232,25 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
         ("M014", good("\"a:nr\"", "\"a:nr//a:x\""), "\"a:nr//a:x\""),
         ("M014", good("\"a:nr\"", "\"@a/b\""), "\"@a/b\""),
         ("M014", tree("\"a:nr\"", "\"/a:nr\""), "\"/a:nr\""),
+        // one value is meant, nothing behind it, twice, in a condition
+        (
+            "M014",
+            good("\"a:nr\"", "\"a:nr[]/a:x\""),
+            "source = \"a:nr[]/a:x\"",
+        ),
+        ("M014", good("\"a:nr\"", "\"a:nr[]\""), "\"a:nr[]\""),
+        (
+            "M014",
+            good("\"a:nr\"", "\"a:nr[]/a:x[]/a:y\""),
+            "\"a:nr[]/a:x[]/a:y\"",
+        ),
+        (
+            "M014",
+            more(
+                "source = \"a:q\"\ntarget = \"verwijzing.doel\"\nwhen = { source = \"a:l[]/a:x\", present = true }",
+            ),
+            "\"a:l[]/a:x\"",
+        ),
         (
             "M014",
             more("source = \"a:x\"\ncolumn = \"B\"\ntarget = \"verwijzing.doel\""),

@@ -285,3 +285,105 @@ fn a_document_of_unread_parts_gives_at_most_twenty_remarks_and_no_long_names() {
     let opdracht = decoded.elements[0].bundle.record(Kind::Opdracht);
     assert_eq!(opdracht.expect("it was read")["referentieAanbieder"], "W2");
 }
+
+/// A mapping that writes some of a profile, in every way that a rule can say something of it.
+const DEELS: &str = r#"
+[mapping]
+organisatie = "f"
+soort = "deels"
+titel = "t"
+status = "s"
+direction = "both"
+format = "json"
+main = "werkprofiel"
+delivers = "werkprofiel"
+[[rule]]
+source = "nr"
+target = "kandidaat.klantnummer"
+[[rule]]
+source = "postcode"
+target = "werkprofiel.mobiliteit.postcode"
+[[rule]]
+source = "afstand"
+target = "werkprofiel.mobiliteit.reisafstandMax"
+when = { source = "afstand", target = "werkprofiel.mobiliteit.postcode", present = true }
+[[rule]]
+source = "ploegen"
+const = "ja"
+direction = "out"
+when = { target = "werkprofiel.beschikbaarheid.ploegendienst", value = ["1"] }
+[[rule]]
+source = "talen"
+target = "werkprofiel.talen"
+key = "taal"
+  [[rule.rule]]
+  source = "taal"
+  target = "taal"
+  [[rule.rule]]
+  target = "schaal"
+  const = "vum"
+"#;
+
+#[test]
+fn what_no_rule_writes_is_told_once_for_each_attribute_without_its_value() {
+    let mapping = compiled("f/deels.toml", DEELS);
+    let unwritten = |records: Json| -> Vec<String> {
+        let mut bundle = Bundle::default();
+        for (kind, record) in records.as_object().expect("records") {
+            let kind = Kind::parse(kind).expect("a kind");
+            bundle
+                .records
+                .insert(kind, record.as_object().cloned().expect("a record"));
+        }
+        let found = mapping.unwritten(&json!({}), &[bundle]);
+        assert!(
+            found
+                .iter()
+                .all(|fault| !fault.refuses() && fault.code == "uit.geenRegel")
+        );
+        found
+            .iter()
+            .map(|fault| fault.place.location(Lang::Nl))
+            .collect()
+    };
+    let whole = json!({
+        "kandidaat": {"klantnummer": "1"},
+        "werkprofiel": {
+            "kandidaat": "018f3a5e-7b1c-7c3e-9a51-2f6f3d9f6a10",
+            "mobiliteit": {"postcode": "8331AA", "reisafstandMax": 10}, "beschikbaarheid": {"ploegendienst": "1"},
+            "talen": [{"taal": "nld", "schaal": "vum"}], "waardeStatus": {"/sectoren": "geenWaarde"},
+        },
+    });
+    assert_eq!(unwritten(whole.clone()), [""; 0]);
+    let mut more = whole;
+    let profile = &mut more["werkprofiel"];
+    profile["mobiliteit"] = json!({"reisafstandMax": 10, "reistijdMax": 5});
+    profile["beschikbaarheid"] = json!({"ploegendienst": "2"});
+    profile["talen"] = json!([
+        {"taal": "nld", "schaal": "sonar"}, {"taal": "eng", "lezen": "3"}, {"taal": "deu", "lezen": "2", "schaal": "sonar"},
+    ]);
+    profile["sectoren"] = json!(["81210"]);
+    more["kandidaat"]["email"] = json!(["a@voorbeeld.nl"]);
+    more["verwijzing"] = json!({"nummer": "1"});
+    let mut found = unwritten(more);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "kandidaat/email",
+            "verwijzing",
+            "werkprofiel/beschikbaarheid/ploegendienst",
+            // the condition of its rule does not hold
+            "werkprofiel/mobiliteit/reisafstandMax",
+            "werkprofiel/mobiliteit/reistijdMax",
+            "werkprofiel/sectoren",
+            // at the first item that has it
+            "werkprofiel/talen/0/schaal",
+            "werkprofiel/talen/1/lezen",
+        ]
+    );
+    // a record of nothing but such attributes is told of in bounds
+    let many: serde_json::Map<String, Json> =
+        (0..50).map(|n| (format!("a{n}"), json!(1))).collect();
+    assert_eq!(unwritten(json!({"werkprofiel": many})).len(), 20);
+}

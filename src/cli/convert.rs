@@ -151,8 +151,10 @@ fn converted(
     };
     let mut written = Vec::new();
     for group in groups {
-        let encoded = to.encode(&context(group.len()), group);
+        let context = context(group.len());
+        let encoded = to.encode(&context, group);
         outcome.unwritten.extend(encoded.faults);
+        outcome.unwritten.extend(to.unwritten(&context, group));
         written.push(adapters::encode(&encoded.document, to.wire())?);
     }
     Ok((outcome, written))

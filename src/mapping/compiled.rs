@@ -220,6 +220,14 @@ impl Mapping {
         }
     }
 
+    /// What some bundles hold that no rule going out writes, as remarks without values: beside [`Mapping::encode`], for
+    /// whoever wants to know what its reader will not get. The canonical mapping writes everything.
+    #[must_use]
+    pub fn unwritten(&self, bericht: &Json, bundles: &[Bundle]) -> Vec<Fault> {
+        self.plan()
+            .map_or_else(Vec::new, |plan| Writer::new(plan).unread(bericht, bundles))
+    }
+
     /// Every rule by name, with the ways it works and how much of it comes back: what a loss report is made of.
     #[must_use]
     pub fn rules(&self) -> Vec<RuleLaw> {

@@ -70,6 +70,10 @@ impl Known {
         };
         match &rule.act {
             Act::Field(field) => {
+                if let Some(each) = rule.source.each() {
+                    let inner = rule.source.steps().len() - each.steps;
+                    self.at(&steps[..steps.len() - inner]).repeats = true;
+                }
                 let part = self.at(&steps);
                 part.take(Taken::Value);
                 let attribute = match &field.indicator {

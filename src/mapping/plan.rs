@@ -12,6 +12,7 @@ use crate::mapping::known::Known;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use serde_json::Value as Json;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A compiled mapping of one format.
@@ -32,6 +33,8 @@ pub(crate) struct Plan {
     pub ignore: Vec<Source>,
     /// XML and JSON: what the rules name.
     pub known: Known,
+    /// Attributes of records that only the gateway itself says.
+    pub own: HashSet<(Kind, Box<str>)>,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
 }
@@ -81,6 +84,17 @@ pub(crate) struct Column {
 pub(crate) struct Path {
     pub steps: Vec<Name>,
     pub label: String,
+    /// What repeats on the way, `sector[]/code`: each value of a list stands in one of its own.
+    pub each: Option<Each>,
+}
+
+/// Where the part that repeats ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Each {
+    /// Steps up to and including it.
+    pub steps: usize,
+    /// Bytes of the label up to and including it.
+    pub label: usize,
 }
 
 /// Where a rule's value stands in the document.
@@ -101,6 +115,14 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) const fn is_root(&self) -> bool {
         matches!(self, Self::Root(_))
+    }
+
+    /// What repeats on the way to each value.
+    pub(crate) const fn each(&self) -> Option<Each> {
+        match self {
+            Self::Path(path) | Self::Root(path) => path.each,
+            _ => None,
+        }
     }
 
     /// The steps of a path.

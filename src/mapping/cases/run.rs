@@ -100,7 +100,11 @@ impl Mapping {
         };
         let bundles = bundles.iter().map(bundle).collect::<Result<Vec<_>, _>>()?;
         let encoded = self.encode(&case.bericht, &bundles);
-        let faults: Vec<&Fault> = encoded.faults.iter().collect();
+        let unwritten = match case.faults {
+            Some(_) => self.unwritten(&case.bericht, &bundles),
+            None => Vec::new(),
+        };
+        let faults: Vec<&Fault> = encoded.faults.iter().chain(&unwritten).collect();
         if case.given.is_none() {
             check_faults(case, &faults)?;
         }

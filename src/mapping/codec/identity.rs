@@ -2,6 +2,11 @@ use crate::canonical::elfproef;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
+use crate::mapping::codec::Written;
+use crate::mapping::codec::text::is_longer;
+use crate::mapping::codec::text::too_long;
+use crate::mapping::codec::text_of;
+use serde_json::Value as Json;
 
 /// Digits of a BSN.
 const BSN_DIGITS: usize = 9;
@@ -84,8 +89,11 @@ fn email(text: &str) -> bool {
         .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c))
 }
 
-pub(super) fn decode_phone(cell: Cell<'_>) -> Result<Taken, Note> {
+pub(super) fn decode_phone(cell: Cell<'_>, max: Option<usize>) -> Result<Taken, Note> {
     let text = cell.text().trim();
+    if let Some(max) = max.filter(|max| is_longer(text, *max)) {
+        return Err(too_long("tekst.lang", max));
+    }
     phone(text).then(|| Taken::text(text)).ok_or_else(|| {
         Note::of(
             "telefoon.vorm",
@@ -93,6 +101,15 @@ pub(super) fn decode_phone(cell: Cell<'_>) -> Result<Taken, Note> {
             "This is not a telephone number.",
         )
     })
+}
+
+/// A telephone number that is longer than the format has room for is not written.
+pub(super) fn encode_phone(value: &Json, max: Option<usize>) -> Result<Written, Note> {
+    let text = text_of(value)?;
+    match max.filter(|max| is_longer(text, *max)) {
+        None => Ok(Written::Text(text.to_owned())),
+        Some(max) => Err(too_long("uit.vorm", max)),
+    }
 }
 
 pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
@@ -110,7 +127,6 @@ pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
 #[allow(clippy::unwrap_used)] // a test stops where it is wrong
 mod tests {
     use super::*;
-    use serde_json::Value as Json;
 
     #[test]
     fn a_bsn_gets_its_lost_zeros_back_and_is_tested() {

@@ -26,6 +26,7 @@ pub(crate) use partial_date::Marks;
 pub(crate) use partial_date::PartialDateCodec;
 pub(crate) use register::Register;
 pub(crate) use text::Case;
+pub(crate) use text::Only;
 pub(crate) use text::TextCodec;
 pub(crate) use time::ClockCodec;
 pub(crate) use time::ClockForm;
@@ -180,8 +181,8 @@ pub(crate) enum Codec {
     Register(Register),
     /// A Dutch postal code.
     Postcode,
-    /// A telephone number, kept as it is written.
-    Phone,
+    /// A telephone number, kept as it is written; most characters.
+    Phone(Option<usize>),
     /// An e-mail address, kept as it is written.
     Email,
 }
@@ -202,7 +203,7 @@ impl Codec {
             Self::Bsn => identity::decode_bsn(cell),
             Self::Register(register) => register.decode(cell),
             Self::Postcode => identity::decode_postcode(cell),
-            Self::Phone => identity::decode_phone(cell),
+            Self::Phone(max) => identity::decode_phone(cell, *max),
             Self::Email => identity::decode_email(cell),
         }
     }
@@ -220,9 +221,10 @@ impl Codec {
             Self::Boolean(codec) => codec.encode(value),
             Self::Table(codec) => codec.encode(value),
             Self::Register(register) => register.encode(value),
-            Self::Bsn | Self::Postcode | Self::Phone | Self::Email => {
+            Self::Bsn | Self::Postcode | Self::Email => {
                 text_of(value).map(|text| Written::Text(text.to_owned()))
             }
+            Self::Phone(max) => identity::encode_phone(value, *max),
         }
     }
 
@@ -249,7 +251,7 @@ impl Codec {
             Self::Date(codec) => codec.law(),
             Self::Table(codec) => codec.law(),
             Self::Register(register) => register.law(),
-            Self::Phone | Self::Email => LawClass::Lossless,
+            Self::Phone(_) | Self::Email => LawClass::Lossless,
             _ => LawClass::Normalising,
         }
     }

@@ -16,6 +16,28 @@ pub(crate) enum Case {
     Lower,
 }
 
+/// What a text may be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Only {
+    Anything,
+    /// Digits.
+    Digits,
+    /// Letters without accents, digits, `_`, `-` and `.`: what can stand in an address without being changed.
+    UrlSafe,
+}
+
+impl Only {
+    fn allows(self, text: &str) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Digits => text.bytes().all(|byte| byte.is_ascii_digit()),
+            Self::UrlSafe => text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
+        }
+    }
+}
+
 /// Text: trimmed unless told otherwise; when too long refused, or cut where the mapping says so. Letters stay as they
 /// are, accents and all.
 #[derive(Debug, Clone)]
@@ -25,6 +47,10 @@ pub(crate) struct TextCodec {
     pub max: Option<usize>,
     /// Whether what is longer is cut, and reported, instead of refused.
     pub cut: bool,
+    /// What it is made of.
+    pub only: Only,
+    /// Whether it goes out as a number, where the format has them.
+    pub number: bool,
     /// The codes of the target's list, if it has one.
     pub codes: Option<Arc<HashSet<String>>>,
 }
@@ -37,6 +63,8 @@ impl TextCodec {
         case: Case::Keep,
         max: None,
         cut: false,
+        only: Only::Anything,
+        number: false,
         codes: None,
     };
 
@@ -48,6 +76,9 @@ impl TextCodec {
             Case::Upper => text.to_uppercase(),
             Case::Lower => text.to_lowercase(),
         };
+        if !self.only.allows(&text) {
+            return Err(characters("tekst.tekens"));
+        }
         let mut remark = None;
         if let Some(max) = self.max.filter(|max| is_longer(&text, *max)) {
             if !self.cut {
@@ -72,6 +103,12 @@ impl TextCodec {
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
         let text = text_of(value)?;
+        if !self.only.allows(text) {
+            return Err(characters("uit.vorm"));
+        }
+        if self.number {
+            return number(text, self.max);
+        }
         match self.max.filter(|max| is_longer(text, *max)) {
             None => Ok(Written::Text(text.to_owned())),
             Some(max) if self.cut => Ok(Written::Text(beginning(text, max).to_owned())),
@@ -89,7 +126,7 @@ impl TextCodec {
     pub(crate) fn law(&self) -> LawClass {
         if self.cut {
             LawClass::OneWay
-        } else if self.case == Case::Keep {
+        } else if self.case == Case::Keep && !self.number {
             LawClass::Lossless
         } else {
             LawClass::Normalising
@@ -97,8 +134,32 @@ impl TextCodec {
     }
 }
 
+fn characters(code: &'static str) -> Note {
+    Note::of(
+        code,
+        "De tekst heeft tekens die hier niet mogen.",
+        "The text has characters that are not allowed here.",
+    )
+}
+
+/// A number of a code made of digits; a zero in front would be lost, so such a code is not written.
+fn number(text: &str, max: Option<usize>) -> Result<Written, Note> {
+    let digits = !text.is_empty() && Only::Digits.allows(text);
+    if !digits || text.len() > 1 && text.starts_with('0') {
+        return Err(Note::of(
+            "uit.vorm",
+            "Het formaat heeft hier een getal; deze code zou er anders uitkomen en is niet geschreven.",
+            "The format has a number here; this code would come out changed and was not written.",
+        ));
+    }
+    if let Some(max) = max.filter(|max| is_longer(text, *max)) {
+        return Err(too_long("uit.vorm", max));
+    }
+    Ok(Written::Number(text.to_owned()))
+}
+
 /// Whether a text has more characters.
-fn is_longer(text: &str, max: usize) -> bool {
+pub(super) fn is_longer(text: &str, max: usize) -> bool {
     // Bytes are never fewer than characters: only count when it could be too long.
     text.len() > max && text.chars().count() > max
 }
@@ -126,7 +187,7 @@ const fn joins(c: char) -> bool {
     | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}')
 }
 
-fn too_long(code: &'static str, max: usize) -> Note {
+pub(super) fn too_long(code: &'static str, max: usize) -> Note {
     Note::with(
         code,
         format!("De tekst is langer dan {max} tekens."),
@@ -182,6 +243,45 @@ mod tests {
         };
         // measured as it is kept
         assert_eq!(take(&upper, "paß").unwrap_err().code, "tekst.lang");
+    }
+
+    #[test]
+    fn a_text_can_be_held_to_some_characters_and_a_code_go_out_as_a_number() {
+        let plain = TextCodec::PLAIN;
+        let safe = TextCodec {
+            only: Only::UrlSafe,
+            ..plain.clone()
+        };
+        let number = TextCodec {
+            only: Only::Digits,
+            number: true,
+            max: Some(5),
+            ..plain
+        };
+        for (codec, text, read, written) in [
+            (
+                &safe,
+                "0484-a_B.9",
+                true,
+                Ok(Written::Text("0484-a_B.9".into())),
+            ),
+            (&safe, "0484/9", false, Err("uit.vorm")),
+            (&safe, "é", false, Err("uit.vorm")),
+            (&number, "81210", true, Ok(Written::Number("81210".into()))),
+            (&number, "0", true, Ok(Written::Number("0".into()))),
+            // the zero in front would be lost
+            (&number, "01110", true, Err("uit.vorm")),
+            (&number, "812101", false, Err("uit.vorm")),
+            (&number, "8a", false, Err("uit.vorm")),
+        ] {
+            assert_eq!(codec.decode(Cell::Text(text)).is_ok(), read, "{text}");
+            let found = codec.encode(&Json::from(text)).map_err(|note| note.code);
+            assert_eq!(found, written, "{text}");
+        }
+        assert_eq!(
+            number.decode(Cell::Number("81210")).unwrap().value,
+            Ok(Json::from("81210"))
+        );
     }
 
     const CUT: TextCodec = TextCodec {

@@ -152,8 +152,10 @@ impl Compiler<'_> {
         let known = |more: &[&'static str]| [&["codec"], more].concat();
         Some(match name {
             "text" => {
-                self.report
-                    .known_keys(options, &known(&["trim", "case", "max", "over"]));
+                self.report.known_keys(
+                    options,
+                    &known(&["trim", "case", "max", "over", "only", "as"]),
+                );
                 self.text_codec(options, shape)
             }
             "integer" => {
@@ -241,7 +243,8 @@ impl Compiler<'_> {
                 self.code_table(options, shape, span)?
             }
             "bsn" | "rsin" | "oin" | "kvk" | "agb" | "postcode" | "phone" | "email" => {
-                self.report.known_keys(options, &known(&[]));
+                let more: &[&str] = if name == "phone" { &["max"] } else { &[] };
+                self.report.known_keys(options, &known(more));
                 let mut registers = Register::ALL.iter();
                 if let Some((_, register)) = registers.find(|(known, _)| *known == name) {
                     return Some(Codec::Register(*register));
@@ -249,7 +252,7 @@ impl Compiler<'_> {
                 match name {
                     "bsn" => Codec::Bsn,
                     "postcode" => Codec::Postcode,
-                    "phone" => Codec::Phone,
+                    "phone" => Codec::Phone(self.most(options)),
                     _ => Codec::Email,
                 }
             }
@@ -339,7 +342,7 @@ impl Compiler<'_> {
                 )
             }
             Codec::Postcode => ("postcode", matches!(shape, Shape::Text { .. })),
-            Codec::Phone => ("phone", matches!(shape, Shape::Text { .. })),
+            Codec::Phone(_) => ("phone", matches!(shape, Shape::Text { .. })),
             Codec::Email => ("email", matches!(shape, Shape::Text { .. })),
         };
         if !fits {

@@ -193,7 +193,8 @@ impl Compiler<'_> {
                     "The element itself cannot be left unread.",
                 );
             } else {
-                found.extend(self.source(&text, &span, false));
+                let source = self.source(&text, &span, false);
+                found.extend(source.inspect(|source| self.not_each(source, &span)));
             }
         }
         found

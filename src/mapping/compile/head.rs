@@ -11,7 +11,9 @@ use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
+use crate::schema::Owner;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 /// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16).
 pub(crate) const DELIVERS: [&str; 7] = [
@@ -286,6 +288,16 @@ impl Compiler<'_> {
         keys
     }
 
+    /// What only the gateway itself says of records: nobody's format has to hold it.
+    fn own(&self) -> HashSet<(Kind, Box<str>)> {
+        let of = |kind| {
+            let attributes = self.schemas.attributes(kind).iter();
+            let own = attributes.filter(|one| one.owner == [Owner::Gw] && !one.path.contains('/'));
+            own.map(move |one| (kind, Box::from(one.path.as_str())))
+        };
+        Kind::ALL.into_iter().flat_map(of).collect()
+    }
+
     pub(super) fn empty_plan(&self) -> Plan {
         Plan {
             format: self.format,
@@ -297,6 +309,7 @@ impl Compiler<'_> {
             layout: None,
             ignore: Vec::new(),
             known: Known::default(),
+            own: self.own(),
             rules: Vec::new(),
         }
     }

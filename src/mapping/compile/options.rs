@@ -4,6 +4,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::codec::DateCodec;
 use crate::mapping::codec::DateForm;
 use crate::mapping::codec::DecimalCodec;
+use crate::mapping::codec::Only;
 use crate::mapping::codec::Serials;
 use crate::mapping::codec::TableCodec;
 use crate::mapping::codec::TextCodec;
@@ -43,11 +44,12 @@ impl Compiler<'_> {
             Shape::Text { max } => Some(*max),
             _ => None,
         };
-        let max = options.has("max").then(|| {
-            self.report
-                .integer(options, "max", (1, 1_000_000), 1_000_000)
-        });
-        let max = max.and_then(|max| usize::try_from(max).ok());
+        let max = self.most(options);
+        let only = [
+            ("anything", Only::Anything),
+            ("digits", Only::Digits),
+            ("url-safe", Only::UrlSafe),
+        ];
         if let (None, Some(item)) = (max, options.get("over")) {
             self.idle("over", &item.span, "`max`", "`max`");
         }
@@ -58,8 +60,19 @@ impl Compiler<'_> {
             cut: self
                 .report
                 .word(options, "over", &[("refuse", false), ("cut", true)], false),
+            only: self.report.word(options, "only", &only, Only::Anything),
+            number: self.number(options, false),
             codes: self.codes_of(shape),
         })
+    }
+
+    /// The most characters of a text, if there is a limit.
+    pub(super) fn most(&mut self, options: &Table) -> Option<usize> {
+        let max = options.has("max").then(|| {
+            self.report
+                .integer(options, "max", (1, 1_000_000), 1_000_000)
+        });
+        max.and_then(|max| usize::try_from(max).ok())
     }
 
     pub(super) fn codes_of(&self, shape: &Shape) -> Option<Arc<HashSet<String>>> {

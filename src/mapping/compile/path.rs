@@ -2,6 +2,7 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::column_named;
+use crate::mapping::plan::Each;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
@@ -59,7 +60,13 @@ impl Compiler<'_> {
         if text.is_empty() {
             return Path::default();
         }
-        self.path(text, span).unwrap_or_default()
+        let path = self.path(text, span).unwrap_or_default();
+        let source = Source::Root(path);
+        self.not_each(&source, span);
+        match source {
+            Source::Root(path) => path,
+            _ => Path::default(),
+        }
     }
 
     fn path(&mut self, text: &str, span: &Span) -> Option<Path> {
@@ -76,10 +83,18 @@ impl Compiler<'_> {
             );
             return None;
         }
+        let (parts, repeats) = self.repeating(parts, span)?;
+        let each = |label: &dyn Fn(&[&str]) -> usize| {
+            repeats.map(|steps| Each {
+                steps,
+                label: label(&parts[..steps]),
+            })
+        };
         if self.format == Format::Json {
             let steps = parts.iter().map(|part| Arc::from(*part)).collect();
             let label = pointer(parts.iter().copied());
-            return Some(Path { steps, label });
+            let each = each(&|parts| pointer(parts.iter().copied()).len());
+            return Some(Path { steps, label, each });
         }
         let last = parts.len() - 1;
         let mut steps = Vec::with_capacity(parts.len());
@@ -96,8 +111,46 @@ impl Compiler<'_> {
         }
         Some(Path {
             steps,
-            label: format!("/{text}"),
+            label: format!("/{}", parts.join("/")),
+            each: each(&|parts| parts.join("/").len() + 1),
         })
+    }
+
+    /// The steps without the `[]` behind the one that repeats, and how many there are up to and including that one.
+    fn repeating<'p>(
+        &mut self,
+        mut parts: Vec<&'p str>,
+        span: &Span,
+    ) -> Option<(Vec<&'p str>, Option<usize>)> {
+        let mut repeats = None;
+        let last = parts.len() - 1;
+        for (index, part) in parts.iter_mut().enumerate() {
+            let Some(name) = part.strip_suffix("[]") else {
+                continue;
+            };
+            if index == last || repeats.is_some() || name.is_empty() || name.starts_with('@') {
+                self.bad_path(
+                    span,
+                    "`[]` staat eenmaal, achter het onderdeel dat zich herhaalt, en er komt nog een stap na.",
+                    "`[]` stands once, behind the part that repeats, and another step follows it.",
+                );
+                return None;
+            }
+            *part = name;
+            repeats = Some(index + 1);
+        }
+        Some((parts, repeats))
+    }
+
+    /// Refuses a path with `[]` where one value is meant.
+    pub(super) fn not_each(&mut self, source: &Source, span: &Span) {
+        if source.each().is_some() {
+            self.bad_path(
+                span,
+                "`[]` hoort bij een regel waarvan het doel een lijst van waarden is.",
+                "`[]` belongs to a rule whose target is a list of values.",
+            );
+        }
     }
 
     /// `rei:klant` or `@StUF:x` with its prefix resolved.

@@ -88,6 +88,9 @@ impl Compiler<'_> {
             .or_else(|| parts.target_text.clone());
         let conditional = table.has("when");
         let act = self.act(table, within, &parts, group)?;
+        if !matches!(&act, Act::Field(field) if field.many == Many::Occurrences) {
+            self.not_each(&parts.source, &parts.span);
+        }
         self.place(&parts, within, &act, conditional);
         let Parts {
             span,

@@ -45,6 +45,7 @@ impl Compiler<'_> {
             if let Source::Column(index) = source {
                 self.columns[index].inward = true;
             }
+            self.not_each(&source, &span_of("source"));
             let test = match (when.has("is"), when.has("is_not"), present) {
                 (true, false, None) => TestIn::Is(self.report.texts(when, "is")),
                 (false, true, None) => TestIn::IsNot(self.report.texts(when, "is_not")),

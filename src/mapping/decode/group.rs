@@ -10,6 +10,7 @@ use crate::mapping::decode::element::get;
 use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::element::put;
 use crate::mapping::decode::field::MISSING;
+use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
@@ -51,7 +52,7 @@ impl Reader<'_> {
             );
         }
         let mut seen = HashSet::new();
-        for (index, node) in nodes.into_iter().enumerate() {
+        for Occurrence { index, node, .. } in nodes {
             if matches!(node.value, Value::Null) {
                 continue;
             }
@@ -120,7 +121,7 @@ impl Reader<'_> {
     }
 }
 
-/// An item must have its key, and no other item may have it.
+/// An item must have its key, of several attributes at least one, and no other item may have it.
 fn check_key(
     group: &Group,
     item: &Json,
@@ -131,11 +132,12 @@ fn check_key(
     let Some(values) = item.as_object().filter(|_| !group.key.is_empty()) else {
         return;
     };
-    let parts: Option<Vec<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
-    match parts.map(|parts| {
+    let parts: Vec<Option<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
+    let known = parts.iter().any(Option::is_some);
+    match known.then(|| {
         parts
             .iter()
-            .map(ToString::to_string)
+            .map(|part| part.map_or_else(String::new, ToString::to_string))
             .collect::<Vec<_>>()
             .join(",")
     }) {

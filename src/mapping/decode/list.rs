@@ -2,16 +2,24 @@ use crate::document::Format;
 use crate::document::Node;
 use crate::document::Severity;
 use crate::mapping::codec::Cell;
+use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::field::Reading;
 use crate::mapping::decode::field::TWICE;
 use crate::mapping::decode::scope::Found;
+use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Rule;
 use serde_json::Value as Json;
+
+const BARE: Note = Note::of(
+    "waarde.vorm",
+    "Hier moet een object staan.",
+    "An object is expected here.",
+);
 
 impl Reader<'_> {
     pub(super) fn occurrences(
@@ -25,10 +33,15 @@ impl Reader<'_> {
         let nodes = scope.find_all(&rule.source);
         let mut values = Vec::with_capacity(nodes.len());
         let mut silent = true;
-        for (index, node) in nodes.iter().enumerate() {
+        for Occurrence { index, node, bare } in nodes.iter().copied() {
             // A lone occurrence is not numbered: the sender sees no list there.
             let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
-            match self.reading(field, node) {
+            let reading = if bare {
+                Reading::Wrong(BARE)
+            } else {
+                self.reading(field, node)
+            };
+            match reading {
                 Reading::Empty => {}
                 Reading::State(state) => {
                     silent = false;
@@ -54,7 +67,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let first = nodes.first().copied();
+        let first = nodes.first().map(|first| first.node);
         Self::list(rule, field, values, silent, first, scope, dest, draft);
     }
 

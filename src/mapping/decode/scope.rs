@@ -43,6 +43,25 @@ pub(super) fn named<'a>(node: &'a Node, name: &str) -> impl Iterator<Item = &'a 
         .map(|(_, node)| node)
 }
 
+/// One of the values at a source.
+#[derive(Clone, Copy)]
+pub(super) struct Occurrence<'a> {
+    pub index: usize,
+    pub node: &'a Node,
+    /// Whether it stands there itself, where something should stand that holds it.
+    pub bare: bool,
+}
+
+impl<'a> Occurrence<'a> {
+    const fn new(index: usize, node: &'a Node) -> Self {
+        Self {
+            index,
+            node,
+            bare: false,
+        }
+    }
+}
+
 /// What stands at a source.
 pub(super) enum Found<'a> {
     Nothing,
@@ -77,31 +96,50 @@ impl<'a> Scope<'a> {
     }
 
     /// Every value at a source: repeated elements, items of a JSON list, or the one that is there.
-    pub(super) fn find_all(self, source: &Source) -> Vec<&'a Node> {
+    pub(super) fn find_all(self, source: &Source) -> Vec<Occurrence<'a>> {
         let Self::Tree {
             plan, node, root, ..
         } = self
         else {
             return match self.find(source) {
-                Found::One(node) | Found::Twice(node) => vec![node],
+                Found::One(node) | Found::Twice(node) => vec![Occurrence::new(0, node)],
                 Found::Nothing => Vec::new(),
             };
         };
+        let start = if source.is_root() { root } else { node };
+        let steps = source.steps();
+        let (steps, inner) = steps.split_at(source.each().map_or(steps.len(), |each| each.steps));
         let mut found = Vec::new();
-        super::collect(
-            if source.is_root() { root } else { node },
-            source.steps(),
-            &mut found,
-        );
-        match found.as_slice() {
+        super::collect(start, steps, &mut found);
+        if let (
             [
                 Node {
                     value: Value::List(items),
                     ..
                 },
-            ] if plan.format == Format::Json => items.iter().collect(),
-            _ => found,
+            ],
+            Format::Json,
+        ) = (found.as_slice(), plan.format)
+        {
+            found = items.iter().collect();
         }
+        let mut all = Vec::with_capacity(found.len());
+        for (index, node) in found.into_iter().enumerate() {
+            let structure = matches!(node.value, Value::Map(_) | Value::Null);
+            if inner.is_empty() {
+                all.push(Occurrence::new(index, node));
+            } else if plan.format == Format::Json && !structure {
+                all.push(Occurrence {
+                    bare: true,
+                    ..Occurrence::new(index, node)
+                });
+            } else {
+                let mut values = Vec::new();
+                super::collect(node, inner, &mut values);
+                all.extend(values.into_iter().map(|node| Occurrence::new(index, node)));
+            }
+        }
+        all
     }
 
     /// The place of a source, or of one of its occurrences (from 0).
@@ -120,19 +158,22 @@ impl<'a> Scope<'a> {
                     Source::Path(path) | Source::Root(path) => path.label.as_str(),
                     _ => "",
                 };
-                let mut text = String::with_capacity(base.len() + label.len() + 4);
+                let numbered = source.each().map_or(label.len(), |each| each.label);
+                let (label, rest) = label.split_at(numbered);
+                let mut text = String::with_capacity(base.len() + numbered + rest.len() + 4);
                 text.push_str(base);
                 text.push_str(label);
                 let at = node.unwrap_or(own).at;
-                if plan.format == Format::Xml {
-                    if let Some(index) = index {
-                        let _ = write!(text, "[{}]", index + 1);
-                    }
+                let xml = plan.format == Format::Xml;
+                let _ = match index {
+                    Some(index) if xml => write!(text, "[{}]", index + 1),
+                    Some(index) => write!(text, "/{index}"),
+                    None => Ok(()),
+                };
+                text.push_str(rest);
+                if xml {
                     Place::Xml { xpath: text, at }
                 } else {
-                    if let Some(index) = index {
-                        let _ = write!(text, "/{index}");
-                    }
                     Place::Json { pointer: text, at }
                 }
             }

@@ -121,8 +121,17 @@ impl Writer<'_> {
                     &mut Sink::Tree(&mut parts),
                     faults,
                 );
-                nodes.push(closed(parts, self.plan.format == Format::Xml));
+                // an item of which the format can say nothing would come back as none
+                if !parts.is_empty() {
+                    nodes.push(closed(parts, self.plan.format == Format::Xml));
+                }
             }
+        }
+        if nodes.is_empty() {
+            if rule.required {
+                faults.push(value::missing(here.place(&group.target)));
+            }
+            return None;
         }
         Some(Piece::Items(nodes))
     }

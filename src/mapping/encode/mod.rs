@@ -5,6 +5,7 @@
 mod fixed;
 mod group;
 mod sink;
+mod unread;
 mod value;
 
 use crate::canonical::Bundle;

@@ -39,12 +39,31 @@ impl Sink<'_> {
                 Piece::One(node) | Piece::Constant(node) => {
                     attach(parts, &path.steps, vec![node], How::Joined);
                 }
-                Piece::Items(nodes) => attach(parts, &path.steps, nodes, How::of(format)),
+                Piece::Items(nodes) => {
+                    let (to, inner) = path
+                        .steps
+                        .split_at(path.each.map_or(path.steps.len(), |each| each.steps));
+                    let nodes = match inner {
+                        [] => nodes,
+                        _ => nodes
+                            .into_iter()
+                            .map(|node| holding(node, inner, format))
+                            .collect(),
+                    };
+                    attach(parts, to, nodes, How::of(format));
+                }
                 Piece::Both(..) => {}
             },
             _ => {}
         }
     }
+}
+
+/// What holds a node at some steps.
+fn holding(node: Node, steps: &[Name], format: Format) -> Node {
+    let mut parts = Vec::with_capacity(1);
+    attach(&mut parts, steps, vec![node], How::Joined);
+    closed(parts, format == Format::Xml)
 }
 
 /// How nodes are put at the last step of a path.

@@ -5,6 +5,7 @@ use crate::canonical::ValueState;
 use crate::canonical::elfproef;
 use crate::mapping::codec::Case;
 use crate::mapping::codec::Codec;
+use crate::mapping::codec::Only;
 use crate::mapping::codec::Register;
 use crate::mapping::codec::TimestampForm;
 use crate::mapping::decode::get;
@@ -237,8 +238,17 @@ impl<'p> Generator<'p> {
                     "018f0000-0000-7000-8000-{:012x}",
                     random.next() >> 16
                 )),
+                _ if text.number || text.only == Only::Digits => {
+                    let most = 10_i64
+                        .saturating_pow(u32::try_from(text.max.unwrap_or(9)).unwrap_or(9).min(9));
+                    Json::from(random.between(1, most - 1).to_string())
+                }
                 _ => {
                     let found = words(random, text.max.unwrap_or(40));
+                    let found = match text.only {
+                        Only::UrlSafe => found.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+                        _ => found,
+                    };
                     Json::from(match text.case {
                         Case::Keep => found,
                         Case::Upper => found.replace('ß', "s").to_uppercase(),
@@ -301,7 +311,7 @@ impl<'p> Generator<'p> {
                 let letters = random.pick(&["AA", "BZ", "XK"]).copied().unwrap_or("AA");
                 Json::from(format!("{}{letters}", random.between(1000, 9999)))
             }
-            Codec::Phone => Json::from(format!("06{:08}", random.below(100_000_000))),
+            Codec::Phone(_) => Json::from(format!("06{:08}", random.below(100_000_000))),
             Codec::Email => Json::from(format!("a{}@voorbeeld.nl", random.below(100_000))),
         })
     }
