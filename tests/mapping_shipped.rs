@@ -87,7 +87,7 @@ fn a_mapping_says_of_each_rule_how_much_comes_back() {
 fn secret() -> Bundle {
     let records = json!({
         "kandidaat": {
-            "bsn": "999990019", "geslachtsnaam": "Testpersoon", "volledigeNaam": "T. Testpersoon", "geheimAdres": true,
+            "bsn": "999990019", "klantnummer": "C-1", "geslachtsnaam": "Testpersoon", "volledigeNaam": "T. Testpersoon", "geheimAdres": true,
             "woonplaatsgemeente": "0484",
             "adres": {
                 "postcode": "8331XK", "straatnaam": "Geheimstraat", "huisnummer": 98_765, "huisletter": "Q",
@@ -96,7 +96,7 @@ fn secret() -> Bundle {
             "waardeStatus": {"/adres/toevoeging": "waardeOnbekend"},
         },
         "werkprofiel": {
-            "werkEnDenkniveau": "4", "mobiliteit": {"postcode": "8331XK", "reistijdMax": 45, "vervoermiddelen": ["3"]},
+            "werkEnDenkniveau": "4", "mobiliteit": {"postcode": "8331XK", "reistijdMax": 45, "vervoermiddelen": [{"vervoermiddel": "3"}]},
         },
         "verwijzing": {
             "nummer": "1", "instrument": "30", "opdrachtgever": {"gemeentecode": "0484", "oin": "00000099000000484000"},

@@ -142,7 +142,7 @@ fn every_attribute_of_the_domain_model_is_there() {
              persoonlijkePresentatie bemiddelingsberoepen/*/voorkeurvolgorde sectoren/* werkEnDenkniveau \
              opleidingen/*/datumDiploma werkervaring/*/toelichting talen/*/luisteren vakvaardigheden/*/beheersing \
              gedragscompetenties/*/beheersing rijbewijzen/* cursussen/*/naam interesses/* \
-             beschikbaarheid/ploegendienst mobiliteit/vervoermiddelen/* flexibiliteit/regiostraal \
+             beschikbaarheid/ploegendienst mobiliteit/vervoermiddelen/*/woonWerk flexibiliteit/regiostraal \
              flexibiliteit/contractvormen/*/vorm eisAanWerk/werkvariatie werkplekvoorwaarden/*/toelichting \
              klantkenmerken/*/score klantkenmerken/*/datum arbeidsvermogen participatieladder zachteInformatie",
         ),

@@ -294,7 +294,7 @@ fn the_sonar_workbook_is_answered_row_by_row() {
     );
     assert_eq!(
         werkprofiel(8)["mobiliteit"]["vervoermiddelen"],
-        serde_json::json!(["2"])
+        serde_json::json!([{"vervoermiddel": "2"}])
     );
     assert_eq!(werkprofiel(2)["talen"][0]["taal"], "nld");
 }
