@@ -15,11 +15,14 @@ use fixture::parcels;
 use fixture::receive;
 use schakel::broker::Broker;
 use schakel::broker::BrokerError;
+use schakel::broker::PARCEL_MAX;
+use schakel::broker::Parcel;
 use schakel::broker::Tag;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// Long enough for anything that is to come.
 const LONG: Duration = Duration::from_secs(10);
@@ -55,6 +58,7 @@ contract! {
     organisations_do_not_mix
     a_queue_keeps_its_order
     a_batch_of_a_thousand_arrives_once
+    a_parcel_of_several_deliveries_arrives_whole_and_comes_back_whole
     a_parcel_without_a_queue_is_refused_and_the_others_are_kept
     subscribing_without_a_queue_is_refused
     the_prefetch_bounds_what_is_unacknowledged
@@ -70,7 +74,7 @@ contract! {
 }
 
 /// Publishes so many parcels to an organisation whose queue is there, all confirmed.
-async fn published(broker: &Subject, code: &str, count: usize) -> Vec<schakel::broker::Parcel> {
+async fn published(broker: &Subject, code: &str, count: usize) -> Vec<Parcel> {
     let parcels = parcels(code, count);
     broker.ensure(&[organisation(code)]).await.expect("ensured");
     for outcome in broker.publish(&parcels).await {
@@ -110,12 +114,9 @@ async fn what_was_not_acknowledged_comes_back_when_the_subscription_is_dropped(b
     let got: HashSet<_> = receive(&mut *again, 3)
         .await
         .iter()
-        .map(|a| a.parcel.delivery)
+        .map(|a| a.parcel.id())
         .collect();
-    assert_eq!(
-        got,
-        [0, 2, 3].map(|place: usize| sent[place].delivery).into()
-    );
+    assert_eq!(got, [0, 2, 3].map(|place: usize| sent[place].id()).into());
     assert!(again.next(10, SHORT).await.is_empty());
 }
 
@@ -196,6 +197,29 @@ async fn a_queue_keeps_its_order(broker: Subject) {
     assert_eq!(got, sent);
 }
 
+async fn a_parcel_of_several_deliveries_arrives_whole_and_comes_back_whole(broker: Subject) {
+    let own = [organisation("aanbieder-a")];
+    broker.ensure(&own).await.expect("ensured");
+    let mut sent = parcels("aanbieder-a", 3);
+    for (parcel, count) in sent.iter_mut().zip([2, 1, PARCEL_MAX]) {
+        parcel.deliveries = (0..count).map(|_| Uuid::new_v4()).collect();
+    }
+    for outcome in broker.publish(&sent).await {
+        outcome.expect("confirmed");
+    }
+    let mut subscription = broker.subscribe(&own, 10).await.expect("subscribed");
+    let arrivals = receive(&mut *subscription, 3).await;
+    let got: Vec<_> = arrivals.iter().map(|one| one.parcel.clone()).collect();
+    assert_eq!(got, sent);
+    let back = [arrivals[2].tag];
+    subscription.give_back(&back).await.expect("given back");
+    let again = receive(&mut *subscription, 1).await;
+    assert_eq!(again[0].parcel, sent[2]);
+    let tags = [arrivals[0].tag, arrivals[1].tag, again[0].tag];
+    subscription.acknowledge(&tags).await.expect("acknowledged");
+    assert!(subscription.next(10, SHORT).await.is_empty());
+}
+
 async fn a_batch_of_a_thousand_arrives_once(broker: Subject) {
     let sent = published(&broker, "aanbieder-a", 1_000).await;
     let mut subscription = broker
@@ -208,14 +232,9 @@ async fn a_batch_of_a_thousand_arrives_once(broker: Subject) {
         assert!(!arrivals.is_empty() && arrivals.len() <= 100);
         let tags: Vec<Tag> = arrivals.iter().map(|arrival| arrival.tag).collect();
         subscription.acknowledge(&tags).await.expect("acknowledged");
-        got.extend(arrivals.into_iter().map(|arrival| arrival.parcel.delivery));
+        got.extend(arrivals.into_iter().map(|arrival| arrival.parcel.id()));
     }
-    assert_eq!(
-        got,
-        sent.iter()
-            .map(|parcel| parcel.delivery)
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(got, sent.iter().map(Parcel::id).collect::<Vec<_>>());
     assert!(subscription.next(1, SHORT).await.is_empty());
 }
 
@@ -305,7 +324,7 @@ async fn two_subscribers_share(broker: Subject) {
             let arrivals = subscription.next(5, SHORT).await;
             let tags: Vec<Tag> = arrivals.iter().map(|arrival| arrival.tag).collect();
             subscription.acknowledge(&tags).await.expect("acknowledged");
-            share.extend(arrivals.into_iter().map(|arrival| arrival.parcel.delivery));
+            share.extend(arrivals.into_iter().map(|arrival| arrival.parcel.id()));
         }
     }
     assert!(shares.iter().all(|share| !share.is_empty()));
@@ -347,12 +366,9 @@ async fn acknowledging_twice_or_out_of_order_is_no_fault(broker: Subject) {
     let left: HashSet<_> = receive(&mut *again, 3)
         .await
         .iter()
-        .map(|a| a.parcel.delivery)
+        .map(|a| a.parcel.id())
         .collect();
-    assert_eq!(
-        left,
-        [4, 6, 7].map(|place: usize| sent[place].delivery).into()
-    );
+    assert_eq!(left, [4, 6, 7].map(|place: usize| sent[place].id()).into());
     assert!(again.next(10, SHORT).await.is_empty());
 }
 
@@ -401,14 +417,14 @@ async fn a_dropped_wait_loses_nothing(broker: Subject) {
             arrivals
                 .into_iter()
                 .flatten()
-                .map(|arrival| arrival.parcel.delivery),
+                .map(|arrival| arrival.parcel.id()),
         );
     }
     publishing.await.expect("no panic");
     while got.len() < 200 {
         let arrivals = subscription.next(100, LONG).await;
         assert!(!arrivals.is_empty(), "{} of 200 arrived", got.len());
-        got.extend(arrivals.into_iter().map(|arrival| arrival.parcel.delivery));
+        got.extend(arrivals.into_iter().map(|arrival| arrival.parcel.id()));
     }
 }
 

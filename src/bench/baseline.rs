@@ -247,10 +247,13 @@ pub(super) async fn publishes(place: &Place, during: Duration) -> Result<f64, Be
     let mut parcels = 0_u32;
     while spent < during && parcels < PARCELS {
         let batch: Vec<Parcel> = (0..WINDOW)
-            .map(|_| Parcel {
-                delivery: RandomIds.next(SystemClock.now()),
-                recipient: recipient.clone(),
-                traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned(),
+            .map(|_| {
+                let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+                Parcel::of(
+                    RandomIds.next(SystemClock.now()),
+                    recipient.clone(),
+                    traceparent.to_owned(),
+                )
             })
             .collect();
         let started = Instant::now();

@@ -1,6 +1,6 @@
 //! Row 3. The broker carries delivery ids from the relay to the workers: `RabbitMQ` and in-process behind one trait.
 //!
-//! A message on the broker holds an id and a trace context, nothing else: no personal data, ever, and no queue
+//! A message on the broker holds ids and a trace context, nothing else: no personal data, ever, and no queue
 //! name with anything but an organisation's code. The broker may deliver twice and may forget (the in-process one
 //! forgets on restart); the store's own states make up for both. Both pass the suite in `tests/broker_contract.rs`.
 
@@ -18,15 +18,38 @@ use crate::canonical::OrgCode;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-/// What travels: which delivery, for whom, in which trace.
+/// What travels: which deliveries, for whom, in which trace. What is due for one recipient at one time goes together:
+/// a broker's work is by the message, whatever is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parcel {
-    /// The delivery.
-    pub delivery: Uuid,
+    /// The deliveries, in order; 1 to [`PARCEL_MAX`].
+    pub deliveries: Vec<Uuid>,
     /// Whose queue it goes to.
     pub recipient: OrgCode,
-    /// W3C trace context, empty if none.
+    /// W3C trace context of its one delivery; empty if there is none, or if the deliveries are of several traces.
+    /// Each delivery's own is in the store.
     pub traceparent: String,
+}
+
+/// Most deliveries in a parcel. A parcel comes back as a whole when one of them could not be settled.
+pub const PARCEL_MAX: usize = 64;
+
+impl Parcel {
+    /// A parcel of one delivery.
+    #[must_use]
+    pub fn of(delivery: Uuid, recipient: OrgCode, traceparent: String) -> Self {
+        Self {
+            deliveries: vec![delivery],
+            recipient,
+            traceparent,
+        }
+    }
+
+    /// What a broker knows it by: its first delivery.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.deliveries.first().copied().unwrap_or_default()
+    }
 }
 
 /// What went wrong at the broker.

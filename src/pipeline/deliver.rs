@@ -6,6 +6,7 @@ pub(crate) use push::webhook_context;
 pub use waiting::PushTurn;
 pub(crate) use waiting::Waiting;
 
+use crate::broker::Arrival;
 use crate::broker::Subscription;
 use crate::broker::Tag;
 use crate::canonical::OrgCode;
@@ -22,10 +23,15 @@ use crate::store::StoreError;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Why a delivery is parked of which something in the store cannot be read.
 pub(super) const UNREADABLE: &str = "gegevens.onleesbaar";
+
+/// How long a deliverer with few deliveries lets another one finish. Meanwhile more come, and they are made together:
+/// a batch costs the store much the same, whatever is in it. Not longer, so that a large delivery holds up no other.
+const TURN_PATIENCE: Duration = Duration::from_millis(20);
 
 /// Deliveries that were read and made.
 #[derive(Default)]
@@ -36,41 +42,59 @@ struct Prepared {
     unreadable: Vec<Uuid>,
 }
 
+/// Takes whole parcels until there are so many deliveries, at least one parcel: what they hold, and how to acknowledge
+/// them.
+fn load(arrivals: &mut impl Iterator<Item = Arrival>, most: usize) -> (Vec<Uuid>, Vec<Tag>) {
+    let (mut ids, mut tags) = (Vec::new(), Vec::new());
+    while ids.len() < most.max(1)
+        && let Some(arrival) = arrivals.next()
+    {
+        ids.extend(arrival.parcel.deliveries);
+        tags.push(arrival.tag);
+    }
+    (ids, tags)
+}
+
 impl Pipeline {
     /// One turn of a worker: takes what the broker has, makes it, settles it, and only then acknowledges. What is for
     /// a webhook is acknowledged too: the store has it as published until its push is claimed. Returns how many
     /// arrived.
     ///
-    /// When the store is away nothing is acknowledged: the arrivals go back to the broker with the error.
+    /// When the store is away, what is not settled goes back to the broker with the error.
     pub async fn deliver_once(
         &self,
         subscription: &mut dyn Subscription,
         patience: Duration,
     ) -> Result<usize, StoreError> {
-        let arrivals = subscription
-            .next(self.parts.config.deliver_batch, patience)
-            .await;
+        let most = self.parts.config.deliver_batch;
+        let mut arrivals = subscription.next(most, patience).await;
         if arrivals.is_empty() {
             return Ok(0);
         }
-        let ids: Vec<Uuid> = arrivals
-            .iter()
-            .map(|arrival| arrival.parcel.delivery)
-            .collect();
-        let tags: Vec<Tag> = arrivals.iter().map(|arrival| arrival.tag).collect();
-        match self.deliver(&ids).await {
-            Ok(()) => {
-                if let Err(error) = subscription.acknowledge(&tags).await {
-                    // they come again and are found settled
-                    tracing::warn!(%error, "Deliveries were settled but not acknowledged");
-                }
-                Ok(ids.len())
-            }
-            Err(error) => {
-                let _ = subscription.give_back(&tags).await;
-                Err(error)
-            }
+        let room = most.saturating_sub(arrivals.len());
+        let mut turn = self.making.try_lock().ok();
+        if turn.is_none() && room > 0 {
+            turn = timeout(TURN_PATIENCE, self.making.lock()).await.ok();
+            arrivals.extend(subscription.next(room, Duration::ZERO).await);
         }
+        let mut arrivals = arrivals.into_iter().peekable();
+        let mut delivered = 0;
+        while arrivals.peek().is_some() {
+            let (ids, tags) = load(&mut arrivals, self.parts.config.deliver_batch);
+            if let Err(error) = self.deliver(&ids).await {
+                let rest = arrivals.map(|arrival| arrival.tag);
+                let tags: Vec<Tag> = tags.into_iter().chain(rest).collect();
+                let _ = subscription.give_back(&tags).await;
+                return Err(error);
+            }
+            if let Err(error) = subscription.acknowledge(&tags).await {
+                // they come again and are found settled
+                tracing::warn!(%error, "Deliveries were settled but not acknowledged");
+            }
+            delivered += ids.len();
+        }
+        drop(turn);
+        Ok(delivered)
     }
 
     /// Makes deliveries and puts them in the postvak, in one batch; those for a webhook wait for a turn of
@@ -251,6 +275,46 @@ impl Pipeline {
             result: result.to_owned(),
             origin: "worker".to_owned(),
             actor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::Parcel;
+
+    #[test]
+    fn whole_parcels_are_taken_until_there_are_enough_deliveries() {
+        for (sizes, most, expected) in [
+            (vec![], 4, vec![]),
+            (vec![1, 1, 1], 4, vec![(3, 3)]),
+            (vec![3, 3, 3], 4, vec![(6, 2), (3, 1)]),
+            (vec![9, 1], 4, vec![(9, 1), (1, 1)]),
+            (vec![1, 1], 0, vec![(1, 1), (1, 1)]),
+        ] {
+            let mut number = 0;
+            let arrivals: Vec<Arrival> = sizes
+                .iter()
+                .map(|size| {
+                    number += 1;
+                    Arrival {
+                        parcel: Parcel {
+                            deliveries: vec![Uuid::nil(); *size],
+                            recipient: OrgCode::parse("aanbieder-a").expect("a code"),
+                            traceparent: String::new(),
+                        },
+                        tag: Tag { epoch: 1, number },
+                    }
+                })
+                .collect();
+            let mut arrivals = arrivals.into_iter().peekable();
+            let mut loads = Vec::new();
+            while arrivals.peek().is_some() {
+                let (ids, tags) = load(&mut arrivals, most);
+                loads.push((ids.len(), tags.len()));
+            }
+            assert_eq!(loads, expected, "{sizes:?}");
         }
     }
 }

@@ -63,6 +63,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::RwLock;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::Notify;
 use tokio::sync::mpsc;
 
@@ -159,6 +160,8 @@ pub struct Pipeline {
     held: Mutex<Holds>,
     /// What waits for webhooks.
     waiting: Arc<Waiting>,
+    /// Held by the deliverer that makes a batch.
+    making: AsyncMutex<()>,
 }
 
 impl Pipeline {
@@ -178,6 +181,7 @@ impl Pipeline {
             outbox_bell: Notify::new(),
             held: Mutex::default(),
             waiting: Arc::new(waiting),
+            making: AsyncMutex::default(),
         });
         tokio::spawn(batch::run(Arc::downgrade(&pipeline), inbox));
         pipeline

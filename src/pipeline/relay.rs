@@ -1,7 +1,9 @@
 use crate::broker::BrokerError;
+use crate::broker::PARCEL_MAX;
 use crate::broker::Parcel;
 use crate::canonical::OrgCode;
 use crate::pipeline::Pipeline;
+use crate::store::OutboxItem;
 use crate::store::StoreError;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -77,16 +79,9 @@ impl Pipeline {
         if due.is_empty() {
             return Ok(Relayed::default());
         }
-        let parcels: Vec<Parcel> = due
-            .iter()
-            .map(|item| Parcel {
-                delivery: item.id,
-                recipient: item.recipient.clone(),
-                traceparent: item.traceparent.clone(),
-            })
-            .collect();
-        // One for each parcel, in the trace of the request that caused it: from the outbox to the broker's confirm.
-        let spans: Vec<Span> = parcels.iter().map(span_of).collect();
+        let parcels = packed(&due);
+        // One for each delivery, in the trace of the request that caused it: from the outbox to the broker's confirm.
+        let spans: Vec<Span> = due.iter().map(span_of).collect();
         let mut outcomes = parts.broker.publish(&parcels).await;
         if outcomes.iter().any(Result::is_err) {
             self.retry_with_queues(&parcels, &mut outcomes).await;
@@ -97,21 +92,21 @@ impl Pipeline {
             more: due.len() >= usize::try_from(limit).unwrap_or(usize::MAX),
             ..Relayed::default()
         };
-        let mut confirmed = Vec::with_capacity(parcels.len());
+        let mut confirmed = Vec::with_capacity(due.len());
         let (mut refused, mut took) = (BTreeSet::new(), BTreeSet::new());
         for (parcel, outcome) in parcels.iter().zip(&outcomes) {
             match outcome {
                 Ok(()) => {
-                    confirmed.push(parcel.delivery);
+                    confirmed.extend(&parcel.deliveries);
                     if !took.contains(&parcel.recipient) {
                         took.insert(parcel.recipient.clone());
                     }
                 }
                 Err(BrokerError::Refused(_)) => {
-                    relayed.refused += 1;
+                    relayed.refused += parcel.deliveries.len();
                     refused.insert(parcel.recipient.clone());
                 }
-                Err(BrokerError::Unavailable(_)) => relayed.failed += 1,
+                Err(BrokerError::Unavailable(_)) => relayed.failed += parcel.deliveries.len(),
             }
         }
         took.retain(|organisation| !refused.contains(organisation));
@@ -165,19 +160,82 @@ impl Pipeline {
     }
 }
 
-fn span_of(parcel: &Parcel) -> Span {
+/// Puts together what goes to one recipient, in the order in which it is due.
+fn packed(due: &[OutboxItem]) -> Vec<Parcel> {
+    let mut parcels: Vec<Parcel> = Vec::new();
+    let mut open: BTreeMap<&OrgCode, usize> = BTreeMap::new();
+    for item in due {
+        let room = open
+            .get(&item.recipient)
+            .and_then(|place| parcels.get_mut(*place));
+        if let Some(parcel) = room.filter(|parcel| parcel.deliveries.len() < PARCEL_MAX) {
+            parcel.deliveries.push(item.id);
+            parcel.traceparent.clear();
+        } else {
+            open.insert(&item.recipient, parcels.len());
+            let recipient = item.recipient.clone();
+            parcels.push(Parcel::of(item.id, recipient, item.traceparent.clone()));
+        }
+    }
+    parcels
+}
+
+fn span_of(item: &OutboxItem) -> Span {
     tracing::info_span!(
         "publish",
         otel.kind = "producer",
-        delivery.id = %parcel.delivery,
-        org = %parcel.recipient,
-        traceparent = parcel.traceparent.as_str(),
+        delivery.id = %item.id,
+        org = %item.recipient,
+        traceparent = item.traceparent.as_str(),
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_goes_to_one_recipient_goes_together_in_order_and_no_more_than_fits() {
+        let item = |number: usize, code: &str| OutboxItem {
+            id: Uuid::from_u128(number as u128),
+            recipient: OrgCode::parse(code).expect("a code"),
+            traceparent: format!("trace {number}"),
+        };
+        for (codes, expected) in [
+            (vec![], vec![]),
+            (vec!["a"], vec![("a", vec![0], "trace 0")]),
+            (
+                vec!["a", "b", "a"],
+                vec![("a", vec![0, 2], ""), ("b", vec![1], "trace 1")],
+            ),
+            (
+                vec!["a"; PARCEL_MAX + 1],
+                vec![
+                    ("a", (0..PARCEL_MAX).collect(), ""),
+                    ("a", vec![PARCEL_MAX], "trace 64"),
+                ],
+            ),
+        ] {
+            let due: Vec<OutboxItem> = codes
+                .iter()
+                .enumerate()
+                .map(|(number, code)| item(number, code))
+                .collect();
+            let expected: Vec<Parcel> = expected
+                .into_iter()
+                .map(|(code, numbers, trace): (&str, Vec<usize>, &str)| Parcel {
+                    deliveries: numbers
+                        .iter()
+                        .map(|number| Uuid::from_u128(*number as u128))
+                        .collect(),
+                    recipient: OrgCode::parse(code).expect("a code"),
+                    traceparent: trace.to_owned(),
+                })
+                .collect();
+            assert_eq!(packed(&due), expected, "{codes:?}");
+        }
+    }
 
     #[test]
     fn a_recipient_whose_queue_refuses_is_left_alone_longer_each_time_until_it_takes_all() {

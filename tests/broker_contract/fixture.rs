@@ -25,11 +25,8 @@ pub fn organisation(code: &str) -> OrgCode {
 }
 
 pub fn parcels(code: &str, count: usize) -> Vec<Parcel> {
-    let parcel = |_| Parcel {
-        delivery: Uuid::new_v4(),
-        recipient: organisation(code),
-        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned(),
-    };
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let parcel = |_| Parcel::of(Uuid::new_v4(), organisation(code), trace.to_owned());
     (0..count).map(parcel).collect()
 }
 

@@ -46,7 +46,7 @@ async fn publish_at_last(broker: &RabbitMqBroker, code: &str) -> Uuid {
     let parcel = parcels(code, 1);
     for _ in 0..200 {
         if broker.publish(&parcel).await[0].is_ok() {
-            return parcel[0].delivery;
+            return parcel[0].id();
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -117,12 +117,12 @@ async fn survives(mode: Mode) {
             proxy.set(Mode::Open);
             let sent = publish_at_last(&broker, "aanbieder-a").await;
             let mut got = HashSet::new();
-            while !(got.contains(&sent) && got.contains(&old[0].parcel.delivery)) {
+            while !(got.contains(&sent) && got.contains(&old[0].parcel.id())) {
                 got.extend(
                     receive(&mut *subscription, 1)
                         .await
                         .iter()
-                        .map(|a| a.parcel.delivery),
+                        .map(|a| a.parcel.id()),
                 );
             }
             subscription
@@ -158,10 +158,7 @@ async fn a_broker_that_comes_later_is_found() {
             // the queue was asked for while the broker was away: the first publish makes it
             let sent = publish_at_last(&broker, "aanbieder-a").await;
             let mut subscription = broker.subscribe(&own, 10).await.expect("subscribed");
-            assert_eq!(
-                receive(&mut *subscription, 1).await[0].parcel.delivery,
-                sent
-            );
+            assert_eq!(receive(&mut *subscription, 1).await[0].parcel.id(), sent);
         })
         .await;
 }
@@ -186,7 +183,7 @@ async fn nothing_confirmed_is_lost_while_connections_are_cut() {
                         .filter(|(_, outcome)| outcome.is_ok());
                     kept.lock()
                         .expect("no panic")
-                        .extend(ok.map(|(parcel, _)| parcel.delivery));
+                        .extend(ok.map(|(parcel, _)| parcel.id()));
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             });
@@ -209,7 +206,7 @@ async fn nothing_confirmed_is_lost_while_connections_are_cut() {
             while quiet < 3 {
                 let arrivals = subscription.next(100, Duration::from_secs(1)).await;
                 let tags: Vec<Tag> = arrivals.iter().map(|arrival| arrival.tag).collect();
-                got.extend(arrivals.iter().map(|arrival| arrival.parcel.delivery));
+                got.extend(arrivals.iter().map(|arrival| arrival.parcel.id()));
                 let _ = subscription.acknowledge(&tags).await;
                 let over = publishing.is_finished() && cutting.is_finished() && arrivals.is_empty();
                 quiet = if over { quiet + 1 } else { 0 };
@@ -248,7 +245,7 @@ async fn a_message_that_is_no_parcel_goes_to_the_dead_letter_queue() {
             let sent = publish_at_last(&broker, "aanbieder-a").await;
             let mut subscription = broker.subscribe(&own, 2).await.expect("subscribed");
             let arrivals = receive(&mut *subscription, 1).await;
-            assert_eq!(arrivals[0].parcel.delivery, sent);
+            assert_eq!(arrivals[0].parcel.id(), sent);
             subscription
                 .acknowledge(&[arrivals[0].tag])
                 .await
@@ -382,10 +379,7 @@ async fn no_code_of_an_organisation_is_that_of_the_dead_letter_queue() {
             let sent = publish_at_last(&broker, "dood").await;
             place.wait_for("_dood", 0).await;
             let mut subscription = broker.subscribe(&own, 10).await.expect("subscribed");
-            assert_eq!(
-                receive(&mut *subscription, 1).await[0].parcel.delivery,
-                sent
-            );
+            assert_eq!(receive(&mut *subscription, 1).await[0].parcel.id(), sent);
             assert!(broker.refused().is_empty());
         }
     };
@@ -412,7 +406,7 @@ async fn a_queue_that_was_deleted_is_made_again() {
                 .expect("deleted");
             let sent = publish_at_last(&broker, "aanbieder-a").await;
             let arrivals = receive(&mut *subscription, 1).await;
-            assert_eq!(arrivals[0].parcel.delivery, sent);
+            assert_eq!(arrivals[0].parcel.id(), sent);
         })
         .await;
 }

@@ -365,7 +365,10 @@ impl World {
         let parcels = self
             .broker
             .take(1 + usize::try_from(self.fate.below(8)).expect("fits"));
-        let ids: Vec<Uuid> = parcels.iter().map(|parcel| parcel.delivery).collect();
+        let ids: Vec<Uuid> = parcels
+            .iter()
+            .flat_map(|parcel| parcel.deliveries.clone())
+            .collect();
         if self.pipeline.deliver(&ids).await.is_err() {
             self.broker.put_back(parcels);
         }
@@ -452,7 +455,10 @@ impl World {
                 if parcels.is_empty() {
                     break;
                 }
-                let ids: Vec<Uuid> = parcels.iter().map(|parcel| parcel.delivery).collect();
+                let ids: Vec<Uuid> = parcels
+                    .iter()
+                    .flat_map(|parcel| parcel.deliveries.clone())
+                    .collect();
                 self.pipeline.deliver(&ids).await.expect("healed");
             }
             self.pipeline.push_waiting().await.expect("healed");

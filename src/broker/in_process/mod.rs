@@ -29,7 +29,7 @@ const NAME: &str = "in-process";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct InProcessConfig {
-    /// Parcels a queue holds at most, unacknowledged ones included. A publish beyond it is refused and stays in
+    /// Deliveries a queue holds at most, unacknowledged ones included. A publish beyond it is refused and stays in
     /// the outbox.
     pub max_length: usize,
     /// How often a parcel is given again after it was given back; after that it is set aside, and the store's own
@@ -70,8 +70,8 @@ struct State {
 struct Queue {
     /// Waiting parcels by sequence number: the order in which they are given.
     waiting: BTreeMap<u64, Waiting>,
-    /// How many are given and not yet acknowledged.
-    given: usize,
+    /// Deliveries in the parcels that wait and in those that are given and not yet acknowledged.
+    held: usize,
 }
 
 struct Waiting {
@@ -116,9 +116,10 @@ impl State {
             .queues
             .get_mut(&parcel.recipient)
             .ok_or_else(|| no_queue(&parcel.recipient))?;
-        if queue.waiting.len() + queue.given >= max_length {
+        if queue.held + parcel.deliveries.len() > max_length {
             return Err(BrokerError::Refused("the queue is full".to_owned()));
         }
+        queue.held += parcel.deliveries.len();
         let waiting = Waiting {
             parcel: parcel.clone(),
             returned: 0,
@@ -219,11 +220,8 @@ mod tests {
     }
 
     fn parcels(count: usize) -> Vec<Parcel> {
-        let parcel = |_| Parcel {
-            delivery: Uuid::new_v4(),
-            recipient: organisation("aanbieder-a"),
-            traceparent: String::new(),
-        };
+        let recipient = organisation("aanbieder-a");
+        let parcel = |_| Parcel::of(Uuid::new_v4(), recipient.clone(), String::new());
         (0..count).map(parcel).collect()
     }
 

@@ -49,7 +49,6 @@ impl InProcessSubscription {
                 let Some((number, waiting)) = queue.waiting.pop_first() else {
                     break;
                 };
-                queue.given += 1;
                 arrivals.push(Arrival {
                     parcel: waiting.parcel.clone(),
                     tag: Tag {
@@ -84,12 +83,13 @@ impl InProcessSubscription {
             let Some(queue) = state.queues.get_mut(&waiting.parcel.recipient) else {
                 continue;
             };
-            queue.given -= 1;
             waiting.returned += 1;
             if waiting.returned > limit {
+                queue.held -= waiting.parcel.deliveries.len();
                 aside += 1;
                 tracing::warn!(
-                    delivery.id = %waiting.parcel.delivery,
+                    delivery.id = %waiting.parcel.id(),
+                    deliveries = waiting.parcel.deliveries.len(),
                     "A parcel came back more than {limit} times and was set aside"
                 );
             } else {
@@ -131,7 +131,7 @@ impl Subscription for InProcessSubscription {
         let mut state = self.shared.lock();
         for (_, waiting) in &done {
             if let Some(queue) = state.queues.get_mut(&waiting.parcel.recipient) {
-                queue.given -= 1;
+                queue.held -= waiting.parcel.deliveries.len();
             }
         }
         drop(state);

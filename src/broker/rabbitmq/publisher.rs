@@ -208,7 +208,7 @@ impl Publisher {
 
 /// What a complete window says of one parcel.
 fn outcome(parcel: &Parcel, kept: bool, returned: &HashSet<String>) -> Result<(), BrokerError> {
-    if returned.contains(&parcel.delivery.to_string()) {
+    if returned.contains(&parcel.id().to_string()) {
         let why = format!("there is no queue for `{}`", parcel.recipient);
         return Err(BrokerError::Refused(why));
     }
