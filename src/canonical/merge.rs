@@ -162,12 +162,12 @@ pub fn merge(
     owns: impl Fn(&str) -> bool,
     follows: impl Fn(&str, &Value, &Value) -> Option<Ordering>,
 ) -> Merged {
-    let (record, sources) = current.map_or_else(Default::default, |(record, sources)| {
-        (record.clone(), sources.clone())
-    });
+    let Some((record, sources)) = current else {
+        return first(incoming, by, owns);
+    };
     let mut merged = Merged {
-        record,
-        sources,
+        record: record.clone(),
+        sources: sources.clone(),
         ..Merged::default()
     };
     for attribute in named(incoming) {
@@ -208,6 +208,29 @@ pub fn merge(
         }
     }
     merged.sources.compact();
+    merged
+}
+
+/// What the first message makes of a record: all that it says stands.
+fn first(incoming: &Record, by: &Contribution, owns: impl Fn(&str) -> bool) -> Merged {
+    let mut merged = Merged {
+        record: incoming.clone(),
+        ..Merged::default()
+    };
+    for attribute in named(incoming) {
+        merged.sources.set(attribute, by, owns(attribute));
+        merged.changed.push(attribute.to_owned());
+    }
+    for member in [STATES, RAW] {
+        // of these, only what is about an attribute
+        if let Some(Value::Object(map)) = merged.record.get_mut(member) {
+            map.retain(|pointer, _| pointer.split('/').nth(1).is_some());
+        }
+        let nothing = |value: &Value| value.as_object().is_none_or(Map::is_empty);
+        if merged.record.get(member).is_some_and(nothing) {
+            merged.record.remove(member);
+        }
+    }
     merged
 }
 
@@ -312,6 +335,26 @@ mod tests {
             organisatie: OrgCode::parse(org).expect("a code"),
             verzonden: Timestamp::from_second(second).expect("a moment"),
             mapping: "test".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_first_message_stands_as_it_would_in_an_empty_record() {
+        for incoming in [
+            json!({}),
+            json!({"naam": "a", "adres": {"plaats": "b"}}),
+            json!({"telefoon": null}),
+            json!({"naam": "a", STATES: {"/telefoon": "geenWaarde", "/adres/plaats": "nietGeautoriseerd"}}),
+            json!({"naam": "a", RAW: {"/geslacht": "x"}, STATES: {}}),
+            json!({"naam": "a", STATES: {"zomaar": "geenWaarde"}, RAW: "zomaar"}),
+        ] {
+            let incoming = record(&incoming);
+            let by = by("a", 1, 1);
+            let empty = (&Record::new(), &Sources::default());
+            let owns = |attribute: &str| attribute == "naam";
+            let first = merge(None, &incoming, &by, owns, unordered);
+            let second = merge(Some(empty), &incoming, &by, owns, unordered);
+            assert!(first == second, "{incoming:?}");
         }
     }
 

@@ -55,8 +55,10 @@ impl Pipeline {
             .iter()
             .flat_map(|one| one.records.iter().copied())
             .collect();
+        let mut asked = BTreeSet::new();
         for _ in 0..=REFERENCE_ROUNDS {
-            next.retain(|id| !loaded.contains_key(id));
+            // one that is not there was asked for all the same
+            next.retain(|id| asked.insert(*id));
             if next.is_empty() {
                 break;
             }
@@ -302,12 +304,16 @@ pub(super) fn content_context(delivery: Uuid, ground: &Ground) -> String {
     format!("aflevering:{delivery}:{}", ground.0)
 }
 
-/// What a record refers to, and what there is one of for it.
+/// What a record refers to, and what there is one of for it. The werkprofiel is found by the id of its kandidaat, so
+/// the two can be asked for at once.
 fn related(id: Uuid, entry: &Entry) -> Vec<Uuid> {
     let mut out: Vec<Uuid> = entry.references().collect();
-    if entry.kind == Kind::Kandidaat {
-        out.push(crate::pipeline::identify::derived(Kind::Werkprofiel, id));
-    }
+    let kandidaat = match entry.kind {
+        Kind::Kandidaat => Some(id),
+        _ => entry.reference("kandidaat"),
+    };
+    let werkprofiel = kandidaat.map(|id| crate::pipeline::identify::derived(Kind::Werkprofiel, id));
+    out.extend(werkprofiel);
     out
 }
 

@@ -105,7 +105,7 @@ impl Writing {
 }
 
 /// The next batch; empty at the end. Beside a batch that is being written, the next one waits for that to be done or
-/// for half as many messages: a batch of few that were just there first would cost as much as one of many.
+/// for as many messages: a batch of few that were just there first would cost as much as one of many.
 async fn gather(
     inbox: &mut mpsc::Receiver<Job>,
     ahead: Option<&mut Writing>,
@@ -113,7 +113,7 @@ async fn gather(
 ) -> Vec<Job> {
     let mut batch = Vec::new();
     if let Some(ahead) = ahead {
-        let enough = (ahead.messages / 2).clamp(1, most);
+        let enough = ahead.messages.clamp(1, most);
         while batch.len() < enough {
             let room = most - batch.len();
             tokio::select! {

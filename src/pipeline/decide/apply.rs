@@ -104,9 +104,10 @@ impl Step<'_> {
         let version = current.as_ref().map_or(0, |entry| entry.version) + i64::from(says);
         let changed = !merged.changed.is_empty();
         if says {
-            let said = saying.said();
-            let provenance = self.provenance(kind, &said, &merged.late);
-            let doc = if changed { &merged.record } else { &said };
+            // what was said is in the record as it is now, as far as it came in time
+            let said = (!changed || !merged.late.is_empty()).then(|| saying.said());
+            let provenance = self.provenance(kind, said.as_ref(), &merged.late);
+            let doc = said.as_ref().filter(|_| !changed).unwrap_or(&merged.record);
             let doc = serde_json::to_string(doc).unwrap_or_default();
             self.out.versions.push(VersionRow {
                 kind,
@@ -244,7 +245,7 @@ impl Step<'_> {
     }
 
     /// Rule and place of each value this message set, and the values of it that came too late.
-    fn provenance(&self, kind: Kind, incoming: &Record, late: &[String]) -> String {
+    fn provenance(&self, kind: Kind, incoming: Option<&Record>, late: &[String]) -> String {
         let rules = self
             .element
             .origins
@@ -256,7 +257,7 @@ impl Step<'_> {
             });
         let late = late
             .iter()
-            .filter_map(|attribute| Some((attribute.as_str(), incoming.get(attribute)?)));
+            .filter_map(|attribute| Some((attribute.as_str(), incoming?.get(attribute)?)));
         let provenance = Provenance {
             regels: rules.collect(),
             laat: late.collect(),
