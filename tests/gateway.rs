@@ -33,6 +33,8 @@ mod proposals;
 mod references;
 #[path = "gateway/restart.rs"]
 mod restart;
+#[path = "gateway/stuf.rs"]
+mod stuf;
 #[path = "gateway/webhook.rs"]
 mod webhook;
 
@@ -79,6 +81,9 @@ tests! {
         proposals::an_owner_sees_what_is_proposed_and_accepts_it_by_saying_it
         proposals::a_proposal_is_rejected_once_and_a_new_one_is_overtaken_by_another_value
         proposals::a_proposal_is_seen_as_far_as_its_value_would_be_delivered
+        stuf::a_message_in_stuf_is_acknowledged_in_stuf_and_again_with_the_same_bytes
+        stuf::a_refusal_in_stuf_has_the_code_of_the_first_check_and_names_every_fault
+        stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too
     }
     sqlite {
         references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict

@@ -2,6 +2,7 @@
 
 use crate::access::Scope;
 use crate::api::Api;
+use crate::api::Direction;
 use crate::api::Push;
 use crate::api::call::Call;
 use crate::api::call::Reply;
@@ -17,13 +18,16 @@ use crate::api::problem::OK;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
 use crate::api::retour::Retour;
+use crate::api::stuf::Question;
 use crate::api::view::Aflevering;
 use crate::api::view::Afleveringenlijst;
 use crate::api::view::Bericht;
 use crate::api::view::Berichtenlijst;
+use crate::canonical::OrgCode;
 use axum::Extension;
 use axum::extract::Request;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::header;
 use std::sync::Arc;
@@ -38,6 +42,12 @@ const REST_PAGE: u32 = 200;
 /// Neemt een bericht aan in het eigen formaat van de organisatie. Na `202` is het bewaard en gaat het naar wie het
 /// mag zien. Fouten per rij of element staan in het antwoord; de rest gaat door. Dezelfde referentie met dezelfde
 /// inhoud geeft hetzelfde antwoord; met een andere inhoud `409`.
+///
+/// Wie StUF stuurt en met `Accept: application/xml` (of `text/xml`) om XML vraagt, krijgt het antwoord in StUF 03.01, met
+/// dezelfde status: `Bv03` bij 202; `Fo03` als de stuurgegevens niet kloppen of het bericht niet te bewaren is, `Fo01` als
+/// de inhoud niet klopt, elk met de code van de eerste controle die niet slaagt en in `details` alle fouten met hun plek;
+/// ook `Fo01`, bij 202, als een deel van het bericht is geweigerd. Op een synchroon bericht `Bv02` en `Fo02`. Wat er mis is
+/// met het verzoek zelf (sleutel, query, inhoudstype, omvang) blijft `application/problem+json`.
 #[utoipa::path(
     post, path = "/berichten", operation_id = "stuurBericht", tag = "berichten",
     params(
@@ -51,7 +61,8 @@ const REST_PAGE: u32 = 200;
         ("*/*"),
     )),
     responses(
-        (status = 202, description = "Bewaard. Het antwoord per element.", body = Retour,
+        (status = 202, description = "Bewaard. Het antwoord per element, of in StUF.",
+         content((Retour = "application/json"), (String = "application/xml"), (String = "text/xml")),
          headers(("Location" = String, description = "Waar het bericht te volgen is."))),
         (status = 409, description = "De referentie is eerder gebruikt voor een andere inhoud."),
     ),
@@ -67,7 +78,10 @@ pub async fn stuur(
     let caller = api
         .admit(&call, headers, &[Scope::BerichtenSchrijven])
         .await?;
-    negotiate::accepts(headers, JSON)?;
+    let xml = negotiate::rather_xml(headers);
+    if xml.is_none() {
+        negotiate::accepts(headers, JSON)?;
+    }
     let mut content_types = headers.get_all(header::CONTENT_TYPE).iter();
     let content_type = content_types.next().and_then(|value| value.to_str().ok());
     let only = content_types.next().is_none();
@@ -80,7 +94,19 @@ pub async fn stuur(
     let idempotency_key = input.idempotency_key();
     let sent_at = input.sent_at(api.clock.now());
     input.finish()?;
+    let stuf = match xml {
+        None => None,
+        Some(media_type) => {
+            stuf_of(&api, &caller.org, &soort, headers)?.map(|namespace| (media_type, namespace))
+        }
+    };
     let (bytes, held) = api.bytes(headers, body).await?;
+    let question = stuf.map(|(media_type, namespace)| Question {
+        media_type,
+        namespace,
+        lang: call.lang,
+        body: bytes.clone(),
+    });
     let push = Push {
         actor: caller.actor(),
         sender: caller.org,
@@ -95,16 +121,44 @@ pub async fn stuur(
     let gateway = Arc::clone(&api.gateway);
     let received = api.run(&call, async move {
         let receipt = gateway.receive(push).await;
+        let id = receipt.as_ref().ok().map(|receipt| receipt.id);
+        let response = match question {
+            None => receipt
+                .map(|receipt| reply(ACCEPTED, &receipt.answer))
+                .map_err(Problem::from),
+            Some(question) => question.answer(receipt).await,
+        };
         drop(held);
-        receipt
+        (response, id)
     });
-    let receipt = received.await??;
-    let mut response = reply(ACCEPTED, &receipt.answer);
-    let location = format!("/v1/berichten/{}", receipt.id);
-    if let Ok(location) = HeaderValue::from_str(&location) {
+    let (response, id) = received.await?;
+    let mut response = response?;
+    let location = id.and_then(|id| HeaderValue::from_str(&format!("/v1/berichten/{id}")).ok());
+    if let Some(location) = location {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// The namespace of the root element, when the soort is read as StUF. A caller who takes XML alone is refused when it is
+/// not; a soort that is not there is refused later, as it is for anyone.
+fn stuf_of(
+    api: &Api,
+    organisation: &OrgCode,
+    soort: &str,
+    headers: &HeaderMap,
+) -> Result<Option<String>, Problem> {
+    let soorten = api.gateway.soorten(organisation);
+    let mut pushed = soorten
+        .into_iter()
+        .filter(|one| one.soort == soort && one.direction != Direction::Get);
+    let Some(known) = pushed.next() else {
+        return Ok(None);
+    };
+    if known.stuf.is_none() {
+        negotiate::accepts(headers, JSON)?;
+    }
+    Ok(known.stuf)
 }
 
 /// Gestuurde berichten

@@ -58,8 +58,12 @@ impl std::fmt::Debug for Push {
 pub struct Receipt {
     /// The message.
     pub id: Uuid,
+    /// When it was received, first.
+    pub received_at: Timestamp,
     /// The answer per element (`Retour` in the API's documentation), in the caller's language.
     pub answer: serde_json::Value,
+    /// Why elements were refused, if any were.
+    pub refusals: Vec<Fault>,
     /// Whether this is the answer to an earlier push of the same content.
     pub replayed: bool,
 }
@@ -221,6 +225,8 @@ pub struct Soort {
     pub kind: Kind,
     /// The mapping's revision.
     pub revision: String,
+    /// Of one in StUF 03.01: the namespace of its root element.
+    pub stuf: Option<String>,
 }
 
 /// The use cases that the API offers. Implemented by the pipeline; tests give one of their own.

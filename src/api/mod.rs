@@ -2,7 +2,7 @@
 //!
 //! - [`Gateway`] is what the API needs of the rest: the pipeline implements it, tests give their own.
 //! - [`router`] makes the routes; [`serve`] accepts connections (there is no `axum::serve`: it has no time-outs).
-//! - Every error is an RFC 9457 problem document. Handlers return a [`Problem`]; the outermost layer (`outer`) turns
+//! - Every error is an RFC 9457 problem document, but to who pushes StUF and asks for XML (`stuf`). Handlers return a [`Problem`]; the outermost layer (`outer`) turns
 //!   it into bytes, in the caller's language, with the headers that every answer has. Only `problem` knows
 //!   status codes.
 //! - [`openapi_json`] is generated from the handlers, and the request bodies are checked against it (`json`): what
@@ -36,6 +36,7 @@ mod records;
 mod retour;
 mod serve;
 mod soorten;
+mod stuf;
 mod trace;
 mod view;
 mod voorstellen;
@@ -65,6 +66,7 @@ pub use problem::ProblemKind;
 pub use serve::ServeConfig;
 pub use serve::ServeReport;
 pub use serve::serve;
+pub use stuf::NAMESPACE as STUF_NAMESPACE;
 pub use trace::TraceContext;
 
 use crate::access::Callers;

@@ -25,12 +25,37 @@ pub fn language(headers: &HeaderMap) -> Lang {
 
 /// Checks that the caller accepts a media type (without parameters), for example `application/json`.
 pub fn accepts(headers: &HeaderMap, media_type: &str) -> Result<(), Problem> {
-    if !headers.contains_key(header::ACCEPT) {
+    if quality(headers, media_type) > 0 {
         return Ok(());
     }
     let media_type = essence(media_type);
+    Err(Problem::new(ProblemKind::NotAcceptable).saying(
+        format!("Het antwoord komt als `{media_type}`; uw header `Accept` laat dat niet toe."),
+        format!("The answer comes as `{media_type}`; your header `Accept` does not allow that."),
+    ))
+}
+
+/// The XML media type that the caller would rather have than JSON, if there is one.
+#[must_use]
+pub fn rather_xml(headers: &HeaderMap) -> Option<&'static str> {
+    let mut best = (quality(headers, "application/json"), None);
+    for media_type in ["application/xml", "text/xml"] {
+        let quality = quality(headers, media_type);
+        if quality > best.0 {
+            best = (quality, Some(media_type));
+        }
+    }
+    best.1
+}
+
+/// How much the caller likes a media type, in thousandths; everything is fine without a header. The most specific range
+/// that fits decides (RFC 9110, 12.5.1).
+fn quality(headers: &HeaderMap, media_type: &str) -> u16 {
+    if !headers.contains_key(header::ACCEPT) {
+        return 1000;
+    }
+    let media_type = essence(media_type);
     let family = media_type.split('/').next().unwrap_or_default();
-    // The most specific range that fits decides (RFC 9110, 12.5.1).
     let mut decision: Option<(u8, u16)> = None;
     for (range, quality) in weighted(headers, &header::ACCEPT) {
         let range = essence(&range);
@@ -47,15 +72,7 @@ pub fn accepts(headers: &HeaderMap, media_type: &str) -> Result<(), Problem> {
             decision = Some((precision, quality));
         }
     }
-    match decision {
-        Some((_, quality)) if quality > 0 => Ok(()),
-        _ => Err(Problem::new(ProblemKind::NotAcceptable).saying(
-            format!("Het antwoord komt als `{media_type}`; uw header `Accept` laat dat niet toe."),
-            format!(
-                "The answer comes as `{media_type}`; your header `Accept` does not allow that."
-            ),
-        )),
-    }
+    decision.map_or(0, |(_, quality)| quality)
 }
 
 /// A media type without parameters, in lower case.
@@ -144,5 +161,29 @@ mod tests {
             assert_eq!(outcome.is_ok(), fits, "{value}");
         }
         assert!(accepts(&HeaderMap::new(), "application/json").is_ok());
+    }
+
+    #[test]
+    fn xml_is_given_to_who_asks_for_it_rather_than_for_json() {
+        for (value, wanted) in [
+            ("application/xml", Some("application/xml")),
+            ("text/xml", Some("text/xml")),
+            ("text/xml, */*;q=0.1", Some("text/xml")),
+            ("text/xml;q=0.5, application/xml", Some("application/xml")),
+            (
+                "application/xml;q=0.9, application/json;q=0.8",
+                Some("application/xml"),
+            ),
+            ("application/xml, application/json", None),
+            ("application/json, application/xml;q=0.9", None),
+            ("application/xml;q=0", None),
+            ("*/*", None),
+            ("application/*", None),
+            ("image/png", None),
+        ] {
+            let headers = with(header::ACCEPT, value);
+            assert_eq!(rather_xml(&headers), wanted, "{value}");
+        }
+        assert_eq!(rather_xml(&HeaderMap::new()), None);
     }
 }

@@ -4,6 +4,7 @@ use crate::api::call::Call;
 use crate::api::call::Peer;
 use crate::api::docs;
 use crate::api::negotiate;
+use crate::api::problem::Complete;
 use crate::api::problem::NO_CONTENT;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
@@ -162,7 +163,8 @@ fn finished(
 ) -> Response {
     let allow = allowed(&response);
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) {
+    let failed = status.is_client_error() || status.is_server_error();
+    if !failed || response.extensions().get::<Complete>().is_some() {
         return response;
     }
     if let (Some(allow), true) = (&allow, method == Method::OPTIONS) {

@@ -297,6 +297,10 @@ fn error_item(fault: &Fault, lang: Lang) -> Value {
     Value::Object(item)
 }
 
+/// On an answer that is an error and says so itself: the outermost layer leaves it as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Complete;
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());

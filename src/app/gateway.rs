@@ -8,6 +8,7 @@ use crate::api::Put;
 use crate::api::PutError;
 use crate::api::Receipt;
 use crate::api::ReceiveError;
+use crate::api::STUF_NAMESPACE;
 use crate::api::SentMessage;
 use crate::api::Soort;
 use crate::api::Webhook;
@@ -144,7 +145,9 @@ impl Gateway for PipelineGateway {
             .await?;
         Ok(Receipt {
             id: receipt.id,
+            received_at: receipt.answer.ontvangen_op,
             answer: receipt.answer.render(lang),
+            refusals: receipt.answer.refusals().cloned().collect(),
             replayed: receipt.replayed,
         })
     }
@@ -417,7 +420,19 @@ fn as_soort(mapping: &Arc<Mapping>) -> Soort {
         content_type: crate::adapters::content_type(mapping.wire()).to_owned(),
         kind: mapping.main(),
         revision: mapping.revision().to_owned(),
+        stuf: stuf_root(mapping),
     }
+}
+
+/// The namespace of the root element of a mapping in StUF 03.01.
+fn stuf_root(mapping: &Mapping) -> Option<String> {
+    let Wire::Xml(wire) = mapping.wire() else {
+        return None;
+    };
+    let mut declared = wire.namespaces.iter();
+    declared.find(|(_, namespace)| namespace == STUF_NAMESPACE)?;
+    let (namespace, _) = mapping.root()?.strip_prefix('{')?.split_once('}')?;
+    Some(namespace.to_owned())
 }
 
 fn address_sentence(fault: UrlFault) -> Sentence {

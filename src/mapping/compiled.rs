@@ -182,6 +182,15 @@ impl Mapping {
         &self.wire
     }
 
+    /// The root element of an XML format, as `{namespace}name`.
+    #[must_use]
+    pub fn root(&self) -> Option<&str> {
+        match &self.body {
+            Body::Rules(plan) => plan.root.as_ref().map(|(name, _)| &**name),
+            Body::Canonical(_) => None,
+        }
+    }
+
     /// Whether it writes records of a kind, or only points at them.
     #[must_use]
     pub fn role(&self, kind: Kind) -> RecordRole {

@@ -73,20 +73,19 @@ pub struct Element {
 }
 
 impl Element {
-    /// The place of the attribute at, or nearest above, a pointer; the element's own place if no rule set it.
+    /// The place of the attribute at, or nearest above, a pointer; otherwise of the first part of it; the element's own
+    /// place if no rule set any of these.
     #[must_use]
     pub fn place_of(&self, kind: Kind, pointer: &str) -> Place {
-        let covers = |origin: &&Origin| {
-            origin.kind == kind
-                && (pointer == &*origin.pointer
-                    || pointer
-                        .strip_prefix(&*origin.pointer)
-                        .is_some_and(|rest| rest.starts_with('/')))
+        let within = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.origins
-            .iter()
-            .filter(covers)
+        let origins = || self.origins.iter().filter(|origin| origin.kind == kind);
+        let above = origins().filter(|origin| within(pointer, &origin.pointer));
+        above
             .max_by_key(|origin| origin.pointer.len())
+            .or_else(|| origins().find(|origin| within(&origin.pointer, pointer)))
             .map_or_else(|| self.place.clone(), |origin| origin.place.clone())
     }
 }

@@ -84,6 +84,14 @@ impl Answer {
         }
     }
 
+    /// Why elements were refused.
+    pub fn refusals(&self) -> impl Iterator<Item = &Fault> {
+        let refused = self.elementen.iter().filter(|element| !element.opgenomen);
+        refused
+            .flat_map(|element| &element.fouten)
+            .filter(|fault| fault.refuses())
+    }
+
     /// The answer as the API gives it, in one language.
     #[must_use]
     pub fn render(&self, lang: Lang) -> Value {

@@ -17,6 +17,7 @@
 //! | `partij.onbekend` | the organisation that is named is not known here |
 //! | `partij.wijzigt` | opdrachtgever or uitvoerder of an existing record cannot change |
 //! | `overeenkomst.afwezig` | no agreement between the two organisations names this kind |
+//! | `referentie.gebruikt` | beside other faults: the reference was used before with other content |
 //! | `referentie.vorm` | the reference is empty, too long or has control characters |
 //! | `status.overgang` | the record cannot come into this status |
 //! | `status.partij` | the status is not this party's to say |
@@ -340,6 +341,15 @@ pub(crate) fn bad_reference(max: usize) -> Fault {
         format!(
             "The message's reference is empty, longer than {max} characters or has control characters. Use a short, unique one."
         ),
+    )
+}
+
+pub(crate) fn reference_used() -> Fault {
+    Fault::refused(
+        "referentie.gebruikt",
+        Place::Whole,
+        "Deze referentie is eerder gebruikt voor een bericht met een andere inhoud. Stuur het verbeterde bericht met een nieuwe referentie.",
+        "This reference was used before for a message with other content. Send the corrected message with a new reference.",
     )
 }
 

@@ -13,6 +13,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
 use crate::pipeline::batch::Job;
 use crate::pipeline::batch::again;
+use crate::pipeline::decide::unknown_uitvoerders;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
 use crate::privacy::holds_text;
@@ -183,8 +184,7 @@ impl Pipeline {
                     return Err(refusal);
                 };
                 let hash = content_hash(&[soort.as_bytes(), &body]);
-                let first = self.first_answer(sender, reference, &hash).await;
-                return first.unwrap_or(Err(refusal));
+                return self.first_answer(sender, reference, &hash, refusal).await;
             }
         };
         let (reply, answered) = oneshot::channel();
@@ -199,22 +199,31 @@ impl Pipeline {
 
     /// The first answer to a message that was taken before, word for word the same, and would be refused now: a
     /// mapping that became stricter takes nothing back. Asked only then, so that a message that is fine pays nothing.
+    /// With other content than before, the sender hears of both: what is wrong with it, and that it needs a reference of
+    /// its own.
     async fn first_answer(
         &self,
         sender: OrgCode,
         reference: String,
         content_hash: &[u8],
-    ) -> Option<Result<Receipt, ReceiveError>> {
-        match self.parts.store.seen(&[(sender, reference)]).await {
-            Ok(seen) => seen
-                .iter()
-                .find(|earlier| earlier.content_hash == content_hash)
-                .map(|earlier| again(earlier, content_hash)),
+        refusal: ReceiveError,
+    ) -> Result<Receipt, ReceiveError> {
+        let seen = match self.parts.store.seen(&[(sender, reference)]).await {
+            Ok(seen) => seen,
             Err(error) => {
                 // it may have been taken before: a refusal could be wrong
                 tracing::warn!(%error, "Whether a message was taken before could not be looked up");
-                Some(Err(ReceiveError::Unavailable))
+                return Err(ReceiveError::Unavailable);
             }
+        };
+        let same = seen.iter().find(|one| one.content_hash == content_hash);
+        match (same, refusal) {
+            (Some(earlier), _) => again(earlier, content_hash),
+            (None, ReceiveError::Invalid(mut found)) if !seen.is_empty() => {
+                found.push(faults::reference_used());
+                Err(ReceiveError::Invalid(found))
+            }
+            (None, refusal) => Err(refusal),
         }
     }
 
@@ -253,20 +262,22 @@ impl Pipeline {
         mapping.veil(&mut decoded.faults);
         mapping.veil(elements.iter_mut().flat_map(|element| &mut element.faults));
         reference.clone_from(&decoded.envelope.reference);
+        if let Some((named, place)) = &decoded.envelope.sender
+            && directory.find(named).map(|org| &org.code) != Some(&push.sender)
+        {
+            decoded.faults.push(faults::other_sender(place.clone()));
+        }
         if decoded.faults.iter().any(Fault::refuses) {
+            for element in &mut decoded.elements {
+                let unknown = unknown_uitvoerders(&directory, element);
+                element.faults.extend(unknown);
+            }
             return Err(ReceiveError::Invalid(all_faults(decoded)));
         }
         if decoded.elements.is_empty() {
             return Err(ReceiveError::Invalid(vec![faults::empty()]));
         }
         let mut remarks = decoded.faults;
-        if let Some((named, place)) = &decoded.envelope.sender
-            && directory.find(named).map(|org| &org.code) != Some(&push.sender)
-        {
-            return Err(ReceiveError::Invalid(vec![faults::other_sender(
-                place.clone(),
-            )]));
-        }
         let reference = decoded
             .envelope
             .reference

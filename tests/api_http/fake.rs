@@ -225,7 +225,9 @@ impl Gateway for Fake {
         self.done.fetch_add(1, Ordering::SeqCst);
         Ok(Receipt {
             id: MESSAGE,
+            received_at: now(),
             answer: Self::retour(),
+            refusals: Vec::new(),
             replayed: false,
         })
     }
@@ -474,6 +476,7 @@ impl Gateway for Fake {
             content_type: "application/xml".to_owned(),
             kind: Kind::Verwijzing,
             revision: "0123".to_owned(),
+            stuf: Some("urn:voorbeeld:0100".to_owned()),
         }]
     }
 }

@@ -14,6 +14,7 @@ use crate::pipeline::batch::rows::message_row;
 use crate::pipeline::decide::Accepted;
 use crate::pipeline::decide::Scope;
 use crate::pipeline::decide::decide;
+use crate::pipeline::decide::unknown_uitvoerders;
 use crate::pipeline::directory::Directory;
 use crate::pipeline::faults;
 use crate::pipeline::receive::Prepared;
@@ -73,7 +74,7 @@ impl Pipeline {
         let mut stops = Vec::new();
         for (index, element) in message.elements.iter().enumerate() {
             let decided = if element.faults.iter().any(Fault::refuses) {
-                Err(Vec::new())
+                Err(unknown_uitvoerders(directory, element))
             } else {
                 decide(&scope, element, view, &mut repeats)
             };

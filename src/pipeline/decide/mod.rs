@@ -13,6 +13,7 @@ mod words;
 
 pub(crate) use parties::Parties;
 pub(crate) use parties::roles_of;
+pub(crate) use parties::unknown_uitvoerders;
 pub(crate) use person::OWN_NUMBERS;
 pub(crate) use person::bsn_context;
 

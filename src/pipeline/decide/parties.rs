@@ -4,8 +4,11 @@ use crate::canonical::Actor;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
+use crate::document::Fault;
+use crate::mapping::Element;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
+use crate::pipeline::directory::Directory;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
 use crate::pipeline::identify::Identified;
@@ -159,6 +162,19 @@ impl Step<'_> {
     pub(super) fn roles(&self, parties: Option<&Parties>, linked: bool) -> Vec<Owner> {
         roles_of(self.scope.sender, parties, linked)
     }
+}
+
+/// The uitvoerders that an element names and nobody here is: for one that is refused before its parties are looked at,
+/// so that the sender hears of everything at once.
+pub(crate) fn unknown_uitvoerders(directory: &Directory, element: &Element) -> Vec<Fault> {
+    let unknown = |kind| {
+        let said = element.bundle.record(kind)?.get("uitvoerder")?;
+        let place = || element.place_of(kind, "/uitvoerder");
+        let known = directory.party(said).is_some();
+        (!known).then(|| faults::unknown_party("uitvoerder", place()))
+    };
+    let kinds = [Kind::Verwijzing, Kind::Opdracht].into_iter();
+    kinds.filter_map(unknown).collect()
 }
 
 /// As what an organisation speaks about a record, by its roles and its part: one of the `parties` of a case, or linked
