@@ -17,6 +17,8 @@ mod grounds;
 mod hang_up;
 #[path = "gateway/house.rs"]
 mod house;
+#[path = "gateway/kennisgevingen.rs"]
+mod kennisgevingen;
 #[path = "gateway/letters.rs"]
 mod letters;
 #[allow(dead_code)]
@@ -81,6 +83,9 @@ tests! {
         proposals::an_owner_sees_what_is_proposed_and_accepts_it_by_saying_it
         proposals::a_proposal_is_rejected_once_and_a_new_one_is_overtaken_by_another_value
         proposals::a_proposal_is_seen_as_far_as_its_value_would_be_delivered
+        kennisgevingen::a_change_takes_what_it_becomes_and_compares_what_it_was
+        kennisgevingen::asking_what_was_does_not_tell_what_others_said
+        kennisgevingen::two_people_who_turn_out_to_be_one_are_kept_for_somebody_to_look_at
         stuf::a_message_in_stuf_is_acknowledged_in_stuf_and_again_with_the_same_bytes
         stuf::a_refusal_in_stuf_has_the_code_of_the_first_check_and_names_every_fault
         stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too

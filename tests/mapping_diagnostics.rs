@@ -489,6 +489,46 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             ),
             "source = \"@x\"",
         ),
+        (
+            "M095",
+            good(
+                "nil =",
+                "pair = { source = \"@v\", changed = [\"W\"] }\nnil =",
+            ),
+            "{ source = \"@v\"",
+        ),
+        (
+            "M095",
+            good(
+                "nil =",
+                "pair = { source = \"@v\", changed = [\"W\"] }\nnil =",
+            )
+            .replace("direction = \"both\"", "direction = \"in\"")
+            .replace("delivers = \"verwijzing\"\n", "")
+            .replace("element = \"a:o\"\n", ""),
+            "{ source = \"@v\"",
+        ),
+        (
+            "M096",
+            good(
+                "nil =",
+                "pair = { source = \"@v\", changed = [\"W\"], removed = [\"V\", \"W\"] }\nnil =",
+            ),
+            "[\"V\", \"W\"]",
+        ),
+        (
+            "M096",
+            good(
+                "nil =",
+                "pair = { source = \"@v\", added = [\"T\"] }\nnil =",
+            ),
+            "{ source = \"@v\"",
+        ),
+        (
+            "M003",
+            good("nil =", "pair = { changed = [\"W\"] }\nnil ="),
+            "{ changed",
+        ),
         ("M050", lines("[13, 20]", "[20, 13]"), "[20, 13]"),
         ("M050", lines("[1, 12]", "[0, 12]"), "[0, 12]"),
         ("M050", lines("[26, 30]", "[26, 31]"), "[26, 31]"),

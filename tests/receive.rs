@@ -57,6 +57,31 @@ source = "nr"
 target = "kandidaat.klantnummer"
 "#;
 
+/// A mapping by which its organisation says that two people are one.
+const MERGE: &str = r#"
+[mapping]
+organisatie = "{org}"
+soort       = "dubbel"
+titel       = "Dubbel"
+status      = "test"
+direction   = "in"
+format      = "xml"
+main        = "kandidaat"
+
+[xml]
+root    = "personen"
+element = "persoon"
+pair    = { source = "@mutatie", merged = ["O"] }
+
+[[rule]]
+source = "/kenmerk"
+target = "bericht.referentie"
+
+[[rule]]
+source = "nr"
+target = "kandidaat.klantnummer"
+"#;
+
 /// A store that outlives the gateways on it.
 struct World {
     folder: PathBuf,
@@ -93,7 +118,15 @@ impl World {
     async fn gateway_with(&self, strict: bool, config: PipelineConfig) -> Arc<Pipeline> {
         let schemas = Arc::new(Schemas::embedded().expect("the schemas"));
         let text = MAPPING.replace("{element}", if strict { "personen" } else { "mensen" });
-        let files = [("gemeente/aanmelding.toml".to_owned(), text)];
+        let merge = |org: &str| {
+            let text = MERGE.replace("{org}", org);
+            (format!("{org}/dubbel.toml"), text)
+        };
+        let files = [
+            ("gemeente/aanmelding.toml".to_owned(), text),
+            merge("gemeente"),
+            merge("aanbieder"),
+        ];
         let library = Library::compile(&files, &schemas)
             .unwrap_or_else(|found| panic!("{} problems: {found:?}", found.len()));
         let now: Timestamp = "2024-04-01T12:00:00Z".parse().expect("a moment");
@@ -245,6 +278,43 @@ async fn a_logboekregel_named_by_its_verwijzing_alone_is_found_again() {
             "push {key}"
         );
     }
+    drop(gateway);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn only_who_owns_who_somebody_is_may_say_that_two_people_are_one() {
+    let world = World::new().await;
+    let gateway = world.gateway(false).await;
+    let body = "<personen><kenmerk>R-1</kenmerk><persoon mutatie='O'><nr>1</nr></persoon>\
+                <persoon mutatie='O'><nr>2</nr></persoon></personen>";
+    let push = async |sender: &str| {
+        gateway
+            .receive(Push {
+                sender: OrgCode::parse(sender).expect("a code"),
+                actor: "test".to_owned(),
+                soort: "dubbel".to_owned(),
+                content_type: "application/xml".to_owned(),
+                idempotency_key: None,
+                sent_at: None,
+                body: Bytes::from(body),
+                traceparent: String::new(),
+            })
+            .await
+    };
+    let kept = push("gemeente").await.expect("kept");
+    assert_eq!((kept.answer.opgenomen, kept.answer.geweigerd), (0, 1));
+    let faults = &kept.answer.elementen[0].fouten;
+    assert_eq!(faults[0].code, "ontdubbeling.bewaard");
+    match push("aanbieder").await {
+        Err(ReceiveError::Invalid(faults)) => {
+            let codes: Vec<&str> = faults.iter().map(|fault| fault.code.as_ref()).collect();
+            assert_eq!(codes, ["recht.niet-toegestaan"]);
+        }
+        other => panic!("{other:?}"),
+    }
+    let people = world.store.records_of(Kind::Kandidaat, None, 10).await;
+    assert!(people.expect("records").is_empty(), "and nobody is made");
     drop(gateway);
     world.end().await;
 }

@@ -187,6 +187,18 @@ fn every_example_file_is_read_without_a_refusal_and_fits_the_schemas() {
             1,
         ),
         (
+            "gemeente-voorbeeldstad",
+            "kennisgeving",
+            "gemeente-voorbeeldstad/voorbeelden/kennisgeving.xml",
+            1,
+        ),
+        (
+            "gemeente-voorbeeldstad",
+            "klantkennisgeving",
+            "gemeente-voorbeeldstad/voorbeelden/ontdubbeling.xml",
+            1,
+        ),
+        (
             "aanbieder-a",
             "besluit",
             "aanbieder-a/voorbeelden/besluit.json",

@@ -4,6 +4,7 @@
 
 mod bundle;
 mod clock;
+mod differing;
 mod elfproef;
 mod id;
 mod ids;
@@ -21,6 +22,7 @@ pub use bundle::STATES;
 pub use clock::Clock;
 pub use clock::ManualClock;
 pub use clock::SystemClock;
+pub use differing::differing;
 pub use elfproef::elfproef;
 pub use id::OrgCode;
 pub use id::OrgCodeError;

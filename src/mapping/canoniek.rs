@@ -129,6 +129,7 @@ impl Canonical {
             bundle: draft.bundle,
             origins: draft.origins,
             faults: draft.faults,
+            ..Element::default()
         });
     }
 

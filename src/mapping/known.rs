@@ -6,7 +6,7 @@
 use crate::document::Name;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
-use crate::mapping::plan::Path;
+use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use std::sync::Arc;
@@ -36,21 +36,20 @@ pub(crate) enum Taken {
 }
 
 impl Known {
-    /// What some rules name, whichever way they go: what a mapping only writes, it knows when it comes back. `nil` is
-    /// the attribute that names a value state.
-    pub(crate) fn of(
-        rules: &[Rule],
-        element: &Path,
-        nil: Option<&Name>,
-        ignore: &[Source],
-    ) -> Self {
+    /// What the rules of a plan name, whichever way they go: what a mapping only writes, it knows when it comes back.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let element = &plan.element.steps;
         let mut root = Self::default();
-        root.at(&element.steps).repeats = !element.steps.is_empty();
-        for rule in rules {
-            root.note(&element.steps, rule, nil);
+        root.at(element).repeats = !element.is_empty();
+        for rule in &plan.rules {
+            root.note(element, rule, plan.nil.as_ref());
         }
-        for source in ignore {
-            if let Some(steps) = steps(&element.steps, source) {
+        let pair = plan.pair.as_ref();
+        if let Some(steps) = pair.and_then(|pair| steps(element, &pair.source)) {
+            root.at(&steps).take(Taken::Tested);
+        }
+        for source in &plan.ignore {
+            if let Some(steps) = steps(element, source) {
                 root.at(&steps).take(Taken::Ignored);
             }
         }

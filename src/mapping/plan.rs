@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub root: Option<(Name, String)>,
     /// From the root to what repeats.
     pub element: Path,
+    /// XML: elements of which two say one thing.
+    pub pair: Option<Pair>,
     /// XML: the attribute beside `xsi:nil` that names the state.
     pub nil: Option<Name>,
     /// XML: prefix and namespace, as the mapping declares them.
@@ -46,6 +48,42 @@ impl Plan {
             return None;
         };
         Some((self.table.columns.get(*index)?.slot?, self.layout.as_ref()?))
+    }
+}
+
+/// How elements say what they are about, where two of them can say one thing: what was, and what it becomes.
+pub(crate) struct Pair {
+    /// Where it stands, from the element or from the root.
+    pub source: Source,
+    /// What can stand there, and what it means.
+    pub texts: Vec<(String, Way)>,
+}
+
+/// What an element is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Something new.
+    Added,
+    /// Something that changed: what it was, and what it becomes.
+    Changed,
+    /// Something that is no more.
+    Removed,
+    /// Two things that turned out to be one: what goes, and what stays.
+    Merged,
+}
+
+impl Way {
+    /// Whether two elements say it.
+    pub(crate) const fn takes_two(self) -> bool {
+        matches!(self, Self::Changed | Self::Merged)
+    }
+}
+
+impl Pair {
+    /// What a text means.
+    pub(crate) fn way(&self, text: &str) -> Option<Way> {
+        let known = self.texts.iter().find(|(known, _)| known == text);
+        known.map(|(_, way)| *way)
     }
 }
 

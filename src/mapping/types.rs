@@ -60,7 +60,7 @@ pub struct Origin {
 }
 
 /// One element of a message (a row, an object): what it says, and what is wrong with it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Element {
     /// Where the element stands.
     pub place: Place,
@@ -70,6 +70,10 @@ pub struct Element {
     pub origins: Vec<Origin>,
     /// Everything wrong with it; it is refused when one of them refuses.
     pub faults: Vec<Fault>,
+    /// What the sender says that was, where this is what it becomes. Of what goes, where two things turned out to be one.
+    pub was: Option<Box<Self>>,
+    /// Whether it says that two things turned out to be one: what `was`, and this.
+    pub merges: bool,
 }
 
 impl Element {

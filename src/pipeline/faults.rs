@@ -12,6 +12,7 @@
 //! | `identiteit.onbekend` | the record that is referred to is not known to this organisation |
 //! | `identiteit.meerduidig` | more than one record fits |
 //! | `identiteit.botsing` | number and person point at different records |
+//! | `ontdubbeling.bewaard` | two people turned out to be one: not carried out, and kept for somebody to look at |
 //! | `recht.geen-partij` | the sender is no party of the record |
 //! | `recht.niet-toegestaan` | the sender may not make this kind of record |
 //! | `partij.onbekend` | the organisation that is named is not known here |
@@ -25,6 +26,8 @@
 //! | `verplicht.leeg` | a required attribute is absent |
 //! | `opdracht.niet-ontstaan` | remark: there is no opdracht yet to take this |
 //! | `verzonden.toekomst` | the message says it was sent more than a day from now |
+//! | `was.ander` | what was and what it becomes have different numbers |
+//! | `was.anders` | remark: what the sender says that was, is not what is on record |
 //! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
 //! | `eigenaar.voorstel` | remark: the owner decides on this change |
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
@@ -350,6 +353,37 @@ pub(crate) fn reference_used() -> Fault {
         Place::Whole,
         "Deze referentie is eerder gebruikt voor een bericht met een andere inhoud. Stuur het verbeterde bericht met een nieuwe referentie.",
         "This reference was used before for a message with other content. Send the corrected message with a new reference.",
+    )
+}
+
+pub(crate) fn another_was(place: Place) -> Fault {
+    Fault::refused(
+        "was.ander",
+        place,
+        "Wat het was en wat het wordt hebben hier een verschillend nummer. Een nummer wijzigt niet; stuur het nieuwe als toevoeging.",
+        "What it was and what it becomes have different numbers here. A number does not change; send the new one as an addition.",
+    )
+}
+
+pub(crate) fn was_differs(attribute: &str, place: Place) -> Fault {
+    Fault::remark(
+        "was.anders",
+        place,
+        format!(
+            "Wat u als oude waarde van `{attribute}` noemt, is niet wat hier bekend is. De nieuwe waarde is behandeld; ga na of er een bericht ontbreekt."
+        ),
+        format!(
+            "What you name as the old value of `{attribute}` is not what is known here. The new value was handled; check whether a message is missing."
+        ),
+    )
+}
+
+pub(crate) fn merge_kept(place: Place) -> Fault {
+    Fault::refused(
+        "ontdubbeling.bewaard",
+        place,
+        "Dat twee personen er een blijken te zijn, wordt niet vanzelf verwerkt: niets is samengevoegd. Uw bericht is bewaard voor de functioneel beheerder, die contact met u opneemt.",
+        "That two people turn out to be one is not processed by itself: nothing was merged. Your message is kept for the administrator, who will contact you.",
     )
 }
 

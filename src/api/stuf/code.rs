@@ -43,7 +43,7 @@ pub(super) enum Code {
 }
 
 /// What the beginning of a fault's code says of it, wherever it stands; the rest is about how it is written.
-const BY_CODE: [(&str, Code); 10] = [
+const BY_CODE: [(&str, Code); 13] = [
     ("referentie.gebruikt", Code::Reference),
     ("recht.", Code::Authorisation),
     ("overeenkomst.", Code::Authorisation),
@@ -54,6 +54,9 @@ const BY_CODE: [(&str, Code); 10] = [
     ("bsn.dubbel", Code::Processing),
     ("bsn.niet-verzegeld", Code::Processing),
     ("verzonden.", Code::Processing),
+    ("was.", Code::Processing),
+    ("paar.verwijdering", Code::Processing),
+    ("ontdubbeling.", Code::Processing),
 ];
 
 impl Code {

@@ -122,6 +122,7 @@ impl Compiler<'_> {
             &[
                 "root",
                 "element",
+                "pair",
                 "namespaces",
                 "nil",
                 "ignore",
@@ -165,6 +166,7 @@ impl Compiler<'_> {
         if let Some(element) = self.report.text(table, "element") {
             plan.element = self.element_path(element, &span_of("element"));
         }
+        plan.pair = self.pair(table, &plan.element);
         if let Some(name) = self.report.text(table, "nil") {
             plan.nil = self.xml_step(
                 &format!("@{}", name.trim_start_matches('@')),

@@ -303,6 +303,7 @@ impl Compiler<'_> {
             format: self.format,
             root: None,
             element: Path::default(),
+            pair: None,
             nil: None,
             prefixes: Vec::new(),
             table: Sheet::default(),

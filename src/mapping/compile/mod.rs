@@ -7,6 +7,7 @@ mod format;
 mod group;
 mod head;
 mod options;
+mod pair;
 mod path;
 mod rule;
 mod target;
@@ -159,7 +160,7 @@ impl Compiler<'_> {
         plan.rules = rules;
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
-        plan.known = Known::of(&plan.rules, &plan.element, plan.nil.as_ref(), &plan.ignore);
+        plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
         Some(Compiled {
             plan,

@@ -123,6 +123,7 @@ impl Draft {
             bundle: self.bundle,
             origins: self.origins,
             faults: self.faults,
+            ..Element::default()
         });
     }
 }

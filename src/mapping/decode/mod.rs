@@ -5,6 +5,7 @@ mod field;
 mod fixed;
 mod group;
 mod list;
+mod pair;
 mod row;
 mod scope;
 mod unread;
@@ -23,6 +24,7 @@ use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::pair::Root;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
@@ -85,6 +87,11 @@ impl<'p> Reader<'p> {
                 xpath: format!("{label}{}", self.plan.element.label),
                 at: root.at,
             }));
+        }
+        if let Some(pair) = &self.plan.pair {
+            let path = format!("{label}{}", self.plan.element.label);
+            self.pairs(pair, &elements, &path, Root { node: root, label }, decoded);
+            return unread::unread(self.plan, root, label, &mut decoded.faults);
         }
         let repeats = !self.plan.element.steps.is_empty();
         for (index, node) in elements.into_iter().enumerate() {
@@ -226,9 +233,8 @@ fn belongs_to_document(rule: &Rule) -> bool {
 fn refused_element(fault: Fault) -> Element {
     Element {
         place: fault.place.clone(),
-        bundle: crate::canonical::Bundle::default(),
-        origins: Vec::new(),
         faults: vec![fault],
+        ..Element::default()
     }
 }
 

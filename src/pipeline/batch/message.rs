@@ -28,9 +28,11 @@ use crate::pipeline::route::deliveries;
 use crate::pipeline::route::route;
 use crate::pipeline::view::View;
 use crate::privacy::HOLDS;
+use crate::schema::Owner;
 use crate::store::AuditRow;
 use crate::store::IdentityRow;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 impl Pipeline {
     /// Decides about each element of one message and adds what it writes.
@@ -73,11 +75,7 @@ impl Pipeline {
         let mut repeats = HashMap::new();
         let mut stops = Vec::new();
         for (index, element) in message.elements.iter().enumerate() {
-            let decided = if element.faults.iter().any(Fault::refuses) {
-                Err(unknown_uitvoerders(directory, element))
-            } else {
-                decide(&scope, element, view, &mut repeats)
-            };
+            let decided = decided(&scope, message, element, view, &mut repeats);
             let mut faults = element.faults.clone();
             let mut records = Vec::new();
             let taken = decided.is_ok();
@@ -104,7 +102,8 @@ impl Pipeline {
                 fouten: faults,
             });
         }
-        if answer.opgenomen == 0 {
+        let merging = says_who_is_who(message);
+        if answer.opgenomen == 0 && !merging {
             let all = answer
                 .elementen
                 .into_iter()
@@ -125,6 +124,9 @@ impl Pipeline {
         let writes = &mut draft.writes;
         writes.deliveries.extend(deliveries(stops, &head));
         writes.audit.push(self.audit(message, "opgenomen"));
+        writes
+            .audit
+            .extend(merging.then(|| self.merge_asked(message)));
         writes.messages.push(message_row(message, &answer, now));
         Ok(Receipt {
             id: message.id,
@@ -132,6 +134,15 @@ impl Pipeline {
             answer,
             replayed: false,
         })
+    }
+
+    /// For the functioneel beheerder: this message has to be looked at.
+    fn merge_asked(&self, message: &Prepared) -> AuditRow {
+        tracing::warn!(message = %message.id, "Two people turned out to be one: somebody has to look at this message");
+        AuditRow {
+            action: "kandidaat.ontdubbeling".to_owned(),
+            ..self.audit(message, "te-beoordelen")
+        }
     }
 
     pub(super) fn audit(&self, message: &Prepared, result: &str) -> AuditRow {
@@ -143,6 +154,43 @@ impl Pipeline {
             origin: "api".to_owned(),
             actor: message.actor.clone(),
         }
+    }
+}
+
+/// What an element does, or every reason why it does nothing.
+fn decided(
+    scope: &Scope<'_>,
+    message: &Prepared,
+    element: &Element,
+    view: &View,
+    repeats: &mut HashMap<Uuid, u32>,
+) -> Result<Accepted, Vec<Fault>> {
+    if element.merges {
+        Err(vec![merge(message, element)])
+    } else if element.faults.iter().any(Fault::refuses) {
+        Err(unknown_uitvoerders(scope.directory, element))
+    } else {
+        decide(scope, element, view, repeats)
+    }
+}
+
+/// Whether a message says that two people are one, by a sender who may: a gemeente or UWV, which own who somebody is
+/// (domain 2.2).
+fn says_who_is_who(message: &Prepared) -> bool {
+    message.elements.iter().any(|element| element.merges)
+        && [Owner::G, Owner::U]
+            .into_iter()
+            .any(|role| message.sender.has_role(role))
+}
+
+/// People are never merged by a message alone: it cannot be undone for those who heard of either, and a mistake shows
+/// one person's data to the parties of another. It is kept, and said that somebody has to look.
+fn merge(message: &Prepared, element: &Element) -> Fault {
+    let place = element.place.clone();
+    if says_who_is_who(message) {
+        faults::merge_kept(place)
+    } else {
+        faults::not_allowed(Kind::Kandidaat, place)
     }
 }
 

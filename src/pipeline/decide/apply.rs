@@ -86,6 +86,7 @@ impl Step<'_> {
         if self.is_mirrored(&saying, current.as_ref()) {
             saying.record.remove("status");
         }
+        self.compare_was(&saying, current.as_ref());
         let named = saying.record.contains_key("status");
         let first = first_status(kind).filter(|_| current.is_none() && !named);
         if let Some(first) = first {

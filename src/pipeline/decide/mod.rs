@@ -9,6 +9,7 @@ mod person;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod was;
 mod words;
 
 pub(crate) use parties::Parties;
@@ -130,6 +131,7 @@ impl Step<'_> {
             Err(faults) => return self.faults.extend(faults),
         };
         self.check_references(&known);
+        self.check_was(&known);
         let verwijzing_parties = self.parties(Kind::Verwijzing, known.verwijzing);
         let opdracht_parties = self.parties(Kind::Opdracht, known.opdracht);
         if !self.faults.is_empty() {

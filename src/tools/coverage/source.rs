@@ -88,6 +88,8 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
             walked.rule.outward
         }
     };
+    let pair = plan.pair.as_ref().filter(|_| inward);
+    named.extend(pair.and_then(|pair| from_root(plan, &pair.source)));
     for walked in rules.iter().filter(counts) {
         if let Some(when) = walked.rule.when_in.as_ref().filter(|_| inward) {
             named.extend(walked.steps(&when.source));

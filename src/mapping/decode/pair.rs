@@ -1,0 +1,135 @@
+//! Elements of which two say one thing: what was, and what it becomes.
+
+use crate::document::Fault;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Severity;
+use crate::mapping::Decoded;
+use crate::mapping::Element;
+use crate::mapping::decode::Reader;
+use crate::mapping::decode::scope::Found;
+use crate::mapping::decode::scope::Scope;
+use crate::mapping::plan::Pair;
+use crate::mapping::plan::Source;
+use crate::mapping::plan::Way;
+
+/// A root element, and how places write it.
+#[derive(Clone, Copy)]
+pub(super) struct Root<'d> {
+    pub node: &'d Node,
+    pub label: &'d str,
+}
+
+impl Reader<'_> {
+    /// Reads elements as their mapping pairs them. `path` is how places write what repeats, without its number.
+    pub(super) fn pairs(
+        &self,
+        pair: &Pair,
+        elements: &[&Node],
+        path: &str,
+        root: Root<'_>,
+        decoded: &mut Decoded,
+    ) {
+        let ways: Vec<Option<Way>> = elements
+            .iter()
+            .map(|node| self.way(pair, node, root))
+            .collect();
+        let mut index = 0;
+        while let Some(&way) = ways.get(index) {
+            let pairs = way.is_some_and(Way::takes_two);
+            let two = pairs && ways.get(index + 1) == Some(&way);
+            let before = two.then(|| self.aside(elements[index], &here(path, index), root));
+            let last = index + usize::from(two);
+            let place = here(path, last);
+            self.element(elements[last], root.node, &place, root.label, decoded);
+            index = last + 1;
+            let Some(element) = decoded.elements.last_mut() else {
+                continue;
+            };
+            let place = element.place.clone();
+            match way {
+                None => element.faults.push(not_known(pair, place)),
+                Some(Way::Removed) => element.faults.push(removed(place)),
+                Some(_) if pairs && !two => element.faults.push(half(place)),
+                Some(Way::Merged) => element.merges = true,
+                Some(Way::Added | Way::Changed) => {}
+            }
+            if let Some(mut before) = before {
+                element.faults.append(&mut before.faults);
+                element.was = Some(Box::new(before));
+            }
+        }
+    }
+
+    fn way(&self, pair: &Pair, node: &Node, root: Root<'_>) -> Option<Way> {
+        let scope = Scope::Tree {
+            plan: self.plan,
+            node,
+            root: root.node,
+            here: "",
+            whole: root.label,
+        };
+        match scope.find(&pair.source) {
+            Found::One(node) => pair.way(node.as_text()?.trim()),
+            Found::Nothing | Found::Twice(_) => None,
+        }
+    }
+
+    /// What was: only what the element itself says. A value in it that cannot be read is not compared, and refuses
+    /// nothing, because it is not what is taken.
+    fn aside(&self, node: &Node, here: &str, root: Root<'_>) -> Element {
+        let mut decoded = Decoded::default();
+        self.element(node, root.node, here, root.label, &mut decoded);
+        let mut was = decoded.elements.pop().unwrap_or_default();
+        let own =
+            |place: &Place| matches!(place, Place::Xml { xpath, .. } if xpath.starts_with(here));
+        was.faults.retain(|fault| own(&fault.place));
+        for fault in &mut was.faults {
+            fault.severity = Severity::Remark;
+        }
+        let of_document = was.origins.iter().filter(|origin| !own(&origin.place));
+        for origin in of_document {
+            let record = was.bundle.records.get_mut(&origin.kind);
+            let attribute = origin.pointer.split('/').nth(1);
+            if let (Some(record), Some(attribute)) = (record, attribute) {
+                record.remove(attribute);
+            }
+        }
+        was
+    }
+}
+
+/// The place of an element, by its number from 0.
+fn here(path: &str, index: usize) -> String {
+    format!("{path}[{}]", index + 1)
+}
+
+fn not_known(pair: &Pair, mut place: Place) -> Fault {
+    if let (Place::Xml { xpath, .. }, Source::Path(source)) = (&mut place, &pair.source) {
+        xpath.push_str(&source.label);
+    }
+    Fault::refused(
+        "paar.onbekend",
+        place,
+        "Hier staat niet wat er met dit onderdeel is gebeurd, of iets dat dit soort bericht niet kent. Stuur een toevoeging of een wijziging.",
+        "This does not say what happened to this part, or says something that this kind of message does not know. Send an addition or a change.",
+    )
+}
+
+fn half(place: Place) -> Fault {
+    Fault::refused(
+        "paar.helft",
+        place,
+        "Een wijziging bestaat uit twee onderdelen na elkaar: wat het was en wat het wordt. Hier staat er maar een.",
+        "A change is two parts in a row: what it was and what it becomes. There is only one here.",
+    )
+}
+
+fn removed(place: Place) -> Fault {
+    Fault::refused(
+        "paar.verwijdering",
+        place,
+        "Een verwijdering wordt niet uitgevoerd: wat gedeeld is blijft bewaard. Stuur een wijziging met de status die past, zoals ingetrokken.",
+        "A removal is not carried out: what was shared is kept. Send a change with the status that fits, such as withdrawn.",
+    )
+}
