@@ -3,6 +3,7 @@ use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Place;
 use crate::document::Severity;
+use crate::pipeline::faults::MERGE_KEPT;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
@@ -90,6 +91,11 @@ impl Answer {
         refused
             .flat_map(|element| &element.fouten)
             .filter(|fault| fault.refuses())
+    }
+
+    /// Whether somebody has to look at the message: it says what no message can do by itself.
+    pub(crate) fn waits_for_somebody(&self) -> bool {
+        self.refusals().any(|fault| fault.code == MERGE_KEPT)
     }
 
     /// The answer as the API gives it, in one language.

@@ -41,6 +41,9 @@ use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::document::Place;
 
+/// What is said of two people who turned out to be one.
+pub(crate) const MERGE_KEPT: &str = "ontdubbeling.bewaard";
+
 /// The reason that is given when the real one is another organisation's and no concern of the sender.
 pub(crate) const HELD_BY_OTHERS: &str = "kandidaat.ingehouden";
 
@@ -380,7 +383,7 @@ pub(crate) fn was_differs(attribute: &str, place: Place) -> Fault {
 
 pub(crate) fn merge_kept(place: Place) -> Fault {
     Fault::refused(
-        "ontdubbeling.bewaard",
+        MERGE_KEPT,
         place,
         "Dat twee personen er een blijken te zijn, wordt niet vanzelf verwerkt: niets is samengevoegd. Uw bericht is bewaard voor de functioneel beheerder, die contact met u opneemt.",
         "That two people turn out to be one is not processed by itself: nothing was merged. Your message is kept for the administrator, who will contact you.",

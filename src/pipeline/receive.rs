@@ -162,6 +162,7 @@ impl Pipeline {
         let outcome = self.receive_inner(push).await;
         let result = match &outcome {
             Ok(receipt) if receipt.replayed => "herhaald",
+            Ok(receipt) if receipt.answer.waits_for_somebody() => "te_beoordelen",
             Ok(_) => "opgenomen",
             Err(ReceiveError::Invalid(_)) => "geweigerd",
             Err(ReceiveError::Conflict { .. }) => "conflict",
