@@ -2,9 +2,9 @@
 //!
 //! - [`Gateway`] is what the API needs of the rest: the pipeline implements it, tests give their own.
 //! - [`router`] makes the routes; [`serve`] accepts connections (there is no `axum::serve`: it has no time-outs).
-//! - Every error is an RFC 9457 problem document, but to who pushes StUF and asks for XML (`stuf`). Handlers return a [`Problem`]; the outermost layer (`outer`) turns
-//!   it into bytes, in the caller's language, with the headers that every answer has. Only `problem` knows
-//!   status codes.
+//! - Every error is an RFC 9457 problem document, but to who pushes StUF and asks for XML (`stuf`). Handlers return a
+//!   [`Problem`]; the outermost layer (`outer`) turns it into bytes, in the caller's language, with the headers that every
+//!   answer has. Only `problem` knows status codes.
 //! - [`openapi_json`] is generated from the handlers, and the request bodies are checked against it (`json`): what
 //!   is documented is what is checked.
 //! - Every use case runs in a task of its own (`Api::run`): a client that hangs up cancels nothing halfway.

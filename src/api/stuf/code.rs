@@ -43,12 +43,13 @@ pub(super) enum Code {
 }
 
 /// What the beginning of a fault's code says of it, wherever it stands; the rest is about how it is written.
-const BY_CODE: [(&str, Code); 13] = [
+const BY_CODE: [(&str, Code); 14] = [
     ("referentie.gebruikt", Code::Reference),
     ("recht.", Code::Authorisation),
     ("overeenkomst.", Code::Authorisation),
     ("identiteit.", Code::Processing),
-    ("status.", Code::Processing),
+    ("status.overgang", Code::Processing),
+    ("status.partij", Code::Processing),
     ("record.", Code::Processing),
     ("partij.", Code::Processing),
     ("bsn.dubbel", Code::Processing),

@@ -119,7 +119,7 @@ async fn the_berichtcode_of_an_answer_follows_that_of_the_message() {
 
 /// What is pushed (a berichtcode, or a namespace of the root or of the stuurgegevens), the fault, where it stands, and
 /// code, plek and berichtcode of the answer.
-const CODES: [(&str, &str, &str, &str); 27] = [
+const CODES: [(&str, &str, &str, &str); 28] = [
     (
         "http://www.egem.nl/StUF/StUF0204",
         "waarde.verplicht",
@@ -217,6 +217,12 @@ const CODES: [(&str, &str, &str, &str); 27] = [
         "Di01",
         "datum.vorm",
         "/x:object[1]/x:datum",
+        "StUF055 client Fo01",
+    ),
+    (
+        "Di01",
+        "status.onbekend",
+        "/x:object[1]/x:telefoon",
         "StUF055 client Fo01",
     ),
     (
