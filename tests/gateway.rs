@@ -37,6 +37,8 @@ mod references;
 mod restart;
 #[path = "gateway/stuf.rs"]
 mod stuf;
+#[path = "gateway/toewijzing.rs"]
+mod toewijzing;
 #[path = "gateway/webhook.rs"]
 mod webhook;
 
@@ -89,6 +91,9 @@ tests! {
         stuf::a_message_in_stuf_is_acknowledged_in_stuf_and_again_with_the_same_bytes
         stuf::a_refusal_in_stuf_has_the_code_of_the_first_check_and_names_every_fault
         stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too
+        toewijzing::toewijzingen_reach_a_provider_that_speaks_the_same_format
+        toewijzing::the_latest_moment_of_assignment_counts_whatever_came_last
+        toewijzing::the_retour_names_what_was_refused_and_stays_the_same
     }
     sqlite {
         references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict

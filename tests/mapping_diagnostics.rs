@@ -50,6 +50,17 @@ target = "verwijzing.gewensteStart"
 codec = "date"
 "#;
 
+const RETOUR: &str = r#"
+[retour]
+namespaces = { a = "urn:b" }
+header = "a:kop"
+code = "a:code"
+codec = { codec = "table", codes = { x = "2" } }
+rejected = "1"
+accepted = "0"
+unchecked = "3"
+"#;
+
 const TREE: &str = r#"
 [[rule]]
 source = "a:doel"
@@ -422,6 +433,81 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
                 "source = \"a:x\"\ntarget = \"verwijzing.doel\"\ncodec = { codec = \"text\", over = \"cut\" }",
             ),
             "\"cut\"",
+        ),
+        (
+            "M053",
+            more(
+                "source = \"a:x\"\ntarget = \"opdracht.toewijzingsTijdstip\"\ncodec = { codec = \"timestamp\", time = \"a:tijd\" }",
+            ),
+            "\"a:tijd\"",
+        ),
+        (
+            "M120",
+            more("source = \"../a:x\"\ntarget = \"verwijzing.doel\""),
+            "\"../a:x\"",
+        ),
+        (
+            "M120",
+            good("element = \"a:o\"", "element = \"a:o\"\naround = \"a:o\""),
+            "\"a:o\"\nnamespaces",
+        ),
+        (
+            "M120",
+            good(
+                "element = \"a:o\"",
+                "element = \"a:p/a:o\"\naround = \"a:q\"",
+            ),
+            "\"a:q\"",
+        ),
+        (
+            "M121",
+            format!("{TABLE}\n[retour]\nheader = \"a\"\n"),
+            "header = \"a\"",
+        ),
+        (
+            "M121",
+            format!(
+                "{GOOD}{RETOUR}[[retour.rule]]\nsource = \"a:x\"\ntarget = \"verwijzing.doel\"\n"
+            ),
+            "source = \"a:x\"",
+        ),
+        (
+            "M121",
+            format!("{GOOD}{RETOUR}[[retour.rule]]\nsource = \"/a:x\"\nconst = \"x\"\n"),
+            "source = \"/a:x\"",
+        ),
+        (
+            "M003",
+            format!("{GOOD}{}", change(RETOUR, "rejected = \"1\"\n", "")),
+            "namespaces = { a = \"urn:b\" }",
+        ),
+        (
+            "M015",
+            format!("{GOOD}{}", change(RETOUR, "a = \"urn:b\"", "b = \"urn:b\"")),
+            "b = \"urn:b\"",
+        ),
+        (
+            "M019",
+            format!(
+                "{GOOD}{}",
+                change(RETOUR, "codes = { x = \"2\" }", "table = \"er-niet\"")
+            ),
+            "{ codec = \"table\", table = \"er-niet\" }",
+        ),
+        (
+            "M122",
+            format!("{GOOD}\n[moment]\nopdracht = \"ingangsdatum\"\n"),
+            "\"ingangsdatum\"",
+        ),
+        (
+            "M012",
+            format!("{GOOD}\n[moment]\nopdracht = \"ooit\"\n"),
+            "\"ooit\"",
+        ),
+        (
+            "M014",
+            good("source = \"a:nr\"", "source = \"a:nr/../a:x\""),
+            "\"a:nr/../a:x\"",
         ),
         (
             "M005",

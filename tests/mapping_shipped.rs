@@ -106,6 +106,8 @@ fn secret() -> Bundle {
         "opdracht": {
             "ordernummer": "4500123456", "toewijzingsnummer": "1", "referentieAanbieder": "W2",
             "ingangsdatum": "2024-04-01", "opdrachtgever": {"gemeentecode": "0484"},
+            "uitvoerder": {"oin": "00000099123456780000", "kvk": "12345678"},
+            "toewijzingsTijdstip": "2024-03-20T09:15:00Z",
         },
         "trajectplan": {"nummer": "TP-1", "begindatum": "2024-04-02"},
         "logboekregel": {"datum": "2024-04-02", "minuten": 75},

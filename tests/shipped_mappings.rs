@@ -151,6 +151,7 @@ fn every_message_kind_of_the_five_flows_has_its_mapping_out() {
         ("gemeente-voorbeeldstad", "verwijzingBesluit"),
         ("gemeente-voorbeeldstad", "trajectplan"),
         ("gemeente-voorbeeldstad", "logboek"),
+        ("aanbieder-iwmo", "opdracht"),
         ("gemeente-voorbeelddorp", "verwijzing"),
         ("gemeente-voorbeelddorp", "verwijzingBesluit"),
         ("gemeente-voorbeelddorp", "logboek"),
@@ -197,6 +198,12 @@ fn every_example_file_is_read_without_a_refusal_and_fits_the_schemas() {
             "klantkennisgeving",
             "gemeente-voorbeeldstad/voorbeelden/ontdubbeling.xml",
             1,
+        ),
+        (
+            "gemeente-voorbeeldstad",
+            "toewijzing",
+            "gemeente-voorbeeldstad/voorbeelden/toewijzing.xml",
+            4,
         ),
         (
             "aanbieder-a",
@@ -399,4 +406,31 @@ fn the_municipality_s_example_is_stable_after_one_round() {
     if let Err(breach) = laws::stable(mapping, &document) {
         panic!("{breach:?}");
     }
+}
+
+/// Several elements with what stands around them, as one document.
+#[test]
+fn the_assignments_of_three_people_written_together_are_read_as_they_were() {
+    let mapping = LIBRARY
+        .inbound("gemeente-voorbeeldstad", "toewijzing")
+        .expect("a mapping");
+    let path = "gemeente-voorbeeldstad/voorbeelden/toewijzing.xml";
+    let decoded = read("gemeente-voorbeeldstad", "toewijzing", path);
+    let bundles: Vec<_> = decoded
+        .elements
+        .into_iter()
+        .map(|element| element.bundle)
+        .collect();
+    let context = serde_json::json!({"referentie": "T240001", "verzonden": "2024-03-20T12:00:00Z"});
+    let encoded = mapping.encode(&context, &bundles);
+    assert!(encoded.faults.is_empty(), "{:?}", encoded.faults);
+    let bytes = adapters::encode(&encoded.document, mapping.wire()).expect("a document");
+    let again = adapters::decode(&bytes, mapping.wire(), &Limits::default()).expect("it is XML");
+    let again: Vec<_> = mapping
+        .decode(&again)
+        .elements
+        .into_iter()
+        .map(|element| element.bundle)
+        .collect();
+    assert!(again == bundles, "{}", String::from_utf8_lossy(&bytes));
 }

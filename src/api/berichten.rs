@@ -2,11 +2,16 @@
 
 use crate::access::Scope;
 use crate::api::Api;
+use crate::api::Content;
 use crate::api::Direction;
+use crate::api::Gateway;
 use crate::api::Push;
+use crate::api::Receipt;
+use crate::api::ReceiveError;
 use crate::api::call::Call;
 use crate::api::call::Reply;
 use crate::api::call::Segment;
+use crate::api::call::content;
 use crate::api::call::reply;
 use crate::api::input::Input;
 use crate::api::negotiate;
@@ -14,6 +19,7 @@ use crate::api::paging::Asked;
 use crate::api::paging::next_page;
 use crate::api::paging::part;
 use crate::api::problem::ACCEPTED;
+use crate::api::problem::INVALID;
 use crate::api::problem::OK;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
@@ -48,6 +54,10 @@ const REST_PAGE: u32 = 200;
 /// de inhoud niet klopt, elk met de code van de eerste controle die niet slaagt en in `details` alle fouten met hun plek;
 /// ook `Fo01`, bij 202, als een deel van het bericht is geweigerd. Op een synchroon bericht `Bv02` en `Fo02`. Wat er mis is
 /// met het verzoek zelf (sleutel, query, inhoudstype, omvang) blijft `application/problem+json`.
+///
+/// Heeft de mapping van deze soort een retourbericht, dan komt het antwoord in dat formaat aan wie er met `Accept` om
+/// vraagt (bijvoorbeeld `application/xml`): `202` met de geweigerde onderdelen en hun codes, of `400` als er niets is
+/// overgenomen.
 #[utoipa::path(
     post, path = "/berichten", operation_id = "stuurBericht", tag = "berichten",
     params(
@@ -94,8 +104,10 @@ pub async fn stuur(
     let idempotency_key = input.idempotency_key();
     let sent_at = input.sent_at(api.clock.now());
     input.finish()?;
+    let retour = api.gateway.retour_type(&caller.org, &soort).and(xml);
     let stuf = match xml {
         None => None,
+        Some(_) if retour.is_some() => None,
         Some(media_type) => {
             stuf_of(&api, &caller.org, &soort, headers)?.map(|namespace| (media_type, namespace))
         }
@@ -120,13 +132,32 @@ pub async fn stuur(
     };
     let gateway = Arc::clone(&api.gateway);
     let received = api.run(&call, async move {
+        let kept = retour.map(|media_type| (push.clone(), media_type));
         let receipt = gateway.receive(push).await;
+        let own = match kept {
+            Some((push, media_type)) => {
+                let made = in_own_format(gateway.as_ref(), push, &receipt).await;
+                made.map(|own| (own.bytes, media_type))
+            }
+            None => None,
+        };
         let id = receipt.as_ref().ok().map(|receipt| receipt.id);
-        let response = match question {
-            None => receipt
+        let response = match (question, own) {
+            (Some(question), _) => question.answer(receipt).await,
+            (None, Some((bytes, media_type))) => {
+                let status = if id.is_some() { ACCEPTED } else { INVALID };
+                let content_type = media_type.to_owned();
+                Ok(content(
+                    status,
+                    &Content {
+                        content_type,
+                        bytes,
+                    },
+                ))
+            }
+            (None, None) => receipt
                 .map(|receipt| reply(ACCEPTED, &receipt.answer))
                 .map_err(Problem::from),
-            Some(question) => question.answer(receipt).await,
         };
         drop(held);
         (response, id)
@@ -288,6 +319,54 @@ pub async fn afleveringen(
         next_page(&mut response, &deliveries_of(id), last, page.limit, "");
     }
     Ok(response)
+}
+
+/// Retour van een bericht
+///
+/// Wat er van een gestuurd bericht is geworden, als retourbericht in het eigen formaat: alleen de geweigerde onderdelen,
+/// elk met zijn code. Er is er geen als de mapping van de soort geen retourbericht heeft; `GET /berichten/{id}` geeft het
+/// antwoord altijd.
+#[utoipa::path(
+    get, path = "/berichten/{id}/retour", operation_id = "retourVanBericht", tag = "berichten",
+    params(("id" = Uuid, Path, description = "Kenmerk van het bericht.")),
+    responses((status = 200, description = "Het retourbericht, met zijn eigen inhoudstype.", content_type = "*/*")),
+    security(("apiSleutel" = ["berichten:lezen"])),
+)]
+pub async fn retour(
+    State(api): State<Arc<Api>>,
+    Extension(call): Extension<Call>,
+    segment: Segment,
+    request: Request,
+) -> Reply {
+    let headers = request.headers();
+    let caller = api.admit(&call, headers, &[Scope::BerichtenLezen]).await?;
+    Input::of(request.uri(), headers).finish()?;
+    let id = segment.id()?;
+    let gateway = Arc::clone(&api.gateway);
+    let found = api.run(&call, async move {
+        gateway.retour(&caller.org, &caller.actor(), id).await
+    });
+    let found = found.await??;
+    let own = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    negotiate::accepts(headers, &own.content_type)?;
+    Ok(content(OK, &own))
+}
+
+/// What became of a push, in its sender's own format. Nothing when there is no way to say it there: then the usual
+/// answer says it.
+async fn in_own_format(
+    gateway: &dyn Gateway,
+    push: Push,
+    receipt: &Result<Receipt, ReceiveError>,
+) -> Option<Content> {
+    match receipt {
+        Ok(receipt) => {
+            let made = gateway.retour(&push.sender, &push.actor, receipt.id).await;
+            made.ok().flatten()
+        }
+        Err(ReceiveError::Invalid(faults)) => gateway.refusal(push, faults.clone()).await,
+        Err(_) => None,
+    }
 }
 
 fn deliveries_of(message: Uuid) -> String {

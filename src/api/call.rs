@@ -2,11 +2,13 @@ use crate::access::Caller;
 use crate::access::CallerError;
 use crate::access::Scope;
 use crate::api::Api;
+use crate::api::Content;
 use crate::api::body;
 use crate::api::contracts;
 use crate::api::input::Input;
 use crate::api::json;
 use crate::api::negotiate;
+use crate::api::problem::Complete;
 use crate::api::problem::Problem;
 use crate::api::problem::ProblemKind;
 use crate::api::trace::TraceContext;
@@ -188,6 +190,21 @@ pub fn reply(status: StatusCode, body: &impl Serialize) -> Response {
         }
         Err(error) => Problem::internal(&error).into_response(),
     }
+}
+
+/// An answer in somebody's own format.
+pub fn content(status: StatusCode, content: &Content) -> Response {
+    let content_type = HeaderValue::from_str(&content.content_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = Response::new(Body::from(content.bytes.clone()));
+    *response.status_mut() = status;
+    response.extensions_mut().insert(Complete);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    // It is somebody's data in somebody's format: a browser saves it and does not show it.
+    let attachment = HeaderValue::from_static("attachment");
+    headers.insert(header::CONTENT_DISPOSITION, attachment);
+    response
 }
 
 /// The one variable part of a path. Text that is no UTF-8 names nothing.

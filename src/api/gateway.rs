@@ -240,6 +240,21 @@ pub trait Gateway: Send + Sync {
     /// Takes a message in. `Ok` means kept.
     async fn receive(&self, push: Push) -> Result<Receipt, ReceiveError>;
 
+    /// The content type in which this sender is told what became of a message of this soort, beside the API's own JSON.
+    fn retour_type(&self, sender: &OrgCode, soort: &str) -> Option<String>;
+
+    /// What became of a stored message, in its sender's own format. `None` when absent or another organisation's, and
+    /// when that format has no answer to it.
+    async fn retour(
+        &self,
+        sender: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<Content>, GatewayError>;
+
+    /// The same of a push of which nothing was taken.
+    async fn refusal(&self, push: Push, faults: Vec<Fault>) -> Option<Content>;
+
     /// A message of this sender. `None` when absent or another organisation's.
     async fn message(
         &self,

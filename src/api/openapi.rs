@@ -67,6 +67,7 @@ pub fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(berichten::lijst, berichten::stuur))
         .routes(routes!(berichten::volg))
         .routes(routes!(berichten::afleveringen))
+        .routes(routes!(berichten::retour))
         .routes(routes!(postvak::lijst))
         .routes(routes!(postvak::haal))
         .routes(routes!(antwoorden::bevestig))

@@ -5,6 +5,7 @@ use crate::api::Api;
 use crate::api::call::Call;
 use crate::api::call::Reply;
 use crate::api::call::Segment;
+use crate::api::call::content;
 use crate::api::call::reply;
 use crate::api::input::Input;
 use crate::api::negotiate;
@@ -18,12 +19,8 @@ use crate::api::view::Aflevering;
 use crate::api::view::Postvaklijst;
 use crate::store::DeliveryState;
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header;
-use axum::response::Response;
 use serde::Deserialize;
 use serde::Serialize;
 use std::sync::Arc;
@@ -160,20 +157,9 @@ pub async fn inhoud(
         gateway.content(&caller.org, &caller.actor(), id).await
     });
     let found = found.await??;
-    let content = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
-    negotiate::accepts(headers, &content.content_type)?;
-    let content_type = HeaderValue::from_str(&content.content_type)
-        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let mut response = Response::new(Body::from(content.bytes));
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type);
-    // It is somebody's data in somebody's format: a browser saves it and does not show it.
-    let attachment = HeaderValue::from_static("attachment");
-    response
-        .headers_mut()
-        .insert(header::CONTENT_DISPOSITION, attachment);
-    Ok(response)
+    let found = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    negotiate::accepts(headers, &found.content_type)?;
+    Ok(content(OK, &found))
 }
 
 /// Ophalen

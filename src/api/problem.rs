@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub const OK: StatusCode = StatusCode::OK;
 /// Status of an answer to a message that is kept and will be delivered.
 pub const ACCEPTED: StatusCode = StatusCode::ACCEPTED;
+/// Status of an answer that nothing of what was sent could be taken.
+pub const INVALID: StatusCode = StatusCode::BAD_REQUEST;
 /// Status of an answer that made something.
 pub const CREATED: StatusCode = StatusCode::CREATED;
 /// Status of an answer without anything to say.

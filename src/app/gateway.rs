@@ -34,6 +34,7 @@ use crate::pipeline;
 use crate::pipeline::Answer;
 use crate::pipeline::CollectError;
 use crate::pipeline::ManageError;
+use crate::pipeline::OwnAnswer;
 use crate::pipeline::Pipeline;
 use crate::store::AnswerOutcome;
 use crate::store::Delivery;
@@ -119,6 +120,13 @@ impl From<pipeline::ReceiveError> for ReceiveError {
     }
 }
 
+fn own_answer((content_type, content): OwnAnswer) -> Content {
+    Content {
+        content_type,
+        bytes: Bytes::from(content.into_inner()),
+    }
+}
+
 #[async_trait]
 impl Gateway for PipelineGateway {
     fn knows(&self, organisation: &OrgCode) -> bool {
@@ -150,6 +158,27 @@ impl Gateway for PipelineGateway {
             refusals: receipt.answer.refusals().cloned().collect(),
             replayed: receipt.replayed,
         })
+    }
+
+    fn retour_type(&self, sender: &OrgCode, soort: &str) -> Option<String> {
+        let found = self.pipeline.retour_type(sender, soort);
+        found.map(str::to_owned)
+    }
+
+    async fn retour(
+        &self,
+        sender: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<Content>, GatewayError> {
+        let found = self.pipeline.retour(sender, actor, id).await?;
+        Ok(found.map(own_answer))
+    }
+
+    async fn refusal(&self, push: Push, faults: Vec<Fault>) -> Option<Content> {
+        let pipeline = &self.pipeline;
+        let made = pipeline.refusal(&push.sender, &push.soort, push.body, faults);
+        made.await.map(own_answer)
     }
 
     async fn message(

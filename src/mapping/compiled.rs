@@ -21,6 +21,7 @@ use crate::mapping::plan::Act;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
+use crate::mapping::retour::Retour;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
 use sha2::Digest;
@@ -52,6 +53,8 @@ pub struct Mapping {
     wire: Wire,
     roles: BTreeMap<Kind, RecordRole>,
     keys: BTreeMap<Kind, Vec<String>>,
+    moments: BTreeMap<Kind, String>,
+    retour: Option<Retour>,
     cases: Vec<Case>,
     /// Every word of the mapping's own text, or of the shared model: what things may be called.
     words: HashSet<String>,
@@ -203,6 +206,32 @@ impl Mapping {
         self.keys.get(&kind).map(Vec::as_slice)
     }
 
+    /// The attribute that says from when what a message says of a record of a kind counts, where that is not when the
+    /// message was sent.
+    #[must_use]
+    pub fn moment(&self, kind: Kind) -> Option<&str> {
+        self.moments.get(&kind).map(String::as_str)
+    }
+
+    /// How the retour to a message is written, where the mapping has one.
+    #[must_use]
+    pub fn retour_wire(&self) -> Option<&Wire> {
+        self.retour.as_ref().map(|retour| &retour.wire)
+    }
+
+    /// What became of a message, in its sender's own format: the elements that `faults` refuse, with a code at each.
+    /// `bericht` is the context, as for [`Mapping::encode`]: the retour's own `id` and `verzonden`. `None` where the
+    /// mapping has no retour, or the document is none of this mapping.
+    pub fn retour<'f>(
+        &self,
+        document: &Document,
+        faults: impl Iterator<Item = &'f Fault>,
+        bericht: &Json,
+    ) -> Option<Document> {
+        let (retour, plan) = (self.retour.as_ref()?, self.plan()?);
+        retour.of(plan, document, faults, bericht)
+    }
+
     /// The cases that stand beside it.
     #[must_use]
     pub fn cases(&self) -> &[Case] {
@@ -323,6 +352,8 @@ pub(super) fn built(path: &str, texts: Texts<'_>, cases: Vec<Case>, compiled: Co
         wire: compiled.wire,
         roles: compiled.roles,
         keys: compiled.keys,
+        moments: compiled.moments,
+        retour: compiled.retour,
         cases,
         words: texts.words(),
         printed: texts.whole,
@@ -344,6 +375,8 @@ pub(super) fn canonical(schemas: &Schemas) -> Mapping {
         wire: Wire::Json,
         roles: BTreeMap::new(),
         keys: BTreeMap::new(),
+        moments: BTreeMap::new(),
+        retour: None,
         cases: Vec::new(),
         words: canoniek::words(schemas),
         printed: String::new(),

@@ -6,6 +6,7 @@
 use crate::document::Name;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
+use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
@@ -38,25 +39,31 @@ pub(crate) enum Taken {
 impl Known {
     /// What the rules of a plan name, whichever way they go: what a mapping only writes, it knows when it comes back.
     pub(crate) fn of(plan: &Plan) -> Self {
-        let element = &plan.element.steps;
+        let (element, around) = (&plan.element.steps, &plan.around.steps);
         let mut root = Self::default();
-        root.at(element).repeats = !element.is_empty();
+        for steps in [element, around]
+            .into_iter()
+            .filter(|steps| !steps.is_empty())
+        {
+            root.at(steps).repeats = true;
+        }
         for rule in &plan.rules {
-            root.note(element, rule, plan.nil.as_ref());
+            root.note((element, around), rule, plan.nil.as_ref());
         }
         let pair = plan.pair.as_ref();
-        if let Some(steps) = pair.and_then(|pair| steps(element, &pair.source)) {
+        if let Some(steps) = pair.and_then(|pair| steps((element, around), &pair.source)) {
             root.at(&steps).take(Taken::Tested);
         }
         for source in &plan.ignore {
-            if let Some(steps) = steps(element, source) {
+            if let Some(steps) = steps((element, around), source) {
                 root.at(&steps).take(Taken::Ignored);
             }
         }
         root
     }
 
-    fn note(&mut self, base: &[Name], rule: &Rule, nil: Option<&Name>) {
+    /// What one rule names. `nil` is the attribute that names a value state.
+    fn note(&mut self, base: Base<'_>, rule: &Rule, nil: Option<&Name>) {
         if let Some(steps) = rule
             .when_in
             .as_ref()
@@ -92,7 +99,7 @@ impl Known {
             Act::Group(group) => {
                 self.at(&steps).repeats |= rule.source != Source::Here;
                 for rule in &group.rules {
-                    self.note(&steps, rule, nil);
+                    self.note((&steps, base.1), rule, nil);
                 }
             }
             Act::Set(..) => {}
@@ -135,12 +142,17 @@ fn same(one: &Name, other: &Name) -> bool {
     Arc::ptr_eq(one, other) || one == other
 }
 
+/// The steps from the root to the element or item, and to what stands around elements.
+type Base<'a> = (&'a [Name], &'a [Name]);
+
 /// The steps from the root to a source.
-fn steps(base: &[Name], source: &Source) -> Option<Vec<Name>> {
+fn steps(base: Base<'_>, source: &Source) -> Option<Vec<Name>> {
+    let from = |base: &[Name], path: &Path| base.iter().chain(&path.steps).cloned().collect();
     match source {
         Source::None | Source::Column(_) => None,
-        Source::Here => Some(base.to_vec()),
+        Source::Here => Some(base.0.to_vec()),
         Source::Root(path) => Some(path.steps.clone()),
-        Source::Path(path) => Some(base.iter().chain(&path.steps).cloned().collect()),
+        Source::Path(path) => Some(from(base.0, path)),
+        Source::Around(path) => Some(from(base.1, path)),
     }
 }

@@ -13,6 +13,7 @@
 //! | `codec` | how one value is written, with its inverse |
 //! | `fixed` | positions in lines of fixed width |
 //! | `decode`, `encode` | the two directions |
+//! | `retour` | what became of a message, as its sender's own document with codes |
 //! | `canoniek` | the built-in mapping of the shared model as JSON |
 //! | [`laws`] | decode after encode gives the record back; encode after decode is stable |
 //! | `cases` | the cases that stand beside a mapping |
@@ -31,6 +32,7 @@ pub(crate) mod known;
 pub mod laws;
 mod library;
 pub(crate) mod plan;
+mod retour;
 pub(crate) mod syntax;
 mod types;
 

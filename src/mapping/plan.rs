@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub element: Path,
     /// XML: elements of which two say one thing.
     pub pair: Option<Pair>,
+    /// XML: the beginning of that path, up to what stands around several elements. Empty where nothing does.
+    pub around: Path,
     /// XML: the attribute beside `xsi:nil` that names the state.
     pub nil: Option<Name>,
     /// XML: prefix and namespace, as the mapping declares them.
@@ -42,6 +44,16 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// From what stands around elements (the root, where nothing does) to the elements.
+    pub(crate) fn inner(&self) -> Path {
+        let (whole, outer) = (&self.element, &self.around);
+        Path {
+            steps: whole.steps[outer.steps.len()..].to_vec(),
+            label: whole.label[outer.label.len()..].to_owned(),
+            each: None,
+        }
+    }
+
     /// Fixed width: the positions of a source, and the lines they are in.
     pub(crate) fn slot(&self, source: &Source) -> Option<(Slot, &Layout)> {
         let Source::Column(index) = source else {
@@ -146,6 +158,8 @@ pub(crate) enum Source {
     Path(Path),
     /// A path from the root.
     Root(Path),
+    /// A path from what stands around the element ([`Plan::around`]).
+    Around(Path),
     /// An index into [`Sheet::columns`].
     Column(usize),
 }
@@ -158,15 +172,19 @@ impl Source {
     /// What repeats on the way to each value.
     pub(crate) const fn each(&self) -> Option<Each> {
         match self {
-            Self::Path(path) | Self::Root(path) => path.each,
+            Self::Path(path) | Self::Root(path) | Self::Around(path) => path.each,
             _ => None,
         }
+    }
+
+    pub(crate) const fn is_around(&self) -> bool {
+        matches!(self, Self::Around(_))
     }
 
     /// The steps of a path.
     pub(crate) fn steps(&self) -> &[Name] {
         match self {
-            Self::Path(path) | Self::Root(path) => &path.steps,
+            Self::Path(path) | Self::Root(path) | Self::Around(path) => &path.steps,
             _ => &[],
         }
     }

@@ -28,6 +28,7 @@
 //! | `verzonden.toekomst` | the message says it was sent more than a day from now |
 //! | `was.ander` | what was and what it becomes have different numbers |
 //! | `was.anders` | remark: what the sender says that was, is not what is on record |
+//! | `moment.toekomst` | what is said counts only from a moment more than a day from now |
 //! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
 //! | `eigenaar.voorstel` | remark: the owner decides on this change |
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
@@ -387,6 +388,15 @@ pub(crate) fn merge_kept(place: Place) -> Fault {
         place,
         "Dat twee personen er een blijken te zijn, wordt niet vanzelf verwerkt: niets is samengevoegd. Uw bericht is bewaard voor de functioneel beheerder, die contact met u opneemt.",
         "That two people turn out to be one is not processed by itself: nothing was merged. Your message is kept for the administrator, who will contact you.",
+    )
+}
+
+pub(crate) fn counts_in_the_future(place: Place) -> Fault {
+    Fault::refused(
+        "moment.toekomst",
+        place,
+        "Dit tijdstip ligt meer dan een dag in de toekomst, en zou alles wat later komt als ouder laten gelden. Verbeter het tijdstip en stuur opnieuw.",
+        "This moment lies more than a day ahead, and would make everything that comes later count as older. Correct it and send again.",
     )
 }
 

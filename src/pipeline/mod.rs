@@ -21,6 +21,7 @@ mod propose;
 mod receive;
 mod recover;
 mod relay;
+mod retour;
 mod route;
 mod schedule;
 mod view;
@@ -44,6 +45,7 @@ pub use receive::Receipt;
 pub use receive::ReceiveError;
 pub use receive::read as read_document;
 pub use relay::Relayed;
+pub use retour::OwnAnswer;
 pub use schedule::Next;
 pub use schedule::Schedule;
 

@@ -36,7 +36,7 @@ const HEAVY_BYTES: usize = 128 * 1024;
 /// Longest reference, in characters (StUF allows 40; systems with UUIDs and prefixes need more).
 const REFERENCE_MAX: usize = 200;
 /// How far a sender's clock may be ahead. A message from the far future would make every later one "older".
-const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A message as it was pushed.
 pub struct Push {
@@ -316,7 +316,11 @@ impl Pipeline {
         })
     }
 
-    fn inbound(&self, sender: &OrgCode, soort: &str) -> Result<Arc<Mapping>, ReceiveError> {
+    pub(crate) fn inbound(
+        &self,
+        sender: &OrgCode,
+        soort: &str,
+    ) -> Result<Arc<Mapping>, ReceiveError> {
         let library = &self.parts.library;
         let mapping = if soort == library.canonical().id().1 {
             Some(library.canonical())
@@ -329,14 +333,18 @@ impl Pipeline {
             .ok_or(ReceiveError::UnknownSoort)
     }
 
-    /// Bytes to checked elements; every fault is with its element.
-    async fn decode(&self, mapping: &Arc<Mapping>, body: &Bytes) -> Result<Decoded, ReceiveError> {
+    /// Bytes to a tree.
+    pub(crate) async fn document(
+        &self,
+        mapping: &Arc<Mapping>,
+        body: &Bytes,
+    ) -> Result<Document, ReceiveError> {
         let parts = &self.parts;
-        let document = if *mapping.wire() == Wire::Excel {
+        if *mapping.wire() == Wire::Excel {
             match parts.workbooks.read(body.clone(), &parts.limits).await {
-                Ok(document) => document,
-                Err(ReadError::Faults(faults)) => return Err(ReceiveError::Invalid(faults)),
-                Err(ReadError::Unavailable(_)) => return Err(ReceiveError::Unavailable),
+                Ok(document) => Ok(document),
+                Err(ReadError::Faults(faults)) => Err(ReceiveError::Invalid(faults)),
+                Err(ReadError::Unavailable(_)) => Err(ReceiveError::Unavailable),
             }
         } else if body.len() >= HEAVY_BYTES {
             let (mapping, body, limits) = (mapping.clone(), body.clone(), parts.limits.clone());
@@ -344,10 +352,16 @@ impl Pipeline {
             tokio::task::spawn_blocking(decode)
                 .await
                 .map_err(|_| ReceiveError::Unavailable)?
-                .map_err(ReceiveError::Invalid)?
+                .map_err(ReceiveError::Invalid)
         } else {
-            adapters::decode(body, mapping.wire(), &parts.limits).map_err(ReceiveError::Invalid)?
-        };
+            adapters::decode(body, mapping.wire(), &parts.limits).map_err(ReceiveError::Invalid)
+        }
+    }
+
+    /// Bytes to checked elements; every fault is with its element.
+    async fn decode(&self, mapping: &Arc<Mapping>, body: &Bytes) -> Result<Decoded, ReceiveError> {
+        let parts = &self.parts;
+        let document = self.document(mapping, body).await?;
         if body.len() >= HEAVY_BYTES {
             let (mapping, schemas) = (mapping.clone(), parts.schemas.clone());
             tokio::task::spawn_blocking(move || read(&mapping, &document, &schemas))

@@ -85,7 +85,8 @@ impl Check<'_> {
                 // What is missing above a group is the group's own report.
                 let above = rule.base.len();
                 if let Err((near, index)) = root.at(&steps) {
-                    let own = index >= above || source.is_some_and(Source::is_root);
+                    let own = index >= above
+                        || source.is_some_and(|source| source.is_root() || source.is_around());
                     if own {
                         self.missing(root, near, &steps, index, &rule.span(key));
                     }

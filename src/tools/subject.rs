@@ -42,6 +42,7 @@ impl<'a> Subject<'a> {
         let above = Above {
             name: String::new(),
             steps: plan.element.steps.clone(),
+            around: plan.around.steps.clone(),
             items: String::new(),
         };
         walk(&plan.rules, root, &above, &mut found);
@@ -53,6 +54,7 @@ impl<'a> Subject<'a> {
 struct Above {
     name: String,
     steps: Vec<Name>,
+    around: Vec<Name>,
     items: String,
 }
 
@@ -64,6 +66,8 @@ pub(super) struct Walked<'t> {
     pub table: &'t Table,
     /// From the root to what its paths start from.
     pub base: Vec<Name>,
+    /// From the root to what stands around elements.
+    pub around: Vec<Name>,
     /// The schema path of the items it is about, `doelen/*`; empty outside groups.
     pub items: String,
 }
@@ -83,6 +87,7 @@ impl Walked<'_> {
             Source::Here => Some(self.base.clone()),
             Source::Root(path) => Some(path.steps.clone()),
             Source::Path(path) => Some(self.base.iter().chain(&path.steps).cloned().collect()),
+            Source::Around(path) => Some(self.around.iter().chain(&path.steps).cloned().collect()),
         }
     }
 
@@ -127,6 +132,7 @@ fn walk<'t>(rules: &'t [Rule], root: &'t Table, above: &Above, found: &mut Vec<W
             name: name.clone(),
             table,
             base: above.steps.clone(),
+            around: above.around.clone(),
             items: above.items.clone(),
         };
         let steps = walked.steps(&rule.source);
@@ -136,6 +142,7 @@ fn walk<'t>(rules: &'t [Rule], root: &'t Table, above: &Above, found: &mut Vec<W
             let inner = Above {
                 name,
                 steps: steps.unwrap_or_else(|| above.steps.clone()),
+                around: above.around.clone(),
                 items: format!("{path}/*"),
             };
             walk(&group.rules, table, &inner, found);

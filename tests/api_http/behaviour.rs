@@ -61,6 +61,37 @@ async fn a_push_is_handed_on_as_it_came_and_answered_with_where_to_follow_it() {
 }
 
 #[tokio::test]
+async fn who_asks_for_it_is_answered_in_its_own_format_where_there_is_one() {
+    let world = world();
+    let key = world.system("gemeente").await;
+    let xml = [("accept", "application/xml")];
+    for (soort, accept, status, content_type, body) in [
+        ("eigenRetour", &xml[..], 202, "application/xml", "<retour/>"),
+        (
+            "eigenGeweigerd",
+            &xml,
+            400,
+            "application/xml",
+            "<geweigerd aantal=\"1\"/>",
+        ),
+        ("eigenRetour", &[], 202, "application/json", ""),
+        ("eigenGeweigerd", &[], 400, "application/problem+json", ""),
+    ] {
+        let answer = push(&world, &key, &format!("?soort={soort}"), accept).await;
+        assert_eq!(answer.status, status, "{soort} {accept:?}");
+        assert_eq!(
+            answer.header("content-type"),
+            content_type,
+            "{soort} {accept:?}"
+        );
+        if !body.is_empty() {
+            assert_eq!(answer.bytes, body.as_bytes());
+        }
+        assert_eq!(answer.headers.contains_key("location"), status == 202);
+    }
+}
+
+#[tokio::test]
 async fn every_refusal_of_a_push_is_a_problem_of_its_own_that_tells_nothing_of_the_inside() {
     let world = world();
     let key = world.system("gemeente").await;

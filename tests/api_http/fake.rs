@@ -185,6 +185,10 @@ impl Gateway for Fake {
         self.pushes.lock().unwrap().push(push);
         let at = At::new(3, 7);
         match soort.as_str() {
+            "eigenGeweigerd" => {
+                let fault = Fault::refused("leeg", Place::Whole, "Leeg.", "Empty.");
+                return Err(ReceiveError::Invalid(vec![fault]));
+            }
             "onbekend" => return Err(ReceiveError::UnknownSoort),
             "xml" => {
                 let expected = "application/xml".to_owned();
@@ -229,6 +233,32 @@ impl Gateway for Fake {
             answer: Self::retour(),
             refusals: Vec::new(),
             replayed: false,
+        })
+    }
+
+    fn retour_type(&self, _: &OrgCode, soort: &str) -> Option<String> {
+        soort
+            .starts_with("eigen")
+            .then(|| "application/xml".to_owned())
+    }
+
+    async fn retour(
+        &self,
+        sender: &OrgCode,
+        _: &str,
+        id: Uuid,
+    ) -> Result<Option<Content>, GatewayError> {
+        let found = *sender == org("gemeente") && id == MESSAGE;
+        Ok(found.then(|| Content {
+            content_type: "application/xml".to_owned(),
+            bytes: (&b"<retour/>"[..]).into(),
+        }))
+    }
+
+    async fn refusal(&self, _: Push, faults: Vec<Fault>) -> Option<Content> {
+        Some(Content {
+            content_type: "application/xml".to_owned(),
+            bytes: format!("<geweigerd aantal=\"{}\"/>", faults.len()).into(),
         })
     }
 

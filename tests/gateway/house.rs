@@ -97,6 +97,20 @@ impl House {
         house
     }
 
+    /// Registers another organisation, with a key to call with.
+    pub async fn join(&self, record: &Value) -> Caller {
+        let code = record["code"].as_str().expect("a code");
+        let path = format!("/v1/organisaties/{code}");
+        self.admin.json("PUT", &path, record).await.with(201);
+        let scopes = [
+            Scope::BerichtenSchrijven,
+            Scope::BerichtenLezen,
+            Scope::PostvakLezen,
+        ];
+        self.admin
+            .other(&make_key(self.app(), &self.clock, code, &scopes).await)
+    }
+
     /// Registers or replaces an agreement.
     pub async fn agree(&self, record: &Value) {
         let path = format!("/v1/overeenkomsten/{}", record["nummer"].as_str().unwrap());

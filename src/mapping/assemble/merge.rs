@@ -21,7 +21,9 @@ pub(super) fn merged(mut own: Table, base: Table) -> Table {
     for mut entry in base.entries {
         let key = entry.key.as_str();
         let other = key == other_format && !format.is_empty() && format != other_format;
-        if OWN_SECTIONS.contains(&key) || other {
+        // what is answered to a message belongs to one that comes in
+        let silent = key == "retour" && head_word(&own, "direction") == "out";
+        if OWN_SECTIONS.contains(&key) || other || silent {
             continue;
         }
         if let ("mapping", Toml::Table(head)) = (key, &mut entry.item.value) {

@@ -453,9 +453,9 @@ mod tests {
                 Err(state) => codec.state(state).unwrap(),
             };
             let expected = match beside {
-                Some("1") => Written::Beside(text.to_owned(), "1"),
-                Some("2") => Written::Beside(text.to_owned(), "2"),
-                Some("3") => Written::Beside(text.to_owned(), "3"),
+                Some("1") => Written::Beside(text.to_owned(), "1".into()),
+                Some("2") => Written::Beside(text.to_owned(), "2".into()),
+                Some("3") => Written::Beside(text.to_owned(), "3".into()),
                 _ => Written::Text(text.to_owned()),
             };
             assert_eq!(written, expected, "{text}");
@@ -478,7 +478,7 @@ mod tests {
         assert_eq!(says(Iso, Marks::None), None);
         assert_eq!(
             says(Eejjmmdd, Marks::Stuf),
-            Some(Written::Beside("19000101".to_owned(), "J"))
+            Some(Written::Beside("19000101".to_owned(), "J".into()))
         );
         let codec = PartialDateCodec {
             forms: vec![Eejjmmdd],
@@ -562,7 +562,7 @@ mod tests {
         assert!(stuf.decode(Cell::Text("19850101"), Some("X")).is_err());
         assert_eq!(
             stuf.encode(&json!({"jaar": 1985})),
-            Ok(Written::Beside("19850101".to_owned(), "M"))
+            Ok(Written::Beside("19850101".to_owned(), "M".into()))
         );
         assert_eq!(
             plain.encode(&json!({"jaar": 1985})),

@@ -12,6 +12,7 @@ mod partial_date;
 mod register;
 mod text;
 mod time;
+mod timestamp;
 
 pub(crate) use choice::BooleanCodec;
 pub(crate) use choice::TableCodec;
@@ -30,8 +31,8 @@ pub(crate) use text::Only;
 pub(crate) use text::TextCodec;
 pub(crate) use time::ClockCodec;
 pub(crate) use time::ClockForm;
-pub(crate) use time::TimestampCodec;
-pub(crate) use time::TimestampForm;
+pub(crate) use timestamp::TimestampCodec;
+pub(crate) use timestamp::TimestampForm;
 
 use crate::canonical::ValueState;
 use serde_json::Value as Json;
@@ -129,7 +130,7 @@ pub(crate) enum Written {
     /// As a boolean, where the format has them.
     Bool(bool),
     /// As text, with an indicator beside it.
-    Beside(String, &'static str),
+    Beside(String, Cow<'static, str>),
 }
 
 impl Written {
@@ -196,7 +197,7 @@ impl Codec {
             Self::Decimal(codec) => codec.decode(cell),
             Self::Date(codec) => codec.decode(cell),
             Self::PartialDate(codec) => codec.decode(cell, beside),
-            Self::Timestamp(codec) => codec.decode(cell),
+            Self::Timestamp(codec) => codec.decode(cell, beside),
             Self::Clock(_) => ClockCodec::decode(cell),
             Self::Boolean(codec) => codec.decode(cell),
             Self::Table(codec) => codec.decode(cell),
@@ -250,6 +251,7 @@ impl Codec {
             Self::Text(codec) => codec.law(),
             Self::Date(codec) => codec.law(),
             Self::Table(codec) => codec.law(),
+            Self::Timestamp(codec) => codec.law(),
             Self::Register(register) => register.law(),
             Self::Phone(_) | Self::Email => LawClass::Lossless,
             _ => LawClass::Normalising,

@@ -131,7 +131,7 @@ impl PartialDateCodec {
         };
         let text = spell((year, month.max(1), day.max(1)), form);
         Ok(match self.marks.mark(counts) {
-            Some(mark) => Written::Beside(text, mark),
+            Some(mark) => Written::Beside(text, mark.into()),
             None => Written::Text(text),
         })
     }
@@ -141,7 +141,7 @@ impl PartialDateCodec {
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         match (state, self.marks.mark(0)) {
             (ValueState::WaardeOnbekend, Some(mark)) => {
-                Some(Written::Beside(spell(FILLER, form), mark))
+                Some(Written::Beside(spell(FILLER, form), mark.into()))
             }
             (ValueState::WaardeOnbekend, None) if form != DateForm::Iso => {
                 Some(Written::Text(spell((0, 0, 0), form)))

@@ -42,7 +42,7 @@ const NAMES: [&str; 18] = [
 pub(super) struct Chosen {
     pub codec: Codec,
     pub many: Many,
-    /// The `indicator` of a partial date.
+    /// The `indicator` of a partial date, the `time` of a date.
     pub indicator: Option<String>,
     /// `unknown = "keep"` of a code table.
     pub keep: bool,
@@ -205,11 +205,19 @@ impl Compiler<'_> {
             }
             "timestamp" => {
                 self.report
-                    .known_keys(options, &known(&["forms", "digits"]));
+                    .known_keys(options, &known(&["forms", "digits", "time"]));
                 let digits = self.report.integer(options, "digits", (14, 17), 17);
+                let forms = self.forms(options, &TimestampForm::ALL);
+                *indicator = self.report.text(options, "time").map(str::to_owned);
+                if let Some(item) = options.get("time")
+                    && !forms.contains(&TimestampForm::Date)
+                {
+                    self.idle("time", &item.span, "de vorm `date`", "the form `date`");
+                }
                 Codec::Timestamp(TimestampCodec {
-                    forms: self.forms(options, &TimestampForm::ALL),
+                    forms,
                     digits: if digits == 14 { 14 } else { 17 },
+                    timed: indicator.is_some(),
                 })
             }
             "time" => {
@@ -295,6 +303,7 @@ impl Compiler<'_> {
             Shape::Timestamp => Codec::Timestamp(TimestampCodec {
                 forms: vec![TimestampForm::Rfc3339],
                 digits: 17,
+                timed: false,
             }),
             Shape::ClockTime => Codec::Clock(ClockCodec {
                 form: ClockForm::HhMm,

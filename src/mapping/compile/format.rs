@@ -123,6 +123,7 @@ impl Compiler<'_> {
                 "root",
                 "element",
                 "pair",
+                "around",
                 "namespaces",
                 "nil",
                 "ignore",
@@ -167,6 +168,18 @@ impl Compiler<'_> {
             plan.element = self.element_path(element, &span_of("element"));
         }
         plan.pair = self.pair(table, &plan.element);
+        if let Some(around) = self.report.text(table, "around") {
+            self.around = true;
+            plan.around = self.element_path(around, &span_of("around"));
+            let (outer, inner) = (&plan.around.steps, &plan.element.steps);
+            if outer.is_empty() || outer.len() >= inner.len() || !inner.starts_with(outer) {
+                self.no_around(
+                    &span_of("around"),
+                    "`around` is niet het begin van `element`.",
+                    "`around` is not the beginning of `element`.",
+                );
+            }
+        }
         if let Some(name) = self.report.text(table, "nil") {
             plan.nil = self.xml_step(
                 &format!("@{}", name.trim_start_matches('@')),

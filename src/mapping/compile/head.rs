@@ -12,6 +12,7 @@ use crate::mapping::plan::Sheet;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use crate::schema::Owner;
+use crate::schema::Shape;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
@@ -131,6 +132,7 @@ impl Compiler<'_> {
         let (titel, status) = (text("titel"), text("status"));
         let (wire, plan) = self.wire(root);
         let (roles, keys) = (self.roles(root), self.keys(root));
+        let moments = self.moments(root);
         let compiled = Compiled {
             titel,
             status,
@@ -141,6 +143,8 @@ impl Compiler<'_> {
             wire,
             roles,
             keys,
+            moments,
+            retour: None,
             plan: self.empty_plan(),
         };
         Some((
@@ -298,12 +302,49 @@ impl Compiler<'_> {
         Kind::ALL.into_iter().flat_map(of).collect()
     }
 
+    /// `[moment]`: the attribute that says from when what a message says of a record counts.
+    fn moments(&mut self, root: &Table) -> BTreeMap<Kind, String> {
+        let mut moments = BTreeMap::new();
+        let Some(table) = self.report.table(root, "moment") else {
+            return moments;
+        };
+        for entry in &table.entries {
+            let Some(kind) = Kind::parse(&entry.key) else {
+                self.unknown_kind(&entry.key, &entry.key_span);
+                continue;
+            };
+            let Some(name) = self.report.text(table, &entry.key) else {
+                continue;
+            };
+            match self.schemas.attribute(kind, name) {
+                None => self.unknown_attribute(kind, "", name, &entry.item.span),
+                Some(known) if known.shape == Shape::Timestamp => {
+                    moments.insert(kind, name.to_owned());
+                }
+                Some(_) => self.report.error(
+                    "M122",
+                    &entry.item.span,
+                    (
+                        &format!("`{kind}.{name}` is geen tijdstip, en kan geen volgorde geven."),
+                        &format!("`{kind}.{name}` is no moment, and cannot give an order."),
+                    ),
+                    (
+                        "Noem een attribuut dat een tijdstip is.",
+                        "Name an attribute that is a moment.",
+                    ),
+                ),
+            }
+        }
+        moments
+    }
+
     pub(super) fn empty_plan(&self) -> Plan {
         Plan {
             format: self.format,
             root: None,
             element: Path::default(),
             pair: None,
+            around: Path::default(),
             nil: None,
             prefixes: Vec::new(),
             table: Sheet::default(),

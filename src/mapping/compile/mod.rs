@@ -9,6 +9,7 @@ mod head;
 mod options;
 mod pair;
 mod path;
+mod retour;
 mod rule;
 mod target;
 mod when;
@@ -27,6 +28,7 @@ use crate::mapping::known::Known;
 use crate::mapping::plan::Column;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::folded;
+use crate::mapping::retour::Retour;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
@@ -47,6 +49,8 @@ pub(crate) struct Compiled {
     pub wire: Wire,
     pub roles: BTreeMap<Kind, RecordRole>,
     pub keys: BTreeMap<Kind, Vec<String>>,
+    pub moments: BTreeMap<Kind, String>,
+    pub retour: Option<Retour>,
     pub plan: Plan,
 }
 
@@ -59,6 +63,8 @@ pub(crate) struct Compiler<'t> {
     pub(super) direction: Direction,
     pub(super) namespaces: Vec<(String, String)>,
     pub(super) columns: Vec<Column>,
+    /// XML: whether something stands around several elements, so that paths may begin with `../`.
+    pub(super) around: bool,
     /// Fixed width: characters of a record.
     pub(super) length: usize,
     pub(super) empty: Option<ValueState>,
@@ -96,7 +102,8 @@ pub(crate) fn compile(
     report.known_keys(
         &root,
         &[
-            "mapping", "record", "key", "xml", "json", "csv", "excel", "fixed", "rule", "case",
+            "mapping", "record", "key", "moment", "xml", "json", "csv", "excel", "fixed", "retour",
+            "rule", "case",
         ],
     );
     let mut compiler = Compiler {
@@ -107,6 +114,7 @@ pub(crate) fn compile(
         direction: Direction::In,
         namespaces: Vec::new(),
         columns: Vec::new(),
+        around: false,
         length: 0,
         empty: None,
         placeholders: Vec::new(),
@@ -162,7 +170,9 @@ impl Compiler<'_> {
         self.close_layout(&mut plan);
         plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
+        let retour = self.retour(root, &plan);
         Some(Compiled {
+            retour,
             plan,
             ..head.into_compiled()
         })

@@ -51,8 +51,32 @@ impl Compiler<'_> {
                 None
             }
             Some(rest) => self.path(rest, span).map(Source::Root),
-            None => self.path(text, span).map(Source::Path),
+            None => match text.strip_prefix("../") {
+                Some(_) if within_group || !self.around => {
+                    self.no_around(
+                        span,
+                        "Een pad met `../` begint bij wat er om het element staat, en dat noemt deze mapping niet (of deze regel gaat over een onderdeel van een groep).",
+                        "A path with `../` starts at what stands around the element, and this mapping does not name that (or this rule is about an item of a group).",
+                    );
+                    None
+                }
+                Some(rest) => self.path(rest, span).map(Source::Around),
+                None => self.path(text, span).map(Source::Path),
+            },
         }
+    }
+
+    /// What stands around the element is not named, or cannot be what is named.
+    pub(super) fn no_around(&mut self, span: &Span, nl: &str, en: &str) {
+        self.report.error(
+            "M120",
+            span,
+            (nl, en),
+            (
+                "Geef in [xml] met `around` het begin van `element` op, bijvoorbeeld het element met de persoon.",
+                "Give in [xml] with `around` the beginning of `element`, for example the element with the person.",
+            ),
+        );
     }
 
     /// The path from the root to what repeats; empty is the root itself.
@@ -74,12 +98,12 @@ impl Compiler<'_> {
         if parts.len() > STEPS_MAX
             || parts
                 .iter()
-                .any(|part| part.trim().is_empty() || *part == ".")
+                .any(|part| part.trim().is_empty() || matches!(*part, "." | ".."))
         {
             self.bad_path(
                 span,
-                "Dit pad heeft een lege stap of te veel stappen.",
-                "This path has an empty step or too many steps.",
+                "Dit pad heeft een lege stap, een stap terug of te veel stappen.",
+                "This path has an empty step, a step back or too many steps.",
             );
             return None;
         }
@@ -171,21 +195,25 @@ impl Compiler<'_> {
             .find(|(known, _)| known == prefix)
             .map(|(_, uri)| uri);
         let Some(uri) = uri else {
-            self.report.error(
-                "M015",
-                span,
-                (
-                    &format!("Het voorvoegsel `{prefix}` is niet opgegeven."),
-                    &format!("The prefix `{prefix}` is not declared."),
-                ),
-                (
-                    "Voeg het toe aan `namespaces` in [xml].",
-                    "Add it to `namespaces` in [xml].",
-                ),
-            );
+            self.no_prefix(prefix, span);
             return None;
         };
         Some(Arc::from(format!("{mark}{{{uri}}}{local}")))
+    }
+
+    pub(super) fn no_prefix(&mut self, prefix: &str, span: &Span) {
+        self.report.error(
+            "M015",
+            span,
+            (
+                &format!("Het voorvoegsel `{prefix}` is niet opgegeven."),
+                &format!("The prefix `{prefix}` is not declared."),
+            ),
+            (
+                "Voeg het toe aan `namespaces` in [xml].",
+                "Add it to `namespaces` in [xml].",
+            ),
+        );
     }
 
     /// What a rule adds to its column: other spellings, a letter, whether it must be there.

@@ -313,7 +313,7 @@ impl Compiler<'_> {
             return self.xml_step(name, span).map(Beside::Attribute);
         }
         let source = match (&parts.source, &parts.source_text) {
-            (Source::Path(_) | Source::Root(_), Some(text))
+            (Source::Path(_) | Source::Root(_) | Source::Around(_), Some(text))
                 if !name.contains(['/', '@', '[']) && !text.contains('@') =>
             {
                 let parent = text.rfind('/').map_or("", |at| &text[..=at]);

@@ -24,10 +24,10 @@ use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::decode::element::Draft;
-use crate::mapping::decode::pair::Root;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
+use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 
@@ -80,29 +80,49 @@ impl<'p> Reader<'p> {
             return;
         }
         self.once(root, label, decoded);
-        let mut elements = Vec::new();
-        collect(root, &self.plan.element.steps, &mut elements);
-        if elements.is_empty() {
+        let outer = &self.plan.around;
+        let mut arounds = Vec::new();
+        collect(root, &outer.steps, &mut arounds);
+        for (index, around) in arounds.into_iter().enumerate() {
+            let outside = numbered(label, outer, index);
+            let trunk = Trunk {
+                root,
+                whole: label,
+                around,
+                outside: &outside,
+            };
+            self.elements(trunk, decoded);
+        }
+        if decoded.elements.is_empty() {
             decoded.faults.push(nothing(Place::Xml {
                 xpath: format!("{label}{}", self.plan.element.label),
                 at: root.at,
             }));
         }
-        if let Some(pair) = &self.plan.pair {
-            let path = format!("{label}{}", self.plan.element.label);
-            self.pairs(pair, &elements, &path, Root { node: root, label }, decoded);
-            return unread::unread(self.plan, root, label, &mut decoded.faults);
-        }
-        let repeats = !self.plan.element.steps.is_empty();
-        for (index, node) in elements.into_iter().enumerate() {
-            let here = if repeats {
-                format!("{label}{}[{}]", self.plan.element.label, index + 1)
-            } else {
-                label.clone()
-            };
-            self.element(node, root, &here, label, decoded);
-        }
         unread::unread(self.plan, root, label, &mut decoded.faults);
+    }
+
+    /// The elements of one part that stands around elements; the root, where nothing does.
+    fn elements(&self, trunk: Trunk<'_>, decoded: &mut Decoded) {
+        let inner = self.plan.inner();
+        let mut elements = Vec::new();
+        collect(trunk.around, &inner.steps, &mut elements);
+        if elements.is_empty() && !self.plan.around.steps.is_empty() {
+            // what is said of somebody without anything to say it with is not passed over
+            let place = Place::Xml {
+                xpath: trunk.outside.to_owned(),
+                at: trunk.around.at,
+            };
+            decoded.elements.push(refused_element(nothing(place)));
+        }
+        if let Some(pair) = &self.plan.pair {
+            let path = format!("{}{}", trunk.outside, inner.label);
+            return self.pairs(pair, &elements, &path, trunk, decoded);
+        }
+        for (index, node) in elements.into_iter().enumerate() {
+            let here = numbered(trunk.outside, &inner, index);
+            self.element(node, trunk, &here, decoded);
+        }
     }
 
     fn json(&self, root: &Node, decoded: &mut Decoded) {
@@ -120,10 +140,13 @@ impl<'p> Reader<'p> {
         match node.map(|node| (node, &node.value)) {
             Some((_, Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.element(item, root, &format!("{label}/{index}"), "", decoded);
+                    let here = format!("{label}/{index}");
+                    self.element(item, Trunk::of(root, ""), &here, decoded);
                 }
             }
-            Some((node, Value::Map(_))) => self.element(node, root, label, "", decoded),
+            Some((node, Value::Map(_))) => {
+                self.element(node, Trunk::of(root, ""), label, decoded);
+            }
             found => decoded.faults.push(Fault::refused(
                 if found.is_some() {
                     "json.vorm"
@@ -147,6 +170,8 @@ impl<'p> Reader<'p> {
             plan: self.plan,
             node: root,
             root,
+            around: root,
+            outside: label,
             here: label,
             whole: label,
         };
@@ -162,13 +187,15 @@ impl<'p> Reader<'p> {
         decoded.faults = draft.faults;
     }
 
-    fn element(&self, node: &Node, root: &Node, here: &str, whole: &str, decoded: &mut Decoded) {
+    fn element(&self, node: &Node, trunk: Trunk<'_>, here: &str, decoded: &mut Decoded) {
         let scope = Scope::Tree {
             plan: self.plan,
             node,
-            root,
+            root: trunk.root,
+            around: trunk.around,
+            outside: trunk.outside,
             here,
-            whole,
+            whole: trunk.whole,
         };
         let place = scope.own_place();
         if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
@@ -219,6 +246,38 @@ impl<'p> Reader<'p> {
     }
 }
 
+/// What an element stands in.
+#[derive(Clone, Copy)]
+struct Trunk<'a> {
+    root: &'a Node,
+    /// How places write the root.
+    whole: &'a str,
+    /// What stands around the element; the root where nothing does.
+    around: &'a Node,
+    /// How places write that.
+    outside: &'a str,
+}
+
+impl<'a> Trunk<'a> {
+    const fn of(root: &'a Node, whole: &'a str) -> Self {
+        Self {
+            root,
+            whole,
+            around: root,
+            outside: whole,
+        }
+    }
+}
+
+/// How places write one of what stands at a path, from 0; without steps that is where the path starts.
+pub(crate) fn numbered(base: &str, path: &Path, index: usize) -> String {
+    if path.steps.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}{}[{}]", path.label, index + 1)
+    }
+}
+
 /// Whether a rule is judged once per document.
 fn belongs_to_document(rule: &Rule) -> bool {
     rule.source.is_root()
@@ -238,7 +297,12 @@ fn refused_element(fault: Fault) -> Element {
     }
 }
 
-fn collect<'a>(node: &'a Node, steps: &[crate::document::Name], into: &mut Vec<&'a Node>) {
+/// Everything that stands at some steps, in the order of the document.
+pub(crate) fn collect<'a>(
+    node: &'a Node,
+    steps: &[crate::document::Name],
+    into: &mut Vec<&'a Node>,
+) {
     match steps.split_first() {
         None => into.push(node),
         Some((step, rest)) => {

@@ -7,18 +7,12 @@ use crate::document::Severity;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::decode::Reader;
+use crate::mapping::decode::Trunk;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Pair;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Way;
-
-/// A root element, and how places write it.
-#[derive(Clone, Copy)]
-pub(super) struct Root<'d> {
-    pub node: &'d Node,
-    pub label: &'d str,
-}
 
 impl Reader<'_> {
     /// Reads elements as their mapping pairs them. `path` is how places write what repeats, without its number.
@@ -27,21 +21,21 @@ impl Reader<'_> {
         pair: &Pair,
         elements: &[&Node],
         path: &str,
-        root: Root<'_>,
+        trunk: Trunk<'_>,
         decoded: &mut Decoded,
     ) {
         let ways: Vec<Option<Way>> = elements
             .iter()
-            .map(|node| self.way(pair, node, root))
+            .map(|node| self.way(pair, node, trunk))
             .collect();
         let mut index = 0;
         while let Some(&way) = ways.get(index) {
             let pairs = way.is_some_and(Way::takes_two);
             let two = pairs && ways.get(index + 1) == Some(&way);
-            let before = two.then(|| self.aside(elements[index], &here(path, index), root));
+            let before = two.then(|| self.aside(elements[index], &here(path, index), trunk));
             let last = index + usize::from(two);
             let place = here(path, last);
-            self.element(elements[last], root.node, &place, root.label, decoded);
+            self.element(elements[last], trunk, &place, decoded);
             index = last + 1;
             let Some(element) = decoded.elements.last_mut() else {
                 continue;
@@ -61,13 +55,15 @@ impl Reader<'_> {
         }
     }
 
-    fn way(&self, pair: &Pair, node: &Node, root: Root<'_>) -> Option<Way> {
+    fn way(&self, pair: &Pair, node: &Node, trunk: Trunk<'_>) -> Option<Way> {
         let scope = Scope::Tree {
             plan: self.plan,
             node,
-            root: root.node,
+            root: trunk.root,
+            around: trunk.around,
+            outside: trunk.outside,
             here: "",
-            whole: root.label,
+            whole: trunk.whole,
         };
         match scope.find(&pair.source) {
             Found::One(node) => pair.way(node.as_text()?.trim()),
@@ -77,9 +73,9 @@ impl Reader<'_> {
 
     /// What was: only what the element itself says. A value in it that cannot be read is not compared, and refuses
     /// nothing, because it is not what is taken.
-    fn aside(&self, node: &Node, here: &str, root: Root<'_>) -> Element {
+    fn aside(&self, node: &Node, here: &str, trunk: Trunk<'_>) -> Element {
         let mut decoded = Decoded::default();
-        self.element(node, root.node, here, root.label, &mut decoded);
+        self.element(node, trunk, here, &mut decoded);
         let mut was = decoded.elements.pop().unwrap_or_default();
         let own =
             |place: &Place| matches!(place, Place::Xml { xpath, .. } if xpath.starts_with(here));

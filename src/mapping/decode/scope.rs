@@ -15,6 +15,10 @@ pub(crate) enum Scope<'a> {
         plan: &'a Plan,
         node: &'a Node,
         root: &'a Node,
+        /// What stands around the element; the root where nothing does.
+        around: &'a Node,
+        /// How places write what stands around the element.
+        outside: &'a str,
         /// How places write the element.
         here: &'a str,
         /// How places write the root.
@@ -71,6 +75,20 @@ pub(super) enum Found<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// The part of a tree that a source's path starts from.
+    const fn start(self, source: &Source) -> Option<&'a Node> {
+        match self {
+            Self::Tree {
+                node, root, around, ..
+            } => Some(match source {
+                Source::Root(_) => root,
+                Source::Around(_) => around,
+                _ => node,
+            }),
+            Self::Row(_) => None,
+        }
+    }
+
     /// The one value at a source.
     pub(super) fn find(self, source: &Source) -> Found<'a> {
         match self {
@@ -78,8 +96,10 @@ impl<'a> Scope<'a> {
                 Source::Column(index) => row.cell(*index).map_or(Found::Nothing, Found::One),
                 _ => Found::Nothing,
             },
-            Self::Tree { node, root, .. } => {
-                let mut node = if source.is_root() { root } else { node };
+            Self::Tree { .. } => {
+                let Some(mut node) = self.start(source) else {
+                    return Found::Nothing;
+                };
                 for step in source.steps() {
                     let mut same = named(node, step);
                     let Some(first) = same.next() else {
@@ -97,16 +117,12 @@ impl<'a> Scope<'a> {
 
     /// Every value at a source: repeated elements, items of a JSON list, or the one that is there.
     pub(super) fn find_all(self, source: &Source) -> Vec<Occurrence<'a>> {
-        let Self::Tree {
-            plan, node, root, ..
-        } = self
-        else {
+        let (Self::Tree { plan, .. }, Some(start)) = (self, self.start(source)) else {
             return match self.find(source) {
                 Found::One(node) | Found::Twice(node) => vec![Occurrence::new(0, node)],
                 Found::Nothing => Vec::new(),
             };
         };
-        let start = if source.is_root() { root } else { node };
         let steps = source.steps();
         let (steps, inner) = steps.split_at(source.each().map_or(steps.len(), |each| each.steps));
         let mut found = Vec::new();
@@ -150,12 +166,19 @@ impl<'a> Scope<'a> {
                 plan,
                 node: own,
                 here,
+                outside,
                 whole,
                 ..
             } => {
-                let base = if source.is_root() { whole } else { here };
+                let base = match source {
+                    Source::Root(_) => whole,
+                    Source::Around(_) => outside,
+                    _ => here,
+                };
                 let label = match source {
-                    Source::Path(path) | Source::Root(path) => path.label.as_str(),
+                    Source::Path(path) | Source::Root(path) | Source::Around(path) => {
+                        path.label.as_str()
+                    }
                     _ => "",
                 };
                 let numbered = source.each().map_or(label.len(), |each| each.label);
@@ -192,11 +215,18 @@ impl<'a> Scope<'a> {
     {
         match self {
             Self::Tree {
-                plan, root, whole, ..
+                plan,
+                root,
+                around,
+                outside,
+                whole,
+                ..
             } => Scope::Tree {
                 plan,
                 node: item,
                 root,
+                around,
+                outside,
                 here,
                 whole,
             },

@@ -2,11 +2,16 @@
 //! never guessed and never silently dropped. Most of it is a remark; what the format cannot do without (`required`)
 //! refuses the record, so that nobody gets a document that lacks it.
 
+mod around;
 mod fixed;
 mod group;
 mod sink;
 mod unread;
 mod value;
+
+pub(super) use sink::How;
+pub(super) use sink::Sink;
+pub(super) use sink::attach;
 
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
@@ -20,9 +25,6 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::Encoded;
 use crate::mapping::decode::get;
-use crate::mapping::encode::sink::How;
-use crate::mapping::encode::sink::Sink;
-use crate::mapping::encode::sink::attach;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::encode::value::Piece;
 use crate::mapping::plan::Act;
@@ -228,29 +230,21 @@ impl<'p> Writer<'p> {
             &mut sink,
             faults,
         );
-        let mut elements = Vec::with_capacity(bundles.len());
-        for bundle in bundles {
-            let here = Here {
-                context,
-                bundle,
-                item: None,
-            };
-            let mut inner = Vec::new();
-            self.fill(
-                &self.plan.rules,
-                |rule| !rule.source.is_root(),
-                here,
-                &mut Sink::Tree(&mut inner),
-                faults,
-            );
-            elements.push(closed(inner, self.plan.format == Format::Xml));
-        }
-        attach(
-            &mut parts,
-            &self.plan.element.steps,
-            elements,
-            How::of(self.plan.format),
-        );
+        let (steps, elements) = if self.plan.around.steps.is_empty() {
+            let elements = bundles.iter().map(|bundle| {
+                let here = Here {
+                    context,
+                    bundle,
+                    item: None,
+                };
+                self.element(here, faults)
+            });
+            (&self.plan.element.steps, elements.collect())
+        } else {
+            let elements = self.around(context, bundles, faults);
+            (&self.plan.around.steps, elements)
+        };
+        attach(&mut parts, steps, elements, How::of(self.plan.format));
         self.fill(
             after,
             |rule| rule.source.is_root(),
@@ -260,6 +254,19 @@ impl<'p> Writer<'p> {
         );
         self.check_shared(context, bundles, faults);
         parts
+    }
+
+    /// One element, without what stands around it.
+    fn element(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Node {
+        let mut inner = Vec::new();
+        self.fill(
+            &self.plan.rules,
+            |rule| !rule.source.is_root() && !rule.source.is_around(),
+            here,
+            &mut Sink::Tree(&mut inner),
+            faults,
+        );
+        closed(inner, self.plan.format == Format::Xml)
     }
 
     /// What is written once for the document must be the same for all its elements.
@@ -300,7 +307,7 @@ impl<'p> Writer<'p> {
 
     /// Writes rules. First every value is worked out, then they are written in order: a constant inside an element of
     /// its own is only written when that element has something else.
-    pub(super) fn fill(
+    pub(crate) fn fill(
         &self,
         rules: &[Rule],
         counts: impl Fn(&Rule) -> bool,

@@ -35,25 +35,27 @@ impl Sink<'_> {
                     merge(parts, node);
                 }
             }
-            (Self::Tree(parts), Source::Path(path) | Source::Root(path)) => match piece {
-                Piece::One(node) | Piece::Constant(node) => {
-                    attach(parts, &path.steps, vec![node], How::Joined);
+            (Self::Tree(parts), Source::Path(path) | Source::Root(path) | Source::Around(path)) => {
+                match piece {
+                    Piece::One(node) | Piece::Constant(node) => {
+                        attach(parts, &path.steps, vec![node], How::Joined);
+                    }
+                    Piece::Items(nodes) => {
+                        let (to, inner) = path
+                            .steps
+                            .split_at(path.each.map_or(path.steps.len(), |each| each.steps));
+                        let nodes = match inner {
+                            [] => nodes,
+                            _ => nodes
+                                .into_iter()
+                                .map(|node| holding(node, inner, format))
+                                .collect(),
+                        };
+                        attach(parts, to, nodes, How::of(format));
+                    }
+                    Piece::Both(..) => {}
                 }
-                Piece::Items(nodes) => {
-                    let (to, inner) = path
-                        .steps
-                        .split_at(path.each.map_or(path.steps.len(), |each| each.steps));
-                    let nodes = match inner {
-                        [] => nodes,
-                        _ => nodes
-                            .into_iter()
-                            .map(|node| holding(node, inner, format))
-                            .collect(),
-                    };
-                    attach(parts, to, nodes, How::of(format));
-                }
-                Piece::Both(..) => {}
-            },
+            }
             _ => {}
         }
     }
@@ -68,7 +70,7 @@ fn holding(node: Node, steps: &[Name], format: Format) -> Node {
 
 /// How nodes are put at the last step of a path.
 #[derive(Clone, Copy)]
-pub(super) enum How {
+pub(crate) enum How {
     /// One value, with the attributes that other rules gave its element.
     Joined,
     /// An element for each.
@@ -89,7 +91,7 @@ impl How {
 }
 
 /// Puts nodes at a path; what leads there is made where it is missing.
-pub(super) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>, how: How) {
+pub(crate) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>, how: How) {
     match (steps, how) {
         ([], _) => {}
         ([last], How::Listed) => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),

@@ -195,12 +195,12 @@ impl Writer<'_> {
         match (written, indicator) {
             (Written::Beside(text, mark), Some(Beside::Attribute(name))) => {
                 Piece::One(Node::made(Value::Map(vec![
-                    (Arc::clone(name), Node::text(mark)),
+                    (Arc::clone(name), Node::text(mark.as_ref())),
                     (Arc::from("#text"), Node::text(text)),
                 ])))
             }
             (Written::Beside(text, mark), Some(Beside::Sibling(source))) => {
-                Piece::Both(Node::text(text), source.clone(), Node::text(mark))
+                Piece::Both(Node::text(text), source.clone(), Node::text(mark.as_ref()))
             }
             (written, _) => Piece::One(self.node(written)),
         }

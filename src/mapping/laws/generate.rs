@@ -282,17 +282,16 @@ impl<'p> Generator<'p> {
             }
             Codec::Timestamp(codec) => {
                 let milliseconds = random.between(946_684_800_000, 2_051_222_400_000);
-                let whole = codec.digits == 14 && codec.forms.first() == Some(&TimestampForm::Stuf);
+                let (form, short) = (codec.forms.first(), codec.digits == 14);
+                let whole = form == Some(&TimestampForm::Date)
+                    || short && form == Some(&TimestampForm::Stuf);
                 let milliseconds = if whole {
                     milliseconds / 1000 * 1000
                 } else {
                     milliseconds
                 };
-                Json::from(
-                    jiff::Timestamp::from_millisecond(milliseconds)
-                        .ok()?
-                        .to_string(),
-                )
+                let moment = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
+                Json::from(codec.day_of(moment).unwrap_or(moment).to_string())
             }
             Codec::Clock(_) => {
                 Json::from(format!("{:02}:{:02}", random.below(24), random.below(60)))

@@ -1,6 +1,7 @@
 //! Merging one record, and everything that follows from it.
 
 use crate::canonical::Actor;
+use crate::canonical::Contribution;
 use crate::canonical::Kind;
 use crate::canonical::Merged;
 use crate::canonical::OwnWord;
@@ -19,6 +20,7 @@ use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
 use crate::schema::Owner;
 use crate::store::VersionRow;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
@@ -43,6 +45,8 @@ pub(super) struct Saying {
     pub(super) open: bool,
     /// Made by the gateway as a consequence, not said by the message.
     pub(super) consequence: bool,
+    /// From when it counts, where that is not when the message was sent.
+    pub(super) from: Option<Timestamp>,
 }
 
 impl Saying {
@@ -57,6 +61,7 @@ impl Saying {
             actors: Vec::new(),
             open: true,
             consequence: false,
+            from: None,
         }
     }
 
@@ -92,14 +97,18 @@ impl Step<'_> {
         if let Some(first) = first {
             saying.record.insert("status".to_owned(), json!(first));
         }
-        let merged = self.merged(&saying, current.as_ref(), first.is_some());
+        let by = Contribution {
+            verzonden: saying.from.unwrap_or(self.scope.by.verzonden),
+            ..self.scope.by.clone()
+        };
+        let merged = self.merged(&saying, current.as_ref(), &by, first.is_some());
         if first.is_none() && !saying.consequence {
             self.check_status(&saying, current.as_ref(), &merged);
         }
         self.check_required(kind, &merged.record);
         self.remark(&saying, &merged);
         if current.is_some() {
-            self.words(&saying, &merged);
+            self.words(&saying, &merged, by.verzonden);
         }
         let says = !merged.changed.is_empty() || !merged.late.is_empty() || current.is_none();
         let version = current.as_ref().map_or(0, |entry| entry.version) + i64::from(says);
@@ -115,7 +124,7 @@ impl Step<'_> {
                 record: id,
                 version,
                 message: self.scope.by.bericht,
-                sent_at: self.scope.by.verzonden,
+                sent_at: by.verzonden,
                 stored_at: self.scope.now,
                 applied: changed,
                 doc,
@@ -154,7 +163,13 @@ impl Step<'_> {
             })
     }
 
-    fn merged(&self, saying: &Saying, current: Option<&Entry>, first: bool) -> Merged {
+    fn merged(
+        &self,
+        saying: &Saying,
+        current: Option<&Entry>,
+        by: &Contribution,
+        first: bool,
+    ) -> Merged {
         let scope = self.scope;
         let kind = saying.kind;
         let owns = |attribute: &str| {
@@ -175,7 +190,7 @@ impl Step<'_> {
         let mut merged = merge(
             current.map(|entry| (&entry.record, &entry.sources)),
             &saying.record,
-            &scope.by,
+            by,
             owns,
             |attribute, on_record, said| {
                 let statuses = (on_record.as_str()?, said.as_str()?);
@@ -185,7 +200,7 @@ impl Step<'_> {
             },
         );
         for (word, value) in &saying.own {
-            word.say(&mut merged, value.clone(), &scope.by);
+            word.say(&mut merged, value.clone(), by);
         }
         if saying.bsn {
             if !current.is_some_and(has_bsn) {
@@ -194,7 +209,7 @@ impl Step<'_> {
             forget_states(&mut merged.record, "bsn");
             // an identified BSN is the same for whoever says it: each may share it
             merged.sources.also("bsn", &scope.by.organisatie);
-            merged.sources.set("bsn", &scope.by, owns("bsn"));
+            merged.sources.set("bsn", by, owns("bsn"));
         }
         merged
     }

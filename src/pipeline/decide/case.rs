@@ -13,8 +13,10 @@ use crate::pipeline::identify::derived;
 use crate::pipeline::identify::issuer;
 use crate::pipeline::identify::keys;
 use crate::pipeline::identify::log_id;
+use crate::pipeline::receive::AHEAD_MAX;
 use crate::schema::Owner;
 use crate::store::Link;
+use jiff::Timestamp;
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -64,12 +66,26 @@ impl Step<'_> {
         }
         let id = known.unwrap_or_else(|| self.scope.ids.next(self.scope.now));
         let roles = self.roles(Some(&parties), false);
+        let from = self.moment(kind, &incoming);
         self.apply(Saying {
             actors: parties.actors(&self.scope.sender.code),
+            from,
             ..Saying::new(kind, id, incoming, roles)
         });
         self.number_and_link(kind, id);
         Some(id)
+    }
+
+    /// From when what is said of a record counts, where the mapping says that an attribute of its own tells.
+    fn moment(&mut self, kind: Kind, said: &Record) -> Option<Timestamp> {
+        let attribute = self.scope.mapping.moment(kind)?;
+        let moment: Timestamp = said.get(attribute)?.as_str()?.parse().ok()?;
+        let latest = self.scope.now.checked_add(AHEAD_MAX);
+        if latest.is_ok_and(|latest| moment > latest) {
+            let place = self.element.place_of(kind, &format!("/{attribute}"));
+            self.faults.push(faults::counts_in_the_future(place));
+        }
+        Some(moment)
     }
 
     /// Registers the numbers of a case and ties its kandidaat to its parties.

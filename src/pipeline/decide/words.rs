@@ -9,12 +9,13 @@ use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::propose::Proposed;
 use crate::pipeline::propose::Says;
 use crate::pipeline::propose::Word;
+use jiff::Timestamp;
 use serde_json::Value;
 
 impl Step<'_> {
     /// Notes what a message says of the attributes of a record that was there before: what it proposes, what it decides
     /// as their owner, and where it agrees with the owner.
-    pub(super) fn words(&mut self, saying: &Saying, merged: &Merged) {
+    pub(super) fn words(&mut self, saying: &Saying, merged: &Merged, sent_at: Timestamp) {
         let sender = &self.scope.sender.code;
         let own_now = |attribute: &str| {
             let said = merged.sources.of(attribute);
@@ -62,7 +63,7 @@ impl Step<'_> {
             record: saying.id,
             attribute,
             by: sender.clone(),
-            sent_at: self.scope.by.verzonden,
+            sent_at,
             at: self.scope.now,
             says,
         });

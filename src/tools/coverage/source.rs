@@ -132,6 +132,10 @@ fn from_root(plan: &Plan, source: &Source) -> Option<Vec<Name>> {
                 .cloned()
                 .collect(),
         ),
+        Source::Around(path) => {
+            let around = &plan.around.steps;
+            Some(around.iter().chain(&path.steps).cloned().collect())
+        }
         _ => None,
     }
 }

@@ -1,0 +1,174 @@
+use crate::document::Format;
+use crate::document::Wire;
+use crate::document::XmlWire;
+use crate::mapping::Direction;
+use crate::mapping::codec::Codec;
+use crate::mapping::compile::Compiler;
+use crate::mapping::compile::rule::Within;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Path;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
+use crate::mapping::retour::Retour;
+use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
+use crate::mapping::syntax::Toml;
+use crate::schema::Shape;
+
+/// Longest code of a format.
+const CODE_MAX: usize = 100;
+
+impl Compiler<'_> {
+    /// The `[retour]` of a mapping, if it has one: how its organisation is told what became of a message.
+    pub(super) fn retour(&mut self, root: &Table, plan: &Plan) -> Option<Retour> {
+        let table = self.report.table(root, "retour")?;
+        let place = table.place();
+        self.report.known_keys(
+            table,
+            &[
+                "namespaces",
+                "header",
+                "code",
+                "codec",
+                "rejected",
+                "accepted",
+                "unchecked",
+                "rule",
+            ],
+        );
+        if self.format != Format::Xml
+            || self.direction == Direction::Out
+            || plan.element.steps.is_empty()
+        {
+            self.no_retour(
+                &place,
+                "Een [retour] hoort bij XML dat binnenkomt, met een pad bij `element`.",
+                "A [retour] belongs to XML that comes in, with a path at `element`.",
+            );
+            return None;
+        }
+        let (header, code) = (
+            self.retour_path(table, "header"),
+            self.retour_path(table, "code"),
+        );
+        let [rejected, accepted, unchecked] = ["rejected", "accepted", "unchecked"].map(|key| {
+            let code = self.report.required_text(table, key).map(str::to_owned);
+            if !table.has("codec") && key == "rejected" {
+                self.report.missing("codec", &place);
+            }
+            code
+        });
+        let codes = self.retour_codes(table);
+        let (renamed, wire) = self.retour_namespaces(table);
+        let rules = self.retour_rules(table);
+        Some(Retour {
+            wire,
+            renamed,
+            header: header?,
+            code: code?,
+            codes: codes?,
+            rejected: rejected?,
+            accepted: accepted?,
+            unchecked: unchecked?,
+            rules,
+        })
+    }
+
+    fn no_retour(&mut self, span: &Span, nl: &str, en: &str) {
+        self.report.error(
+            "M121",
+            span,
+            (nl, en),
+            (
+                "Paragraaf 11 van mappings/README.md beschrijft [retour].",
+                "Section 11 of mappings/README.md describes [retour].",
+            ),
+        );
+    }
+
+    fn retour_path(&mut self, table: &Table, key: &str) -> Option<Path> {
+        let text = self.report.required_text(table, key)?;
+        let span = table.get(key).map_or(0..0, |item| item.span.clone());
+        let path = self.element_path(text, &span);
+        (!path.steps.is_empty()).then_some(path)
+    }
+
+    /// The code table from the faults' codes to the format's own.
+    fn retour_codes(&mut self, table: &Table) -> Option<crate::mapping::codec::TableCodec> {
+        let item = table.get("codec")?;
+        let (Toml::Table(options), span) = (&item.value, item.span.clone()) else {
+            self.report
+                .wrong_type("codec", &item.span, "een codetabel", "a code table");
+            return None;
+        };
+        self.report
+            .known_keys(options, &["codec", "codes", "table"]);
+        let codec = self.code_table(options, &Shape::Text { max: CODE_MAX }, &span);
+        match codec? {
+            Codec::Table(codec) if options.plain_text("codec") == Some("table") => Some(codec),
+            _ => {
+                self.report.wrong_word("codec", &span, &["table"]);
+                None
+            }
+        }
+    }
+
+    /// The namespaces that the retour calls otherwise, and how it is written.
+    fn retour_namespaces(&mut self, table: &Table) -> (Vec<(String, String)>, Wire) {
+        let mut renamed = Vec::new();
+        let mut namespaces = self.namespaces.clone();
+        for entry in self
+            .report
+            .table(table, "namespaces")
+            .map_or(&[][..], |inner| &inner.entries)
+        {
+            let known = namespaces.iter_mut().find(|(name, _)| *name == entry.key);
+            match (known, &entry.item.value) {
+                (Some((_, uri)), Toml::Text(to)) if !to.is_empty() => {
+                    renamed.push((std::mem::replace(uri, to.clone()), to.clone()));
+                }
+                (None, _) => self.no_prefix(&entry.key, &entry.key_span),
+                _ => self.report.wrong_type(
+                    &entry.key,
+                    &entry.item.span,
+                    "een naamruimte",
+                    "a namespace",
+                ),
+            }
+        }
+        (renamed, Wire::Xml(XmlWire { namespaces }))
+    }
+
+    /// What the header says of the retour: constants and the context, each at a place from the header.
+    fn retour_rules(&mut self, table: &Table) -> Vec<Rule> {
+        let tables = self.report.tables(table, "rule");
+        // They go out whichever way the mapping goes, and stand in another document than its own rules.
+        let direction = std::mem::replace(&mut self.direction, Direction::Out);
+        let placed = std::mem::take(&mut self.placed);
+        let mut rules = Vec::new();
+        for table in tables {
+            let Some(rule) = self.rule(table, &Within::Element) else {
+                continue;
+            };
+            let fits = match &rule.act {
+                Act::Constant(_) => true,
+                Act::Field(field) => field.target.owner == Owner::Envelope,
+                Act::Set(..) | Act::Group(_) => false,
+            };
+            if fits && matches!(rule.source, Source::Path(_)) {
+                rules.push(rule);
+            } else {
+                self.no_retour(
+                    &table.place(),
+                    "Een regel van [retour] schrijft een `const` of iets van `bericht`, op een pad vanaf de kop.",
+                    "A rule of [retour] writes a `const` or something of `bericht`, at a path from the header.",
+                );
+            }
+        }
+        self.placed = placed;
+        self.direction = direction;
+        rules
+    }
+}

@@ -1,0 +1,91 @@
+use crate::canonical::Bundle;
+use crate::document::Fault;
+use crate::document::Name;
+use crate::document::Node;
+use crate::mapping::encode::Here;
+use crate::mapping::encode::How;
+use crate::mapping::encode::Sink;
+use crate::mapping::encode::Writer;
+use crate::mapping::encode::attach;
+use crate::mapping::encode::sink::closed;
+use crate::mapping::plan::Rule;
+use serde_json::Value as Json;
+
+/// Elements that share what stands around them.
+struct Shared<'a> {
+    here: Here<'a>,
+    /// What stands before and behind the elements, as the first of them says it.
+    before: Vec<(Name, Node)>,
+    after: Vec<(Name, Node)>,
+    elements: Vec<Node>,
+}
+
+impl Writer<'_> {
+    /// Each part that stands around elements, in the order of the first of them. Elements around which the same stands
+    /// (a person, with two assignments) share it; nothing but what is written decides what is the same.
+    pub(super) fn around(
+        &self,
+        context: &Json,
+        bundles: &[Bundle],
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Node> {
+        let plan = self.plan;
+        let split = plan
+            .rules
+            .iter()
+            .position(|rule| rule.outward && !rule.source.is_root() && !rule.source.is_around());
+        let (before, after) = plan.rules.split_at(split.unwrap_or(plan.rules.len()));
+        let mut found: Vec<Shared<'_>> = Vec::new();
+        for bundle in bundles {
+            let here = Here {
+                context,
+                bundle,
+                item: None,
+            };
+            let mut own = Vec::new();
+            let (before, after) = (
+                self.outside(before, here, &mut own),
+                self.outside(after, here, &mut own),
+            );
+            let element = self.element(here, faults);
+            let same = |one: &&mut Shared<'_>| one.before == before && one.after == after;
+            if let Some(shared) = found.iter_mut().find(same) {
+                shared.elements.push(element);
+                continue;
+            }
+            faults.append(&mut own);
+            found.push(Shared {
+                here,
+                before,
+                after,
+                elements: vec![element],
+            });
+        }
+        let steps = &plan.element.steps[plan.around.steps.len()..];
+        let whole = |shared: Shared<'_>| {
+            let mut parts = shared.before;
+            attach(&mut parts, steps, shared.elements, How::Repeated);
+            // written again in its place: it may stand in a part that is there already
+            let (here, mut said) = (shared.here, Vec::new());
+            let mut sink = Sink::Tree(&mut parts);
+            self.fill(after, is_outside, here, &mut sink, &mut said);
+            closed(parts, true)
+        };
+        found.into_iter().map(whole).collect()
+    }
+
+    fn outside(
+        &self,
+        rules: &[Rule],
+        here: Here<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(Name, Node)> {
+        let mut parts = Vec::new();
+        self.fill(rules, is_outside, here, &mut Sink::Tree(&mut parts), faults);
+        parts
+    }
+}
+
+fn is_outside(rule: &Rule) -> bool {
+    rule.source.is_around()
+}

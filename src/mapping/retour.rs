@@ -1,0 +1,277 @@
+//! What became of a message, told in the sender's own format: its own document again, with the elements that were
+//! refused and a code at each (iWmo 302; OP065 and OP304: only what is rejected).
+
+use crate::canonical::Bundle;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::document::Lang;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Value;
+use crate::document::Wire;
+use crate::mapping::codec::Cell;
+use crate::mapping::codec::TableCodec;
+use crate::mapping::decode::collect;
+use crate::mapping::decode::numbered;
+use crate::mapping::encode::Here;
+use crate::mapping::encode::How;
+use crate::mapping::encode::Sink;
+use crate::mapping::encode::Writer;
+use crate::mapping::encode::attach;
+use crate::mapping::plan::Path;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::Rule;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// The `[retour]` of a mapping.
+pub(crate) struct Retour {
+    /// How the retour is written.
+    pub wire: Wire,
+    /// Namespaces that are called otherwise there: from, to.
+    pub renamed: Vec<(String, String)>,
+    /// From the root to the header.
+    pub header: Path,
+    /// From the header, or from what is refused, to a code.
+    pub code: Path,
+    /// From the code of a fault to that of the format.
+    pub codes: TableCodec,
+    /// The code of what is refused for a reason that has none of its own.
+    pub rejected: String,
+    /// The code at the header when nothing is refused.
+    pub accepted: String,
+    /// The code of an element that was not looked at, because what stands around it is refused.
+    pub unchecked: String,
+    /// What the header says otherwise, or beside, what the message said.
+    pub rules: Vec<Rule>,
+}
+
+/// The faults of one place, as codes.
+type Codes = Vec<String>;
+
+impl Retour {
+    /// The retour to a document. `None` when it is no document of this mapping: there is no header to answer then.
+    pub(crate) fn of<'f>(
+        &self,
+        plan: &Plan,
+        document: &Document,
+        faults: impl Iterator<Item = &'f Fault>,
+        context: &Json,
+    ) -> Option<Document> {
+        let (wanted, label) = plan.root.as_ref()?;
+        let (_, root) = document
+            .root
+            .parts()
+            .first()
+            .filter(|(name, _)| name == wanted)?;
+        let faults: Vec<(String, String)> = faults
+            .filter(|fault| fault.refuses())
+            .map(|fault| (fault.place.location(Lang::Nl), self.code_of(&fault.code)))
+            .collect();
+        let mut told = Told {
+            retour: self,
+            taken: vec![false; faults.len()],
+            faults,
+        };
+        let (outer, inner) = (&plan.around, plan.inner());
+        let mut elements = Vec::new();
+        let mut arounds = Vec::new();
+        collect(root, &outer.steps, &mut arounds);
+        for (index, around) in arounds.into_iter().enumerate() {
+            let here = numbered(label, outer, index);
+            elements.extend(told.around(around, &here, &inner, !outer.steps.is_empty()));
+        }
+        let whole = told.rest();
+        let mut parts = Vec::new();
+        let header = self.header(plan, root, whole, elements.is_empty(), context);
+        attach(&mut parts, &self.header.steps, vec![header], How::Repeated);
+        let steps = if outer.steps.is_empty() {
+            &inner
+        } else {
+            outer
+        };
+        attach(&mut parts, &steps.steps, elements, How::Repeated);
+        let name = self.named(wanted);
+        let root = self.renamed(Node::made(Value::Map(parts)));
+        let root = Node::made(Value::Map(vec![(name, root)]));
+        Some(Document::new(plan.format, root))
+    }
+
+    fn code_of(&self, fault: &str) -> String {
+        let found = self.codes.decode(Cell::Text(fault)).ok();
+        let code = found.and_then(|taken| taken.value.ok());
+        code.as_ref()
+            .and_then(Json::as_str)
+            .unwrap_or(&self.rejected)
+            .to_owned()
+    }
+
+    /// The header of the message, with what the retour says of itself and the codes of the message as a whole.
+    fn header(
+        &self,
+        plan: &Plan,
+        root: &Node,
+        mut codes: Codes,
+        nothing: bool,
+        context: &Json,
+    ) -> Node {
+        let mut found = Vec::new();
+        collect(root, &self.header.steps, &mut found);
+        let mut parts = found
+            .first()
+            .map_or_else(Vec::new, |node| node.parts().to_vec());
+        let bundle = Bundle::default();
+        let here = Here {
+            context,
+            bundle: &bundle,
+            item: None,
+        };
+        let (mut own, mut faults) = (Vec::new(), Vec::new());
+        let mut sink = Sink::Tree(&mut own);
+        Writer::new(plan).fill(&self.rules, |_| true, here, &mut sink, &mut faults);
+        laid_over(&mut parts, own);
+        if codes.is_empty() && nothing {
+            codes.push(self.accepted.clone());
+        }
+        self.with_codes(parts, codes)
+    }
+
+    fn with_codes(&self, mut parts: Vec<(Name, Node)>, codes: Codes) -> Node {
+        if !codes.is_empty() {
+            let codes = codes.into_iter().map(Node::text).collect();
+            attach(&mut parts, &self.code.steps, codes, How::Repeated);
+        }
+        Node::made(Value::Map(parts))
+    }
+
+    /// A node in the namespaces of the retour.
+    fn renamed(&self, node: Node) -> Node {
+        let Value::Map(parts) = node.value else {
+            return node;
+        };
+        let parts = parts
+            .into_iter()
+            .map(|(name, part)| (self.named(&name), self.renamed(part)));
+        Node::made(Value::Map(parts.collect()))
+    }
+
+    fn named(&self, name: &Name) -> Name {
+        let (mark, bare) = name
+            .strip_prefix('@')
+            .map_or(("", &**name), |bare| ("@", bare));
+        let parts = bare.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let renamed = parts.and_then(|(uri, local)| {
+            let (_, to) = self.renamed.iter().find(|(from, _)| from == uri)?;
+            Some(Arc::from(format!("{mark}{{{to}}}{local}")))
+        });
+        renamed.unwrap_or_else(|| Arc::clone(name))
+    }
+}
+
+/// The faults of a message, each told once, at the nearest place that has codes.
+struct Told<'a> {
+    retour: &'a Retour,
+    /// Where, and the format's code.
+    faults: Vec<(String, String)>,
+    taken: Vec<bool>,
+}
+
+impl Told<'_> {
+    /// The codes of what is not told yet at a place or in it.
+    fn at(&mut self, here: &str) -> Codes {
+        let within = |place: &str| {
+            place
+                .strip_prefix(here)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut codes = Codes::new();
+        for ((place, code), taken) in self.faults.iter().zip(&mut self.taken) {
+            if !*taken && within(place) {
+                *taken = true;
+                if !codes.contains(code) {
+                    codes.push(code.clone());
+                }
+            }
+        }
+        codes
+    }
+
+    /// The codes of what is told nowhere else: it is about the message as a whole.
+    fn rest(&mut self) -> Codes {
+        let mut codes = Codes::new();
+        for ((_, code), taken) in self.faults.iter().zip(&mut self.taken) {
+            if !std::mem::replace(taken, true) && !codes.contains(code) {
+                codes.push(code.clone());
+            }
+        }
+        codes
+    }
+
+    /// One part that stands around elements, with the refused ones among them; the elements themselves where nothing
+    /// stands around them.
+    fn around(&mut self, node: &Node, here: &str, inner: &Path, is_around: bool) -> Vec<Node> {
+        let mut elements = Vec::new();
+        collect(node, &inner.steps, &mut elements);
+        let mut refused: Vec<Codes> = (0..elements.len())
+            .map(|index| self.at(&numbered(here, inner, index)))
+            .collect();
+        if !is_around {
+            let refused = elements.into_iter().zip(refused);
+            let refused = refused.filter(|(_, codes)| !codes.is_empty());
+            return refused
+                .map(|(node, codes)| self.retour.with_codes(node.parts().to_vec(), codes))
+                .collect();
+        }
+        let own = self.at(here);
+        if own.is_empty() && refused.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
+        if !own.is_empty() {
+            let unchecked = refused.iter_mut().filter(|codes| codes.is_empty());
+            unchecked.for_each(|codes| codes.push(self.retour.unchecked.clone()));
+        }
+        let parts = self.pruned(node, &inner.steps, &mut refused.into_iter());
+        vec![self.retour.with_codes(parts, own)]
+    }
+
+    /// The parts of a node, with of the elements at some steps only those that have codes.
+    fn pruned(
+        &self,
+        node: &Node,
+        steps: &[Name],
+        codes: &mut dyn Iterator<Item = Codes>,
+    ) -> Vec<(Name, Node)> {
+        let mut parts = Vec::new();
+        for (name, part) in node.parts() {
+            match steps {
+                [last] if name == last => {
+                    let codes = codes.next().unwrap_or_default();
+                    if !codes.is_empty() {
+                        let part = self.retour.with_codes(part.parts().to_vec(), codes);
+                        parts.push((Arc::clone(name), part));
+                    }
+                }
+                [first, rest @ ..] if name == first => {
+                    let inner = self.pruned(part, rest, codes);
+                    parts.push((Arc::clone(name), Node::made(Value::Map(inner))));
+                }
+                _ => parts.push((Arc::clone(name), part.clone())),
+            }
+        }
+        parts
+    }
+}
+
+/// Puts parts over others: what stands there under the same name is what they say.
+fn laid_over(parts: &mut Vec<(Name, Node)>, own: Vec<(Name, Node)>) {
+    for (name, node) in own {
+        let Some((_, there)) = parts.iter_mut().find(|(known, _)| *known == name) else {
+            parts.push((name, node));
+            continue;
+        };
+        match (&mut there.value, node.value) {
+            (Value::Map(there), Value::Map(own)) => laid_over(there, own),
+            (there, own) => *there = own,
+        }
+    }
+}

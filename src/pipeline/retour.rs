@@ -1,0 +1,120 @@
+//! What became of a message, in its sender's own format, where its mapping has a retour.
+
+use crate::adapters;
+use crate::canonical::OrgCode;
+use crate::canonical::Personal;
+use crate::document::Document;
+use crate::document::Fault;
+use crate::mapping::Mapping;
+use crate::pipeline::Pipeline;
+use crate::pipeline::answer::Answer;
+use crate::pipeline::receive::original_context;
+use crate::store::AuditRow;
+use crate::store::StoreError;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A content type and content. The sender's own data come back in it.
+pub type OwnAnswer = (String, Personal<Vec<u8>>);
+
+impl Pipeline {
+    /// The content type of the retour to what an organisation pushes as a soort, if its mapping has one.
+    #[must_use]
+    pub fn retour_type(&self, sender: &OrgCode, soort: &str) -> Option<&'static str> {
+        let mapping = self.inbound(sender, soort).ok()?;
+        mapping.retour_wire().map(adapters::content_type)
+    }
+
+    /// The retour to a stored message of this sender: the same one each time it is asked for. `None` when the message is
+    /// absent or another organisation's, when its mapping has no retour (any more), or when so much of it was refused
+    /// that the stored answer does not name all.
+    pub async fn retour(
+        &self,
+        sender: &OrgCode,
+        actor: &str,
+        id: Uuid,
+    ) -> Result<Option<OwnAnswer>, StoreError> {
+        let parts = &self.parts;
+        let Some(view) = parts.store.message(sender, id).await? else {
+            return Ok(None);
+        };
+        let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of message {id}"));
+        let answer: Answer =
+            serde_json::from_str(&view.answer).map_err(|_| corrupt("the answer"))?;
+        let told = answer.elementen.iter().filter(|one| !one.opgenomen);
+        let mapping = self.inbound(sender, &answer.soort).ok();
+        let Some(mapping) = mapping.filter(|_| told.count() == answer.geweigerd) else {
+            return Ok(None);
+        };
+        let Some(original) = parts.store.original(id).await? else {
+            return Ok(None);
+        };
+        let opened = parts.sealer.open(&original_context(id), &original.sealed);
+        let body = opened.map_err(|_| corrupt("the original"))?;
+        let refused = answer.elementen.into_iter().filter(|one| !one.opgenomen);
+        let faults: Vec<Fault> = refused.flat_map(|one| one.fouten).collect();
+        let moment = answer.ontvangen_op;
+        let made = self.made(mapping, Bytes::from(body), faults, (id, moment));
+        let made = made.await;
+        if made.is_some() {
+            let row = AuditRow {
+                at: parts.clock.now(),
+                action: "bericht.retour".to_owned(),
+                object: format!("bericht/{id}"),
+                result: "gelukt".to_owned(),
+                origin: "api".to_owned(),
+                actor: actor.to_owned(),
+            };
+            parts.store.audit(&[row]).await?;
+        }
+        Ok(made)
+    }
+
+    /// The retour to a message of which nothing was taken, and so nothing is stored. `None` as for [`Self::retour`], or
+    /// when it is no document of the mapping at all.
+    pub async fn refusal(
+        &self,
+        sender: &OrgCode,
+        soort: &str,
+        body: Bytes,
+        faults: Vec<Fault>,
+    ) -> Option<OwnAnswer> {
+        let mapping = self.inbound(sender, soort).ok()?;
+        let now = self.parts.clock.now();
+        let id = self.parts.ids.next(now);
+        self.made(mapping, body, faults, (id, now)).await
+    }
+
+    /// Reads the message again and writes its retour.
+    async fn made(
+        &self,
+        mapping: Arc<Mapping>,
+        body: Bytes,
+        faults: Vec<Fault>,
+        of: (Uuid, Timestamp),
+    ) -> Option<OwnAnswer> {
+        mapping.retour_wire()?;
+        let document = self.document(&mapping, &body).await.ok()?;
+        let write = move || written(&mapping, &document, &faults, of);
+        tokio::task::spawn_blocking(write).await.ok()?
+    }
+}
+
+fn written(
+    mapping: &Mapping,
+    document: &Document,
+    faults: &[Fault],
+    (id, moment): (Uuid, Timestamp),
+) -> Option<OwnAnswer> {
+    let bericht = json!({ "id": id, "referentie": id, "verzonden": moment });
+    let retour = mapping.retour(document, faults.iter(), &bericht)?;
+    let wire = mapping.retour_wire()?;
+    let content = adapters::encode(&retour, wire).ok()?;
+    Some((
+        adapters::content_type(wire).to_owned(),
+        Personal::new(content),
+    ))
+}

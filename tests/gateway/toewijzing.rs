@@ -1,0 +1,247 @@
+//! Assignments as iWmo 301 writes them, from a municipality to a provider.
+
+use crate::caller::Caller;
+use crate::caller::XML;
+use crate::cast;
+use crate::house::House;
+use crate::place::Place;
+use schakel::canonical::Kind;
+use serde_json::Value;
+use serde_json::json;
+
+/// A provider that speaks the same format, and may hold a BSN.
+const IWMO: &str = "aanbieder-iwmo";
+const KVK: &str = "44556677";
+
+/// Registers the provider, with an agreement about everything.
+pub async fn provider(house: &House) -> Caller {
+    let caller = house
+        .join(&json!({
+            "code": IWMO, "naam": "Jobcoachorganisatie iWmo", "soort": "jobcoachorganisatie",
+            "oin": "00000099445566770000", "kvk": KVK, "rollen": ["P"],
+            "bsnGrondslag": "Participatiewet (voorbeeld)",
+        }))
+        .await;
+    let mut agreement = cast::overeenkomst("SO-2024-09", cast::GEMEENTE, IWMO, "toegewezen");
+    agreement["bsnToegestaan"] = json!(true);
+    agreement["bsnGrondslag"] = json!("Participatiewet (voorbeeld)");
+    house.agree(&agreement).await;
+    caller
+}
+
+/// What differs in one assignment.
+#[derive(Clone, Copy)]
+pub struct Toewijzing<'a> {
+    pub number: &'a str,
+    /// Date and time of assignment.
+    pub at: (&'a str, &'a str),
+    pub end: &'a str,
+}
+
+/// A message about one person.
+pub fn message(reference: &str, day: &str, bsn: &str, assigned: &[Toewijzing<'_>]) -> String {
+    let products: String = assigned.iter().map(product).collect();
+    format!(
+        r#"<re:Bericht xmlns:re="urn:example:reintegratie:toewijzing:1_0"><re:Header>
+<re:BerichtCode>RI301</re:BerichtCode><re:BerichtVersie>1</re:BerichtVersie><re:BerichtSubversie>0</re:BerichtSubversie>
+<re:Afzender>0484</re:Afzender><re:Ontvanger>{KVK}</re:Ontvanger>
+<re:BerichtIdentificatie><re:Identificatie>{reference}</re:Identificatie><re:Dagtekening>{day}</re:Dagtekening></re:BerichtIdentificatie>
+</re:Header><re:Client><re:Bsn>{bsn}</re:Bsn><re:ToegewezenProducten>{products}</re:ToegewezenProducten></re:Client></re:Bericht>"#
+    )
+}
+
+fn product(one: &Toewijzing<'_>) -> String {
+    let Toewijzing {
+        number,
+        at: (date, time),
+        end,
+    } = one;
+    format!(
+        "<re:ToegewezenProduct><re:ToewijzingNummer>{number}</re:ToewijzingNummer>\
+         <re:Toewijzingsdatum>{date}</re:Toewijzingsdatum><re:Toewijzingstijd>{time}</re:Toewijzingstijd>\
+         <re:Ingangsdatum>2024-04-01</re:Ingangsdatum><re:Einddatum>{end}</re:Einddatum></re:ToegewezenProduct>"
+    )
+}
+
+/// The opdrachten on record, by number.
+pub async fn opdrachten(house: &House) -> Vec<(String, Value)> {
+    let records = house.records(Kind::Opdracht).await;
+    let docs = records.iter().map(|record| {
+        let doc: Value = serde_json::from_str(&record.doc).expect("a record");
+        let number = doc["toewijzingsnummer"].as_str().expect("a number");
+        (number.to_owned(), doc)
+    });
+    let mut docs: Vec<_> = docs.collect();
+    docs.sort_by(|one, other| one.0.cmp(&other.0));
+    docs
+}
+
+pub async fn toewijzingen_reach_a_provider_that_speaks_the_same_format(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = provider(&house).await;
+    let example = include_str!("../../mappings/gemeente-voorbeeldstad/voorbeelden/toewijzing.xml");
+    let example = example.replace("12345678", KVK);
+    let answer = house
+        .gemeente
+        .push("toewijzing", XML, None, example)
+        .await
+        .with(202)
+        .json();
+    assert_eq!(answer["opgenomen"], 4, "{answer}");
+    let mail = provider.fetch_all(1, 600).await;
+    assert_eq!(mail[0].soort, "opdracht");
+    let content = &mail[0].content;
+    for (part, times) in [
+        ("<re:Client>", 3),
+        ("<re:ToegewezenProduct>", 4),
+        ("<re:Bsn>999990019</re:Bsn>", 1),
+        ("<re:Toewijzingsdatum>2024-03-20</re:Toewijzingsdatum>", 1),
+        ("<re:Toewijzingstijd>10:15:00</re:Toewijzingstijd>", 1),
+        ("<re:DatumGebruik>2</re:DatumGebruik>", 1),
+        ("<re:Budget>480000</re:Budget>", 1),
+        ("<re:Ontvanger>44556677</re:Ontvanger>", 1),
+    ] {
+        assert_eq!(content.matches(part).count(), times, "{part} in {content}");
+    }
+    house.stop().await;
+}
+
+pub async fn the_latest_moment_of_assignment_counts_whatever_came_last(place: Place) {
+    let house = House::new(&place, &[]).await;
+    provider(&house).await;
+    let push = async |reference: &str, day: &str, time: &str, end: &str| {
+        let one = Toewijzing {
+            number: "456",
+            at: (day, time),
+            end,
+        };
+        let message = message(reference, "2024-03-22", "999990019", &[one]);
+        let sent = house.gemeente.push("toewijzing", XML, None, message).await;
+        sent.with(202).json()
+    };
+    // one day, one Dagtekening: only the moment of assignment tells which is the later
+    push("T-2", "2024-03-20", "15:00:00", "2024-12-31").await;
+    let late = push("T-1", "2024-03-20", "09:00:00", "2024-09-30").await;
+    assert!(late.to_string().contains("volgorde.ouder"), "{late}");
+    let [(_, stored)] = &opdrachten(&house).await[..] else {
+        panic!("one opdracht");
+    };
+    assert_eq!(stored["einddatum"], "2024-12-31");
+    push("T-3", "2024-03-21", "08:00:00", "2024-06-30").await;
+    let [(_, stored)] = &opdrachten(&house).await[..] else {
+        panic!("one opdracht");
+    };
+    assert_eq!(stored["einddatum"], "2024-06-30");
+    house.stop().await;
+}
+
+/// Pushes and asks for the answer in the message's own format.
+async fn told(house: &House, message: String) -> (u16, String, String) {
+    let request = house
+        .gemeente
+        .request("POST", "/v1/berichten?soort=toewijzing")
+        .header("content-type", XML)
+        .header("accept", XML)
+        .body(message);
+    let answer = house.gemeente.send(request).await;
+    let place = answer
+        .headers
+        .lines()
+        .find(|line| line.starts_with("location: "));
+    let place = place.map_or_else(String::new, |line| line["location: ".len()..].to_owned());
+    assert!(
+        answer.headers.contains("content-type: application/xml"),
+        "{}",
+        answer.headers
+    );
+    (answer.status, answer.text(), place)
+}
+
+pub async fn the_retour_names_what_was_refused_and_stays_the_same(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = provider(&house).await;
+    let one = |number, end| Toewijzing {
+        number,
+        at: ("2024-03-20", "10:15:00"),
+        end,
+    };
+    let two = [one("456", "2024-12-31"), one("457", "2024-02-30")];
+    let mixed = message("T-1", "2024-03-20", "999990019", &two);
+    let (status, retour, path) = told(&house, mixed.clone()).await;
+    assert_eq!(status, 202);
+    assert!(
+        retour.contains("<re:BerichtCode>RI302</re:BerichtCode>"),
+        "{retour}"
+    );
+    assert!(
+        retour.contains("<re:ToewijzingNummer>457</re:ToewijzingNummer>"),
+        "{retour}"
+    );
+    assert!(!retour.contains("456</re:ToewijzingNummer>"), "{retour}");
+    assert!(
+        retour.contains("<re:RetourCode>9211</re:RetourCode>"),
+        "{retour}"
+    );
+    let mail = provider.fetch_all(1, 600).await;
+    assert!(
+        mail[0].content.contains("456"),
+        "what was not refused goes on"
+    );
+    house.later(86_400).await;
+    let (again, same, _) = told(&house, mixed).await;
+    assert_eq!((again, &same), (202, &retour), "sent again");
+    let later = house
+        .gemeente
+        .get(&format!("{path}/retour"))
+        .await
+        .with(200);
+    assert_eq!(later.text(), retour, "asked for later");
+    provider.get(&format!("{path}/retour")).await.with(404);
+
+    let all = message(
+        "T-2",
+        "2024-03-20",
+        "999990019",
+        &[one("458", "2024-12-31")],
+    );
+    let (status, retour, _) = told(&house, all).await;
+    assert_eq!(status, 202);
+    assert!(
+        retour.contains("<re:RetourCode>0200</re:RetourCode>"),
+        "{retour}"
+    );
+    assert!(!retour.contains("re:Client"), "{retour}");
+
+    let elsewhere = message(
+        "T-3",
+        "2024-03-20",
+        "999990019",
+        &[one("459", "2024-12-31")],
+    );
+    let elsewhere = elsewhere.replace(KVK, "99999999");
+    let (status, retour, path) = told(&house, elsewhere).await;
+    assert_eq!((status, path.as_str()), (400, ""), "{retour}");
+    assert!(
+        retour.contains("<re:RetourCode>9311</re:RetourCode></re:RetourCodes></re:Header>"),
+        "{retour}"
+    );
+
+    // whoever asks for nothing in particular gets the API's own answer
+    let none = message(
+        "T-4",
+        "2024-03-20",
+        "999990018",
+        &[one("460", "2024-12-31")],
+    );
+    let usual = house
+        .gemeente
+        .push("toewijzing", XML, None, none)
+        .await
+        .with(400);
+    assert!(
+        usual.headers.contains("application/problem+json"),
+        "{}",
+        usual.headers
+    );
+    house.stop().await;
+}

@@ -1,0 +1,193 @@
+//! What is answered to a message in its own format: the retour of the shipped toewijzing.
+
+use schakel::adapters;
+use schakel::adapters::Limits;
+use schakel::document::Document;
+use schakel::document::Fault;
+use schakel::document::Lang;
+use schakel::document::Place;
+use schakel::mapping::Library;
+use schakel::mapping::Mapping;
+use schakel::schema::Schemas;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+static MAPPING: LazyLock<Arc<Mapping>> = LazyLock::new(|| {
+    let schemas = Schemas::embedded().expect("they load");
+    let library = Library::shipped(&schemas).expect("they compile");
+    let mapping = library.inbound("gemeente-voorbeeldstad", "toewijzing");
+    Arc::clone(mapping.expect("it is shipped"))
+});
+
+const PERSON: [&str; 3] = ["999990019", "123456782", "111222333"];
+
+/// A message about people, each with the assignments of these numbers.
+fn message(code: &str, people: &[&[&str]]) -> String {
+    let clients = people
+        .iter()
+        .zip(PERSON)
+        .map(|(numbers, bsn)| {
+            let products = numbers
+                .iter()
+                .map(|number| {
+                    format!(
+                        "<re:ToegewezenProduct><re:ToewijzingNummer>{number}</re:ToewijzingNummer>\
+                         <re:Toewijzingsdatum>2024-03-20</re:Toewijzingsdatum><re:Toewijzingstijd>10:00:00</re:Toewijzingstijd>\
+                         <re:Ingangsdatum>2024-04-01</re:Ingangsdatum></re:ToegewezenProduct>"
+                    )
+                })
+                .collect::<Vec<_>>()
+                .concat();
+            format!("<re:Client><re:Bsn>{bsn}</re:Bsn><re:ToegewezenProducten>{products}</re:ToegewezenProducten></re:Client>")
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    format!(
+        "<re:Bericht xmlns:re=\"urn:example:reintegratie:toewijzing:1_0\"><re:Header><re:BerichtCode>{code}</re:BerichtCode>\
+         <re:BerichtVersie>1</re:BerichtVersie><re:BerichtSubversie>0</re:BerichtSubversie><re:Afzender>0484</re:Afzender>\
+         <re:Ontvanger>12345678</re:Ontvanger><re:BerichtIdentificatie><re:Identificatie>T1</re:Identificatie>\
+         <re:Dagtekening>2024-03-20</re:Dagtekening></re:BerichtIdentificatie></re:Header>{clients}</re:Bericht>"
+    )
+}
+
+fn document(text: &str) -> Document {
+    adapters::decode(text.as_bytes(), MAPPING.wire(), &Limits::default()).expect("it is XML")
+}
+
+/// The retour, and everything the mapping itself finds, with more faults at places.
+fn retour(text: &str, more: &[(&'static str, &str)]) -> Option<String> {
+    let document = document(text);
+    let decoded = MAPPING.decode(&document);
+    let found = decoded.faults.into_iter();
+    let found = found.chain(decoded.elements.into_iter().flat_map(|one| one.faults));
+    let more = more.iter().map(|(code, xpath)| {
+        let place = match *xpath {
+            "" => Place::Whole,
+            xpath => Place::Xml {
+                xpath: xpath.to_owned(),
+                at: document.root.at,
+            },
+        };
+        Fault::refused(code, place, "nl", "en")
+    });
+    let faults: Vec<Fault> = found.chain(more).collect();
+    let context = json!({"id": "r-1", "referentie": "r-1", "verzonden": "2024-03-21T09:00:00Z"});
+    let retour = MAPPING.retour(&document, faults.iter(), &context)?;
+    let wire = MAPPING.retour_wire().expect("it has one");
+    let bytes = adapters::encode(&retour, wire).expect("it can be written");
+    let text = String::from_utf8(bytes).expect("UTF-8");
+    // in one line, without what lies between the elements
+    Some(text.lines().map(str::trim).collect())
+}
+
+/// The header as it comes back, with codes.
+fn header(code: &str, codes: &[&str]) -> String {
+    let codes = codes
+        .iter()
+        .map(|code| format!("<re:RetourCode>{code}</re:RetourCode>"))
+        .collect::<Vec<_>>()
+        .concat();
+    let codes = if codes.is_empty() {
+        codes
+    } else {
+        format!("<re:RetourCodes>{codes}</re:RetourCodes>")
+    };
+    format!(
+        "<re:Header><re:BerichtCode>{code}</re:BerichtCode><re:BerichtVersie>1</re:BerichtVersie>\
+         <re:BerichtSubversie>0</re:BerichtSubversie><re:Afzender>0484</re:Afzender><re:Ontvanger>12345678</re:Ontvanger>\
+         <re:BerichtIdentificatie><re:Identificatie>T1</re:Identificatie><re:Dagtekening>2024-03-20</re:Dagtekening>\
+         </re:BerichtIdentificatie><re:IdentificatieRetour>r-1</re:IdentificatieRetour>\
+         <re:DagtekeningRetour>2024-03-21</re:DagtekeningRetour>{codes}</re:Header>"
+    )
+}
+
+#[test]
+fn a_message_of_which_all_is_taken_gets_its_header_back_and_that_all_is_well() {
+    let told = retour(&message("RI301", &[&["1"], &["2", "3"]]), &[]).expect("a retour");
+    assert!(
+        told.contains("xmlns:re=\"urn:example:reintegratie:toewijzingretour:1_0\""),
+        "{told}"
+    );
+    assert!(told.contains(&header("RI302", &["0200"])), "{told}");
+    assert!(!told.contains("re:Client"), "{told}");
+}
+
+#[test]
+fn only_what_is_refused_comes_back_with_its_codes() {
+    let product = "/re:Bericht/re:Client[2]/re:ToegewezenProducten/re:ToegewezenProduct[2]";
+    let within = format!("{product}/re:Ingangsdatum");
+    let told = retour(
+        &message("RI301", &[&["1"], &["2", "3", "4"]]),
+        &[
+            ("overeenkomst.afwezig", product),
+            ("iets.anders", &within),
+            ("overeenkomst.afwezig", &within),
+        ],
+    );
+    let told = told.expect("a retour");
+    assert!(told.contains(&header("RI302", &[])), "{told}");
+    assert_eq!(told.matches("<re:Client>").count(), 1, "{told}");
+    assert!(told.contains("<re:Bsn>123456782</re:Bsn>"), "{told}");
+    assert_eq!(told.matches("<re:ToegewezenProduct>").count(), 1, "{told}");
+    assert!(
+        told.contains("<re:ToewijzingNummer>3</re:ToewijzingNummer>"),
+        "{told}"
+    );
+    assert!(
+        told.contains(
+            "</re:Ingangsdatum><re:RetourCodes><re:RetourCode>9321</re:RetourCode><re:RetourCode>0001</re:RetourCode></re:RetourCodes></re:ToegewezenProduct>"
+        ),
+        "each code once, at the end of what it is about: {told}"
+    );
+}
+
+#[test]
+fn what_is_in_a_refused_part_was_not_looked_at_unless_it_has_a_fault_of_its_own() {
+    let people: &[&[&str]] = &[&["1", "2"], &["3"]];
+    let bad = message("RI301", people).replace("999990019", "999990018");
+    let product = "/re:Bericht/re:Client[1]/re:ToegewezenProducten/re:ToegewezenProduct[2]";
+    let told = retour(&bad, &[("datum.vorm", product)]).expect("a retour");
+    let codes: Vec<&str> = told
+        .match_indices("<re:RetourCode>")
+        .map(|(at, tag)| &told[at + tag.len()..at + tag.len() + 4])
+        .collect();
+    assert_eq!(codes, ["0233", "9211", "9101"], "{told}");
+    assert_eq!(told.matches("<re:Client>").count(), 1, "{told}");
+}
+
+#[test]
+fn a_message_that_is_refused_as_a_whole_has_its_code_at_the_header() {
+    let told = retour(&message("RI305", &[&["1"]]), &[]).expect("a retour");
+    assert!(told.contains(&header("RI302", &["9202"])), "{told}");
+    assert!(!told.contains("re:Client"), "{told}");
+    let told = retour(
+        &message("RI301", &[&["1"]]),
+        &[
+            ("aanlevering.leeg", ""),
+            ("partij.onbekend", "/re:Bericht/re:Header/re:Ontvanger"),
+        ],
+    );
+    let told = told.expect("a retour");
+    assert!(told.contains(&header("RI302", &["0001", "9311"])), "{told}");
+}
+
+#[test]
+fn another_document_gets_no_retour() {
+    let other = message("RI301", &[&["1"]]).replace("toewijzing:1_0", "anders:1_0");
+    assert_eq!(retour(&other, &[]), None);
+}
+
+#[test]
+fn remarks_are_no_rejections() {
+    let text =
+        message("RI301", &[&["1"]]).replace("</re:Client>", "<re:Extra>x</re:Extra></re:Client>");
+    let found = MAPPING.decode(&document(&text)).faults;
+    let codes: Vec<String> = found
+        .iter()
+        .map(|fault| format!("{} {}", fault.code, fault.place.location(Lang::Nl)))
+        .collect();
+    assert_eq!(codes, ["deel.onbekend /re:Bericht/re:Client[1]/re:Extra"]);
+    let told = retour(&text, &[]).expect("a retour");
+    assert!(told.contains(&header("RI302", &["0200"])), "{told}");
+}
