@@ -470,6 +470,22 @@ fn bench_prints_ratios_of_a_small_run() {
 }
 
 #[test]
+fn bench_mapping_prints_a_ratio_for_every_example() {
+    let program = Program::new();
+    let measured = program.run(&["bench", "mapping", "--each", "1", "--json"]);
+    assert_eq!(code(&measured), 0, "{}", err(&measured));
+    let answer: serde_json::Value = serde_json::from_slice(&measured.stdout).expect("JSON");
+    let translations = answer["translations"].as_array().expect("a list");
+    let ratio = |one: &serde_json::Value| one["ratio"].as_f64().expect("a number");
+    assert!(
+        !translations.is_empty() && translations.iter().all(|one| ratio(one) > 0.0),
+        "{answer}"
+    );
+    let wrong = program.run(&["bench", "mapping", "--seconds", "1"]);
+    assert_eq!(code(&wrong), 64);
+}
+
+#[test]
 fn serve_with_a_faulty_configuration_tells_every_fault_and_opens_nothing() {
     let program = Program::new();
     // The port is taken: a program that tried to bind it would say so.

@@ -1,4 +1,5 @@
-//! Row 7. `schakel bench`: throughput and latency as ratios to baselines of the same run.
+//! Row 7. `schakel bench`: throughput and latency as ratios to baselines of the same run; `schakel bench mapping`: what
+//! a translation costs, as a ratio to the bare parse.
 //!
 //! It starts the real gateway as a process of its own, so that its CPU and memory are its own, registers the
 //! organisations of the demonstration, and pushes unique referrals over keep-alive connections: the real mapping, real
@@ -9,10 +10,14 @@ mod baseline;
 mod child;
 mod client;
 mod load;
+mod mapping;
 mod material;
 mod place;
 mod report;
 
+pub use mapping::Translated;
+pub use mapping::Translation;
+pub use mapping::translations;
 pub use place::Servers;
 pub use report::Baseline;
 pub use report::Idle;

@@ -4,17 +4,27 @@ use crate::bench::Servers;
 use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::document::Lang;
+use crate::mapping::Library;
+use crate::schema::Schemas;
 use clap::Args;
+use clap::Subcommand;
 use serde_json::json;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Starts the real gateway as a process of its own, on SQLite and the in-process broker, and on PostgreSQL and RabbitMQ
 when both addresses are given: in a database and queues of its own, removed afterwards.
 Figures of another machine say little; the ratios are to baselines measured in the same run:
 the bare insert of the same rows in batches, and the bare confirmed publish of the same parcels.
-However slow, the exit code is 0.")]
+However slow, the exit code is 0."
+)]
 pub(super) struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
+
     /// Numbers of connections, each measured on its own
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_values_t = [1, 16, 64, 256],
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
@@ -53,10 +63,35 @@ pub(super) struct Bench {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// What a translation costs: decode, map, validate and encode, as ratios to the bare parse of the same bytes
+    Mapping(Translating),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Takes each shipped mapping that reads and its own example, made as large as a real message (4 KB, or 1,000 rows), and
+measures each step by itself. The bare parse is what the format's own library does with the same bytes (serde_json,
+quick-xml, csv, calamine) and nothing more. A mapping that only reads is written as canonical JSON.
+However slow, the exit code is 0.")]
+struct Translating {
+    /// How long to repeat each step, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    each: u64,
+
+    /// Answer with JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Referrals pushed one at a time.
 const IDLE_MESSAGES: usize = 200;
 
 pub(super) fn run(bench: Bench, output: &Output) -> Exit {
+    if let Some(Part::Mapping(translating)) = &bench.part {
+        return translations(translating, output);
+    }
     let plan = Plan {
         connections: bench.connections,
         seconds: bench.seconds,
@@ -100,4 +135,36 @@ pub(super) fn run(bench: Bench, output: &Output) -> Exit {
         }
         Exit::Done
     })
+}
+
+/// Measures the shipped mappings, whatever folder the configuration names: their examples are part of the program.
+fn translations(translating: &Translating, output: &Output) -> Exit {
+    let schemas = match Schemas::embedded() {
+        Ok(schemas) => schemas,
+        Err(error) => return output.failed(&error),
+    };
+    let library = match Library::shipped(&schemas) {
+        Ok(library) => library,
+        Err(found) => {
+            let lines = found.iter().map(|one| one.render(output.lang()));
+            output.answer(&lines.collect::<Vec<_>>().join("\n"));
+            return Exit::Failed;
+        }
+    };
+    let each = Duration::from_millis(translating.each);
+    let note = |name: &str| output.say(&format!("... {name}"), &format!("... {name}"));
+    match bench::translations(&library, &schemas, each, &note) {
+        Ok(measured) if translating.json => {
+            output.answer(&format!("{:#}", json!({ "translations": measured.json() })));
+            Exit::Done
+        }
+        Ok(measured) => {
+            output.answer(&measured.table(&|nl, en| match output.lang() {
+                Lang::Nl => nl,
+                Lang::En => en,
+            }));
+            Exit::Done
+        }
+        Err(error) => output.failed(&error),
+    }
 }

@@ -1,0 +1,140 @@
+//! The examples that stand beside the shipped mappings, made as large as real messages.
+
+use crate::adapters;
+use crate::adapters::Limits;
+use crate::bench::BenchError;
+use crate::document::Document;
+use crate::document::Node;
+use crate::document::Value;
+use crate::document::Wire;
+use crate::mapping::Direction;
+use crate::mapping::Library;
+use crate::mapping::Mapping;
+use std::sync::Arc;
+
+/// Bytes of a message in a tree format, at least.
+const TREE_BYTES: usize = 4_096;
+/// Rows of a table.
+const TABLE_ROWS: usize = 1_000;
+
+/// An example to translate.
+pub(super) struct Material<'l> {
+    /// `organisatie/soort`.
+    pub name: String,
+    /// The name of its format.
+    pub format: &'static str,
+    pub mapping: &'l Arc<Mapping>,
+    pub bytes: Vec<u8>,
+}
+
+/// An example for every shipped mapping that reads and has one.
+pub(super) fn materials(library: &Library) -> Result<Vec<Material<'_>>, BenchError> {
+    let mut found = Vec::new();
+    for mapping in library.all() {
+        let (org, soort) = mapping.id();
+        let (format, end) = format_of(mapping.wire());
+        let path = format!("{org}/voorbeelden/{soort}.{end}");
+        let Some(example) = Library::shipped_file(&path) else {
+            continue;
+        };
+        if mapping.direction() == Direction::Out {
+            continue;
+        }
+        let bytes = enlarged(example, mapping.wire()).ok_or_else(|| BenchError::Answer {
+            what: "an example file",
+            expected: "a file that its own format reads and writes".to_owned(),
+            got: path,
+        })?;
+        found.push(Material {
+            name: format!("{org}/{soort}"),
+            format,
+            mapping,
+            bytes,
+        });
+    }
+    Ok(found)
+}
+
+const fn format_of(wire: &Wire) -> (&'static str, &'static str) {
+    match wire {
+        Wire::Xml(_) => ("xml", "xml"),
+        Wire::Json => ("json", "json"),
+        Wire::Csv(_) => ("csv", "csv"),
+        Wire::Excel => ("excel", "xlsx"),
+        Wire::Fixed(_) => ("fixed", "txt"),
+    }
+}
+
+/// The example with what repeats in it repeated until it is large enough. One in which nothing repeats stays as it is.
+fn enlarged(example: &[u8], wire: &Wire) -> Option<Vec<u8>> {
+    let mut document = adapters::decode(example, wire, &Limits::default()).ok()?;
+    let times = match wire {
+        Wire::Xml(_) | Wire::Json => TREE_BYTES.div_ceil(example.len().max(1)),
+        _ => TABLE_ROWS.div_ceil(rows(&document).max(1)),
+    };
+    if times > 1 {
+        repeat(&mut document.root, wire, times);
+    }
+    adapters::encode(&document, wire).ok()
+}
+
+fn rows(document: &Document) -> usize {
+    match &document.root.value {
+        Value::List(rows) => rows.len().saturating_sub(1),
+        Value::Map(sheets) => sheets
+            .first()
+            .map_or(0, |(_, sheet)| sheet.items().len().saturating_sub(1)),
+        _ => 0,
+    }
+}
+
+fn repeat(root: &mut Node, wire: &Wire, times: usize) {
+    match (wire, &mut root.value) {
+        (Wire::Csv(_), Value::List(rows)) => repeat_from(rows, 1, times),
+        (Wire::Fixed(_) | Wire::Json, Value::List(items)) => repeat_from(items, 0, times),
+        (Wire::Excel, Value::Map(sheets)) => {
+            if let Some((
+                _,
+                Node {
+                    value: Value::List(rows),
+                    ..
+                },
+            )) = sheets.first_mut()
+            {
+                repeat_from(rows, 1, times);
+            }
+        }
+        (Wire::Json, Value::Map(members)) => {
+            for (_, member) in members {
+                if let Value::List(items) = &mut member.value
+                    && items.iter().any(|item| matches!(item.value, Value::Map(_)))
+                {
+                    repeat_from(items, 0, times);
+                }
+            }
+        }
+        (Wire::Xml(_), Value::Map(roots)) => {
+            if let Some((
+                _,
+                Node {
+                    value: Value::Map(children),
+                    ..
+                },
+            )) = roots.first_mut()
+                && let Some(last) = children.last().cloned()
+            {
+                children.extend(std::iter::repeat_n(last, times - 1));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn repeat_from(items: &mut Vec<Node>, first: usize, times: usize) {
+    let Some(body) = items.get(first..).map(<[Node]>::to_vec) else {
+        return;
+    };
+    for _ in 1..times {
+        items.extend_from_slice(&body);
+    }
+}
