@@ -9,8 +9,12 @@
 mod caller;
 #[path = "gateway/cast.rs"]
 mod cast;
+#[path = "gateway/claims.rs"]
+mod claims;
 #[path = "gateway/files.rs"]
 mod files;
+#[path = "gateway/full_set.rs"]
+mod full_set;
 #[path = "gateway/grounds.rs"]
 mod grounds;
 #[path = "gateway/hang_up.rs"]
@@ -91,9 +95,15 @@ tests! {
         stuf::a_message_in_stuf_is_acknowledged_in_stuf_and_again_with_the_same_bytes
         stuf::a_refusal_in_stuf_has_the_code_of_the_first_check_and_names_every_fault
         stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too
+        claims::a_request_reaches_the_municipality_and_its_answer_comes_back
+        claims::a_claim_is_answered_line_by_line
+        full_set::what_a_later_set_no_longer_holds_is_withdrawn_and_the_provider_hears_it
+        full_set::an_older_set_that_comes_late_withdraws_nothing
+        full_set::what_is_refused_over_or_named_elsewhere_is_not_withdrawn
         toewijzing::toewijzingen_reach_a_provider_that_speaks_the_same_format
         toewijzing::the_latest_moment_of_assignment_counts_whatever_came_last
         toewijzing::the_retour_names_what_was_refused_and_stays_the_same
+        toewijzing::the_municipality_hears_in_its_format_that_it_began_and_ended
     }
     sqlite {
         references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict

@@ -495,6 +495,16 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "{ codec = \"table\", table = \"er-niet\" }",
         ),
         (
+            "M123",
+            format!("{GOOD}\n[record]\nverwijzing = \"full-set\"\n"),
+            "organisatie",
+        ),
+        (
+            "M123",
+            format!("{GOOD}\n[record]\nopdracht = \"full-set\"\n"),
+            "organisatie",
+        ),
+        (
             "M122",
             format!("{GOOD}\n[moment]\nopdracht = \"ingangsdatum\"\n"),
             "\"ingangsdatum\"",

@@ -107,7 +107,16 @@ fn secret() -> Bundle {
             "ordernummer": "4500123456", "toewijzingsnummer": "1", "referentieAanbieder": "W2",
             "ingangsdatum": "2024-04-01", "opdrachtgever": {"gemeentecode": "0484"},
             "uitvoerder": {"oin": "00000099123456780000", "kvk": "12345678"},
-            "toewijzingsTijdstip": "2024-03-20T09:15:00Z",
+            "toewijzingsTijdstip": "2024-03-20T09:15:00Z", "begonnenOp": "2024-04-02", "beeindigdOp": "2024-06-28",
+            "redenBeeindiging": "19",
+        },
+        "verzoek": {
+            "referentieAanbieder": "V-1", "soort": "toewijzing", "ingangsdatum": "2024-08-01", "status": "afgewezen",
+            "opdrachtgever": {"gemeentecode": "0484"}, "uitvoerder": {"kvk": "12345678"},
+        },
+        "declaratie": {
+            "referentie": "P-1", "nummer": "D-1", "totaalBedrag": 4000, "bedrag": 4000, "status": "afgekeurd",
+            "opdrachtgever": {"gemeentecode": "0484"}, "uitvoerder": {"kvk": "12345678"},
         },
         "trajectplan": {"nummer": "TP-1", "begindatum": "2024-04-02"},
         "logboekregel": {"datum": "2024-04-02", "minuten": 75},

@@ -159,7 +159,7 @@ fn every_attribute_of_the_domain_model_is_there() {
             "toewijzingsnummer ordernummer externeIds/*/waarde verwijzing raamcontract uitvoerder product/lokaleCode \
              toewijzingsTijdstip ingangsdatum einddatum omvang/frequentie budget urenToegekend tariefafspraak \
              redenWijziging rapportageritme/interval evaluatieInterval jobcoach/erkenning/nummer jobcoach/werklocatie \
-             jobcoach/organisatie referentieAanbieder status",
+             jobcoach/organisatie referentieAanbieder begonnenOp beeindigdOp redenBeeindiging status",
         ),
         (
             Kind::Trajectplan,

@@ -21,11 +21,15 @@ pub enum Kind {
     Trajectplan,
     /// One entry of the contact log of an opdracht.
     Logboekregel,
+    /// What an uitvoerder asks: an assignment, or another one; with the answer.
+    Verzoek,
+    /// A line of a claim for work done on an opdracht; with what was granted.
+    Declaratie,
 }
 
 impl Kind {
     /// Every kind, in the order in which one message's records are written: a record comes after those it refers to.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Organisatie,
         Self::Overeenkomst,
         Self::Kandidaat,
@@ -34,6 +38,8 @@ impl Kind {
         Self::Opdracht,
         Self::Trajectplan,
         Self::Logboekregel,
+        Self::Verzoek,
+        Self::Declaratie,
     ];
 
     /// The name in the API, in mappings and of the schema's file.
@@ -48,6 +54,8 @@ impl Kind {
             Self::Opdracht => "opdracht",
             Self::Trajectplan => "trajectplan",
             Self::Logboekregel => "logboekregel",
+            Self::Verzoek => "verzoek",
+            Self::Declaratie => "declaratie",
         }
     }
 

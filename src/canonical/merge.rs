@@ -79,7 +79,7 @@ impl Sources {
         let index = self
             .bijdragen
             .iter()
-            .position(|one| one.bericht == by.bericht)
+            .position(|one| one.bericht == by.bericht && one.verzonden == by.verzonden)
             .unwrap_or_else(|| {
                 self.bijdragen.push(by.clone());
                 self.bijdragen.len() - 1

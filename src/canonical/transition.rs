@@ -45,14 +45,17 @@ const fn start(kind: Kind) -> Option<(&'static str, By)> {
         Kind::Verwijzing => Some(("concept", By::O)),
         Kind::Opdracht => Some(("aangeboden", By::O)),
         Kind::Trajectplan => Some(("opgesteld", By::P)),
-        Kind::Logboekregel => Some(("concept", By::P)),
+        Kind::Logboekregel | Kind::Declaratie => Some(("concept", By::P)),
+        Kind::Verzoek => Some(("ingediend", By::P)),
         Kind::Organisatie | Kind::Overeenkomst | Kind::Kandidaat | Kind::Werkprofiel => None,
     }
 }
 
 /// The legal steps of each kind's `status` and whose they are, from the state machines of the domain (domain 2.13:
-/// verwijzing, opdracht, trajectplan, logboekregel). Receipt by the gateway stands for `ontvangst bevestigen`. Where
-/// the domain names no actor: who does the work starts, interrupts and resumes it, and either party may end it [ASM].
+/// verwijzing, opdracht, trajectplan, logboekregel, declaratie; a verzoek from the answers of iWmo 319, WJ760, beside
+/// which the gateway keeps that it was granted or taken back [ASM]). Receipt by the gateway stands for `ontvangst
+/// bevestigen`. Where the domain names no actor: who does the work starts, interrupts and resumes it, and either party
+/// may end it [ASM].
 const fn steps(kind: Kind) -> &'static [(&'static str, &'static str, By)] {
     use By::Both;
     use By::O;
@@ -103,6 +106,23 @@ const fn steps(kind: Kind) -> &'static [(&'static str, &'static str, By)] {
         Kind::Logboekregel => &[
             ("concept", "definitief", P),
             ("definitief", "gecorrigeerd", P),
+        ],
+        Kind::Verzoek => &[
+            ("ingediend", "inOnderzoek", O),
+            ("ingediend", "toegekend", O),
+            ("ingediend", "afgewezen", O),
+            ("inOnderzoek", "toegekend", O),
+            ("inOnderzoek", "afgewezen", O),
+            ("ingediend", "ingetrokken", P),
+            ("inOnderzoek", "ingetrokken", P),
+        ],
+        Kind::Declaratie => &[
+            ("concept", "ingediend", P),
+            ("ingediend", "volledigToegekend", O),
+            ("ingediend", "deelsToegekend", O),
+            ("ingediend", "afgekeurd", O),
+            ("deelsToegekend", "gecorrigeerd", P),
+            ("afgekeurd", "gecorrigeerd", P),
         ],
         Kind::Organisatie | Kind::Overeenkomst | Kind::Kandidaat | Kind::Werkprofiel => &[],
     }
@@ -191,7 +211,7 @@ pub fn compare_status(kind: Kind, on_record: &str, said: &str) -> Option<Orderin
 #[must_use]
 pub const fn first_status(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::Verwijzing => Some("ingediend"),
+        Kind::Verwijzing | Kind::Verzoek | Kind::Declaratie => Some("ingediend"),
         Kind::Opdracht => Some("aangeboden"),
         Kind::Trajectplan => Some("opgesteld"),
         Kind::Logboekregel => Some("definitief"),
@@ -265,6 +285,15 @@ mod tests {
             "trajectplan: terOndertekening -> ondertekend: OP",
             "trajectplan: ondertekend -> actief: P",
             "logboekregel:  -> definitief: P",
+            "verzoek:  -> ingediend: P",
+            "verzoek: ingediend -> afgewezen: O",
+            "verzoek: inOnderzoek -> toegekend: O",
+            "verzoek: inOnderzoek -> ingetrokken: P",
+            "verzoek: afgewezen -> toegekend: ",
+            "declaratie:  -> ingediend: P",
+            "declaratie: ingediend -> deelsToegekend: O",
+            "declaratie: afgekeurd -> gecorrigeerd: P",
+            "declaratie: volledigToegekend -> afgekeurd: ",
             "kandidaat:  -> om het even: OP",
         ] {
             let parts: Vec<&str> = case.split(": ").collect();

@@ -27,6 +27,7 @@ use serde_json::Value as Json;
 use sha2::Digest;
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -54,6 +55,7 @@ pub struct Mapping {
     roles: BTreeMap<Kind, RecordRole>,
     keys: BTreeMap<Kind, Vec<String>>,
     moments: BTreeMap<Kind, String>,
+    full: BTreeSet<Kind>,
     retour: Option<Retour>,
     cases: Vec<Case>,
     /// Every word of the mapping's own text, or of the shared model: what things may be called.
@@ -213,6 +215,13 @@ impl Mapping {
         self.moments.get(&kind).map(String::as_str)
     }
 
+    /// Whether a message holds the full current set of a kind: what it does not hold of the same person and parties is
+    /// not in force any more.
+    #[must_use]
+    pub fn is_full_set(&self, kind: Kind) -> bool {
+        self.full.contains(&kind)
+    }
+
     /// How the retour to a message is written, where the mapping has one.
     #[must_use]
     pub fn retour_wire(&self) -> Option<&Wire> {
@@ -353,6 +362,7 @@ pub(super) fn built(path: &str, texts: Texts<'_>, cases: Vec<Case>, compiled: Co
         roles: compiled.roles,
         keys: compiled.keys,
         moments: compiled.moments,
+        full: compiled.full,
         retour: compiled.retour,
         cases,
         words: texts.words(),
@@ -376,6 +386,7 @@ pub(super) fn canonical(schemas: &Schemas) -> Mapping {
         roles: BTreeMap::new(),
         keys: BTreeMap::new(),
         moments: BTreeMap::new(),
+        full: BTreeSet::new(),
         retour: None,
         cases: Vec::new(),
         words: canoniek::words(schemas),

@@ -28,7 +28,10 @@
 //! | `verzonden.toekomst` | the message says it was sent more than a day from now |
 //! | `was.ander` | what was and what it becomes have different numbers |
 //! | `was.anders` | remark: what the sender says that was, is not what is on record |
+//! | `declaratie.totaal` | the lines of a claim do not make up its total |
 //! | `moment.toekomst` | what is said counts only from a moment more than a day from now |
+//! | `set.ingetrokken` | remark: what is in the full set no longer was withdrawn |
+//! | `set.onduidelijk` | remark: nothing was withdrawn, because it cannot be told what the set holds |
 //! | `volgorde.ouder` | remark: a newer message was there already; kept as history |
 //! | `eigenaar.voorstel` | remark: the owner decides on this change |
 //! | `tekst.niet-doorgestuurd` | remark: a text holds what may not travel |
@@ -72,6 +75,15 @@ pub(crate) fn double_bsn(place: Place) -> Fault {
         place,
         "Dit BSN staat meer dan eens in de aanlevering, met verschillende gegevens. Ga na wie het is en stuur de juiste regel opnieuw; geen van deze regels is opgenomen.",
         "This BSN occurs more than once in the delivery, with different data. Find out who it is and send the right row again; none of these rows was taken.",
+    )
+}
+
+pub(crate) fn other_total(place: Place) -> Fault {
+    Fault::refused(
+        "declaratie.totaal",
+        place,
+        "Het totaalbedrag is niet de som van de regels van deze declaratie. Geen van haar regels is opgenomen; verbeter het totaal of de regels en stuur haar opnieuw.",
+        "The total is not the sum of this claim's lines. None of its lines was taken; correct the total or the lines and send it again.",
     )
 }
 
@@ -388,6 +400,24 @@ pub(crate) fn merge_kept(place: Place) -> Fault {
         place,
         "Dat twee personen er een blijken te zijn, wordt niet vanzelf verwerkt: niets is samengevoegd. Uw bericht is bewaard voor de functioneel beheerder, die contact met u opneemt.",
         "That two people turn out to be one is not processed by itself: nothing was merged. Your message is kept for the administrator, who will contact you.",
+    )
+}
+
+pub(crate) fn withdrawn(place: Place) -> Fault {
+    Fault::remark(
+        "set.ingetrokken",
+        place,
+        "Een eerdere opdracht van deze persoon aan deze uitvoerder staat niet meer in dit bericht. Zij is ingetrokken, met reden 13; het kenmerk staat bij `records`. Stuur alle lopende opdrachten mee, of stuur haar met een nieuw toewijzingstijdstip onder een nieuw nummer.",
+        "An earlier opdracht of this person to this uitvoerder is in this message no longer. It was withdrawn, with reason 13; its id is among `records`. Send all that are in force along, or send it with a new moment of assignment under a new number.",
+    )
+}
+
+pub(crate) fn set_unclear(place: Place) -> Fault {
+    Fault::remark(
+        "set.onduidelijk",
+        place,
+        "Een opdracht van deze persoon staat niet in dit bericht, maar een geweigerd onderdeel zonder leesbaar nummer kan haar zijn. Er is niets ingetrokken; verbeter dat onderdeel en stuur het geheel opnieuw.",
+        "An opdracht of this person is not in this message, but a refused part without a readable number may be the one. Nothing was withdrawn; correct that part and send the whole again.",
     )
 }
 

@@ -31,6 +31,8 @@ const fn numbers(kind: Kind) -> &'static [(&'static str, &'static str)] {
             ("ordernummer", "order"),
             ("referentieAanbieder", "dossier"),
         ],
+        Kind::Verzoek => &[("referentieAanbieder", "verzoek")],
+        Kind::Declaratie => &[("referentie", "prestatie")],
         Kind::Organisatie
         | Kind::Overeenkomst
         | Kind::Werkprofiel
@@ -43,7 +45,9 @@ const fn numbers(kind: Kind) -> &'static [(&'static str, &'static str)] {
 pub(crate) fn issuer(attribute: &str, sender: &OrgCode, entry: &Entry) -> String {
     match attribute {
         "bsn" => String::new(),
-        "referentieAanbieder" => entry.party("uitvoerder").unwrap_or_default().to_owned(),
+        "referentieAanbieder" | "referentie" => {
+            entry.party("uitvoerder").unwrap_or_default().to_owned()
+        }
         "klantnummer" => sender.to_string(),
         _ => entry.party("opdrachtgever").unwrap_or_default().to_owned(),
     }
@@ -117,6 +121,8 @@ pub(crate) struct Identified {
     pub kandidaat: Option<Uuid>,
     pub verwijzing: Option<Uuid>,
     pub opdracht: Option<Uuid>,
+    pub verzoek: Option<Uuid>,
+    pub declaratie: Option<Uuid>,
 }
 
 /// Finds the existing records of an element: by number among the records the sender is a party of, the kandidaat by
@@ -139,6 +145,7 @@ pub(crate) fn identify(
     };
     let verwijzing = find(Kind::Verwijzing);
     let mut opdracht = find(Kind::Opdracht);
+    let (verzoek, declaratie) = (find(Kind::Verzoek), find(Kind::Declaratie));
     if let (None, Some(verwijzing)) = (opdracht, verwijzing)
         && bundle.record(Kind::Opdracht).is_some()
     {
@@ -162,7 +169,7 @@ pub(crate) fn identify(
                 .find(|(issuer, _)| issuer == sender.as_str())
                 .map(|(_, id)| id)
         });
-    let by_case = [verwijzing, opdracht]
+    let by_case = [verwijzing, opdracht, verzoek, declaratie]
         .into_iter()
         .flatten()
         .find_map(|id| overlay.record(&id)?.reference("kandidaat"));
@@ -176,6 +183,8 @@ pub(crate) fn identify(
             kandidaat,
             verwijzing,
             opdracht,
+            verzoek,
+            declaratie,
         })
     } else {
         Err(faults)

@@ -404,6 +404,7 @@ pub fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decode
         check(element, schemas);
     }
     refuse_double_bsns(&mut decoded.elements);
+    refuse_other_totals(&mut decoded.elements);
     decoded
 }
 
@@ -487,6 +488,36 @@ fn refuse_double_bsns(elements: &mut [Element]) {
             for row in rows {
                 let place = elements[row].place_of(Kind::Kandidaat, "/bsn");
                 elements[row].faults.push(faults::double_bsn(place));
+            }
+        }
+    }
+}
+
+/// A claim whose lines do not make up the total it names (domain 2.11): nobody can know which of the two is right, so no
+/// line is taken. Where a line cannot be read, that is said of the line, and the total is not looked at.
+fn refuse_other_totals(elements: &mut [Element]) {
+    let number = |element: &Element, attribute: &str| {
+        let record = element.bundle.record(Kind::Declaratie)?;
+        record.get(attribute)?.as_u64()
+    };
+    let mut claims: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, element) in elements.iter().enumerate() {
+        if let Some(claim) = element.bundle.text(Kind::Declaratie, "nummer") {
+            claims.entry(claim.to_owned()).or_default().push(index);
+        }
+    }
+    for lines in claims.into_values() {
+        let amounts: Option<Vec<u64>> = lines
+            .iter()
+            .map(|line| number(&elements[*line], "bedrag"))
+            .collect();
+        let Some(amounts) = amounts else { continue };
+        let total = amounts.into_iter().fold(0, u64::saturating_add);
+        for line in lines {
+            let named = number(&elements[line], "totaalBedrag");
+            if named.is_some_and(|named| named != total) {
+                let place = elements[line].place_of(Kind::Declaratie, "/totaalBedrag");
+                elements[line].faults.push(faults::other_total(place));
             }
         }
     }

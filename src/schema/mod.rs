@@ -56,7 +56,7 @@ use std::collections::HashMap;
 use validate::Checks;
 
 /// The text of every file under `schemas/`, by name without `.json`.
-const SOURCES: [(&str, &str); 10] = [
+const SOURCES: [(&str, &str); 12] = [
     (expand::SHARED, include_str!("../../schemas/gedeeld.json")),
     (codes::LISTS, include_str!("../../schemas/codelijsten.json")),
     (
@@ -82,6 +82,8 @@ const SOURCES: [(&str, &str); 10] = [
         "logboekregel",
         include_str!("../../schemas/logboekregel.json"),
     ),
+    ("verzoek", include_str!("../../schemas/verzoek.json")),
+    ("declaratie", include_str!("../../schemas/declaratie.json")),
 ];
 
 /// Why the schemas cannot be used. The file and the place in it, never a value of a record.

@@ -25,6 +25,10 @@ pub async fn provider(house: &House) -> Caller {
     let mut agreement = cast::overeenkomst("SO-2024-09", cast::GEMEENTE, IWMO, "toegewezen");
     agreement["bsnToegestaan"] = json!(true);
     agreement["bsnGrondslag"] = json!("Participatiewet (voorbeeld)");
+    let grants = agreement["attribuutset"].as_array_mut().expect("a list");
+    for soort in ["verzoek", "declaratie"] {
+        grants.push(json!({"soort": soort, "klassen": ["A", "F"], "reikwijdte": "toegewezen"}));
+    }
     house.agree(&agreement).await;
     caller
 }
@@ -243,5 +247,89 @@ pub async fn the_retour_names_what_was_refused_and_stays_the_same(place: Place) 
         "{}",
         usual.headers
     );
+    house.stop().await;
+}
+
+/// A start or stop of the provider, with the products in it.
+fn step(soort: &str, code: &str, reference: &str, day: &str, products: &str) -> String {
+    let name = if soort == "start" { "Start" } else { "Stop" };
+    format!(
+        r#"<re:Bericht xmlns:re="urn:example:reintegratie:{soort}:1_0"><re:Header>
+<re:BerichtCode>{code}</re:BerichtCode><re:BerichtVersie>1</re:BerichtVersie><re:BerichtSubversie>0</re:BerichtSubversie>
+<re:Afzender>{KVK}</re:Afzender><re:Ontvanger>0484</re:Ontvanger>
+<re:BerichtIdentificatie><re:Identificatie>{reference}</re:Identificatie><re:Dagtekening>{day}</re:Dagtekening></re:BerichtIdentificatie>
+</re:Header><re:Client><re:Bsn>999990019</re:Bsn><re:{name}Producten><re:{name}Product>{products}</re:{name}Product></re:{name}Producten></re:Client></re:Bericht>"#
+    )
+}
+
+pub async fn the_municipality_hears_in_its_format_that_it_began_and_ended(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = provider(&house).await;
+    let one = Toewijzing {
+        number: "456",
+        at: ("2024-03-20", "10:15:00"),
+        end: "2024-12-31",
+    };
+    let assigned = message("T-1", "2024-03-20", "999990019", &[one]);
+    house
+        .gemeente
+        .push("toewijzing", XML, None, assigned)
+        .await
+        .with(202);
+    provider.fetch_all(1, 600).await;
+
+    let product =
+        "<re:ToewijzingNummer>456</re:ToewijzingNummer><re:Begindatum>2024-04-02</re:Begindatum>";
+    let begin = format!("{product}<re:StatusAanlevering>1</re:StatusAanlevering>");
+    let begin = step("start", "RI305", "A-1", "2024-04-03", &begin);
+    provider.push("start", XML, None, begin).await.with(202);
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    assert_eq!(mail[0].soort, "opdrachtStart");
+    for part in [
+        "<re:BerichtCode>RI305</re:BerichtCode>",
+        "<re:Afzender>44556677</re:Afzender>",
+        "<re:Bsn>999990019</re:Bsn>",
+        "<re:ToewijzingNummer>456</re:ToewijzingNummer>",
+        "<re:Begindatum>2024-04-02</re:Begindatum>",
+    ] {
+        assert!(
+            mail[0].content.contains(part),
+            "{part} in {}",
+            mail[0].content
+        );
+    }
+
+    let end = format!(
+        "{product}<re:Einddatum>2024-06-28</re:Einddatum><re:RedenBeeindiging>19</re:RedenBeeindiging>\
+         <re:StatusAanlevering>1</re:StatusAanlevering>"
+    );
+    let end = step("stop", "RI307", "A-2", "2024-06-30", &end);
+    provider.push("stop", XML, None, end).await.with(202);
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    assert_eq!(mail[0].soort, "opdrachtStop");
+    assert!(
+        mail[0]
+            .content
+            .contains("<re:RedenBeeindiging>19</re:RedenBeeindiging>")
+    );
+    let [(_, stored)] = &opdrachten(&house).await[..] else {
+        panic!("one opdracht");
+    };
+    assert_eq!(stored["status"], "beeindigd");
+    assert_eq!(stored["begonnenOp"], "2024-04-02");
+
+    // what ended does not begin again; whoever asks hears it in its own format
+    let again = "<re:ToewijzingNummer>456</re:ToewijzingNummer><re:Begindatum>2024-07-02</re:Begindatum>\
+         <re:StatusAanlevering>1</re:StatusAanlevering>";
+    let again = step("start", "RI305", "A-3", "2024-07-03", again);
+    let request = provider
+        .request("POST", "/v1/berichten?soort=start")
+        .header("content-type", XML)
+        .header("accept", XML)
+        .body(again);
+    let answer = provider.send(request).await.with(400);
+    for part in ["RI306", "<re:RetourCode>9331</re:RetourCode>"] {
+        assert!(answer.text().contains(part), "{part} in {}", answer.text());
+    }
     house.stop().await;
 }

@@ -1,3 +1,4 @@
+use crate::canonical::Kind;
 use crate::document::Format;
 use crate::mapping::Direction;
 use crate::mapping::Per;
@@ -15,6 +16,7 @@ impl Compiler<'_> {
         self.check_sources();
         self.check_main(head);
         self.check_keys(head);
+        self.check_full_sets(head);
         let roots = plan.rules.iter().any(|rule| rule.source.is_root());
         let many = head.per() == Per::Message && self.direction != Direction::In;
         let whole = plan.element.steps.is_empty();
@@ -34,6 +36,32 @@ impl Compiler<'_> {
                 (
                     "Geef `element` een pad, of `per = \"record\"`.",
                     "Give `element` a path, or `per = \"record\"`.",
+                ),
+            );
+        }
+    }
+
+    /// A full set is one of opdrachten, of a person, with an order of its own; going out it is one document.
+    fn check_full_sets(&mut self, head: &Head) {
+        let person = self.placed.iter().any(|placed| {
+            let target = placed.target.as_deref().unwrap_or_default();
+            target.starts_with("kandidaat/")
+        });
+        for kind in head.full() {
+            let whole = head.per() == Per::Message || self.direction == Direction::In;
+            if *kind == Kind::Opdracht && head.orders(*kind) && person && whole {
+                continue;
+            }
+            self.report.error(
+                "M123",
+                &head.place,
+                (
+                    &format!("`{kind}` kan hier geen volledige set zijn."),
+                    &format!("`{kind}` cannot be a full set here."),
+                ),
+                (
+                    "Een volledige set is er van opdrachten van een persoon: noem met [moment] wanneer een opdracht geldt, vul iets van de kandidaat, en geef naar buiten `per = \"message\"`.",
+                    "A full set is one of opdrachten of a person: name with [moment] from when one counts, fill something of the kandidaat, and going out give `per = \"message\"`.",
                 ),
             );
         }

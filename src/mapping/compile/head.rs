@@ -14,17 +14,25 @@ use crate::mapping::syntax::Toml;
 use crate::schema::Owner;
 use crate::schema::Shape;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashSet;
 
 /// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16).
-pub(crate) const DELIVERS: [&str; 7] = [
+pub(crate) const DELIVERS: [&str; 14] = [
     "verwijzing",
     "verwijzingBesluit",
     "opdracht",
     "opdrachtBevestiging",
+    "opdrachtStart",
+    "opdrachtStop",
     "trajectplan",
     "logboek",
     "werkprofiel",
+    "verzoekToewijzing",
+    "verzoekWijziging",
+    "verzoekAntwoord",
+    "declaratie",
+    "declaratieAntwoord",
 ];
 
 /// What a mapping that goes out delivers when it is used by name only (`schakel convert`).
@@ -56,6 +64,14 @@ impl Head {
 
     pub(super) const fn per(&self) -> Per {
         self.compiled.per
+    }
+
+    pub(super) const fn full(&self) -> &BTreeSet<Kind> {
+        &self.compiled.full
+    }
+
+    pub(super) fn orders(&self, kind: Kind) -> bool {
+        self.compiled.moments.contains_key(&kind)
     }
 
     pub(super) const fn keys(&self) -> &BTreeMap<Kind, Vec<String>> {
@@ -131,7 +147,8 @@ impl Compiler<'_> {
         };
         let (titel, status) = (text("titel"), text("status"));
         let (wire, plan) = self.wire(root);
-        let (roles, keys) = (self.roles(root), self.keys(root));
+        let mut full = BTreeSet::new();
+        let (roles, keys) = (self.roles(root, &mut full), self.keys(root));
         let moments = self.moments(root);
         let compiled = Compiled {
             titel,
@@ -144,6 +161,7 @@ impl Compiler<'_> {
             roles,
             keys,
             moments,
+            full,
             retour: None,
             plan: self.empty_plan(),
         };
@@ -246,7 +264,7 @@ impl Compiler<'_> {
         delivers.filter(|name| *name != BY_NAME).map(str::to_owned)
     }
 
-    fn roles(&mut self, root: &Table) -> BTreeMap<Kind, RecordRole> {
+    fn roles(&mut self, root: &Table, full: &mut BTreeSet<Kind>) -> BTreeMap<Kind, RecordRole> {
         let mut roles = BTreeMap::new();
         for entry in self
             .report
@@ -260,9 +278,13 @@ impl Compiler<'_> {
             let role = match &entry.item.value {
                 Toml::Text(word) if word == "write" => RecordRole::Write,
                 Toml::Text(word) if word == "reference" => RecordRole::Reference,
+                Toml::Text(word) if word == "full-set" => {
+                    full.insert(kind);
+                    RecordRole::Write
+                }
                 _ => {
-                    self.report
-                        .wrong_word(&entry.key, &entry.item.span, &["write", "reference"]);
+                    let words = ["write", "reference", "full-set"];
+                    self.report.wrong_word(&entry.key, &entry.item.span, &words);
                     continue;
                 }
             };

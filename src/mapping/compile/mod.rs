@@ -34,6 +34,7 @@ use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// The code tables of `mappings/_gedeeld/`: pairs of code and value, in the order of the file.
 pub(crate) type Tables = BTreeMap<String, Vec<(String, Json)>>;
@@ -50,6 +51,7 @@ pub(crate) struct Compiled {
     pub roles: BTreeMap<Kind, RecordRole>,
     pub keys: BTreeMap<Kind, Vec<String>>,
     pub moments: BTreeMap<Kind, String>,
+    pub full: BTreeSet<Kind>,
     pub retour: Option<Retour>,
     pub plan: Plan,
 }

@@ -10,6 +10,7 @@ use crate::pipeline::answer::Answer;
 use crate::pipeline::answer::ElementAnswer;
 use crate::pipeline::batch::ACCEPTED;
 use crate::pipeline::batch::Draft;
+use crate::pipeline::batch::full_set::Sets;
 use crate::pipeline::batch::rows::message_row;
 use crate::pipeline::decide::Accepted;
 use crate::pipeline::decide::Scope;
@@ -26,6 +27,7 @@ use crate::pipeline::route::Round;
 use crate::pipeline::route::Route;
 use crate::pipeline::route::deliveries;
 use crate::pipeline::route::route;
+use crate::pipeline::route::whole_sets;
 use crate::pipeline::view::View;
 use crate::privacy::HOLDS;
 use crate::schema::Owner;
@@ -59,21 +61,10 @@ impl Pipeline {
                 mapping: message.revision.clone(),
             },
         };
-        let mut answer = Answer {
-            id: message.id,
-            referentie: message.reference.clone(),
-            soort: message.soort.clone(),
-            mapping: message.revision.clone(),
-            ontvangen_op: message.received_at,
-            totaal: message.elements.len(),
-            opgenomen: 0,
-            met_opmerkingen: 0,
-            geweigerd: 0,
-            opmerkingen: message.remarks.clone(),
-            elementen: Vec::with_capacity(message.elements.len()),
-        };
+        let mut answer = unanswered(message);
         let mut repeats = HashMap::new();
         let mut stops = Vec::new();
+        let mut sets = Sets::of(&message.mapping);
         for (index, element) in message.elements.iter().enumerate() {
             let decided = decided(&scope, message, element, view, &mut repeats);
             let mut faults = element.faults.clone();
@@ -83,13 +74,16 @@ impl Pipeline {
                 Ok(mut accepted) => {
                     faults.append(&mut accepted.remarks);
                     records = std::mem::take(&mut accepted.answers);
+                    let opdracht = accepted.id_of(Kind::Opdracht);
                     let route = take(accepted, view, draft, &scope);
                     stops.extend(route.stops);
                     faults.extend(route.refusals.iter().map(|one| told(one, element)));
+                    sets.taken((index, element), opdracht, &view.overlay(), &scope);
                     answer.opgenomen += 1;
                     answer.met_opmerkingen += usize::from(!faults.is_empty());
                 }
                 Err(found) => {
+                    sets.refused(element, &view.overlay(), &scope);
                     faults.extend(found);
                     answer.geweigerd += 1;
                 }
@@ -112,6 +106,14 @@ impl Pipeline {
                 answer.opmerkingen.into_iter().chain(all).collect(),
             ));
         }
+        stops.extend(sets.withdraw(&scope, &message.elements, view, draft, &mut answer));
+        let round = Round {
+            overlay: &view.overlay(),
+            directory,
+            sender: &message.sender.code,
+            now,
+        };
+        let stops = whole_sets(stops, &round, &self.parts.library);
         answer.trim();
         let head = Letterhead {
             ids: self.parts.ids.as_ref(),
@@ -194,8 +196,30 @@ fn merge(message: &Prepared, element: &Element) -> Fault {
     }
 }
 
+/// The answer before anything is decided.
+fn unanswered(message: &Prepared) -> Answer {
+    Answer {
+        id: message.id,
+        referentie: message.reference.clone(),
+        soort: message.soort.clone(),
+        mapping: message.revision.clone(),
+        ontvangen_op: message.received_at,
+        totaal: message.elements.len(),
+        opgenomen: 0,
+        met_opmerkingen: 0,
+        geweigerd: 0,
+        opmerkingen: message.remarks.clone(),
+        elementen: Vec::with_capacity(message.elements.len()),
+    }
+}
+
 /// Takes over what an accepted element does, and says where its changes go.
-fn take(accepted: Accepted, view: &mut View, draft: &mut Draft, scope: &Scope<'_>) -> Route {
+pub(super) fn take(
+    accepted: Accepted,
+    view: &mut View,
+    draft: &mut Draft,
+    scope: &Scope<'_>,
+) -> Route {
     draft.touched.extend(accepted.records.keys());
     draft.words.extend(accepted.words);
     let writes = &mut draft.writes;
@@ -222,7 +246,7 @@ fn take(accepted: Accepted, view: &mut View, draft: &mut Draft, scope: &Scope<'_
 }
 
 /// What the sender is told about changes that do not travel.
-fn told(refusal: &Refusal, element: &Element) -> Fault {
+pub(super) fn told(refusal: &Refusal, element: &Element) -> Fault {
     match refusal {
         Refusal::NoAgreement(kind) => Fault {
             severity: Severity::Remark,

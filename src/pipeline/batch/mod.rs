@@ -6,6 +6,7 @@
 //! Because it is a task of its own, a client that hangs up cancels nothing here: its message is stored (or not) and
 //! the answer is found again under its reference.
 
+mod full_set;
 mod left;
 mod message;
 mod read;

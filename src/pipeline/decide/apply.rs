@@ -137,6 +137,7 @@ impl Step<'_> {
             kind,
             id,
             changed: merged.changed.iter().any(tells),
+            attributes: merged.changed,
             consequence: saying.consequence,
         });
         self.overlay.records.insert(

@@ -107,7 +107,8 @@ impl Step<'_> {
                 uitvoerder: party("uitvoerder")?,
             })
         };
-        let link = link();
+        // what is asked or claimed gives no ground of its own: that is the case it is about
+        let link = link().filter(|_| matches!(kind, Kind::Verwijzing | Kind::Opdracht));
         self.overlay.identities.extend(numbers);
         self.overlay.links.extend(link);
     }

@@ -67,24 +67,30 @@ impl Step<'_> {
 
     /// Faults what a record of this kind must have and this one has not, nor a state that says why.
     pub(super) fn check_required(&mut self, kind: Kind, record: &Record) {
-        for attribute in self.scope.schemas.required(kind) {
+        let schemas = self.scope.schemas;
+        for attribute in schemas.required(kind) {
             let stated = record
                 .get(STATES)
                 .and_then(Value::as_object)
                 .is_some_and(|states| states.contains_key(&format!("/{attribute}")));
             if !record.contains_key(attribute) && !stated {
-                let title = self
-                    .scope
-                    .schemas
-                    .attribute(kind, attribute)
-                    .map(|known| &known.title);
-                let place = self.element.place_of(kind, &format!("/{attribute}"));
-                let fault = title.map_or_else(
-                    || faults::required(attribute, attribute, place.clone()),
-                    |title| faults::required(&title.nl, &title.en, place.clone()),
-                );
-                self.faults.push(fault);
+                self.lacking(kind, attribute);
             }
         }
+    }
+
+    /// Faults an attribute that is not there.
+    pub(super) fn lacking(&mut self, kind: Kind, attribute: &str) {
+        let title = self
+            .scope
+            .schemas
+            .attribute(kind, attribute)
+            .map(|known| &known.title);
+        let place = self.element.place_of(kind, &format!("/{attribute}"));
+        let fault = title.map_or_else(
+            || faults::required(attribute, attribute, place.clone()),
+            |title| faults::required(&title.nl, &title.en, place.clone()),
+        );
+        self.faults.push(fault);
     }
 }

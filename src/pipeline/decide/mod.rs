@@ -4,6 +4,7 @@
 mod apply;
 mod case;
 mod check;
+mod claim;
 mod parties;
 mod person;
 mod strip;
@@ -61,6 +62,8 @@ pub(crate) struct Change {
     pub id: Uuid,
     /// Whether anything changed that could be told to others.
     pub changed: bool,
+    /// The attributes that changed.
+    pub attributes: Vec<String>,
     /// Made by the gateway as a consequence, not said by the message.
     pub consequence: bool,
 }
@@ -77,6 +80,14 @@ pub(crate) struct Accepted {
     pub changes: Vec<Change>,
     pub answers: Vec<RecordAnswer>,
     pub remarks: Vec<Fault>,
+}
+
+impl Accepted {
+    /// The record of a kind that the element made or changed, or would have if anything were new.
+    pub(crate) fn id_of(&self, kind: Kind) -> Option<Uuid> {
+        let of = self.changes.iter().find(|change| change.kind == kind);
+        of.map(|change| change.id)
+    }
 }
 
 /// Decides about one element. `Err` refuses it with every fault found; nothing of it is kept then.
@@ -156,5 +167,12 @@ impl Step<'_> {
         );
         self.of_opdracht(Kind::Trajectplan, opdracht, repeats);
         self.of_opdracht(Kind::Logboekregel, opdracht, repeats);
+        self.claim(Kind::Verzoek, known.verzoek, opdracht, known.kandidaat);
+        self.claim(
+            Kind::Declaratie,
+            known.declaratie,
+            opdracht,
+            known.kandidaat,
+        );
     }
 }

@@ -48,6 +48,8 @@ impl Step<'_> {
             (Kind::Verwijzing, known.verwijzing),
             (Kind::Opdracht, known.opdracht),
             (Kind::Kandidaat, known.kandidaat),
+            (Kind::Verzoek, known.verzoek),
+            (Kind::Declaratie, known.declaratie),
         ] {
             let named = self.bundle.record(kind).is_some();
             if named && found.is_none() && self.scope.mapping.role(kind) == RecordRole::Reference {
@@ -151,7 +153,7 @@ impl Step<'_> {
         found
     }
 
-    fn agreed(&self, one: &OrgCode, other: &OrgCode, kind: Kind) -> bool {
+    pub(super) fn agreed(&self, one: &OrgCode, other: &OrgCode, kind: Kind) -> bool {
         self.scope
             .directory
             .agreement(one, other, self.scope.now)

@@ -3,6 +3,7 @@ use crate::canonical::OrgCode;
 use crate::mapping::Library;
 use crate::mapping::Per;
 use crate::pipeline::route::Stop;
+use crate::pipeline::route::wider;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
 use jiff::Timestamp;
@@ -21,7 +22,16 @@ pub(crate) struct Letterhead<'a> {
 /// The deliveries of one message: one for each record, or one for all where the recipient's mapping says so.
 pub(crate) fn deliveries(stops: Vec<Stop>, head: &Letterhead<'_>) -> Vec<Delivery> {
     let mut out: Vec<Delivery> = Vec::new();
-    for stop in stops {
+    for mut stop in stops {
+        let served = |soort| {
+            let outbound = head.library.outbound(stop.recipient.as_str(), soort);
+            outbound.is_some()
+        };
+        if let Some(wider) = wider(stop.soort)
+            && !served(stop.soort)
+        {
+            stop.soort = wider;
+        }
         let together = head
             .library
             .outbound(stop.recipient.as_str(), stop.soort)

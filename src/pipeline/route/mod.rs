@@ -2,10 +2,13 @@
 
 mod delivery;
 mod person;
+mod whole;
 
 pub(crate) use delivery::Letterhead;
 pub(crate) use delivery::deliveries;
 pub(crate) use person::shares_open_case;
+pub(crate) use whole::in_force;
+pub(crate) use whole::whole_sets;
 
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
@@ -87,6 +90,8 @@ pub(crate) fn route(changes: &[Change], round: &Round<'_>) -> Route {
         Kind::Opdracht,
         Kind::Trajectplan,
         Kind::Logboekregel,
+        Kind::Verzoek,
+        Kind::Declaratie,
     ] {
         let Some(change) = changes
             .iter()
@@ -145,9 +150,14 @@ fn of_case(change: &Change, round: &Round<'_>) -> Result<Option<Stop>, Refusal> 
         (Kind::Verwijzing, true) => "verwijzing",
         (Kind::Verwijzing, false) => "verwijzingBesluit",
         (Kind::Opdracht, true) => "opdracht",
-        (Kind::Opdracht, false) => "opdrachtBevestiging",
+        (Kind::Opdracht, false) => step_of(change),
         (Kind::Trajectplan, _) => "trajectplan",
         (Kind::Logboekregel, _) => "logboek",
+        (Kind::Verzoek, false) if entry.text("soort") == Some("wijziging") => "verzoekWijziging",
+        (Kind::Verzoek, false) => "verzoekToewijzing",
+        (Kind::Verzoek, true) => "verzoekAntwoord",
+        (Kind::Declaratie, false) => "declaratie",
+        (Kind::Declaratie, true) => "declaratieAntwoord",
         _ => return Ok(None),
     };
     let recipient = if to_provider {
@@ -166,6 +176,29 @@ fn of_case(change: &Change, round: &Round<'_>) -> Result<Option<Stop>, Refusal> 
         soort,
         record: change.id,
     }))
+}
+
+/// What an uitvoerder says of an opdracht: that it ended, that it began, or anything else. Who has no format of its own
+/// for a beginning or an end gets it as the last ([`wider`]).
+fn step_of(change: &Change) -> &'static str {
+    let says = |name: &str| change.attributes.iter().any(|attribute| attribute == name);
+    if says("beeindigdOp") {
+        STOP
+    } else if says("begonnenOp") {
+        START
+    } else {
+        ANSWER
+    }
+}
+
+/// The message kinds of what an uitvoerder says of an opdracht.
+const ANSWER: &str = "opdrachtBevestiging";
+const START: &str = "opdrachtStart";
+const STOP: &str = "opdrachtStop";
+
+/// The message kind that another is a case of.
+pub(crate) fn wider(soort: &str) -> Option<&'static str> {
+    matches!(soort, START | STOP).then_some(ANSWER)
 }
 
 /// Hours belong to an opdracht only within its period; an opdracht without dates has no bounds.

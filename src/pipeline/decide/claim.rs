@@ -1,0 +1,141 @@
+//! What an uitvoerder asks or claims of an opdrachtgever, and what that answers: a verzoek, a declaratie.
+
+use crate::canonical::Kind;
+use crate::canonical::OrgCode;
+use crate::canonical::Record;
+use crate::mapping::RecordRole;
+use crate::pipeline::decide::Step;
+use crate::pipeline::decide::apply::Saying;
+use crate::pipeline::decide::parties::Parties;
+use crate::pipeline::faults;
+use crate::schema::Owner;
+use serde_json::json;
+use uuid::Uuid;
+
+/// What a new one says, that an answer to it need not repeat.
+const fn needed(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Verzoek => &["soort"],
+        Kind::Declaratie => &["bedrag"],
+        _ => &[],
+    }
+}
+
+impl Step<'_> {
+    /// Writes a verzoek or declaratie. Its uitvoerder makes it: about an opdracht, or about a kandidaat of whom it shares
+    /// a case with the opdrachtgever. From then on either party says its own part.
+    pub(super) fn claim(
+        &mut self,
+        kind: Kind,
+        known: Option<Uuid>,
+        opdracht: Option<Uuid>,
+        kandidaat: Option<Uuid>,
+    ) {
+        let Some(mut incoming) = self.bundle.records.remove(&kind) else {
+            return;
+        };
+        if self.scope.mapping.role(kind) == RecordRole::Reference {
+            return;
+        }
+        let on_record = known
+            .and_then(|id| self.overlay.record(&id))
+            .map(Parties::of);
+        let parties = match on_record {
+            Some(parties) => {
+                incoming.remove("opdrachtgever");
+                incoming.remove("uitvoerder");
+                parties
+            }
+            None => self.claimed(kind, &mut incoming, opdracht, kandidaat),
+        };
+        let Some(parties) = parties else { return };
+        let id = known.unwrap_or_else(|| self.scope.ids.next(self.scope.now));
+        let roles = self.roles(Some(&parties), false);
+        self.apply(Saying {
+            actors: parties.actors(&self.scope.sender.code),
+            ..Saying::new(kind, id, incoming, roles)
+        });
+        self.number_and_link(kind, id);
+    }
+
+    /// The parties of a new one, which are put in it with what it is about. `None` is a fault.
+    fn claimed(
+        &mut self,
+        kind: Kind,
+        incoming: &mut Record,
+        opdracht: Option<Uuid>,
+        kandidaat: Option<Uuid>,
+    ) -> Option<Parties> {
+        let sender = self.scope.sender.code.clone();
+        if !self.scope.sender.has_role(Owner::P) {
+            let place = self.place_of_number(kind);
+            self.faults.push(faults::unknown(kind, place));
+            return None;
+        }
+        let case = opdracht.and_then(|id| self.overlay.record(&id)).cloned();
+        let about = case
+            .as_ref()
+            .and_then(|entry| entry.reference("kandidaat"))
+            .or(kandidaat);
+        let opdrachtgever = match &case {
+            Some(entry) => Parties::of(entry).map(|parties| parties.opdrachtgever),
+            None => self.named_opdrachtgever(kind, incoming),
+        }?;
+        let uitvoerder = match &case {
+            Some(entry) => entry.party("uitvoerder").map(str::to_owned),
+            None => about.and_then(|kandidaat| {
+                let links = self.overlay.links(&kandidaat).into_iter();
+                let mut shared = links.filter(|link| link.opdrachtgever == opdrachtgever);
+                shared
+                    .any(|link| link.uitvoerder == sender)
+                    .then(|| sender.to_string())
+            }),
+        };
+        let place = self.place_of_number(kind);
+        if about.is_none() {
+            self.faults.push(faults::unknown(Kind::Kandidaat, place));
+            return None;
+        }
+        if uitvoerder.as_deref() != Some(sender.as_str()) {
+            self.faults.push(faults::no_party(kind, place));
+            return None;
+        }
+        if !self.agreed(&opdrachtgever, &sender, kind) {
+            self.faults.push(faults::no_agreement(kind, place));
+            return None;
+        }
+        let lacks = needed(kind)
+            .iter()
+            .filter(|name| !incoming.contains_key(**name));
+        for name in lacks.copied().collect::<Vec<_>>() {
+            self.lacking(kind, name);
+        }
+        let said = [
+            ("kandidaat", about.map(|id| json!(id))),
+            ("opdracht", opdracht.map(|id| json!(id))),
+            ("opdrachtgever", Some(json!({ "code": opdrachtgever }))),
+            ("uitvoerder", Some(json!({ "code": sender }))),
+        ];
+        for (name, value) in said {
+            incoming.remove(name);
+            incoming.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        Some(Parties {
+            opdrachtgever,
+            uitvoerder: Some(sender),
+        })
+    }
+
+    fn named_opdrachtgever(&mut self, kind: Kind, incoming: &Record) -> Option<OrgCode> {
+        let place = self.element.place_of(kind, "/opdrachtgever");
+        let found = incoming
+            .get("opdrachtgever")
+            .and_then(|party| self.scope.directory.party(party))
+            .map(|org| org.code.clone());
+        if found.is_none() {
+            self.faults
+                .push(faults::unknown_party("opdrachtgever", place));
+        }
+        found
+    }
+}

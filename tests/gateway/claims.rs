@@ -1,0 +1,213 @@
+//! What a provider asks and claims of a municipality as iWmo 315 to 325 write it, and what that answers.
+
+use crate::caller::Caller;
+use crate::caller::XML;
+use crate::house::House;
+use crate::place::Place;
+use crate::toewijzing::Toewijzing;
+use crate::toewijzing::message;
+use crate::toewijzing::provider;
+use schakel::canonical::Kind;
+use serde_json::Value;
+
+const PERSON: &str = "999990019";
+const OTHER: &str = "123456782";
+
+/// The provider, with an assignment of two people.
+async fn assigned(house: &House) -> Caller {
+    let provider = provider(house).await;
+    for (reference, bsn, number) in [("T-1", PERSON, "2024000456"), ("T-2", OTHER, "2024000460")] {
+        let one = Toewijzing {
+            number,
+            at: ("2024-03-01", "10:00:00"),
+            end: "2027-12-31",
+        };
+        let message = message(reference, "2024-03-02", bsn, &[one]);
+        house
+            .gemeente
+            .push("toewijzing", XML, None, message)
+            .await
+            .with(202);
+    }
+    provider.fetch_all(2, 600).await;
+    provider
+}
+
+/// A shipped example.
+fn example(path: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    std::fs::read_to_string(folder.join(path)).expect("it is shipped")
+}
+
+async fn record(house: &House, kind: Kind, attribute: &str, value: &str) -> Value {
+    let records = house.records(kind).await;
+    let docs = records
+        .iter()
+        .map(|record| serde_json::from_str::<Value>(&record.doc).expect("a record"));
+    let mut fitting = docs.filter(|doc| doc[attribute] == value);
+    fitting.next().expect("it is there")
+}
+
+fn holds(content: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(content.contains(part), "{part} in {content}");
+    }
+}
+
+pub async fn a_request_reaches_the_municipality_and_its_answer_comes_back(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = assigned(&house).await;
+    let request = example("aanbieder-iwmo/voorbeelden/verzoek.xml");
+    provider.push("verzoek", XML, None, request).await.with(202);
+    let change = example("aanbieder-iwmo/voorbeelden/verzoekwijziging.xml");
+    provider
+        .push("verzoekwijziging", XML, None, change.clone())
+        .await
+        .with(202);
+    let mut mail = house.gemeente.fetch_all(2, 600).await;
+    mail.sort_by(|one, other| one.soort.cmp(&other.soort));
+    assert_eq!(mail[0].soort, "verzoekToewijzing");
+    holds(
+        &mail[0].content,
+        &[
+            "RI315",
+            "<re:ReferentieAanbieder>V-2024-1<",
+            "<re:Budget>160000<",
+            "<re:Volume>40<",
+        ],
+    );
+    assert_eq!(mail[1].soort, "verzoekWijziging");
+    holds(
+        &mail[1].content,
+        &[
+            "RI317",
+            "<re:ToewijzingNummer>2024000456<",
+            "<re:RedenVerzoek>1<",
+            "<re:Bsn>999990019<",
+        ],
+    );
+
+    let answer = example("gemeente-voorbeeldstad/voorbeelden/verzoekantwoord.xml");
+    let looking = answer
+        .replace("<re:VerzoekAntwoord>1<", "<re:VerzoekAntwoord>2<")
+        .replace("<re:RedenAfwijzingVerzoek>2</re:RedenAfwijzingVerzoek>", "")
+        .replace("T240020", "T240019");
+    for (sent, status) in [(looking, "inOnderzoek"), (answer, "afgewezen")] {
+        house
+            .gemeente
+            .push("verzoekantwoord", XML, None, sent)
+            .await
+            .with(202);
+        let stored = record(&house, Kind::Verzoek, "referentieAanbieder", "V-2024-2").await;
+        assert_eq!(stored["status"], status);
+    }
+    let mail = provider.fetch_all(2, 600).await;
+    assert!(mail.iter().all(|one| one.soort == "verzoekAntwoord"));
+    let rejected = mail
+        .iter()
+        .find(|one| one.content.contains("<re:VerzoekAntwoord>1<"));
+    holds(
+        &rejected.expect("the last word").content,
+        &[
+            "RI319",
+            "<re:ReferentieAanbieder>V-2024-2<",
+            "<re:RedenAfwijzingVerzoek>2<",
+        ],
+    );
+    // what was rejected is over; who is no party has nothing to ask
+    let own = change
+        .replace("A240011", "A240013")
+        .replace(
+            "<re:ReferentieAanbieder>V-2024-2<",
+            "<re:ReferentieAanbieder>V-2024-3<",
+        )
+        .replace("2024000456", "9999999999");
+    let answer = provider
+        .push("verzoekwijziging", XML, None, own)
+        .await
+        .with(400);
+    assert!(
+        answer.text().contains("identiteit.onbekend"),
+        "{}",
+        answer.text()
+    );
+    let stranger = example("aanbieder-iwmo/voorbeelden/verzoek.xml")
+        .replace("A240010", "A240014")
+        .replace("V-2024-1", "V-2024-4")
+        .replace(PERSON, "111222333");
+    let answer = provider
+        .push("verzoek", XML, None, stranger)
+        .await
+        .with(400);
+    assert!(
+        answer.text().contains("identiteit.onbekend"),
+        "{}",
+        answer.text()
+    );
+    house.stop().await;
+}
+
+pub async fn a_claim_is_answered_line_by_line(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = assigned(&house).await;
+    let claim = example("aanbieder-iwmo/voorbeelden/declaratie.xml");
+    let wrong = claim
+        .replace("A240012", "A240015")
+        .replace("<re:TotaalBedrag>40000<", "<re:TotaalBedrag>40001<");
+    let request = provider
+        .request("POST", "/v1/berichten?soort=declaratie")
+        .header("content-type", XML)
+        .header("accept", XML)
+        .body(wrong);
+    let answer = provider.send(request).await.with(400);
+    holds(
+        &answer.text(),
+        &[
+            "RI324",
+            "<re:RetourCode>9241</re:RetourCode></re:RetourCodes></re:Header>",
+        ],
+    );
+    assert!(
+        house.records(Kind::Declaratie).await.is_empty(),
+        "no line is taken"
+    );
+
+    provider
+        .push("declaratie", XML, None, claim)
+        .await
+        .with(202);
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    assert_eq!(mail[0].soort, "declaratie");
+    holds(
+        &mail[0].content,
+        &[
+            "RI323",
+            "<re:DeclaratieNummer>D-2024-06<",
+            "<re:TotaalBedrag>40000<",
+            "<re:Bsn>123456782<",
+            "<re:ToewijzingNummer>2024000460<",
+            "<re:IngediendBedrag>32000<",
+            "<re:ProductTarief>4000<",
+        ],
+    );
+    assert_eq!(mail[0].content.matches("<re:Prestatie>").count(), 2);
+
+    let answer = example("gemeente-voorbeeldstad/voorbeelden/declaratieantwoord.xml");
+    house
+        .gemeente
+        .push("declaratieantwoord", XML, None, answer)
+        .await
+        .with(202);
+    let mail = provider.fetch_all(1, 600).await;
+    assert_eq!(mail[0].soort, "declaratieAntwoord");
+    holds(
+        &mail[0].content,
+        &["RI325", "<re:ToegekendBedrag>30000<", "<re:Beoordeling>2<"],
+    );
+    let stored = record(&house, Kind::Declaratie, "referentie", "P-1").await;
+    assert_eq!(stored["status"], "deelsToegekend");
+    assert_eq!(stored["toegekend"], 30_000);
+    let stored = record(&house, Kind::Declaratie, "referentie", "P-2").await;
+    assert_eq!(stored["status"], "ingediend", "the other line waits");
+    house.stop().await;
+}
