@@ -37,6 +37,8 @@ mod postvak;
 mod proposals;
 #[path = "gateway/references.rs"]
 mod references;
+#[path = "gateway/reports.rs"]
+mod reports;
 #[path = "gateway/restart.rs"]
 mod restart;
 #[path = "gateway/stuf.rs"]
@@ -86,6 +88,7 @@ tests! {
         grounds::consent_taken_back_stops_what_was_not_handed_over_yet
         grounds::why_a_third_organisation_holds_a_delivery_back_is_not_told_to_its_sender
         files::a_longer_logboek_sent_again_adds_only_the_new_rows
+        reports::a_loonwaarde_goes_to_the_opdrachtgever_who_establishes_it
         proposals::an_owner_sees_what_is_proposed_and_accepts_it_by_saying_it
         proposals::a_proposal_is_rejected_once_and_a_new_one_is_overtaken_by_another_value
         proposals::a_proposal_is_seen_as_far_as_its_value_would_be_delivered
@@ -119,5 +122,7 @@ tests! {
         grounds::without_an_agreement_nothing_leaves
         grounds::without_consent_a_kandidaat_is_kept_and_goes_to_nobody
         files::one_bad_row_never_stops_a_file
+        reports::a_rapportage_goes_to_the_opdrachtgever_who_approves_it
+        reports::a_loonwaarde_that_does_not_add_up_is_taken_and_its_sender_told
     }
 }

@@ -175,6 +175,21 @@ fn every_attribute_of_the_domain_model_is_there() {
              samenvattingDeelbaar besprokenActies/* nieuweActies/* gepland incident declarabel status corrigeert auteur \
              vastgelegdOp",
         ),
+        (
+            Kind::Rapportage,
+            "opdracht kandidaat nummer externeIds/*/waarde soort sjabloon datum periode/van periode/tot \
+             onderdelen/*/sleutel onderdelen/*/vraag onderdelen/*/antwoord urenPerActiviteit/*/minuten \
+             doelenStand/*/status uitkomst redenEinde advies meningKandidaat ondertekeningen/*/datum bijlagen/*/hash \
+             oordeel status",
+        ),
+        (
+            Kind::Loonwaarde,
+            "opdracht kandidaat nummer externeIds/*/waarde percentage methode datumRapport datumBedrijfsbezoek \
+             werkgever/naam werkgever/contactpersoon werkgever/email werkgever/geinterviewde normfunctie \
+             uitgevoerdeFunctie urenWerknemer urenVoltijd hoofdtaken/*/omschrijving hoofdtaken/*/tijd hoofdtaken/*/tempo \
+             hoofdtaken/*/kwaliteit hoofdtaken/*/nettoWerktijd deskundige/naam deskundige/telefoon zienswijzeWerknemer \
+             zienswijzeWerkgever besluit/vastgesteldDoor besluit/datum besluit/geldigTot status",
+        ),
     ] {
         for path in paths.split_whitespace() {
             assert!(schemas.attribute(kind, path).is_some(), "{kind} {path}");

@@ -25,11 +25,15 @@ pub enum Kind {
     Verzoek,
     /// A line of a claim for work done on an opdracht; with what was granted.
     Declaratie,
+    /// A report on an opdracht, that its opdrachtgever approves.
+    Rapportage,
+    /// The wage value of a kandidaat at a workplace, as an expert reports it.
+    Loonwaarde,
 }
 
 impl Kind {
     /// Every kind, in the order in which one message's records are written: a record comes after those it refers to.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Organisatie,
         Self::Overeenkomst,
         Self::Kandidaat,
@@ -40,6 +44,8 @@ impl Kind {
         Self::Logboekregel,
         Self::Verzoek,
         Self::Declaratie,
+        Self::Rapportage,
+        Self::Loonwaarde,
     ];
 
     /// The name in the API, in mappings and of the schema's file.
@@ -56,6 +62,8 @@ impl Kind {
             Self::Logboekregel => "logboekregel",
             Self::Verzoek => "verzoek",
             Self::Declaratie => "declaratie",
+            Self::Rapportage => "rapportage",
+            Self::Loonwaarde => "loonwaarde",
         }
     }
 

@@ -14,6 +14,7 @@ mod own_word;
 mod personal;
 mod state;
 mod transition;
+mod wage_value;
 
 pub use bundle::Bundle;
 pub use bundle::RAW;
@@ -46,3 +47,5 @@ pub use transition::first_status;
 pub use transition::is_closed;
 pub use transition::may_become;
 pub use transition::may_say;
+pub use wage_value::Sum;
+pub use wage_value::wage_value_sums;

@@ -45,17 +45,18 @@ const fn start(kind: Kind) -> Option<(&'static str, By)> {
         Kind::Verwijzing => Some(("concept", By::O)),
         Kind::Opdracht => Some(("aangeboden", By::O)),
         Kind::Trajectplan => Some(("opgesteld", By::P)),
-        Kind::Logboekregel | Kind::Declaratie => Some(("concept", By::P)),
         Kind::Verzoek => Some(("ingediend", By::P)),
+        Kind::Logboekregel | Kind::Declaratie | Kind::Rapportage => Some(("concept", By::P)),
+        Kind::Loonwaarde => Some(("concept", By::Both)),
         Kind::Organisatie | Kind::Overeenkomst | Kind::Kandidaat | Kind::Werkprofiel => None,
     }
 }
 
 /// The legal steps of each kind's `status` and whose they are, from the state machines of the domain (domain 2.13:
-/// verwijzing, opdracht, trajectplan, logboekregel, declaratie; a verzoek from the answers of iWmo 319, WJ760, beside
-/// which the gateway keeps that it was granted or taken back [ASM]). Receipt by the gateway stands for `ontvangst
-/// bevestigen`. Where the domain names no actor: who does the work starts, interrupts and resumes it, and either party
-/// may end it [ASM].
+/// verwijzing, opdracht, trajectplan, logboekregel, declaratie, rapportage; a verzoek from the answers of iWmo 319,
+/// WJ760, beside which the gateway keeps that it was granted or taken back, and a loonwaarde are ours [ASM]). Receipt by
+/// the gateway stands for `ontvangst bevestigen`. Where the domain names no actor: who does the work starts, interrupts
+/// and resumes it, and either party may end it [ASM].
 const fn steps(kind: Kind) -> &'static [(&'static str, &'static str, By)] {
     use By::Both;
     use By::O;
@@ -123,6 +124,22 @@ const fn steps(kind: Kind) -> &'static [(&'static str, &'static str, By)] {
             ("ingediend", "afgekeurd", O),
             ("deelsToegekend", "gecorrigeerd", P),
             ("afgekeurd", "gecorrigeerd", P),
+        ],
+        Kind::Rapportage => &[
+            ("concept", "ingediend", P),
+            ("ingediend", "aanvullingGevraagd", O),
+            ("aanvullingGevraagd", "ingediend", P),
+            ("ingediend", "goedgekeurd", O),
+            ("ingediend", "afgekeurd", O),
+            ("concept", "ingetrokken", P),
+            ("ingediend", "ingetrokken", P),
+            ("aanvullingGevraagd", "ingetrokken", P),
+        ],
+        Kind::Loonwaarde => &[
+            ("concept", "ingediend", Both),
+            ("ingediend", "vastgesteld", O),
+            ("concept", "ingetrokken", Both),
+            ("ingediend", "ingetrokken", Both),
         ],
         Kind::Organisatie | Kind::Overeenkomst | Kind::Kandidaat | Kind::Werkprofiel => &[],
     }
@@ -211,7 +228,11 @@ pub fn compare_status(kind: Kind, on_record: &str, said: &str) -> Option<Orderin
 #[must_use]
 pub const fn first_status(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::Verwijzing | Kind::Verzoek | Kind::Declaratie => Some("ingediend"),
+        Kind::Verwijzing
+        | Kind::Verzoek
+        | Kind::Declaratie
+        | Kind::Rapportage
+        | Kind::Loonwaarde => Some("ingediend"),
         Kind::Opdracht => Some("aangeboden"),
         Kind::Trajectplan => Some("opgesteld"),
         Kind::Logboekregel => Some("definitief"),
@@ -294,6 +315,16 @@ mod tests {
             "declaratie: ingediend -> deelsToegekend: O",
             "declaratie: afgekeurd -> gecorrigeerd: P",
             "declaratie: volledigToegekend -> afgekeurd: ",
+            "rapportage:  -> ingediend: P",
+            "rapportage: ingediend -> goedgekeurd: O",
+            "rapportage: ingediend -> aanvullingGevraagd: O",
+            "rapportage: aanvullingGevraagd -> ingediend: P",
+            "rapportage: aanvullingGevraagd -> goedgekeurd: ",
+            "rapportage: goedgekeurd -> ingetrokken: ",
+            "loonwaarde:  -> ingediend: OP",
+            "loonwaarde:  -> vastgesteld: O",
+            "loonwaarde: ingediend -> vastgesteld: O",
+            "loonwaarde: vastgesteld -> ingediend: ",
             "kandidaat:  -> om het even: OP",
         ] {
             let parts: Vec<&str> = case.split(": ").collect();

@@ -70,6 +70,8 @@ pub fn overeenkomsten() -> [(&'static str, Value); 4] {
                 grant("opdracht", &["A", "B", "F"], "toegewezen"),
                 grant("trajectplan", &["A", "B", "C", "D", "F"], "toegewezen"),
                 grant("logboekregel", &["A", "D", "F"], "toegewezen"),
+                grant("rapportage", &["A", "B", "D", "F"], "toegewezen"),
+                grant("loonwaarde", &["A", "B", "D", "F"], "toegewezen"),
             ],
         });
         if bsn {

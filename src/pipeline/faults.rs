@@ -23,6 +23,7 @@
 //! | `status.overgang` | the record cannot come into this status |
 //! | `status.partij` | the status is not this party's to say |
 //! | `record.definitief` | a definitive logboekregel cannot change |
+//! | `loonwaarde.tijd` `loonwaarde.percentage` | remark: the main tasks are not the whole of the time, or come to another percentage |
 //! | `verplicht.leeg` | a required attribute is absent |
 //! | `opdracht.niet-ontstaan` | remark: there is no opdracht yet to take this |
 //! | `verzonden.toekomst` | the message says it was sent more than a day from now |
@@ -42,6 +43,7 @@
 //! | `periode.buiten` | remark: outside the period of the opdracht, not forwarded |
 
 use crate::canonical::Kind;
+use crate::canonical::Sum;
 use crate::document::Fault;
 use crate::document::Place;
 
@@ -257,6 +259,23 @@ pub(crate) fn definitive(place: Place) -> Fault {
         "Deze logboekregel is definitief en wijzigt niet meer. Stuur een nieuwe regel als correctie.",
         "This logboekregel is definitive and no longer changes. Send a new entry as a correction.",
     )
+}
+
+pub(crate) fn wage_value(sum: Sum, place: Place) -> Fault {
+    match sum {
+        Sum::Time => Fault::remark(
+            "loonwaarde.tijd",
+            place,
+            "De hoofdtaken zijn samen niet 100 procent van de tijd. Kijk het rapport na.",
+            "The main tasks are not 100 percent of the time together. Check the report.",
+        ),
+        Sum::Percentage => Fault::remark(
+            "loonwaarde.percentage",
+            place,
+            "De loonwaarde is niet wat de hoofdtaken samen geven (tijd x tempo x kwaliteit x netto werktijd). Kijk het rapport na.",
+            "The wage value is not what the main tasks come to (time x pace x quality x net working time). Check the report.",
+        ),
+    }
 }
 
 pub(crate) fn required(title_nl: &str, title_en: &str, place: Place) -> Fault {

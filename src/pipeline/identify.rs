@@ -18,8 +18,19 @@ use uuid::Uuid;
 /// The namespace of ids that follow from another record's id.
 const NAMESPACE: Uuid = Uuid::from_u128(0x5c8a_3e10_7d41_5b0e_9a6f_0d5c_2b7e_4f11);
 
-/// What tells one logboekregel from another when its mapping names nothing.
-const LOG_KEY: [&str; 5] = ["datum", "beginTijd", "eindTijd", "kanaal", "beschrijving"];
+/// The kinds of which an opdracht has many, each told apart by what it says.
+pub(crate) const ENTRIES: [Kind; 3] = [Kind::Logboekregel, Kind::Rapportage, Kind::Loonwaarde];
+
+/// What tells one entry from another when its mapping names nothing. Who answers a rapportage or loonwaarde (the
+/// opdrachtgever that approves it) names these as they were sent to it.
+const fn entry_key(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Logboekregel => &["datum", "beginTijd", "eindTijd", "kanaal", "beschrijving"],
+        Kind::Rapportage => &["nummer", "soort", "periode"],
+        Kind::Loonwaarde => &["nummer", "datumRapport"],
+        _ => &[],
+    }
+}
 
 /// The attributes that name a record from outside, with the numbering each belongs to.
 const fn numbers(kind: Kind) -> &'static [(&'static str, &'static str)] {
@@ -37,7 +48,9 @@ const fn numbers(kind: Kind) -> &'static [(&'static str, &'static str)] {
         | Kind::Overeenkomst
         | Kind::Werkprofiel
         | Kind::Trajectplan
-        | Kind::Logboekregel => &[],
+        | Kind::Logboekregel
+        | Kind::Rapportage
+        | Kind::Loonwaarde => &[],
     }
 }
 
@@ -96,23 +109,24 @@ fn keyed_id(sealer: &Sealer, scheme: &str, text: &str) -> Uuid {
     Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// The id of the nth logboekregel with the same content in one message: sending the file again, or a longer file
+/// The id of the nth entry of a kind with the same content in one message: sending the file again, or a longer file
 /// later, finds the same entries. The hash is keyed, because it is over personal text.
-pub(crate) fn log_id(
+pub(crate) fn entry_id(
     sealer: &Sealer,
+    kind: Kind,
     opdracht: Uuid,
     key: Option<&[String]>,
     record: &Record,
     nth: u32,
 ) -> Uuid {
-    let default: Vec<String> = LOG_KEY.iter().map(|name| (*name).to_owned()).collect();
+    let own = || entry_key(kind).iter().map(|name| (*name).to_owned());
+    let key = key.map_or_else(|| own().collect(), <[String]>::to_vec);
     let values: Vec<&Value> = key
-        .unwrap_or(&default)
         .iter()
         .map(|name| record.get(name).unwrap_or(&Value::Null))
         .collect();
     let text = serde_json::json!([opdracht, values, nth]).to_string();
-    keyed_id(sealer, "logboekregel", &text)
+    keyed_id(sealer, kind.as_str(), &text)
 }
 
 /// The records an element is about, as far as they exist already.

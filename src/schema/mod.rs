@@ -56,7 +56,7 @@ use std::collections::HashMap;
 use validate::Checks;
 
 /// The text of every file under `schemas/`, by name without `.json`.
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 14] = [
     (expand::SHARED, include_str!("../../schemas/gedeeld.json")),
     (codes::LISTS, include_str!("../../schemas/codelijsten.json")),
     (
@@ -84,6 +84,8 @@ const SOURCES: [(&str, &str); 12] = [
     ),
     ("verzoek", include_str!("../../schemas/verzoek.json")),
     ("declaratie", include_str!("../../schemas/declaratie.json")),
+    ("rapportage", include_str!("../../schemas/rapportage.json")),
+    ("loonwaarde", include_str!("../../schemas/loonwaarde.json")),
 ];
 
 /// Why the schemas cannot be used. The file and the place in it, never a value of a record.

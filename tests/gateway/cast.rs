@@ -59,6 +59,8 @@ pub fn overeenkomst(nummer: &str, opdrachtgever: &str, uitvoerder: &str, profile
             grant("opdracht", &["A", "B", "F"], "toegewezen"),
             grant("trajectplan", &["A", "B", "C", "D", "F"], "toegewezen"),
             grant("logboekregel", &["A", "D", "F"], "toegewezen"),
+            grant("rapportage", &["A", "B", "D", "F"], "toegewezen"),
+            grant("loonwaarde", &["A", "B", "D", "F"], "toegewezen"),
         ],
     });
     if bsn {

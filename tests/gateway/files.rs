@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const DOSSIER: &str = "W2-2024-0117";
 
 /// A verwijzing that was taken, so that there is an opdracht to keep a logboek of.
-async fn with_opdracht(place: &Place) -> House {
+pub async fn with_opdracht(place: &Place) -> House {
     let house = House::new(place, &[]).await;
     house
         .gemeente

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::collections::HashSet;
 
 /// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16).
-pub(crate) const DELIVERS: [&str; 14] = [
+pub(crate) const DELIVERS: [&str; 16] = [
     "verwijzing",
     "verwijzingBesluit",
     "opdracht",
@@ -33,6 +33,8 @@ pub(crate) const DELIVERS: [&str; 14] = [
     "verzoekAntwoord",
     "declaratie",
     "declaratieAntwoord",
+    "rapportage",
+    "loonwaarde",
 ];
 
 /// What a mapping that goes out delivers when it is used by name only (`schakel convert`).

@@ -5,9 +5,10 @@ use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::pipeline::Pipeline;
 use crate::pipeline::batch::left::Left;
+use crate::pipeline::identify::ENTRIES;
 use crate::pipeline::identify::derived;
+use crate::pipeline::identify::entry_id;
 use crate::pipeline::identify::keys;
-use crate::pipeline::identify::log_id;
 use crate::pipeline::propose::Word;
 use crate::pipeline::receive::Prepared;
 use crate::pipeline::view::Entry;
@@ -128,7 +129,7 @@ impl Pipeline {
             view.add_identity(row.key, row.issuer, row.record);
         }
         let mut next: BTreeSet<Uuid> = view.identified().copied().collect();
-        let mut logs_asked = false;
+        let mut entries_asked = false;
         for _ in 0..CLOSURE_ROUNDS {
             if !reading
                 .add_records(&mut view, next, left.as_deref_mut())
@@ -140,13 +141,13 @@ impl Pipeline {
                 .entries()
                 .flat_map(|(id, entry)| related(*id, entry))
                 .collect();
-            if !logs_asked
+            if !entries_asked
                 && view
                     .entries()
                     .any(|(_, entry)| entry.kind == Kind::Opdracht)
             {
-                logs_asked = true;
-                next.extend(self.log_ids(messages, &view));
+                entries_asked = true;
+                next.extend(self.entry_ids(messages, &view));
             }
         }
         let kandidaten: Vec<Uuid> = view
@@ -167,23 +168,28 @@ impl Pipeline {
         Ok(view)
     }
 
-    /// The ids under which the logboekregels of these messages are on record, if they are.
-    fn log_ids(&self, messages: &[Box<Prepared>], view: &View) -> Vec<Uuid> {
+    /// The ids under which the entries of these messages are on record, if they are.
+    fn entry_ids(&self, messages: &[Box<Prepared>], view: &View) -> Vec<Uuid> {
         let sealer = &self.parts.sealer;
         let overlay = view.overlay();
         let mut out = Vec::new();
         for message in messages {
-            let key = message.mapping.record_key(Kind::Logboekregel);
             let mut repeats: HashMap<Uuid, u32> = HashMap::new();
             for element in &message.elements {
-                let Some(log) = element.bundle.record(Kind::Logboekregel) else {
+                let entries = ENTRIES.map(|kind| Some((kind, element.bundle.record(kind)?)));
+                let mut entries = entries.into_iter().flatten().peekable();
+                if entries.peek().is_none() {
                     continue;
-                };
-                for opdracht in opdrachten(&element.bundle, sealer, &overlay) {
-                    let first = log_id(sealer, opdracht, key, log, 0);
-                    let seen = repeats.entry(first).or_default();
-                    out.push(log_id(sealer, opdracht, key, log, *seen));
-                    *seen += 1;
+                }
+                let opdrachten = opdrachten(&element.bundle, sealer, &overlay);
+                for (kind, entry) in entries {
+                    let key = message.mapping.record_key(kind);
+                    for opdracht in opdrachten.iter().copied() {
+                        let first = entry_id(sealer, kind, opdracht, key, entry, 0);
+                        let seen = repeats.entry(first).or_default();
+                        out.push(entry_id(sealer, kind, opdracht, key, entry, *seen));
+                        *seen += 1;
+                    }
                 }
             }
         }

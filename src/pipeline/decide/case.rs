@@ -4,15 +4,17 @@ use crate::canonical::Actor;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
+use crate::canonical::wage_value_sums;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
 use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::decide::parties::Parties;
 use crate::pipeline::faults;
+use crate::pipeline::identify::ENTRIES;
 use crate::pipeline::identify::derived;
+use crate::pipeline::identify::entry_id;
 use crate::pipeline::identify::issuer;
 use crate::pipeline::identify::keys;
-use crate::pipeline::identify::log_id;
 use crate::pipeline::receive::AHEAD_MAX;
 use crate::schema::Owner;
 use crate::store::Link;
@@ -171,7 +173,8 @@ impl Step<'_> {
         self.case(Kind::Opdracht, known, parties, kandidaat)
     }
 
-    /// Writes a trajectplan or logboekregel of an opdracht; only its uitvoerder may.
+    /// Writes what hangs on an opdracht. Its uitvoerder may; its opdrachtgever too where it has a say of its own: a
+    /// rapportage that is on record, and a loonwaarde.
     pub(super) fn of_opdracht(
         &mut self,
         kind: Kind,
@@ -187,36 +190,45 @@ impl Step<'_> {
             self.faults.push(faults::unknown(Kind::Opdracht, place));
             return;
         };
-        if entry.party("uitvoerder") != Some(self.scope.sender.code.as_str()) {
-            let place = self.element.place.clone();
-            self.faults.push(faults::no_party(kind, place));
-            return;
-        }
-        let parties = Parties {
-            opdrachtgever: entry
-                .party("opdrachtgever")
-                .and_then(|code| OrgCode::parse(code).ok())
-                .unwrap_or_else(|| self.scope.sender.code.clone()),
-            uitvoerder: Some(self.scope.sender.code.clone()),
-        };
         let kandidaat = entry.record.get("kandidaat").cloned();
+        let parties = Parties::of(entry);
         incoming.insert("opdracht".to_owned(), json!(opdracht));
         if let Some(kandidaat) = kandidaat {
             incoming.insert("kandidaat".to_owned(), kandidaat);
         }
-        let id = if kind == Kind::Logboekregel {
-            let key = self.scope.mapping.record_key(kind);
-            let first = log_id(self.scope.sealer, opdracht, key, &incoming, 0);
+        let id = if ENTRIES.contains(&kind) {
+            let (sealer, key) = (self.scope.sealer, self.scope.mapping.record_key(kind));
+            let first = entry_id(sealer, kind, opdracht, key, &incoming, 0);
             let seen = repeats.entry(first).or_default();
             let nth = *seen;
             *seen += 1;
-            log_id(self.scope.sealer, opdracht, key, &incoming, nth)
+            entry_id(sealer, kind, opdracht, key, &incoming, nth)
         } else {
             derived(kind, opdracht)
         };
-        let roles = self.roles(Some(&parties), true);
+        let actors = parties
+            .as_ref()
+            .map(|parties| parties.actors(&self.scope.sender.code))
+            .unwrap_or_default();
+        let speaks = match kind {
+            Kind::Loonwaarde => !actors.is_empty(),
+            Kind::Rapportage if self.overlay.record(&id).is_some() => !actors.is_empty(),
+            _ => actors.contains(&Actor::Uitvoerder),
+        };
+        if !speaks {
+            let place = self.element.place.clone();
+            self.faults.push(faults::no_party(kind, place));
+            return;
+        }
+        if kind == Kind::Loonwaarde {
+            for sum in wage_value_sums(&incoming) {
+                let place = self.element.place_of(kind, sum.pointer());
+                self.out.remarks.push(faults::wage_value(sum, place));
+            }
+        }
+        let roles = self.roles(parties.as_ref(), actors.contains(&Actor::Uitvoerder));
         self.apply(Saying {
-            actors: vec![Actor::Uitvoerder],
+            actors,
             ..Saying::new(kind, id, incoming, roles)
         });
     }

@@ -29,6 +29,7 @@ use crate::mapping::Mapping;
 use crate::pipeline::answer::RecordAnswer;
 use crate::pipeline::directory::Directory;
 use crate::pipeline::directory::Organisation;
+use crate::pipeline::identify::ENTRIES;
 use crate::pipeline::identify::identify;
 use crate::pipeline::propose::Word;
 use crate::pipeline::view::Entry;
@@ -166,7 +167,9 @@ impl Step<'_> {
             kandidaat,
         );
         self.of_opdracht(Kind::Trajectplan, opdracht, repeats);
-        self.of_opdracht(Kind::Logboekregel, opdracht, repeats);
+        for kind in ENTRIES {
+            self.of_opdracht(kind, opdracht, repeats);
+        }
         self.claim(Kind::Verzoek, known.verzoek, opdracht, known.kandidaat);
         self.claim(
             Kind::Declaratie,

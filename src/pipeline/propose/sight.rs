@@ -74,7 +74,7 @@ impl Sight<'_> {
                 return shares_open_case(row.kandidaat, &reader.code, &round)
                     .then(|| roles_of(reader, None, true));
             }
-            Kind::Trajectplan | Kind::Logboekregel => {
+            Kind::Trajectplan | Kind::Logboekregel | Kind::Rapportage | Kind::Loonwaarde => {
                 self.overlay.record(&entry.reference("opdracht")?)?
             }
             _ => entry,

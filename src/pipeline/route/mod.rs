@@ -92,6 +92,8 @@ pub(crate) fn route(changes: &[Change], round: &Round<'_>) -> Route {
         Kind::Logboekregel,
         Kind::Verzoek,
         Kind::Declaratie,
+        Kind::Rapportage,
+        Kind::Loonwaarde,
     ] {
         let Some(change) = changes
             .iter()
@@ -131,7 +133,7 @@ fn of_case(change: &Change, round: &Round<'_>) -> Result<Option<Stop>, Refusal> 
         return Ok(None);
     };
     let case = match change.kind {
-        Kind::Trajectplan | Kind::Logboekregel => entry
+        Kind::Trajectplan | Kind::Logboekregel | Kind::Rapportage | Kind::Loonwaarde => entry
             .reference("opdracht")
             .and_then(|id| overlay.record(&id)),
         _ => Some(entry),
@@ -158,6 +160,8 @@ fn of_case(change: &Change, round: &Round<'_>) -> Result<Option<Stop>, Refusal> 
         (Kind::Verzoek, true) => "verzoekAntwoord",
         (Kind::Declaratie, false) => "declaratie",
         (Kind::Declaratie, true) => "declaratieAntwoord",
+        (Kind::Rapportage, _) => "rapportage",
+        (Kind::Loonwaarde, _) => "loonwaarde",
         _ => return Ok(None),
     };
     let recipient = if to_provider {
