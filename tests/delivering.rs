@@ -633,3 +633,32 @@ async fn one_refused_queue_does_not_stop_the_others_and_is_served_once_it_is_rep
     gateway.until([1], DeliveryState::Ready).await;
     assert!(workers.stop(Instant::now() + Duration::from_secs(5)).await);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_format_cannot_say_stands_in_the_audit_of_the_delivery_without_its_value() {
+    let gateway = Gateway::new().await;
+    for (number, code) in [(1, "aanbieder-a"), (2, POSTVAK), (3, GOOD)] {
+        gateway.organisation(code).await;
+        if code == GOOD {
+            gateway.webhook(code).await;
+        }
+        let doc = json!({"nummer": format!("V-{number}"), "kandidaat": id(number + 20_000),
+            "indienmoment": "2024-03-14T09:00:00Z", "externeIds": [{"stelsel": "zaak", "waarde": "geheim-7"}]});
+        gateway.write(number, code, &doc.to_string()).await;
+    }
+    gateway.deliver(1..=3).await;
+    for (number, result) in [
+        (
+            1,
+            "klaargezet; niet geschreven: uit.geenRegel verwijzing/externeIds, uit.geenRegel verwijzing/indienmoment",
+        ),
+        // in the form of the shared model everything can be said
+        (2, "klaargezet"),
+        (3, PushOutcome::Accepted.as_str()),
+    ] {
+        let object = format!("aflevering/{}", id(number));
+        let audit = gateway.store.audit_of(&object, 9).await.expect("read");
+        let results: Vec<&str> = audit.iter().map(|row| row.result.as_str()).collect();
+        assert_eq!(results, [result], "{number}");
+    }
+}

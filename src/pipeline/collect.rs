@@ -179,7 +179,7 @@ impl Pipeline {
         let handed = deliveries.iter().zip(made).map(|(delivery, made)| {
             let anew = || self.make_anew(delivery, &loaded, &bsns, &directory);
             match made.unwrap_or_else(anew) {
-                Made::Content(content_type, content, _) => {
+                Made::Content(content_type, content, ..) => {
                     Ok((content_type, Personal::new(content)))
                 }
                 Made::Withheld(reason) | Made::Unmappable(reason) => Err(reason),

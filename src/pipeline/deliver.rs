@@ -218,27 +218,27 @@ impl Pipeline {
 
     fn settled(&self, delivery: &Delivery, made: Made) -> Result<Settlement, StoreError> {
         let (outcome, result) = match made {
-            Made::Content(content_type, content, ground) => {
+            Made::Content(content_type, content, ground, lost) => {
                 let content = self.seal(delivery.id, &ground, &content)?;
                 (
                     Outcome::Ready {
                         content_type,
                         content,
                     },
-                    "klaargezet",
+                    lost.after("klaargezet"),
                 )
             }
             Made::Withheld(reason) => (
                 Outcome::Withheld {
                     reason: reason.to_owned(),
                 },
-                reason,
+                reason.to_owned(),
             ),
             Made::Unmappable(reason) => (
                 Outcome::Parked {
                     reason: reason.to_owned(),
                 },
-                reason,
+                reason.to_owned(),
             ),
         };
         if !matches!(outcome, Outcome::Ready { .. }) {
@@ -248,7 +248,7 @@ impl Pipeline {
             id: delivery.id,
             claim: None,
             outcome,
-            audit: Some(self.delivery_audit(delivery, result)),
+            audit: Some(self.delivery_audit(delivery, &result)),
         })
     }
 

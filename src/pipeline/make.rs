@@ -7,6 +7,8 @@ use crate::canonical::OrgCode;
 use crate::canonical::Personal;
 use crate::canonical::Record;
 use crate::canonical::forget_states;
+use crate::document::Fault;
+use crate::document::Lang;
 use crate::mapping::Mapping;
 use crate::pipeline::Pipeline;
 use crate::pipeline::decide::OWN_NUMBERS;
@@ -30,6 +32,8 @@ use uuid::Uuid;
 
 /// How often references lead to further records: logboekregel, opdracht, verwijzing, kandidaat.
 const REFERENCE_ROUNDS: usize = 3;
+/// Most attributes that the audit of a delivery names as not written.
+const LOST_MAX: usize = 20;
 
 /// The records that a batch of deliveries needs.
 pub(super) type Loaded = HashMap<Uuid, Entry>;
@@ -42,9 +46,37 @@ pub(super) struct Ground(Uuid);
 
 /// What a delivery became before it is handed over: content, or the reason that there is none.
 pub(super) enum Made {
-    Content(String, Vec<u8>, Ground),
+    /// The content type, the content, the rules it was made under, and what its format could not say.
+    Content(String, Vec<u8>, Ground, Lost),
     Withheld(&'static str),
     Unmappable(&'static str),
+}
+
+/// What a format could not say of the records in a delivery: codes with attributes, and never a value. Nothing for
+/// what was made before: it was told then.
+#[derive(Default)]
+pub(super) struct Lost(Vec<String>);
+
+impl Lost {
+    fn of<'f>(faults: impl Iterator<Item = &'f Fault>) -> Self {
+        let said = |fault: &Fault| format!("{} {}", fault.code, fault.place.location(Lang::Nl));
+        let mut lost: Vec<String> = faults.map(said).collect();
+        lost.dedup();
+        if lost.len() > LOST_MAX {
+            let more = lost.len() - LOST_MAX;
+            lost.truncate(LOST_MAX);
+            lost.push(format!("en {more} meer"));
+        }
+        Self(lost)
+    }
+
+    /// What became of a delivery, with what is not in it: for its audit.
+    pub(super) fn after(&self, result: &str) -> String {
+        if self.0.is_empty() {
+            return result.to_owned();
+        }
+        format!("{result}; niet geschreven: {}", self.0.join(", "))
+    }
 }
 
 impl Pipeline {
@@ -138,7 +170,12 @@ impl Pipeline {
         let ground = self.ground(delivery, loaded, directory);
         let seal = content_context(delivery.id, &ground);
         let content = self.parts.sealer.open(&seal, sealed).ok()?;
-        Some(Made::Content(content_type, content, ground))
+        Some(Made::Content(
+            content_type,
+            content,
+            ground,
+            Lost::default(),
+        ))
     }
 
     /// A fingerprint of the rules that decide what of a delivery its recipient gets: what the agreement grants, who may
@@ -384,13 +421,15 @@ fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
 
 fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle], ground: Ground) -> Made {
     let out = mapping.encode(bericht, bundles);
-    if out.faults.iter().any(crate::document::Fault::refuses) {
+    if out.faults.iter().any(Fault::refuses) {
         return Made::Unmappable("mapping.onvolledig");
     }
     match adapters::encode(&out.document, mapping.wire()) {
         Ok(content) => {
             let content_type = adapters::content_type(mapping.wire()).to_owned();
-            Made::Content(content_type, content, ground)
+            let unwritten = mapping.unwritten(bericht, bundles);
+            let lost = Lost::of(out.faults.iter().chain(&unwritten));
+            Made::Content(content_type, content, ground, lost)
         }
         Err(_) => Made::Unmappable("formaat.onmogelijk"),
     }

@@ -14,6 +14,7 @@ use crate::outbound::PushOutcome;
 use crate::outbound::Webhook;
 use crate::pipeline::Pipeline;
 use crate::pipeline::make::Ground;
+use crate::pipeline::make::Lost;
 use crate::pipeline::make::Made;
 use crate::pipeline::schedule::Next;
 use crate::store::AuditRow;
@@ -69,6 +70,7 @@ struct Ready {
     content_type: String,
     content: Vec<u8>,
     ground: Ground,
+    lost: Lost,
     span: Span,
 }
 
@@ -137,12 +139,13 @@ impl Pipeline {
         let mut ready = Vec::new();
         for (delivery, made, span) in prepared.made {
             match (made, &target) {
-                (Made::Content(content_type, content, ground), Some(Some(_))) => {
+                (Made::Content(content_type, content, ground, lost), Some(Some(_))) => {
                     ready.push(Ready {
                         delivery,
                         content_type,
                         content,
                         ground,
+                        lost,
                         span,
                     });
                 }
@@ -288,7 +291,7 @@ impl Pipeline {
                 id: delivery.id,
                 claim: Some(claim),
                 outcome: self.after_push(&outcome, attempt),
-                audit: Some(self.delivery_audit(&delivery, result)),
+                audit: Some(self.delivery_audit(&delivery, &one.lost.after(result))),
             },
             outcome,
             attempt,
