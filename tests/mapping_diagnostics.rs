@@ -157,6 +157,13 @@ fn change(text: &str, from: &str, to: &str) -> String {
 #[allow(clippy::too_many_lines)] // a table
 fn provoked() -> Vec<(&'static str, String, &'static str)> {
     let good = |from: &str, to: &str| change(GOOD, from, to);
+    let json = |own: &str, source: &str| {
+        format!(
+            "[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"both\"\n\
+             format = \"json\"\nmain = \"verwijzing\"\ndelivers = \"none\"\n[json]\n{own}\n[[rule]]\nsource = \"{source}\"\n\
+             target = \"verwijzing.nummer\"\nrequired = true\n"
+        )
+    };
     let more = |rule: &str| format!("{GOOD}\n[[rule]]\n{rule}\n");
     let tree = |from: &str, to: &str| format!("{GOOD}{}", change(TREE, from, to));
     let table = |from: &str, to: &str| change(TABLE, from, to);
@@ -434,6 +441,8 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             ),
             "\"cut\"",
         ),
+        ("M053", json("element = \"o\"\nlist = true", "nr"), "true"),
+        ("M039", json("list = true", "/nr"), "organisatie"),
         (
             "M053",
             more(

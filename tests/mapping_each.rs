@@ -166,6 +166,23 @@ fn an_item_of_which_nothing_can_be_said_is_left_out() {
 }
 
 #[test]
+fn a_document_can_be_a_list_of_one_element_too() {
+    let text = "[mapping]\norganisatie = \"f\"\nsoort = \"lijst\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"both\"\n\
+        format = \"json\"\nmain = \"kandidaat\"\ndelivers = \"none\"\nper = \"message\"\n[json]\nlist = true\n\
+        [[rule]]\nsource = \"id\"\ntarget = \"kandidaat.klantnummer\"\n";
+    let files = [("f/lijst.toml".to_owned(), text.to_owned())];
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    let library = Library::compile(&files, &schemas).expect("it compiles");
+    let mapping = library.get("f", "lijst").expect("it was compiled");
+    for given in [r#"{"id": "1"}"#, r#"[{"id": "1"}]"#] {
+        let decoded = read(mapping, given);
+        let out = written(mapping, &decoded.elements[0].bundle);
+        let out: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(out, json!([{"id": "1"}]), "{given}");
+    }
+}
+
+#[test]
 fn the_laws_hold_for_them() {
     let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
     for format in ["json", "xml"] {

@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub pair: Option<Pair>,
     /// XML: the beginning of that path, up to what stands around several elements. Empty where nothing does.
     pub around: Path,
+    /// JSON: the document is a list, of one element too.
+    pub list: bool,
     /// XML: the attribute beside `xsi:nil` that names the state.
     pub nil: Option<Name>,
     /// XML: prefix and namespace, as the mapping declares them.

@@ -22,7 +22,7 @@ impl Compiler<'_> {
         let whole = plan.element.steps.is_empty();
         let crowded = match self.format {
             Format::Xml => whole && many,
-            Format::Json => whole && many && roots,
+            Format::Json => whole && (many || plan.list) && roots,
             _ => false,
         };
         if crowded {

@@ -56,12 +56,19 @@ impl Compiler<'_> {
             Format::Csv | Format::Excel => self.sheet(table),
             Format::FixedWidth => self.fixed(table, root),
             Format::Json => {
-                self.report
-                    .known_keys(table, &["element", "ignore", "placeholders", "empty"]);
+                self.report.known_keys(
+                    table,
+                    &["element", "list", "ignore", "placeholders", "empty"],
+                );
                 let mut plan = self.empty_plan();
+                plan.list = self.report.boolean(table, "list", false);
                 if let Some(element) = self.report.text(table, "element") {
                     let span = table.get("element").map_or(0..0, |item| item.span.clone());
                     plan.element = self.element_path(element, &span);
+                }
+                if plan.list && !plan.element.steps.is_empty() {
+                    let span = table.get("list").map_or(0..0, |item| item.span.clone());
+                    self.idle("list", &span, "`element = \"\"`", "`element = \"\"`");
                 }
                 plan.ignore = self.ignored(table);
                 (Wire::Json, plan)

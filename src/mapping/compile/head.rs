@@ -369,6 +369,7 @@ impl Compiler<'_> {
             element: Path::default(),
             pair: None,
             around: Path::default(),
+            list: false,
             nil: None,
             prefixes: Vec::new(),
             table: Sheet::default(),

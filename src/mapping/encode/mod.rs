@@ -126,7 +126,9 @@ impl<'p> Writer<'p> {
                 Node::made(Value::Map(vec![(name, closed(parts, true))]))
             }
             Format::FixedWidth => self.lines(context, bundles, &mut faults),
-            Format::Json if self.plan.element.steps.is_empty() && bundles.len() > 1 => {
+            Format::Json
+                if self.plan.list || self.plan.element.steps.is_empty() && bundles.len() > 1 =>
+            {
                 let one = |bundle| {
                     Node::made(Value::Map(self.tree(
                         context,
