@@ -124,5 +124,7 @@ tests! {
         files::one_bad_row_never_stops_a_file
         reports::a_rapportage_goes_to_the_opdrachtgever_who_approves_it
         reports::a_loonwaarde_that_does_not_add_up_is_taken_and_its_sender_told
+        reports::the_plan_and_the_end_report_of_werkfit_reach_uwv
+        reports::a_caseload_names_the_coach_of_the_opdrachten_that_are_known
     }
 }

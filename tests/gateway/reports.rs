@@ -3,9 +3,12 @@
 
 use crate::caller::Answer;
 use crate::caller::Caller;
+use crate::caller::EXCEL;
 use crate::caller::JSON;
 use crate::caller::Mail;
 use crate::files::with_opdracht;
+use crate::house::House;
+use crate::letters;
 use crate::place::Place;
 use schakel::canonical::Kind;
 use serde_json::Value;
@@ -14,6 +17,10 @@ use serde_json::json;
 const NUMBER: &str = "2024-REI-000123";
 /// The shipped example, about the dossier of the case.
 const REPORT: &str = include_str!("../../mappings/aanbieder-a/voorbeelden/loonwaarde.json");
+
+const PLAN: &str = include_str!("../../mappings/aanbieder-a/voorbeelden/werkfit-plan.json");
+const END: &str = include_str!("../../mappings/aanbieder-a/voorbeelden/werkfit-eind.json");
+const CASELOAD: &[u8] = include_bytes!("../../mappings/aanbieder-a/voorbeelden/caseload.xlsx");
 
 /// Pushes a canonical message about the opdracht of the case.
 async fn say(caller: &Caller, minute: u32, kind: Kind, record: Value) -> Answer {
@@ -125,5 +132,48 @@ pub async fn a_loonwaarde_that_does_not_add_up_is_taken_and_its_sender_told(plac
     assert_eq!(told["location"], "/loonwaarde", "{answer}");
     let (_, said) = letter(&house.gemeente, Kind::Loonwaarde).await;
     assert_eq!(said["percentage"], 6000, "{said}");
+    house.stop().await;
+}
+
+pub async fn the_plan_and_the_end_report_of_werkfit_reach_uwv(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let order = letters::opdracht("4500123456", "999990019").to_string();
+    house
+        .uwv
+        .push("canoniek", JSON, None, order)
+        .await
+        .with(202);
+    letter(&house.a, Kind::Opdracht).await;
+    for (soort, kind, form) in [
+        ("werkfit-plan", Kind::Trajectplan, PLAN),
+        ("werkfit-eind", Kind::Rapportage, END),
+    ] {
+        let sent = house.a.push(soort, JSON, Some(soort), form);
+        sent.await.with(202);
+        let (_, said) = letter(&house.uwv, kind).await;
+        if kind == Kind::Trajectplan {
+            assert_eq!(said["activiteitenuren"][0]["minuten"], 1440, "{said}");
+            assert_eq!(said["fasen"][0]["duurMaanden"], 6, "{said}");
+        } else {
+            assert_eq!(said["uitkomst"], "werkfit", "{said}");
+            assert_eq!(said["onderdelen"][0]["sleutel"], "4.2", "{said}");
+        }
+    }
+    house.stop().await;
+}
+
+pub async fn a_caseload_names_the_coach_of_the_opdrachten_that_are_known(place: Place) {
+    let house = with_opdracht(&place).await;
+    let sent = house
+        .a
+        .push("caseload", EXCEL, Some("caseload-april"), CASELOAD);
+    let answer = sent.await.with(202).json();
+    assert_eq!(
+        (&answer["opgenomen"], &answer["geweigerd"]),
+        (&json!(1), &json!(2)),
+        "{answer}"
+    );
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    assert!(mail[0].content.contains("H. Jobcoach"), "{:?}", mail[0]);
     house.stop().await;
 }
