@@ -210,14 +210,21 @@ impl Step<'_> {
             .as_ref()
             .map(|parties| parties.actors(&self.scope.sender.code))
             .unwrap_or_default();
+        let on_record = self.overlay.record(&id).is_some();
         let speaks = match kind {
             Kind::Loonwaarde => !actors.is_empty(),
-            Kind::Rapportage if self.overlay.record(&id).is_some() => !actors.is_empty(),
+            Kind::Rapportage if on_record => !actors.is_empty(),
             _ => actors.contains(&Actor::Uitvoerder),
         };
         if !speaks {
             let place = self.element.place.clone();
-            self.faults.push(faults::no_party(kind, place));
+            // an opdrachtgever that answers a rapportage must name it as it was sent
+            let fault = if kind == Kind::Rapportage && !actors.is_empty() {
+                faults::unknown(kind, place)
+            } else {
+                faults::no_party(kind, place)
+            };
+            self.faults.push(fault);
             return;
         }
         if kind == Kind::Loonwaarde {
