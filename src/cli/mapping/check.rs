@@ -72,13 +72,14 @@ pub(in crate::cli) fn run(check: &Check, file: Option<&Path>, output: &Output) -
         Err(found) => (0, found),
         Ok(library) => {
             let mut found = library.warnings().to_vec();
-            for mapping in library.all() {
+            let asked: Vec<_> = library.all().filter(|one| selected.asks(one)).collect();
+            for mapping in &asked {
                 match more(check, &selected, mapping, agreement.as_ref(), output) {
                     Ok(more) => found.extend(more),
                     Err(exit) => return exit,
                 }
             }
-            (library.all().count(), found)
+            (asked.len(), found)
         }
     };
     conclude(check, count, &found, output)

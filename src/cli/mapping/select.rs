@@ -44,8 +44,10 @@ impl Selected {
                 return Err(unknown(one, &files, output));
             }
             let cases = one.replace(".toml", ".cases.toml");
-            files
-                .retain(|(path, _)| path == one || *path == cases || path.starts_with("_gedeeld/"));
+            let extended = extended(one, &files);
+            files.retain(|(path, _)| {
+                extended.contains(path) || *path == cases || path.starts_with("_gedeeld/")
+            });
         }
         let schemas = Schemas::embedded().map_err(|error| output.failed(&error))?;
         Ok(Self {
@@ -71,8 +73,20 @@ impl Selected {
             }
             Exit::Failed
         })?;
-        let mapping = library.all().next().cloned();
-        mapping.ok_or(Exit::Failed)
+        let name = self
+            .one
+            .as_deref()
+            .and_then(|one| one.strip_suffix(".toml"));
+        let named = name.and_then(|name| name.split_once('/'));
+        let mapping = named.and_then(|(org, soort)| library.get(org, soort));
+        mapping.cloned().ok_or(Exit::Failed)
+    }
+
+    /// Whether it is about a mapping; others may be compiled because the one that was named extends them.
+    pub(in crate::cli) fn asks(&self, mapping: &Mapping) -> bool {
+        let (org, soort) = mapping.id();
+        let named = |one: &str| one == format!("{org}/{soort}.toml");
+        self.one.as_deref().is_none_or(named)
     }
 
     /// A compiled mapping with its file.
@@ -87,6 +101,24 @@ impl Selected {
             schemas: &self.schemas,
         })
     }
+}
+
+/// A mapping file and those whose names it, or one of them, holds: among them are the mappings that they extend.
+fn extended(one: &str, files: &[(String, String)]) -> Vec<String> {
+    let mut found = vec![one.to_owned()];
+    let mut next = 0;
+    while let Some(path) = found.get(next).cloned() {
+        next += 1;
+        let text = files.iter().find(|(other, _)| *other == path);
+        let Some((_, text)) = text else { continue };
+        for (other, _) in files {
+            let name = other.strip_suffix(".toml").unwrap_or(other);
+            if !found.contains(other) && text.contains(&format!("\"{name}\"")) {
+                found.push(other.clone());
+            }
+        }
+    }
+    found
 }
 
 /// The folder of a name, and the path in it of the one file it names.
