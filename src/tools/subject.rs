@@ -44,8 +44,9 @@ impl<'a> Subject<'a> {
             steps: plan.element.steps.clone(),
             around: plan.around.steps.clone(),
             items: String::new(),
+            place: root.place(),
         };
-        walk(&plan.rules, root, &above, &mut found);
+        walk(&plan.rules, Some(root), &above, &mut found);
         found
     }
 }
@@ -56,6 +57,7 @@ struct Above {
     steps: Vec<Name>,
     around: Vec<Name>,
     items: String,
+    place: Span,
 }
 
 /// A rule where it stands.
@@ -63,7 +65,10 @@ pub(super) struct Walked<'t> {
     pub rule: &'t Rule,
     /// Its name, after that of its groups.
     pub name: String,
-    pub table: &'t Table,
+    /// Its table in the file; none for a rule that is taken over from another file.
+    pub table: Option<&'t Table>,
+    /// Where it stands in the file, or what takes it over: its group, or the mapping.
+    place: Span,
     /// From the root to what its paths start from.
     pub base: Vec<Name>,
     /// From the root to what stands around elements.
@@ -76,8 +81,8 @@ impl Walked<'_> {
     /// The place of a key of the rule, or of the rule.
     pub(super) fn span(&self, key: &str) -> Span {
         self.table
-            .get(key)
-            .map_or_else(|| self.table.place(), |item| item.span.clone())
+            .and_then(|table| table.get(key))
+            .map_or_else(|| self.place.clone(), |item| item.span.clone())
     }
 
     /// The steps from the root to a source of this rule.
@@ -112,16 +117,17 @@ impl Walked<'_> {
     }
 }
 
-fn walk<'t>(rules: &'t [Rule], root: &'t Table, above: &Above, found: &mut Vec<Walked<'t>>) {
-    let tables = syntax::tables_at(root, "rule");
+fn walk<'t>(
+    rules: &'t [Rule],
+    root: Option<&'t Table>,
+    above: &Above,
+    found: &mut Vec<Walked<'t>>,
+) {
+    let tables = root.map_or_else(Vec::new, |root| syntax::tables_at(root, "rule"));
     for rule in rules {
-        let Some(table) = tables
-            .iter()
-            .copied()
-            .find(|table| table.place().start == rule.span.start)
-        else {
-            continue;
-        };
+        let mut own = tables.iter().copied();
+        let table = own.find(|table| table.place().start == rule.span.start);
+        let place = table.map_or_else(|| above.place.clone(), Table::place);
         let name = if above.name.is_empty() {
             rule.name.to_string()
         } else {
@@ -131,6 +137,7 @@ fn walk<'t>(rules: &'t [Rule], root: &'t Table, above: &Above, found: &mut Vec<W
             rule,
             name: name.clone(),
             table,
+            place: place.clone(),
             base: above.steps.clone(),
             around: above.around.clone(),
             items: above.items.clone(),
@@ -144,6 +151,7 @@ fn walk<'t>(rules: &'t [Rule], root: &'t Table, above: &Above, found: &mut Vec<W
                 steps: steps.unwrap_or_else(|| above.steps.clone()),
                 around: above.around.clone(),
                 items: format!("{path}/*"),
+                place,
             };
             walk(&group.rules, table, &inner, found);
         }

@@ -158,6 +158,24 @@ fn check_against_an_agreement_names_rules_that_write_what_may_not_leave() {
         "so.json",
     ]);
     assert!(err(&other).contains("uwv is no party"), "{}", err(&other));
+    // a rule that is taken over from a shared file counts as well
+    program.write(
+        "vum.json",
+        r#"{"nummer": "SO-2", "opdrachtgever": "gemeente-voorbeeldstad", "uitvoerder": "vum",
+            "grondslag": "x", "doel": "x", "bsnToegestaan": false, "van": "2024-01-01", "attribuutset": [
+            {"soort": "kandidaat", "klassen": ["A"], "reikwijdte": "alle"},
+            {"soort": "werkprofiel", "klassen": ["A", "B", "C", "D"], "reikwijdte": "alle"}]}"#,
+    );
+    let taken = program.run(&[
+        "mapping",
+        "check",
+        "vum/profiel-3",
+        "--agreement",
+        "vum.json",
+    ]);
+    let expected =
+        "`kandidaat.email` gaat niet uit: overeenkomst SO-2 noemt klasse B niet bij `kandidaat`.";
+    assert!(err(&taken).contains(expected), "{}", err(&taken));
     program.write("leeg.json", "{}");
     let unusable = program.run(&["mapping", "check", "--agreement", "leeg.json"]);
     assert_eq!(code(&unusable), 1);

@@ -119,3 +119,18 @@ fn coverage_of_a_workbook_reads_the_sample_as_the_server_does() {
     assert_eq!(code(&refused), 1);
     assert!(err(&refused).contains("geen.xlsx: "), "{}", err(&refused));
 }
+
+#[test]
+fn coverage_counts_the_rules_that_are_taken_over_from_other_files() {
+    let program = Program::new();
+    for mapping in ["vum/profiel-3", "vum/profiel-1-1"] {
+        let found = report(&program, &[mapping]);
+        let inward = &found["naarBinnen"];
+        assert_eq!(names(&inward["ongelezen"], "pad"), [""; 0], "{mapping}");
+        let unfilled = names(&inward["ongevuld"], "attribuut");
+        assert!(
+            !unfilled.contains(&"kandidaat.klantnummer"),
+            "{mapping} {unfilled:?}"
+        );
+    }
+}

@@ -105,7 +105,7 @@ fn placeholders(rules: &[Walked<'_>], found: &mut Vec<Loss>) {
         let Act::Field(field) = &walked.rule.act else {
             continue;
         };
-        let own = walked.table.has("placeholders");
+        let own = walked.table.is_some_and(|table| table.has("placeholders"));
         let texts = &field.placeholders;
         let twice = texts
             .iter()
