@@ -321,6 +321,35 @@ fn convert_says_by_its_exit_code_that_a_part_was_refused_or_not_written() {
 }
 
 #[test]
+fn convert_leaves_out_what_lacks_something_the_format_cannot_do_without() {
+    let program = Program::new();
+    let one = r#"{"kandidaat": {"klantnummer": "0484-1"}, "werkprofiel": {"rijbewijzen": ["B"]}}"#;
+    let without = r#"{"werkprofiel": {"rijbewijzen": ["AM"]}}"#;
+    for (given, expected) in [
+        (format!("[{without}, {one}]"), Some(1)),
+        (format!("[{without}]"), None),
+    ] {
+        program.write("canoniek.json", &given);
+        let made = program.run(&[
+            "convert",
+            "--to",
+            "vum/profiel-0-8",
+            "--in",
+            "canoniek.json",
+        ]);
+        assert_eq!(code(&made), 2, "{}", err(&made));
+        assert!(
+            err(&made).contains("kandidaat/klantnummer"),
+            "{}",
+            err(&made)
+        );
+        let written: Option<serde_json::Value> = serde_json::from_str(&out(&made)).ok();
+        let count = written.and_then(|list| Some(list.as_array()?.len()));
+        assert_eq!(count, expected, "{}", out(&made));
+    }
+}
+
+#[test]
 fn convert_reads_standard_input_and_writes_standard_output() {
     use std::io::Write;
     let program = Program::new();

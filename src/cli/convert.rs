@@ -8,6 +8,7 @@ use crate::cli::mapping;
 use crate::cli::output::Output;
 use crate::cli::read::put;
 use crate::cli::report;
+use crate::document::Fault;
 use crate::document::Wire;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
@@ -151,10 +152,23 @@ fn converted(
     };
     let mut written = Vec::new();
     for group in groups {
-        let context = context(group.len());
-        let encoded = to.encode(&context, group);
-        outcome.unwritten.extend(encoded.faults);
-        outcome.unwritten.extend(to.unwritten(&context, group));
+        let mut fit = Vec::new();
+        let head = context(group.len());
+        let mut encoded = to.encode(&head, group);
+        outcome.unwritten.extend(encoded.faults.iter().cloned());
+        outcome.unwritten.extend(to.unwritten(&head, group));
+        if encoded.faults.iter().any(Fault::refuses) {
+            // what lacks something that the format cannot do without is left out, and nothing else
+            let whole = |bundle: &&Bundle| {
+                let alone = to.encode(&head, std::slice::from_ref(bundle));
+                !alone.faults.iter().any(Fault::refuses)
+            };
+            fit.extend(group.iter().filter(whole).cloned());
+            if fit.is_empty() {
+                continue;
+            }
+            encoded = to.encode(&context(fit.len()), &fit);
+        }
         written.push(adapters::encode(&encoded.document, to.wire())?);
     }
     Ok((outcome, written))
