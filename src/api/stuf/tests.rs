@@ -1,11 +1,17 @@
 #![allow(clippy::unwrap_used)] // a test may stop
 
 use super::*;
+use crate::adapters;
+use crate::adapters::Limits;
 use crate::api::GatewayError;
 use crate::document::At;
 use crate::document::Place;
+use crate::document::Wire;
+use crate::document::XmlWire;
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
+use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -394,4 +400,29 @@ fn a_text_that_is_too_long_is_not_given_back() {
     let head = Head::read(body.as_bytes());
     let names: Vec<&str> = head.zender.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["organisatie", "gebruiker"]);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_pushed_the_answer_can_be_read_and_is_turned_round(
+        name in "\\PC{1,60}",
+        junk in "\\PC{0,200}",
+    ) {
+        let escaped = name.replace('&', "&amp;").replace('<', "&lt;");
+        let whole = letter(SECTOR, NAMESPACE, "Di01").replace("SuiteRegie", &escaped);
+        let refused = || Err(ReceiveError::Invalid(vec![fault("datum.vorm", at("/x:a"))]));
+        for (body, given) in [(&whole, name.trim()), (&junk, "")] {
+            for outcome in [refused(), Ok(receipt(Vec::new()))] {
+                let answered = answered(body, outcome).now_or_never();
+                let (_, _, text) = answered.expect("nothing to wait for");
+                let wire = Wire::Xml(XmlWire::default());
+                let document = adapters::decode(text.as_bytes(), &wire, &Limits::default());
+                prop_assert!(document.is_ok(), "{}", text);
+                let head = Head::read(text.as_bytes());
+                let back = head.ontvanger.iter().find(|(part, _)| *part == "applicatie");
+                let back = back.map_or("", |(_, value)| value.as_str());
+                prop_assert_eq!(back, given);
+            }
+        }
+    }
 }
