@@ -151,6 +151,7 @@ fn every_message_kind_of_the_five_flows_has_its_mapping_out() {
         ("gemeente-voorbeeldstad", "verwijzingBesluit"),
         ("gemeente-voorbeeldstad", "trajectplan"),
         ("gemeente-voorbeeldstad", "logboek"),
+        ("gemeente-voorbeeldstad", "rapportage"),
         ("aanbieder-iwmo", "opdracht"),
         ("gemeente-voorbeeldstad", "opdrachtStart"),
         ("gemeente-voorbeeldstad", "opdrachtStop"),
