@@ -10,6 +10,7 @@ mod demo;
 mod exit;
 mod keys;
 mod mapping;
+mod mask;
 mod migrate;
 mod openapi;
 mod output;
@@ -42,7 +43,8 @@ Examples:
 Exit codes:
   0   done; convert, validate: everything was taken (and written)
   1   not done; convert, validate: nothing was taken
-  2   convert, validate, replay: some were taken, some refused; convert: some values could not be written
+  2   convert, validate, replay: some were taken, some refused; convert: some values could not be written;
+      mask: some masks are read otherwise
   64  wrong usage of the command line
   78  the configuration has faults";
 
@@ -89,6 +91,8 @@ enum Command {
     Convert(convert::Convert),
     /// Read a file and tell every fault, without converting it
     Validate(validate::Validate),
+    /// Make a real sample into one of nobody, with the same structure
+    Mask(mask::Mask),
     /// Offer parked, refused or withheld deliveries again
     Replay(replay::Replay),
     /// Measure throughput and latency as ratios to what store and broker do at best
@@ -131,6 +135,7 @@ fn run(cli: Cli, output: &Output) -> Exit {
         Command::Mapping(command) => mapping::run(&command, file, output),
         Command::Convert(convert) => convert::run(&convert, file, output),
         Command::Validate(validate) => validate::run(&validate, file, output),
+        Command::Mask(mask) => mask::run(&mask, file, output),
         Command::Replay(replay) => replay::run(&replay, file, output),
         Command::Bench(bench) => bench::run(bench, output),
         Command::Openapi => openapi::run(output),

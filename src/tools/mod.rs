@@ -6,6 +6,7 @@
 //! | [`check_agreement`] | which rules write what an agreement does not let out |
 //! | [`diff`] | what differs between two mapping files |
 //! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
+//! | [`mask`] | a real sample made into one of nobody, with the same structure |
 //! | [`Outcome`] | what became of a file, as CSV ([`csv_report`]) or a workbook with the wrong cells marked ([`workbook_report`]) |
 //!
 //! `cli` gives them files and prints what they find.
@@ -13,6 +14,7 @@
 mod agreement;
 mod coverage;
 mod diff;
+mod mask;
 mod outline;
 mod report;
 mod sample;
@@ -31,6 +33,10 @@ pub use diff::Change;
 pub use diff::Side;
 pub use diff::What;
 pub use diff::diff;
+pub use mask::MaskKey;
+pub use mask::Masked;
+pub use mask::mask;
+pub use mask::masked_workbook;
 pub use report::Outcome;
 pub use report::Tally;
 pub use report::csv as csv_report;

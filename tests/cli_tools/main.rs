@@ -3,6 +3,7 @@
 mod check;
 mod coverage;
 mod diff;
+mod mask;
 mod program;
 mod shared;
 mod validate;

@@ -76,7 +76,7 @@ impl Reader<'_> {
 }
 
 /// The lines without those that only open or close the file, and how many come before them.
-fn records<'d>(layout: &Layout, lines: &'d [Node]) -> (usize, &'d [Node]) {
+pub(crate) fn records<'d>(layout: &Layout, lines: &'d [Node]) -> (usize, &'d [Node]) {
     let is = |line: &Node, prefixes: &[String]| {
         line.as_text().is_some_and(|text| {
             text.trim().is_empty() || prefixes.iter().any(|prefix| text.starts_with(prefix))

@@ -12,6 +12,7 @@ mod unread;
 
 pub(crate) use element::get;
 pub(crate) use element::put;
+pub(crate) use fixed::records;
 pub(crate) use unread::XML_OWN;
 
 use crate::canonical::Kind;

@@ -1,0 +1,23 @@
+use crate::document::Document;
+use crate::document::Value;
+use crate::tools::sheets;
+use rust_xlsxwriter::Format;
+use rust_xlsxwriter::XlsxError;
+
+/// A document of sheets as a workbook: its values, and errors where cells held some; no formulas, comments or looks.
+pub fn masked_workbook(document: &Document) -> Result<Vec<u8>, XlsxError> {
+    let mut book = sheets::workbook()?;
+    let plain = Format::new();
+    for (name, sheet) in document.root.parts() {
+        let worksheet = book.add_worksheet();
+        worksheet.set_name(&**name)?;
+        for (row, cells) in (0..).zip(sheet.items()) {
+            for (column, cell) in (0..).zip(cells.items()) {
+                if cell.value != Value::Null {
+                    sheets::write(worksheet, (row, column), &cell.value, &plain)?;
+                }
+            }
+        }
+    }
+    book.save_to_buffer()
+}
