@@ -1,6 +1,7 @@
 mod check;
 mod coverage;
 mod diff;
+mod new;
 mod select;
 
 use crate::app::AppError;
@@ -28,6 +29,8 @@ pub(super) enum MappingCommand {
     Coverage(coverage::Coverage),
     /// Tell what differs between two mappings, or two revisions of one
     Diff(diff::Diff),
+    /// Propose a mapping from a sample, each rule with how sure it is
+    New(new::New),
     /// Compile mappings, run the cases beside them and try their laws on generated records
     Test {
         #[command(flatten)]
@@ -56,6 +59,7 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
         MappingCommand::Check(check) => check::run(check, file, output),
         MappingCommand::Coverage(coverage) => coverage::run(coverage, file, output),
         MappingCommand::Diff(diff) => diff::run(diff, file, output),
+        MappingCommand::New(new) => new::run(new, file, output),
         MappingCommand::Test { which, seed } => with_library(which, file, output, |opened| {
             test(
                 &opened.schemas,

@@ -7,6 +7,7 @@
 //! | [`diff`] | what differs between two mapping files |
 //! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
 //! | [`mask`] | a real sample made into one of nobody, with the same structure |
+//! | [`propose`] | a mapping proposed from a sample, with how sure each rule is |
 //! | [`Outcome`] | what became of a file, as CSV ([`csv_report`]) or a workbook with the wrong cells marked ([`workbook_report`]) |
 //!
 //! `cli` gives them files and prints what they find.
@@ -16,6 +17,7 @@ mod coverage;
 mod diff;
 mod mask;
 mod outline;
+mod propose;
 mod report;
 mod sample;
 mod sheets;
@@ -37,6 +39,11 @@ pub use mask::MaskKey;
 pub use mask::Masked;
 pub use mask::mask;
 pub use mask::masked_workbook;
+pub use propose::Asked;
+pub use propose::Proposal;
+pub use propose::Proposed;
+pub use propose::guess_wire;
+pub use propose::propose;
 pub use report::Outcome;
 pub use report::Tally;
 pub use report::csv as csv_report;

@@ -4,6 +4,7 @@ mod check;
 mod coverage;
 mod diff;
 mod mask;
+mod new;
 mod program;
 mod shared;
 mod validate;

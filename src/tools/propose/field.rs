@@ -1,0 +1,258 @@
+use crate::document::Document;
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Value;
+use crate::document::XmlWire;
+use crate::tools::outline::Part;
+use crate::tools::outline::is_xml_own;
+
+/// Rows in which the header is looked for.
+const HEADER_WITHIN: usize = 10;
+/// Values of a field that are looked at.
+const VALUES: usize = 200;
+/// The share of all fields that one repeated part must hold to be what a document is a list of, in percent.
+const MOST: usize = 60;
+/// Most digits of a name that is no datum.
+const DIGITS: usize = 7;
+
+/// A field of a sample: where it stands and what stands there.
+pub(super) struct Field<'d> {
+    /// As a rule writes it: a header, or a path from the element; with a leading `/` from the root.
+    pub source: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is in.
+    pub above: String,
+    /// Whether it stands there more than once.
+    pub repeats: bool,
+    pub values: Vec<&'d Node>,
+    /// Of a repeated part with parts of its own.
+    pub parts: Vec<Field<'d>>,
+}
+
+/// What a sample looks like.
+pub(super) struct Sample<'d> {
+    pub fields: Vec<Field<'d>>,
+    /// XML: the root element as a mapping writes it.
+    pub root: String,
+    /// From the root to what repeats.
+    pub element: String,
+    /// Excel: the sheet.
+    pub sheet: Option<String>,
+    /// XML: prefixes and namespaces.
+    pub namespaces: Vec<(String, String)>,
+    /// Names that are left out, because they look like data themselves.
+    pub hidden: usize,
+}
+
+impl<'d> Sample<'d> {
+    /// The fields of a document; none where there is nothing to map.
+    pub(super) fn of(document: &'d Document, wire: Option<&XmlWire>) -> Option<Self> {
+        match document.format {
+            Format::Csv => Some(Self::table(document.root.items(), None)),
+            Format::Excel => {
+                let filled = |(_, sheet): &&(Name, Node)| !sheet.items().is_empty();
+                let (name, sheet) = document.root.parts().iter().find(filled)?;
+                Some(Self::table(sheet.items(), Some(name.to_string())))
+            }
+            Format::Xml | Format::Json => {
+                let mut sample = Self::empty();
+                sample.namespaces = wire.map_or_else(Vec::new, |wire| wire.namespaces.clone());
+                sample.tree(document)?;
+                Some(sample)
+            }
+            Format::FixedWidth => None,
+        }
+    }
+
+    const fn empty() -> Self {
+        Self {
+            fields: Vec::new(),
+            root: String::new(),
+            element: String::new(),
+            sheet: None,
+            namespaces: Vec::new(),
+            hidden: 0,
+        }
+    }
+
+    /// A table: the row with most texts among the first is the header.
+    fn table(rows: &'d [Node], sheet: Option<String>) -> Self {
+        let mut sample = Self {
+            sheet,
+            ..Self::empty()
+        };
+        let texts = |row: &Node| {
+            let told = |cell: &&Node| matches!(&cell.value, Value::Text(text) if !looks_like_data(text) && !text.trim().is_empty());
+            row.items().iter().filter(told).count()
+        };
+        let within = rows.iter().take(HEADER_WITHIN).enumerate();
+        let Some((header, row)) =
+            within.max_by_key(|(index, row)| (texts(row), HEADER_WITHIN - index))
+        else {
+            return sample;
+        };
+        for (column, cell) in row.items().iter().enumerate() {
+            let name = cell.as_text().unwrap_or_default();
+            let name: Vec<&str> = name.split_whitespace().collect();
+            let name = name.join(" ");
+            if name.is_empty() || looks_like_data(&name) {
+                sample.hidden += usize::from(!name.is_empty());
+                continue;
+            }
+            let below = rows.iter().skip(header + 1).take(VALUES);
+            let values = below.filter_map(|row| row.items().get(column));
+            sample.fields.push(Field {
+                source: name.clone(),
+                name,
+                above: String::new(),
+                repeats: false,
+                values: values.filter(|node| filled(node)).collect(),
+                parts: Vec::new(),
+            });
+        }
+        sample
+    }
+
+    fn tree(&mut self, document: &'d Document) -> Option<()> {
+        let whole = Part::of(std::slice::from_ref(document));
+        let mut root = &whole;
+        if document.format == Format::Xml {
+            let (name, part) = whole.parts.first()?;
+            self.root = self.shown(name);
+            root = part;
+        }
+        let all = leaves(root);
+        let steps = self.repeated(root, all);
+        let mut element = root;
+        for step in &steps {
+            element = element.get(step)?;
+        }
+        let names: Vec<String> = steps.iter().map(|step| self.shown(step)).collect();
+        self.element = names.join("/");
+        let mut outer = Vec::new();
+        if !steps.is_empty() {
+            let skip = steps.first().cloned();
+            self.parts(root, "/", "", skip.as_ref(), &mut outer);
+        }
+        let mut inner = Vec::new();
+        self.parts(element, "", "", None, &mut inner);
+        self.fields = outer.into_iter().chain(inner).collect();
+        Some(())
+    }
+
+    /// The steps to the nearest part that repeats and holds most of the document.
+    fn repeated(&self, root: &Part<'d>, all: usize) -> Vec<Name> {
+        let mut level: Vec<(Vec<Name>, &Part<'d>)> = vec![(Vec::new(), root)];
+        for _ in 0..4 {
+            let mut next = Vec::new();
+            for (steps, part) in level {
+                for (name, inner) in &part.parts {
+                    let mut steps = steps.clone();
+                    steps.push(Name::clone(name));
+                    if inner.repeats && leaves(inner) * 100 >= all * MOST {
+                        return steps;
+                    }
+                    if !inner.repeats {
+                        next.push((steps, inner));
+                    }
+                }
+            }
+            level = next;
+        }
+        Vec::new()
+    }
+
+    /// The fields in a part, with the paths that lead to them.
+    fn parts(
+        &mut self,
+        part: &Part<'d>,
+        base: &str,
+        above: &str,
+        skip: Option<&Name>,
+        into: &mut Vec<Field<'d>>,
+    ) {
+        for (name, inner) in &part.parts {
+            if Some(name) == skip || is_xml_own(name) {
+                continue;
+            }
+            let local = crate::tools::outline::local(name);
+            if looks_like_data(local) {
+                self.hidden += 1;
+                continue;
+            }
+            let source = format!("{base}{}", self.shown(name));
+            let own = |name: &Name| !is_xml_own(name) && !name.starts_with('@');
+            let group = inner.parts.iter().any(|(name, _)| own(name));
+            let mut field = Field {
+                source: source.clone(),
+                name: local.to_owned(),
+                above: above.to_owned(),
+                repeats: inner.repeats,
+                values: inner.values.iter().copied().take(VALUES).collect(),
+                parts: Vec::new(),
+            };
+            if group && inner.repeats {
+                let mut parts = Vec::new();
+                self.parts(inner, "", local, None, &mut parts);
+                field.parts = parts;
+                into.push(field);
+            } else {
+                let attributes = !inner.parts.is_empty();
+                if !group {
+                    into.push(field);
+                }
+                if attributes {
+                    self.parts(inner, &format!("{source}/"), local, None, into);
+                }
+            }
+        }
+    }
+
+    /// A name as a mapping writes it, with a prefix for its namespace.
+    fn shown(&mut self, name: &str) -> String {
+        let (mark, bare) = name
+            .strip_prefix('@')
+            .map_or(("", name), |bare| ("@", bare));
+        let Some((uri, local)) = bare.strip_prefix('{').and_then(|rest| rest.split_once('}'))
+        else {
+            return name.to_owned();
+        };
+        let fits = |(prefix, known): &&(String, String)| {
+            known == uri && (mark.is_empty() || !prefix.is_empty())
+        };
+        let found = self.namespaces.iter().find(fits);
+        let prefix = match found {
+            Some((prefix, _)) => prefix.clone(),
+            None => {
+                let prefix = format!("ns{}", self.namespaces.len() + 1);
+                self.namespaces.push((prefix.clone(), uri.to_owned()));
+                prefix
+            }
+        };
+        if prefix.is_empty() {
+            format!("{mark}{local}")
+        } else {
+            format!("{mark}{prefix}:{local}")
+        }
+    }
+}
+
+fn filled(node: &Node) -> bool {
+    matches!(node.value, Value::Bool(_))
+        || node.as_text().is_some_and(|text| !text.trim().is_empty())
+}
+
+fn leaves(part: &Part<'_>) -> usize {
+    if part.parts.is_empty() {
+        return 1;
+    }
+    part.parts.iter().map(|(_, inner)| leaves(inner)).sum()
+}
+
+/// Whether what a part is called may be the datum of somebody: many digits, an address.
+fn looks_like_data(name: &str) -> bool {
+    name.contains('@') && name.contains('.')
+        || name.bytes().filter(u8::is_ascii_digit).count() > DIGITS
+}

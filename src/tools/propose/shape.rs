@@ -1,0 +1,371 @@
+//! What the values of a field look like, and how a rule would write them.
+
+use crate::canonical::elfproef;
+use crate::document::Node;
+use crate::document::Value;
+use crate::mapping::codec::Cell;
+use crate::mapping::codec::DateCodec;
+use crate::mapping::codec::DateForm;
+use crate::mapping::codec::Serials;
+use crate::schema::Schemas;
+use crate::schema::Shape;
+use crate::tools::propose::name::words;
+use crate::tools::propose::target::Target;
+use crate::tools::toml::quoted;
+
+/// The share of values that must fit for a shape to count, in percent.
+const MOST: usize = 90;
+/// Words for yes and no, in pairs.
+const YES_NO: [(&str, &str); 7] = [
+    ("J", "N"),
+    ("Ja", "Nee"),
+    ("true", "false"),
+    ("Y", "N"),
+    ("Yes", "No"),
+    ("1", "0"),
+    ("X", "-"),
+];
+/// Signs that part items in one text.
+const SEPARATORS: [char; 4] = [',', ';', '|', '/'];
+
+/// How the values of a field fit an attribute.
+pub(super) struct Fit {
+    /// From 0 (they cannot be it) to 1 (they can hardly be anything else).
+    pub degree: f64,
+    /// What stands behind `codec =`; none where the attribute's own type says it.
+    pub codec: Option<String>,
+    /// Some values do not fit.
+    pub loose: bool,
+}
+
+impl Fit {
+    const fn plain(degree: f64) -> Self {
+        Self {
+            degree,
+            codec: None,
+            loose: false,
+        }
+    }
+
+    fn of(degree: f64, codec: impl Into<String>) -> Self {
+        Self {
+            codec: Some(codec.into()),
+            ..Self::plain(degree)
+        }
+    }
+}
+
+/// A value of a sample.
+fn cell(node: &Node) -> Option<Cell<'_>> {
+    Some(match &node.value {
+        Value::Bool(value) => Cell::Bool(*value),
+        Value::Number(text) => Cell::Number(text),
+        _ => Cell::Text(node.as_text()?),
+    })
+}
+
+/// How the values fit an attribute; `name` is what the field is called.
+pub(super) fn fit(target: &Target, name: &[String], values: &[&Node], schemas: &Schemas) -> Fit {
+    let cells: Vec<Cell<'_>> = values.iter().filter_map(|node| cell(node)).collect();
+    if cells.is_empty() {
+        return Fit::plain(0.5);
+    }
+    let texts: Vec<&str> = cells.iter().map(|cell| cell.text().trim()).collect();
+    let share = |holds: &dyn Fn(&str) -> bool| {
+        let fitting = texts.iter().filter(|text| holds(text)).count();
+        (fitting * 100 / texts.len(), fitting < texts.len())
+    };
+    let most = |degree: f64, codec: &str, holds: &dyn Fn(&str) -> bool| {
+        let (percent, loose) = share(holds);
+        if percent >= MOST {
+            Fit {
+                loose,
+                ..Fit::of(degree, quoted(codec))
+            }
+        } else {
+            Fit::plain(0.0)
+        }
+    };
+    let step = target.path.rsplit('/').next().unwrap_or_default();
+    if let Some(list) = &target.code_list {
+        return coded(target, list, &texts, schemas);
+    }
+    match (&target.shape, step) {
+        _ if target.bsn => most(1.0, "bsn", &is_bsn),
+        (_, "postcode") => most(1.0, "postcode", &is_postcode),
+        (_, "telefoon") => most(0.9, "phone", &is_phone),
+        (_, "email") => most(1.0, "email", &is_email),
+        (_, "oin") => most(1.0, "oin", &|text| text.len() == 20 && digits(text)),
+        (_, "kvk") => most(0.8, "kvk", &|text| text.len() == 8 && digits(text)),
+        (_, "rsin") => most(0.9, "rsin", &|text| elfproef(text)),
+        (Shape::Date, _) => dates(&cells, false),
+        (Shape::PartialDate, _) => dates(&cells, true),
+        (Shape::Timestamp, _) => moments(&texts),
+        (Shape::ClockTime, _) => most(1.0, "time", &is_clock),
+        (Shape::Integer { .. }, _) => numbers(target, name, &texts),
+        (Shape::Boolean, _) => yes_no(&cells),
+        (Shape::Text { max }, _) => {
+            let long = texts.iter().any(|text| text.chars().count() > *max);
+            // what is clearly something else is no plain text
+            let other = share(&is_bsn).0 >= MOST
+                || share(&is_email).0 >= MOST
+                || cells.iter().all(|cell| read_date(*cell).is_some());
+            Fit::plain(if long || other { 0.0 } else { 0.6 })
+        }
+        _ => Fit::plain(0.3),
+    }
+}
+
+fn digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_bsn(text: &str) -> bool {
+    (8..=9).contains(&text.len()) && elfproef(&format!("{text:0>9}"))
+}
+
+fn is_postcode(text: &str) -> bool {
+    let code: String = text.split_whitespace().collect();
+    code.len() == 6
+        && code.is_char_boundary(4)
+        && digits(&code[..4])
+        && code[4..].bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+fn is_phone(text: &str) -> bool {
+    let count = text.bytes().filter(u8::is_ascii_digit).count();
+    (8..=15).contains(&count)
+        && text.starts_with(['0', '+', '('])
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b" +-()./".contains(&byte))
+}
+
+fn is_email(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        && !text.contains(char::is_whitespace)
+}
+
+fn is_clock(text: &str) -> bool {
+    let parts = text.split_once(':');
+    parts.is_some_and(|(hour, rest)| hour.len() <= 2 && digits(hour) && rest.len() >= 2)
+}
+
+/// The form a date is written in.
+fn read_date(cell: Cell<'_>) -> Option<&'static str> {
+    let forms = [
+        "iso",
+        "eejjmmdd",
+        "dd-mm-jjjj",
+        "d-m-jjjj",
+        "d-m-jj",
+        "excel",
+    ];
+    forms.into_iter().find(|name| {
+        let form = DateForm::ALL.iter().find(|(known, _)| known == name);
+        form.is_some_and(|(_, form)| {
+            let codec = DateCodec {
+                forms: vec![*form],
+                pivot: 40,
+                serials: Serials::default(),
+            };
+            let plausible = *form != DateForm::Excel
+                || cell
+                    .text()
+                    .parse::<f64>()
+                    .is_ok_and(|day| day > 10_000.0 && day < 80_000.0);
+            plausible && codec.decode(cell).is_ok()
+        })
+    })
+}
+
+fn dates(cells: &[Cell<'_>], partial: bool) -> Fit {
+    let mut forms: Vec<&str> = Vec::new();
+    let mut read = 0;
+    for cell in cells {
+        let text = cell.text().trim();
+        let form = read_date(*cell).or_else(|| {
+            let zeros = text.len() == 8 && digits(text) && text.ends_with("00");
+            let year = text.len() == 4 && digits(text);
+            match (partial, zeros, year) {
+                (true, true, _) => Some("eejjmmdd"),
+                (true, _, true) => Some("iso"),
+                _ => None,
+            }
+        });
+        let Some(form) = form else { continue };
+        read += 1;
+        if !forms.contains(&form)
+            && !(partial && !matches!(form, "iso" | "eejjmmdd" | "dd-mm-jjjj"))
+        {
+            forms.push(form);
+        }
+    }
+    // two digits for a day are read by the form that takes one as well
+    if forms.contains(&"d-m-jjjj") {
+        forms.retain(|form| *form != "dd-mm-jjjj");
+    }
+    if read * 100 < cells.len() * MOST || forms.is_empty() {
+        return Fit::plain(0.0);
+    }
+    let loose = read < cells.len();
+    if forms == ["iso"] {
+        return Fit {
+            loose,
+            ..Fit::plain(1.0)
+        };
+    }
+    let name = if partial { "partial-date" } else { "date" };
+    let list: Vec<String> = forms.iter().map(|form| quoted(form)).collect();
+    let codec = format!("{{ codec = \"{name}\", forms = [{}] }}", list.join(", "));
+    Fit {
+        loose,
+        ..Fit::of(1.0, codec)
+    }
+}
+
+fn moments(texts: &[&str]) -> Fit {
+    let rfc = texts
+        .iter()
+        .all(|text| text.parse::<jiff::Timestamp>().is_ok());
+    let stuf = |text: &&str| {
+        (8..=17).contains(&text.len()) && digits(text) && text.starts_with(['1', '2'])
+    };
+    if rfc {
+        Fit::plain(1.0)
+    } else if texts.iter().all(stuf) {
+        Fit::of(1.0, "{ codec = \"timestamp\", forms = [\"stuf\"] }")
+    } else {
+        Fit::plain(0.0)
+    }
+}
+
+/// Whole numbers, or decimals in some unit of what the attribute counts.
+fn numbers(target: &Target, name: &[String], texts: &[&str]) -> Fit {
+    let whole = |text: &&str| digits(text.strip_prefix('-').unwrap_or(text));
+    let decimal = |sign: char| {
+        move |text: &&str| {
+            let text = text.strip_prefix('-').unwrap_or(text);
+            let (left, right) = text.split_once(sign).unwrap_or((text, "0"));
+            digits(left) && digits(right)
+        }
+    };
+    let path = words(&target.path);
+    let says = |list: &[String], wanted: &[&str]| {
+        list.iter()
+            .any(|word| wanted.iter().any(|one| word.contains(one)))
+    };
+    let unit = if says(&path, &["minuten"]) && says(name, &["uur", "uren", "hours"]) {
+        Some("{ from = \"hours\", to = \"minutes\" }")
+    } else if says(&path, &["minuten"]) && says(name, &["kwartier"]) {
+        Some("{ from = \"quarters\", to = \"minutes\" }")
+    } else if says(&path, &["percentage"]) {
+        Some("{ from = \"percent\", to = \"basis-points\" }")
+    } else if says(&path, &["budget", "bedrag"]) && !says(name, &["cent"]) {
+        Some("{ from = \"euro\", to = \"cent\" }")
+    } else {
+        None
+    };
+    let all = texts.iter().all(|text| whole(text));
+    match (all, unit) {
+        (true, None) => Fit::of(0.7, "\"integer\""),
+        (true, Some(unit)) => Fit::of(
+            0.8,
+            format!("{{ codec = \"decimal\", unit = {unit}, decimals = 2 }}"),
+        ),
+        (false, unit) => {
+            let Some(sign) = [',', '.']
+                .into_iter()
+                .find(|sign| texts.iter().all(|text| decimal(*sign)(text)))
+            else {
+                return Fit::plain(0.0);
+            };
+            let unit =
+                unit.map_or_else(String::new, |unit| format!(", unit = {unit}, decimals = 2"));
+            // a fraction of what is counted in whole units is not written without one
+            let degree = if unit.is_empty() { 0.1 } else { 0.9 };
+            Fit::of(
+                degree,
+                format!("{{ codec = \"decimal\", separator = \"{sign}\"{unit} }}"),
+            )
+        }
+    }
+}
+
+fn yes_no(cells: &[Cell<'_>]) -> Fit {
+    if cells.iter().all(|cell| matches!(cell, Cell::Bool(_))) {
+        return Fit::plain(1.0);
+    }
+    let found = YES_NO.iter().find(|(yes, no)| {
+        let one_of = |text: &str| text.eq_ignore_ascii_case(yes) || text.eq_ignore_ascii_case(no);
+        cells.iter().all(|cell| one_of(cell.text().trim()))
+    });
+    match found {
+        Some(("true", _)) => Fit::plain(1.0),
+        Some((yes, no)) => Fit::of(
+            0.9,
+            format!("{{ codec = \"boolean\", true = [\"{yes}\"], false = [\"{no}\"] }}"),
+        ),
+        None => Fit::plain(0.0),
+    }
+}
+
+/// Codes of a list, or the words for them; one, or several in a text.
+fn coded(target: &Target, list: &str, texts: &[&str], schemas: &Schemas) -> Fit {
+    let Some(list) = schemas.code_list(list) else {
+        return Fit::plain(0.3);
+    };
+    let whole = |holds: &dyn Fn(&str) -> bool| {
+        texts.iter().filter(|text| holds(text)).count() * 100 / texts.len()
+    };
+    let is_code = |text: &str| list.contains(text);
+    let same = |text: &str, label: &str| text.to_lowercase() == label.to_lowercase();
+    let is_label = |text: &str| {
+        list.codes
+            .iter()
+            .any(|code| same(text, &code.label.nl) || same(text, &code.code))
+    };
+    // every word of the list, not only those of the sample
+    let table = || {
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        for code in &list.codes {
+            for word in [code.label.nl.as_str(), code.code.as_str()] {
+                if !pairs.iter().any(|(known, _)| same(known, word)) {
+                    pairs.push((word, &code.code));
+                }
+            }
+        }
+        let pairs = pairs
+            .iter()
+            .map(|(word, code)| format!("{} = {}", quoted(word), quoted(code)));
+        let pairs: Vec<String> = pairs.collect();
+        let codes = pairs.join(", ");
+        format!("{{ codec = \"table\", codes = {{ {codes} }}, fold = true, unknown = \"keep\" }}")
+    };
+    let percent = whole(&is_code);
+    if percent == 100 {
+        return Fit::plain(0.9);
+    }
+    if whole(&is_label) >= MOST {
+        return Fit::of(0.9, table());
+    }
+    if target.list {
+        for sign in SEPARATORS {
+            let items = |holds: &dyn Fn(&str) -> bool| {
+                texts.iter().all(|text| {
+                    text.split(sign)
+                        .map(str::trim)
+                        .all(|item| item.is_empty() || holds(item))
+                })
+            };
+            if items(&is_code) {
+                return Fit::of(
+                    0.9,
+                    format!("{{ codec = \"list\", separator = \"{sign}\" }}"),
+                );
+            }
+        }
+    }
+    Fit::plain(if percent > 0 { 0.2 } else { 0.0 })
+}

@@ -1,0 +1,273 @@
+//! A mapping proposed from a sample: right where the names and values tell, open where they do not, and without a value
+//! of the sample.
+
+use crate::shipped::LIBRARY;
+use crate::shipped::SCHEMAS;
+use crate::shipped::files;
+use schakel::adapters;
+use schakel::adapters::Limits;
+use schakel::document::Document;
+use schakel::document::Fault;
+use schakel::document::Node;
+use schakel::document::Value;
+use schakel::mapping::Library;
+use schakel::pipeline::read_document;
+use schakel::tools::Asked;
+use schakel::tools::Proposal;
+use schakel::tools::Proposed;
+use schakel::tools::guess_wire;
+use schakel::tools::propose;
+
+fn asked() -> Asked {
+    Asked {
+        organisatie: "nieuw".to_owned(),
+        soort: "voorbeeld".to_owned(),
+        kind: None,
+    }
+}
+
+fn proposed(name: &str, bytes: &[u8], known: &[(String, String)]) -> (Document, Proposal) {
+    let wire = guess_wire(name, bytes).expect("a format");
+    let document = adapters::decode(bytes, &wire, &Limits::default())
+        .unwrap_or_else(|faults| panic!("{name}: {}", faults[0].sentence.en));
+    let made = propose(&asked(), &document, &wire, &SCHEMAS, known).expect("it has fields");
+    (document, made)
+}
+
+fn find<'p>(lines: &'p [Proposed], source: &str) -> &'p Proposed {
+    let found = lines.iter().find(|line| line.source == source);
+    found.unwrap_or_else(|| panic!("{source} in {lines:#?}"))
+}
+
+#[test]
+fn names_aliases_and_values_tell_what_a_column_is() {
+    let csv = "BSN;Achternaam;Geb. datum;Geslacht;Telefoonnummer;E-mailadres;Postcode;Huisnummer;Kleur;Burgernr\r\n\
+        999990019;Voorbeeld;01-02-1985;Man;06-12345678;a@example.org;8331 AB;12;groen;\r\n\
+        123456782;Proef;11-12-1990;Vrouw;030-1234567;b@example.org;1234CD;3;blauw;\r\n";
+    let (_, made) = proposed("x.csv", csv.as_bytes(), &Library::shipped_files());
+    for (source, target, taken) in [
+        ("BSN", Some("kandidaat.bsn"), true),
+        ("Achternaam", Some("kandidaat.geslachtsnaam"), true),
+        ("Geslacht", Some("kandidaat.geslacht"), true),
+        ("Telefoonnummer", Some("kandidaat.telefoon"), true),
+        ("E-mailadres", Some("kandidaat.email"), true),
+        ("Huisnummer", Some("kandidaat.adres.huisnummer"), true),
+    ] {
+        let line = find(&made.lines, source);
+        assert_eq!(
+            (line.target.as_deref(), line.taken),
+            (target, taken),
+            "{source}: {line:#?}"
+        );
+    }
+    assert!(!find(&made.lines, "Kleur").taken);
+    let postcode = find(&made.lines, "Postcode");
+    assert!(
+        postcode
+            .target
+            .as_deref()
+            .is_some_and(|target| target.ends_with("postcode"))
+    );
+    assert!(
+        made.text
+            .contains("{ codec = \"partial-date\", forms = [\"dd-mm-jjjj\"] }"),
+        "{}",
+        made.text
+    );
+    assert!(
+        made.text.contains("\"Man\" = \"1\"") || made.text.contains("\"man\" = \"1\""),
+        "{}",
+        made.text
+    );
+    assert!(
+        made.text.contains("# source = \"Kleur\""),
+        "what is not known is a comment: {}",
+        made.text
+    );
+}
+
+#[test]
+fn values_alone_tell_a_bsn_and_nothing_less_does() {
+    let csv = "Sofi,X1\n999990019,123456789\n111222333,123456780\n";
+    let (_, made) = proposed("x.csv", csv.as_bytes(), &[]);
+    assert_eq!(
+        find(&made.lines, "Sofi").target.as_deref(),
+        Some("kandidaat.bsn")
+    );
+    assert_eq!(find(&made.lines, "X1").target, None);
+    assert!(made.text.contains("delimiter = \",\""));
+}
+
+#[test]
+fn what_is_proposed_for_every_shipped_sample_compiles_and_reads_that_sample_again() {
+    let (mut known, mut right) = (0, 0);
+    for (mapping, bytes) in files() {
+        let name = match mapping.wire() {
+            schakel::document::Wire::Xml(_) => "x.xml",
+            schakel::document::Wire::Json => "x.json",
+            schakel::document::Wire::Csv(_) => "x.csv",
+            schakel::document::Wire::Excel => "x.xlsx",
+            schakel::document::Wire::Fixed(_) => continue,
+        };
+        let wire = guess_wire(name, &bytes).expect("a format");
+        let Ok(document) = adapters::decode(&bytes, &wire, &Limits::default()) else {
+            continue;
+        };
+        // the mapping itself is not there to look in
+        let (org, soort) = mapping.id();
+        let own = format!("{org}/{soort}");
+        let others: Vec<_> = Library::shipped_files()
+            .into_iter()
+            .filter(|(path, _)| !path.starts_with(&own))
+            .collect();
+        let Some(made) = propose(&asked(), &document, &wire, &SCHEMAS, &others) else {
+            continue;
+        };
+        let file = ("nieuw/voorbeeld.toml".to_owned(), made.text.clone());
+        let library = match Library::compile(&[file], &SCHEMAS) {
+            Ok(library) => library,
+            // a sample in which nothing is sure enough has no rule
+            Err(found) => {
+                let codes: Vec<&str> = found
+                    .iter()
+                    .filter(|one| one.level == schakel::mapping::Level::Error)
+                    .map(|one| one.code)
+                    .collect();
+                assert!(
+                    codes.iter().all(|code| *code == "M038" || *code == "M003"),
+                    "{own}: {codes:?}\n{}",
+                    made.text
+                );
+                continue;
+            }
+        };
+        let again = library.get("nieuw", "voorbeeld").expect("compiled");
+        let read = again.decode(&document);
+        assert!(!read.elements.is_empty(), "{own}\n{}", made.text);
+        assert!(
+            !read.faults.iter().any(Fault::refuses),
+            "{own}: {:?}\n{}",
+            read.faults,
+            made.text
+        );
+        let rules = LIBRARY
+            .get(org, soort)
+            .map(|mapping| mapping.printed().to_owned())
+            .unwrap_or_default();
+        for line in made
+            .lines
+            .iter()
+            .filter(|line| line.taken && line.parts.is_empty())
+        {
+            known += 1;
+            let target = line.target.clone().unwrap_or_default();
+            right += usize::from(rules.contains(&format!("\"{target}\"")));
+        }
+    }
+    // of what is proposed as sure most is what the mapping that people wrote fills
+    assert!(known > 100 && right * 10 >= known * 7, "{right} of {known}");
+}
+
+#[test]
+fn no_value_of_a_sample_is_in_what_is_proposed() {
+    let mut compared = 0;
+    for (mapping, bytes) in files() {
+        let Some(wire) = guess_wire("x", &bytes) else {
+            continue;
+        };
+        let Ok(document) = adapters::decode(&bytes, &wire, &Limits::default()) else {
+            continue;
+        };
+        let Some(made) = propose(&asked(), &document, &wire, &SCHEMAS, &[]) else {
+            continue;
+        };
+        let table = matches!(
+            document.format,
+            schakel::document::Format::Csv | schakel::document::Format::Excel
+        );
+        values(&document.root, &mut |value| {
+            let tells = value.chars().filter(|c| c.is_alphanumeric()).count() >= 6;
+            // a header is a name; a word of a known list or of the notation is no value of anybody
+            let public = SCHEMAS.code_lists().any(|list| {
+                list.codes
+                    .iter()
+                    .any(|code| code.code == value || code.label.nl.eq_ignore_ascii_case(value))
+            });
+            if tells && !table && !public {
+                compared += 1;
+                assert!(!made.text.contains(&format!("\"{value}\"")), "{mapping:?}");
+            }
+        });
+    }
+    assert!(compared > 100, "{compared}");
+    let secret = "Naam;Vraag\r\nGeheimsma;Geheime vraag\r\n999990019;Geheim\r\n";
+    let (_, made) = proposed("x.csv", secret.as_bytes(), &Library::shipped_files());
+    assert!(
+        !made.text.to_lowercase().contains("geheim"),
+        "{}",
+        made.text
+    );
+    assert!(
+        !format!("{:?}", made.lines)
+            .to_lowercase()
+            .contains("geheim")
+    );
+    let keyed = r#"{"kleur": "x", "klanten": {"jan@geheim.nl": {"naam": "x"}, "999990019": 1}}"#;
+    let (_, made) = proposed("x.json", keyed.as_bytes(), &[]);
+    assert!(
+        !made.text.contains("geheim") && !made.text.contains("999990019"),
+        "{}",
+        made.text
+    );
+    assert_eq!(made.hidden, 2);
+}
+
+fn values(node: &Node, visit: &mut dyn FnMut(&str)) {
+    match &node.value {
+        Value::Map(parts) => parts.iter().for_each(|(_, part)| values(part, visit)),
+        Value::List(items) => items.iter().for_each(|item| values(item, visit)),
+        Value::Text(text) | Value::Number(text) => visit(text),
+        _ => {}
+    }
+}
+
+#[test]
+fn repeated_parts_become_groups_and_what_surrounds_the_elements_is_taken_from_the_root() {
+    let xml = r#"<?xml version="1.0"?><p:plannen xmlns:p="urn:x"><p:kop><p:referentienummer>abc-1</p:referentienummer></p:kop>
+      <p:plan><p:begindatum>2024-04-01</p:begindatum><p:doelen><p:doel><p:nr>1</p:nr><p:omschrijving>een twee</p:omschrijving></p:doel><p:doel><p:nr>2</p:nr><p:omschrijving>drie</p:omschrijving></p:doel></p:doelen></p:plan>
+      <p:plan><p:begindatum>2024-05-01</p:begindatum><p:doelen><p:doel><p:nr>1</p:nr><p:omschrijving>vier</p:omschrijving></p:doel></p:doelen></p:plan></p:plannen>"#;
+    let (document, made) = proposed("x.xml", xml.as_bytes(), &Library::shipped_files());
+    assert!(
+        made.text.contains("root       = \"p:plannen\""),
+        "{}",
+        made.text
+    );
+    assert!(
+        made.text.contains("element    = \"p:plan\""),
+        "{}",
+        made.text
+    );
+    let reference = find(&made.lines, "/p:kop/p:referentienummer");
+    assert_eq!(
+        reference.target.as_deref(),
+        Some("bericht.referentie"),
+        "{reference:#?}"
+    );
+    let group = find(&made.lines, "p:doelen/p:doel");
+    assert_eq!(
+        group.target.as_deref(),
+        Some("trajectplan.doelen"),
+        "{group:#?}"
+    );
+    assert_eq!(find(&group.parts, "p:nr").target.as_deref(), Some("nr"));
+    assert_eq!(made.main.as_str(), "trajectplan");
+    let file = ("nieuw/voorbeeld.toml".to_owned(), made.text.clone());
+    let library = Library::compile(&[file], &SCHEMAS)
+        .unwrap_or_else(|found| panic!("{found:#?}\n{}", made.text));
+    let read = read_document(
+        library.get("nieuw", "voorbeeld").expect("it"),
+        &document,
+        &SCHEMAS,
+    );
+    assert_eq!(read.elements.len(), 2, "{}", made.text);
+}
