@@ -1,6 +1,7 @@
 mod check;
 mod coverage;
 mod diff;
+mod exchange;
 mod new;
 mod select;
 
@@ -31,6 +32,10 @@ pub(super) enum MappingCommand {
     Diff(diff::Diff),
     /// Propose a mapping from a sample, each rule with how sure it is
     New(new::New),
+    /// Write a mapping as a workbook
+    Export(exchange::Export),
+    /// Read a mapping from a workbook, and check it
+    Import(exchange::Import),
     /// Compile mappings, run the cases beside them and try their laws on generated records
     Test {
         #[command(flatten)]
@@ -60,6 +65,8 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
         MappingCommand::Coverage(coverage) => coverage::run(coverage, file, output),
         MappingCommand::Diff(diff) => diff::run(diff, file, output),
         MappingCommand::New(new) => new::run(new, file, output),
+        MappingCommand::Export(export) => exchange::export(export, file, output),
+        MappingCommand::Import(import) => exchange::import(import, file, output),
         MappingCommand::Test { which, seed } => with_library(which, file, output, |opened| {
             test(
                 &opened.schemas,

@@ -36,6 +36,8 @@ mod retour;
 pub(crate) mod syntax;
 mod types;
 
+pub(crate) use assemble::origin;
+pub(crate) use assemble::pair;
 pub use cases::Case;
 pub use cases::CaseFailure;
 pub use cases::Given;

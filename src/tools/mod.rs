@@ -8,6 +8,7 @@
 //! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
 //! | [`mask`] | a real sample made into one of nobody, with the same structure |
 //! | [`propose`] | a mapping proposed from a sample, with how sure each rule is |
+//! | [`export`], [`import`] | a mapping as the workbook that functional admins exchange, and back |
 //! | [`Outcome`] | what became of a file, as CSV ([`csv_report`]) or a workbook with the wrong cells marked ([`workbook_report`]) |
 //!
 //! `cli` gives them files and prints what they find.
@@ -21,6 +22,7 @@ mod propose;
 mod report;
 mod sample;
 mod sheets;
+mod spreadsheet;
 mod subject;
 mod toml;
 
@@ -49,4 +51,9 @@ pub use report::Tally;
 pub use report::csv as csv_report;
 pub use report::workbook as workbook_report;
 pub use sample::check_sample;
+pub use spreadsheet::ExportError;
+pub use spreadsheet::Imported;
+pub use spreadsheet::SheetFault;
+pub use spreadsheet::export;
+pub use spreadsheet::import;
 pub use subject::Subject;

@@ -3,6 +3,7 @@
 mod check;
 mod coverage;
 mod diff;
+mod exchange;
 mod mask;
 mod new;
 mod program;

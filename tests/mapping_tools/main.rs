@@ -1,5 +1,7 @@
 //! The tools around mappings, on every shipped mapping and sample: masking, proposing, and the workbook that admins
+//! exchange.
 
+mod exchange;
 mod mask;
 mod propose;
 mod shipped;

@@ -11,6 +11,8 @@ mod parameters;
 mod print;
 mod shared;
 
+pub(crate) use print::origin;
+pub(crate) use print::pair;
 pub(crate) use print::printed;
 pub(crate) use shared::Shared;
 

@@ -68,14 +68,11 @@ impl Printer<'_> {
     }
 
     fn pair(&mut self, entry: &Entry, indent: &str) {
-        let text = match (&entry.item.value, entry.key.as_str()) {
-            (Toml::Text(text), _) if indent.is_empty() && literal(text) => {
-                format!("'''\n{text}'''")
-            }
-            (_, "codec") => value(&self.written_out(&entry.item)),
-            _ => value(&entry.item),
+        let item = match entry.key.as_str() {
+            "codec" => &self.written_out(&entry.item),
+            _ => &entry.item,
         };
-        let _ = writeln!(self.out, "{indent}{} = {text}", key(&entry.key));
+        let _ = writeln!(self.out, "{indent}{}", pair(&entry.key, item, indent));
     }
 
     /// The tables of `[[path]]`, each with the lists in it behind it.
@@ -87,7 +84,11 @@ impl Printer<'_> {
         for table in items.iter().filter_map(Item::as_table) {
             self.gap();
             if path.starts_with("rule") {
-                let _ = writeln!(self.out, "{indent}{FROM}{}", self.origin(&table.place()));
+                let _ = writeln!(
+                    self.out,
+                    "{indent}{FROM}{}",
+                    origin(self.report, &table.place())
+                );
             }
             let _ = writeln!(self.out, "{indent}[[{path}]]");
             let inner = |entry: &&Entry| path.starts_with("rule") && entry.key == "rule";
@@ -98,36 +99,6 @@ impl Printer<'_> {
                 self.list(&format!("{path}.rule"), &entry.item, depth + 1);
             }
         }
-    }
-
-    /// The file and line of a rule; for a printed file, what was printed there.
-    fn origin(&self, place: &Span) -> String {
-        let (text, offset) = self.report.text_at(place.start);
-        let (file, at) = self.report.locate(place.start);
-        let before = text.get(..offset).unwrap_or_default();
-        let lines: Vec<&str> = before.lines().map(str::trim).collect();
-        let own = before.rsplit('\n').next().unwrap_or_default().trim();
-        let above = if own.is_empty() {
-            &lines[..]
-        } else {
-            &lines[..lines.len() - 1]
-        };
-        // What said where the rule goes was taken out of it.
-        let passed = |line: &str| {
-            let key = line.split(['=', ' ', '#']).next().unwrap_or_default();
-            key.is_empty() || key == "replace" || key == "after"
-        };
-        let header = above
-            .iter()
-            .rposition(|line| !passed(line))
-            .filter(|index| above[*index].starts_with("[["));
-        let Some(header) = header else {
-            return format!("{file}:{}", at.line);
-        };
-        let printed = header
-            .checked_sub(1)
-            .and_then(|index| above[index].strip_prefix(FROM));
-        printed.map_or_else(|| format!("{file}:{}", header + 1), str::to_owned)
     }
 
     /// A codec with its code table in it, instead of the name of a shared one.
@@ -156,6 +127,45 @@ impl Printer<'_> {
         }
         item
     }
+}
+
+/// The file and line of a rule; for a printed file, what was printed there.
+pub(crate) fn origin(report: &Report<'_>, place: &Span) -> String {
+    let (text, offset) = report.text_at(place.start);
+    let (file, at) = report.locate(place.start);
+    let before = text.get(..offset).unwrap_or_default();
+    let lines: Vec<&str> = before.lines().map(str::trim).collect();
+    let own = before.rsplit('\n').next().unwrap_or_default().trim();
+    let above = if own.is_empty() {
+        &lines[..]
+    } else {
+        &lines[..lines.len() - 1]
+    };
+    // What said where the rule goes was taken out of it.
+    let passed = |line: &str| {
+        let key = line.split(['=', ' ', '#']).next().unwrap_or_default();
+        key.is_empty() || key == "replace" || key == "after"
+    };
+    let header = above
+        .iter()
+        .rposition(|line| !passed(line))
+        .filter(|index| above[*index].starts_with("[["));
+    let Some(header) = header else {
+        return format!("{file}:{}", at.line);
+    };
+    let printed = header
+        .checked_sub(1)
+        .and_then(|index| above[index].strip_prefix(FROM));
+    printed.map_or_else(|| format!("{file}:{}", header + 1), str::to_owned)
+}
+
+/// A key and its value, as a line of its own (or more, for a text of several lines).
+pub(crate) fn pair(name: &str, item: &Item, indent: &str) -> String {
+    let text = match &item.value {
+        Toml::Text(text) if indent.is_empty() && literal(text) => format!("'''\n{text}'''"),
+        _ => value(item),
+    };
+    format!("{} = {text}", key(name))
 }
 
 /// The pairs of a code table as a table of TOML.
