@@ -5,11 +5,15 @@ use crate::mapping::codec::Codec;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
+use crate::schema::Schemas;
 use crate::tools::coverage::Loss;
 use crate::tools::subject::Walked;
 
+/// Most codes that are named.
+const CODES_MAX: usize = 20;
+
 /// The loss report: every reason why a rule does not give back what it took, in the order of the rules.
-pub(super) fn losses(direction: Direction, rules: &[Walked<'_>]) -> Vec<Loss> {
+pub(super) fn losses(direction: Direction, rules: &[Walked<'_>], schemas: &Schemas) -> Vec<Loss> {
     let mut found = Vec::new();
     match direction {
         Direction::In => found.push(loss(
@@ -29,6 +33,7 @@ pub(super) fn losses(direction: Direction, rules: &[Walked<'_>]) -> Vec<Loss> {
     placeholders(rules, &mut found);
     for walked in rules {
         one(direction, walked, &mut found);
+        found.extend(unreachable(walked, schemas));
     }
     found
 }
@@ -67,6 +72,40 @@ fn one(direction: Direction, walked: &Walked<'_>, found: &mut Vec<Loss>) {
         ),
         _ => {}
     }
+}
+
+/// The codes of the attribute's list that its code table has no text for: they neither come in nor go out.
+fn unreachable(walked: &Walked<'_>, schemas: &Schemas) -> Option<Loss> {
+    let Act::Field(field) = &walked.rule.act else {
+        return None;
+    };
+    let Codec::Table(table) = &field.codec else {
+        return None;
+    };
+    let (kind, path) = walked.attribute(&field.target)?;
+    let items = format!("{path}/*");
+    let attribute = [items, path]
+        .iter()
+        .find_map(|path| schemas.attribute(kind, path))?;
+    let list = schemas.code_list(attribute.code_list.as_deref()?)?;
+    let known: Vec<&str> = table.values().filter_map(|value| value.as_str()).collect();
+    let lacking = list.codes.iter().map(|code| code.code.as_str());
+    let lacking: Vec<&str> = lacking.filter(|code| !known.contains(code)).collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let shown = lacking.iter().take(CODES_MAX).copied();
+    let mut shown = shown.collect::<Vec<_>>().join(", ");
+    if lacking.len() > CODES_MAX {
+        shown.push_str(", …");
+    }
+    let (name, count) = (&list.name, lacking.len());
+    Some(loss(
+        &walked.name,
+        "codelijst",
+        &format!("Voor {count} codes van {name} heeft de codetabel geen tekst: {shown}."),
+        &format!("For {count} codes of {name} the code table has no text: {shown}."),
+    ))
 }
 
 fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {

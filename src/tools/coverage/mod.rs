@@ -89,7 +89,7 @@ pub struct Loss {
     /// The rule, after its groups; empty for the mapping as a whole.
     #[serde(rename = "regel")]
     pub rule: String,
-    /// Why, as a stable word: `richting`, `gezet`, `schrijfwijze`, `codes`, `lijst`, `standaard`, `bewaard`,
+    /// Why, as a stable word: `richting`, `gezet`, `schrijfwijze`, `codes`, `codelijst`, `lijst`, `standaard`, `bewaard`,
     /// `plaatshouder`, `volgorde`.
     #[serde(rename = "waarom")]
     pub why: &'static str,
@@ -124,6 +124,6 @@ pub fn coverage(subject: &Subject<'_>, samples: &[Document]) -> Option<Coverage>
         samples: samples.len(),
         inward: (direction != Direction::Out).then(|| way(true)),
         outward: (direction != Direction::In).then(|| way(false)),
-        losses: loss::losses(direction, &rules),
+        losses: loss::losses(direction, &rules, subject.schemas),
     })
 }
