@@ -17,6 +17,7 @@ use schakel::pipeline::read_document;
 use schakel::tools::SheetFault;
 use schakel::tools::export;
 use schakel::tools::import;
+use std::fmt::Write;
 
 fn workbook(file: &str, text: &str) -> Document {
     let bytes = export(file, text).expect("it can be written");
@@ -310,10 +311,10 @@ proptest! {
                 }
             }
             let (header, indent) = if index % 3 == 2 { ("rule.rule", "  ") } else { ("rule", "") };
-            text.push_str(&format!(
+            let _ = write!(text,
                 "\n{indent}[[{header}]]\n{indent}x{key} = {}\n{indent}source = {}\n{indent}required = {flag}\n{indent}default = {number}\n{indent}codec = {{ codes = {{ {} }} }}\n",
                 quoted(value), quoted(source), pairs.join(", "),
-            ));
+            );
         }
         let once = back("org/zaak.toml", &text);
         let again = back("org/zaak.toml", &once);

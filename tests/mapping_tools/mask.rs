@@ -6,6 +6,7 @@ use crate::shipped::SCHEMAS;
 use proptest::prelude::*;
 use schakel::adapters;
 use schakel::adapters::Limits;
+use schakel::canonical::Kind;
 use schakel::canonical::elfproef;
 use schakel::document::Document;
 use schakel::document::Lang;
@@ -62,31 +63,27 @@ fn structure(decoded: &Decoded) -> Vec<String> {
         lines.push(element.place.location(Lang::En));
         lines.extend(element.faults.iter().map(fault));
         for (kind, record) in &element.bundle.records {
-            leaves(
-                &Json::Object(record.clone()),
-                String::new(),
-                &mut |pointer, _| {
-                    lines.push(format!("{kind}{pointer}"));
-                },
-            );
+            leaves(&Json::Object(record.clone()), "", &mut |pointer, _| {
+                lines.push(format!("{kind}{pointer}"));
+            });
         }
     }
     lines
 }
 
-fn leaves(value: &Json, pointer: String, visit: &mut dyn FnMut(&str, &Json)) {
+fn leaves(value: &Json, pointer: &str, visit: &mut dyn FnMut(&str, &Json)) {
     match value {
         Json::Object(map) => {
             for (name, inner) in map {
-                leaves(inner, format!("{pointer}/{name}"), visit);
+                leaves(inner, &format!("{pointer}/{name}"), visit);
             }
         }
         Json::Array(items) => {
             for (index, inner) in items.iter().enumerate() {
-                leaves(inner, format!("{pointer}/{index}"), visit);
+                leaves(inner, &format!("{pointer}/{index}"), visit);
             }
         }
-        value => visit(&pointer, value),
+        value => visit(pointer, value),
     }
 }
 
@@ -141,31 +138,27 @@ fn no_personal_value_of_a_shipped_sample_survives() {
         let text = whole(&made.document);
         for element in read(mapping, document).elements {
             for (kind, record) in &element.bundle.records {
-                leaves(
-                    &Json::Object(record.clone()),
-                    String::new(),
-                    &mut |pointer, value| {
-                        let Some(attribute) = SCHEMAS.attribute_at(*kind, pointer) else {
-                            return;
-                        };
-                        let own = matches!(attribute.klasse, Klasse::B | Klasse::Bsn | Klasse::N);
-                        let free = matches!(attribute.shape, Shape::Text { .. });
-                        let coded = attribute.code_list.is_some();
-                        let (Some(value), true) = (value.as_str(), (own || free) && !coded) else {
-                            return;
-                        };
-                        let tells = value.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
-                        let from_file = whole(document).contains(&value.to_lowercase());
-                        // what the mapping itself writes is no value of the file: a language, a system
-                        if tells && from_file && !mapping.printed().contains(value) {
-                            compared += 1;
-                            assert!(
-                                !has_word(&text, &value.to_lowercase()),
-                                "{mapping:?} {kind}{pointer} {value}"
-                            );
-                        }
-                    },
-                );
+                leaves(&Json::Object(record.clone()), "", &mut |pointer, value| {
+                    let Some(attribute) = SCHEMAS.attribute_at(*kind, pointer) else {
+                        return;
+                    };
+                    let own = matches!(attribute.klasse, Klasse::B | Klasse::Bsn | Klasse::N);
+                    let free = matches!(attribute.shape, Shape::Text { .. });
+                    let coded = attribute.code_list.is_some();
+                    let (Some(value), true) = (value.as_str(), (own || free) && !coded) else {
+                        return;
+                    };
+                    let tells = value.chars().filter(|c| c.is_alphanumeric()).count() >= 3;
+                    let from_file = whole(document).contains(&value.to_lowercase());
+                    // what the mapping itself writes is no value of the file: a language, a system
+                    if tells && from_file && !mapping.printed().contains(value) {
+                        compared += 1;
+                        assert!(
+                            !has_word(&text, &value.to_lowercase()),
+                            "{mapping:?} {kind}{pointer} {value}"
+                        );
+                    }
+                });
             }
         }
     }
@@ -177,8 +170,7 @@ fn a_masked_bsn_passes_the_elfproef_and_is_the_same_for_the_same_person_under_th
     let bsns = |document: &Document, mapping: &Mapping| -> Vec<String> {
         let elements = read(mapping, document).elements;
         let bundles = elements.iter().map(|element| &element.bundle);
-        let records =
-            bundles.filter_map(|bundle| bundle.records.get(&schakel::canonical::Kind::Kandidaat));
+        let records = bundles.filter_map(|bundle| bundle.records.get(&Kind::Kandidaat));
         let found = records.filter_map(|record| record.get("bsn")?.as_str().map(str::to_owned));
         found.collect()
     };
@@ -300,16 +292,15 @@ fn codes_that_say_too_much_become_others_and_public_ones_stay() {
         let record = record.map(Json::Object).unwrap_or_default();
         record.pointer(pointer).cloned().unwrap_or_default()
     };
-    use schakel::canonical::Kind::{Kandidaat, Werkprofiel};
     for (kind, pointer, stays) in [
-        (Kandidaat, "/geslacht", true),
-        (Werkprofiel, "/werkEnDenkniveau", true),
-        (Kandidaat, "/doelgroepen/0", false),
-        (Kandidaat, "/doelgroepen/1", false),
-        (Kandidaat, "/banenafspraak", false),
-        (Werkprofiel, "/klantkenmerken/0/code", false),
-        (Kandidaat, "/geboortedatum/jaar", false),
-        (Kandidaat, "/adres/huisnummer", false),
+        (Kind::Kandidaat, "/geslacht", true),
+        (Kind::Werkprofiel, "/werkEnDenkniveau", true),
+        (Kind::Kandidaat, "/doelgroepen/0", false),
+        (Kind::Kandidaat, "/doelgroepen/1", false),
+        (Kind::Kandidaat, "/banenafspraak", false),
+        (Kind::Werkprofiel, "/klantkenmerken/0/code", false),
+        (Kind::Kandidaat, "/geboortedatum/jaar", false),
+        (Kind::Kandidaat, "/adres/huisnummer", false),
     ] {
         let (before, after) = (of(&before, kind, pointer), of(&after, kind, pointer));
         assert!(!before.is_null() && !after.is_null(), "{pointer}");
@@ -361,7 +352,7 @@ proptest! {
         let made = masked(mapping, &document, &key);
         let found = whole(&made.document);
         for word in secret.split(|c: char| !c.is_alphanumeric()).filter(|word| word.contains('q') || word.len() >= 6) {
-            prop_assert!(!found.contains(&word.to_lowercase()), "{:?}: {} in {}", mapping, word, found);
+            prop_assert!(!found.contains(&word.to_lowercase()), "{mapping:?}: {word} in {found}");
         }
     }
 }

@@ -110,16 +110,14 @@ pub(in crate::cli) fn run(new: &New, file: Option<&Path>, output: &Output) -> Ex
             }
         };
         let known = Library::shipped_files();
-        match tools::propose(&asked, &document, &wire, &schemas, &known) {
-            Some(proposal) => give(new, &proposal, &wire, output),
-            None => {
-                output.say(
-                    "In dit voorbeeld staan geen velden.",
-                    "There are no fields in this sample.",
-                );
-                Exit::Failed
-            }
+        if let Some(proposal) = tools::propose(&asked, &document, &wire, &schemas, &known) {
+            return give(new, &proposal, &wire, output);
         }
+        output.say(
+            "In dit voorbeeld staan geen velden.",
+            "There are no fields in this sample.",
+        );
+        Exit::Failed
     })
 }
 

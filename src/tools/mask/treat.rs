@@ -296,7 +296,7 @@ impl<'m> Masker<'m> {
             .map(|used| used.field.map(|field| reading(field, text, number)))
             .collect();
         let is_fault = |code: &&str| !code.is_empty() && code.contains(".vorm");
-        let refused = before.iter().flatten().flatten().any(|code| is_fault(code));
+        let refused = before.iter().flatten().flatten().any(is_fault);
         for attempt in from..from + TRIES {
             // what no codec takes is masked by what none takes either
             let made = if refused && attempt % 2 == 1 {

@@ -124,7 +124,7 @@ impl<'d> Sample<'d> {
             root = part;
         }
         let all = leaves(root);
-        let steps = self.repeated(root, all);
+        let steps = Self::repeated(root, all);
         let mut element = root;
         for step in &steps {
             element = element.get(step)?;
@@ -143,7 +143,7 @@ impl<'d> Sample<'d> {
     }
 
     /// The steps to the nearest part that repeats and holds most of the document.
-    fn repeated(&self, root: &Part<'d>, all: usize) -> Vec<Name> {
+    fn repeated(root: &Part<'d>, all: usize) -> Vec<Name> {
         let mut level: Vec<(Vec<Name>, &Part<'d>)> = vec![(Vec::new(), root)];
         for _ in 0..4 {
             let mut next = Vec::new();
@@ -223,13 +223,12 @@ impl<'d> Sample<'d> {
             known == uri && (mark.is_empty() || !prefix.is_empty())
         };
         let found = self.namespaces.iter().find(fits);
-        let prefix = match found {
-            Some((prefix, _)) => prefix.clone(),
-            None => {
-                let prefix = format!("ns{}", self.namespaces.len() + 1);
-                self.namespaces.push((prefix.clone(), uri.to_owned()));
-                prefix
-            }
+        let prefix = if let Some((prefix, _)) = found {
+            prefix.clone()
+        } else {
+            let prefix = format!("ns{}", self.namespaces.len() + 1);
+            self.namespaces.push((prefix.clone(), uri.to_owned()));
+            prefix
         };
         if prefix.is_empty() {
             format!("{mark}{local}")

@@ -245,7 +245,7 @@ fn lines(fields: &[Field<'_>], targets: &Targets, main: Kind, schemas: &Schemas)
         } else if field.source.starts_with('/') {
             let mut found = ranked(field, &targets.envelope, None, schemas);
             found.extend(ranked(field, &targets.plain, Some(main), schemas));
-            found.sort_by(|left, right| right.1.cmp(&left.1));
+            found.sort_by_key(|one| std::cmp::Reverse(one.1));
             found
         } else {
             ranked(field, &targets.plain, Some(main), schemas)

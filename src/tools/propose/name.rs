@@ -9,17 +9,15 @@ pub(super) fn words(name: &str) -> Vec<String> {
     let mut open = false;
     let mut before = ' ';
     for c in name.chars() {
-        if !c.is_alphanumeric() {
-            open = false;
-        } else {
+        if c.is_alphanumeric() {
             if !open || before.is_lowercase() && c.is_uppercase() {
                 out.push(String::new());
             }
-            open = true;
             if let Some(last) = out.last_mut() {
                 last.extend(c.to_lowercase());
             }
         }
+        open = c.is_alphanumeric();
         before = c;
     }
     out

@@ -196,9 +196,8 @@ fn dates(cells: &[Cell<'_>], partial: bool) -> Fit {
         });
         let Some(form) = form else { continue };
         read += 1;
-        if !forms.contains(&form)
-            && !(partial && !matches!(form, "iso" | "eejjmmdd" | "dd-mm-jjjj"))
-        {
+        let possible = !partial || matches!(form, "iso" | "eejjmmdd" | "dd-mm-jjjj");
+        if possible && !forms.contains(&form) {
             forms.push(form);
         }
     }
@@ -267,7 +266,7 @@ fn numbers(target: &Target, name: &[String], texts: &[&str]) -> Fit {
     } else {
         None
     };
-    let all = texts.iter().all(|text| whole(text));
+    let all = texts.iter().all(whole);
     match (all, unit) {
         (true, None) => Fit::of(0.7, "\"integer\""),
         (true, Some(unit)) => Fit::of(

@@ -134,7 +134,7 @@ mod tests {
         fn every_text_comes_back_from_its_cell(value in "\\PC*|[ \\n\\t\"'\\[{=a1]{0,9}|ja|nee|[0-9.:T-]{1,12}") {
             let item = text(&value);
             let back = read(&shown(&item));
-            prop_assert!(back.is_some_and(|back| same(&back, &item)), "{:?}", value);
+            prop_assert!(back.is_some_and(|back| same(&back, &item)), "{value:?}");
             let word_back = read_word(&word(&value));
             prop_assert_eq!(word_back, Some(value));
         }

@@ -96,8 +96,10 @@ pub fn export(file: &str, text: &str) -> Result<Vec<u8>, ExportError> {
     let mut rules = Vec::new();
     let mut cases = Vec::new();
     let mut head = Vec::new();
-    let (tables, values): (Vec<_>, Vec<_>) =
-        root.entries.iter().partition(|entry| is_section(entry));
+    let (tables, values): (Vec<_>, Vec<_>) = root
+        .entries
+        .iter()
+        .partition(|entry| matches!(entry.item.value, Toml::Table(_)));
     for entry in values {
         match (entry.key.as_str(), listed(entry)) {
             ("rule", Some(tables)) => number(&tables, "", &mut rules),
@@ -164,10 +166,6 @@ pub fn export(file: &str, text: &str) -> Result<Vec<u8>, ExportError> {
         sheet.write(book.add_worksheet(), name)?;
     }
     Ok(book.save_to_buffer()?)
-}
-
-const fn is_section(entry: &&Entry) -> bool {
-    matches!(entry.item.value, Toml::Table(_))
 }
 
 /// The tables of a list that holds nothing else.

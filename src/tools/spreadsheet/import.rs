@@ -188,6 +188,9 @@ impl Out {
     }
 }
 
+/// A section: its name, its first row, and its keys and values with their rows.
+type Section = (String, u32, Vec<(String, Item, u32)>);
+
 struct Reading {
     faults: Vec<SheetFault>,
     codes: BTreeMap<String, (Item, Place)>,
@@ -372,8 +375,7 @@ impl Reading {
         if section.is_none() || key.is_none() || value.is_none() {
             return id;
         }
-        let mut sections: Vec<(String, u32, Vec<(String, Item, u32)>)> =
-            vec![(String::new(), 0, Vec::new())];
+        let mut sections: Vec<Section> = vec![(String::new(), 0, Vec::new())];
         for line in &grid.rows {
             let at = |column: Option<usize>| grid.place(line.row, column.unwrap_or(0));
             let words = (
@@ -436,7 +438,7 @@ impl Reading {
             }
             match columns.iter().find(|(known, _)| is(known)) {
                 Some((_, key)) if keys.iter().any(|(_, known)| known == key) => {
-                    self.twice(grid.place(1, column), title)
+                    self.twice(grid.place(1, column), title);
                 }
                 Some((_, key)) => keys.push((column, key)),
                 None => {
