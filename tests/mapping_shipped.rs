@@ -120,6 +120,7 @@ fn secret() -> Bundle {
         },
         "trajectplan": {"nummer": "TP-1", "begindatum": "2024-04-02"},
         "logboekregel": {"datum": "2024-04-02", "minuten": 75},
+        "rapportage": {"soort": "voortgang", "datum": "2024-06-28"},
     });
     let mut bundle = Bundle::default();
     for (kind, record) in records.as_object().expect("records") {

@@ -41,6 +41,23 @@ fn check_tells_every_problem_as_json_with_place_sentences_and_remedy() {
 }
 
 #[test]
+fn one_mapping_is_checked_and_covered_with_the_one_it_extends() {
+    let program = Program::new();
+    let name = "gemeente-voorbeeldstad/kennisgeving";
+    let sample = shipped("gemeente-voorbeeldstad/voorbeelden/kennisgeving.xml");
+    let found = program.run(&["mapping", "check", name, "--sample", &sample, "--json"]);
+    assert_eq!(code(&found), 0, "{}", err(&found));
+    let report = json(&out(&found));
+    assert_eq!(report["mappings"], 1, "not the one it extends: {report}");
+    let messages = report["meldingen"].to_string();
+    assert!(!messages.contains("M071"), "of the same kind: {messages}");
+    let covered = program.run(&["mapping", "coverage", name, "--json"]);
+    assert_eq!(code(&covered), 0, "{}", err(&covered));
+    let inward = &json(&out(&covered))["naarBinnen"];
+    assert_eq!(inward["ongelezen"], serde_json::json!([]), "{inward:#}");
+}
+
+#[test]
 fn check_of_the_built_in_mappings_is_in_order() {
     let program = Program::new();
     let checked = program.run(&["mapping", "check", "--json"]);
