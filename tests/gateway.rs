@@ -103,6 +103,7 @@ tests! {
         full_set::what_a_later_set_no_longer_holds_is_withdrawn_and_the_provider_hears_it
         full_set::an_older_set_that_comes_late_withdraws_nothing
         full_set::what_is_refused_over_or_named_elsewhere_is_not_withdrawn
+        full_set::of_an_assignment_only_the_end_the_volume_and_the_budget_change
         toewijzing::toewijzingen_reach_a_provider_that_speaks_the_same_format
         toewijzing::the_latest_moment_of_assignment_counts_whatever_came_last
         toewijzing::the_retour_names_what_was_refused_and_stays_the_same

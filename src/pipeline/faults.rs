@@ -30,6 +30,7 @@
 //! | `was.ander` | what was and what it becomes have different numbers |
 //! | `was.anders` | remark: what the sender says that was, is not what is on record |
 //! | `declaratie.totaal` | the lines of a claim do not make up its total |
+//! | `opdracht.vast` | of an assignment on record only the end, the volume and the budget change |
 //! | `moment.toekomst` | what is said counts only from a moment more than a day from now |
 //! | `set.ingetrokken` | remark: what is in the full set no longer was withdrawn |
 //! | `set.onduidelijk` | remark: nothing was withdrawn, because it cannot be told what the set holds |
@@ -419,6 +420,15 @@ pub(crate) fn merge_kept(place: Place) -> Fault {
         place,
         "Dat twee personen er een blijken te zijn, wordt niet vanzelf verwerkt: niets is samengevoegd. Uw bericht is bewaard voor de functioneel beheerder, die contact met u opneemt.",
         "That two people turn out to be one is not processed by itself: nothing was merged. Your message is kept for the administrator, who will contact you.",
+    )
+}
+
+pub(crate) fn fixed(place: Place) -> Fault {
+    Fault::refused(
+        "opdracht.vast",
+        place,
+        "Van een toewijzing wijzigen alleen de einddatum, het volume en het budget. Beëindig deze en stuur een nieuwe, onder een nieuw nummer.",
+        "Of an assignment only the end date, the volume and the budget change. End this one and send a new one, under a new number.",
     )
 }
 

@@ -25,6 +25,7 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -494,7 +495,8 @@ fn refuse_double_bsns(elements: &mut [Element]) {
 }
 
 /// A claim whose lines do not make up the total it names (domain 2.11): nobody can know which of the two is right, so no
-/// line is taken. Where a line cannot be read, that is said of the line, and the total is not looked at.
+/// line is taken. Where a line cannot be read, that is said of the line, and the total is not looked at. A line that is
+/// there twice, under one reference, is one line.
 fn refuse_other_totals(elements: &mut [Element]) {
     let number = |element: &Element, attribute: &str| {
         let record = element.bundle.record(Kind::Declaratie)?;
@@ -507,12 +509,17 @@ fn refuse_other_totals(elements: &mut [Element]) {
         }
     }
     for lines in claims.into_values() {
-        let amounts: Option<Vec<u64>> = lines
+        let amounts: Option<BTreeSet<(Option<&str>, u64)>> = lines
             .iter()
-            .map(|line| number(&elements[*line], "bedrag"))
+            .map(|line| {
+                let element = &elements[*line];
+                let reference = element.bundle.text(Kind::Declaratie, "referentie");
+                Some((reference, number(element, "bedrag")?))
+            })
             .collect();
         let Some(amounts) = amounts else { continue };
-        let total = amounts.into_iter().fold(0, u64::saturating_add);
+        let amounts = amounts.into_iter().map(|(_, amount)| amount);
+        let total = amounts.fold(0, u64::saturating_add);
         for line in lines {
             let named = number(&elements[line], "totaalBedrag");
             if named.is_some_and(|named| named != total) {

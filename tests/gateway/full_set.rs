@@ -179,3 +179,59 @@ pub async fn what_is_refused_over_or_named_elsewhere_is_not_withdrawn(place: Pla
     assert_eq!(shown(&house).await, expected);
     house.stop().await;
 }
+
+pub async fn of_an_assignment_only_the_end_the_volume_and_the_budget_change(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = provider(&house).await;
+    let extent = |volume, unit| {
+        format!(
+            "</re:Einddatum><re:Omvang><re:Volume>{volume}</re:Volume><re:Eenheid>{unit}</re:Eenheid>\
+             <re:Frequentie>6</re:Frequentie></re:Omvang>"
+        )
+    };
+    let letter = |reference, date, end, extent: String| {
+        let one = assigned("1", date, end);
+        message(reference, "2024-07-01", PERSON, &[one]).replace("</re:Einddatum>", &extent)
+    };
+    let take = async |letter: String, status: u16| {
+        let reply = house.gemeente.push("toewijzing", XML, None, letter).await;
+        reply.with(status).text()
+    };
+    take(
+        letter("T-1", "2024-03-01", "2027-12-31", extent(40, "04")),
+        202,
+    )
+    .await;
+    take(
+        letter("T-2", "2024-04-01", "2028-06-30", extent(60, "04")),
+        202,
+    )
+    .await;
+    let other = letter("T-3", "2024-05-01", "2028-06-30", extent(60, "16"));
+    let other = other.replace(
+        "2024-04-01</re:Ingangsdatum>",
+        "2024-04-08</re:Ingangsdatum>",
+    );
+    let refused = take(other, 400).await;
+    for place in ["re:Ingangsdatum", "re:Omvang/re:Eenheid"] {
+        let place = format!("re:ToegewezenProduct[1]/{place}");
+        assert!(refused.contains(&place), "{place} in {refused}");
+    }
+    assert!(refused.contains("opdracht.vast"), "{refused}");
+    let [(_, stored)] = &opdrachten(&house).await[..] else {
+        panic!("one opdracht");
+    };
+    assert_eq!(stored["omvang"]["volume"], 60);
+    assert_eq!(stored["einddatum"], "2028-06-30");
+    // with reason 13 it is withdrawn, whoever says so in words of its own
+    let gone = letter("T-4", "2024-06-01", "2024-04-01", extent(60, "04"));
+    let reason = "</re:Einddatum><re:RedenWijziging>13</re:RedenWijziging>";
+    take(gone.replace("</re:Einddatum>", reason), 202).await;
+    assert_eq!(shown(&house).await, ["1 ingetrokken 2024-04-01"]);
+    let mail = provider.fetch_all(3, 600).await;
+    let withdrawn = mail
+        .iter()
+        .filter(|one| one.content.contains("<re:RedenWijziging>13<"));
+    assert!(withdrawn.count() >= 1);
+    house.stop().await;
+}

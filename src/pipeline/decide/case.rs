@@ -4,6 +4,7 @@ use crate::canonical::Actor;
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
+use crate::canonical::is_closed;
 use crate::canonical::wage_value_sums;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
@@ -22,6 +23,17 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::collections::HashMap;
 use uuid::Uuid;
+
+/// The reason of an assignment that is withdrawn (iWmo JZ002).
+const REMOVED: &str = "13";
+/// What stays as it is of an assignment, once it is made.
+const FIXED: [&str; 5] = [
+    "/product/categorie",
+    "/product/code",
+    "/ingangsdatum",
+    "/omvang/eenheid",
+    "/omvang/frequentie",
+];
 
 impl Step<'_> {
     /// Writes a verwijzing or opdracht with its parties, numbers and link.
@@ -66,6 +78,9 @@ impl Step<'_> {
         {
             incoming.entry("status").or_insert(uitkomst);
         }
+        if kind == Kind::Opdracht {
+            self.assignment(known, &mut incoming);
+        }
         let id = known.unwrap_or_else(|| self.scope.ids.next(self.scope.now));
         let roles = self.roles(Some(&parties), false);
         let from = self.moment(kind, &incoming);
@@ -76,6 +91,38 @@ impl Step<'_> {
         });
         self.number_and_link(kind, id);
         Some(id)
+    }
+
+    /// What an assignment of its opdrachtgever says by itself (domain 2.5 and 2.13, iWmo OP033x1): with reason 13 it is
+    /// withdrawn; and where its format holds the full current set, of one that is on record only the end, the volume
+    /// and the budget change. Anything else is another assignment.
+    fn assignment(&mut self, known: Option<Uuid>, incoming: &mut Record) {
+        let current = known.and_then(|id| self.overlay.record(&id)).cloned();
+        let closed = current
+            .as_ref()
+            .is_some_and(|entry| is_closed(entry.kind, entry.text("status").unwrap_or_default()));
+        if incoming.get("redenWijziging") == Some(&json!(REMOVED)) && !closed {
+            incoming
+                .entry("status")
+                .or_insert_with(|| json!("ingetrokken"));
+        }
+        let Some(entry) = current.filter(|_| self.scope.mapping.is_full_set(Kind::Opdracht)) else {
+            return;
+        };
+        for pointer in FIXED {
+            let at = |record: &Record| {
+                let mut steps = pointer.split('/').skip(1);
+                let first = record.get(steps.next()?)?;
+                steps
+                    .try_fold(first, |value, step| value.get(step))
+                    .cloned()
+            };
+            let (on_record, said) = (at(&entry.record), at(incoming));
+            if said.is_some() && on_record.is_some() && said != on_record {
+                let place = self.element.place_of(Kind::Opdracht, pointer);
+                self.faults.push(faults::fixed(place));
+            }
+        }
     }
 
     /// From when what is said of a record counts, where the mapping says that an attribute of its own tells.
