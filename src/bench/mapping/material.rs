@@ -4,6 +4,7 @@ use crate::adapters;
 use crate::adapters::Limits;
 use crate::bench::BenchError;
 use crate::document::Document;
+use crate::document::Fault;
 use crate::document::Node;
 use crate::document::Value;
 use crate::document::Wire;
@@ -45,6 +46,12 @@ pub(super) fn materials(library: &Library) -> Result<Vec<Material<'_>>, BenchErr
             expected: "a file that its own format reads and writes".to_owned(),
             got: path,
         })?;
+        // a claim with one head does not become a larger one by having its head twice
+        let bytes = if is_taken(&bytes, mapping) {
+            bytes
+        } else {
+            example.to_vec()
+        };
         found.push(Material {
             name: format!("{org}/{soort}"),
             format,
@@ -53,6 +60,17 @@ pub(super) fn materials(library: &Library) -> Result<Vec<Material<'_>>, BenchErr
         });
     }
     Ok(found)
+}
+
+/// Whether a mapping reads anything of a file.
+fn is_taken(bytes: &[u8], mapping: &Mapping) -> bool {
+    let Ok(document) = adapters::decode(bytes, mapping.wire(), &Limits::default()) else {
+        return false;
+    };
+    let elements = mapping.decode(&document).elements;
+    elements
+        .iter()
+        .any(|element| !element.faults.iter().any(Fault::refuses))
 }
 
 const fn format_of(wire: &Wire) -> (&'static str, &'static str) {
