@@ -1,6 +1,7 @@
 //! Formats in which a message holds the full current set.
 
 use crate::canonical::Kind;
+use crate::canonical::OrgCode;
 use crate::canonical::is_closed;
 use crate::mapping::Library;
 use crate::pipeline::directory::day_of;
@@ -9,15 +10,23 @@ use crate::pipeline::route::Stop;
 use crate::pipeline::view::Entry;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::collections::HashSet;
+use uuid::Uuid;
 
 /// The message kind of an opdracht on its way to who carries it out.
 const OPDRACHT: &str = "opdracht";
 
 /// Adds what else is in force between the two parties for the same person, where the recipient's format holds the full
-/// current set: it would take what is missing for withdrawn (domain 2.5).
+/// current set: it would take what is missing for withdrawn (domain 2.5). Each set is looked up once, however many of it
+/// a message changed.
 pub(crate) fn whole_sets(mut stops: Vec<Stop>, round: &Round<'_>, library: &Library) -> Vec<Stop> {
     let mut more = Vec::new();
-    for stop in stops.iter().filter(|stop| stop.soort == OPDRACHT) {
+    let mut sets = HashSet::new();
+    let opdrachten = || stops.iter().filter(|stop| stop.soort == OPDRACHT);
+    let mut known: HashSet<(&OrgCode, Uuid)> = opdrachten()
+        .map(|stop| (&stop.recipient, stop.record))
+        .collect();
+    for stop in opdrachten() {
         let full = library
             .outbound(stop.recipient.as_str(), OPDRACHT)
             .is_some_and(|mapping| mapping.is_full_set(Kind::Opdracht));
@@ -25,12 +34,17 @@ pub(crate) fn whole_sets(mut stops: Vec<Stop>, round: &Round<'_>, library: &Libr
         let Some(kandidaat) = entry.and_then(|entry| entry.reference("kandidaat")) else {
             continue;
         };
+        if !sets.insert((&stop.recipient, kandidaat)) {
+            continue;
+        }
         for link in round.overlay.links(&kandidaat) {
             let theirs = link.kind == Kind::Opdracht
                 && link.opdrachtgever == *round.sender
                 && link.uitvoerder == stop.recipient;
             let entry = round.overlay.record(&link.record).filter(|_| theirs);
-            if entry.is_some_and(|entry| in_force(entry, round.now)) {
+            if entry.is_some_and(|entry| in_force(entry, round.now))
+                && known.insert((&stop.recipient, link.record))
+            {
                 more.push(Stop {
                     record: link.record,
                     ..stop.clone()
@@ -38,11 +52,7 @@ pub(crate) fn whole_sets(mut stops: Vec<Stop>, round: &Round<'_>, library: &Libr
             }
         }
     }
-    for stop in more {
-        if !stops.contains(&stop) {
-            stops.push(stop);
-        }
-    }
+    stops.extend(more);
     stops
 }
 
