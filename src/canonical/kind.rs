@@ -48,6 +48,12 @@ impl Kind {
         Self::Loonwaarde,
     ];
 
+    /// Whether Dutch calls it `het` and not `de`.
+    #[must_use]
+    pub const fn is_neuter(self) -> bool {
+        matches!(self, Self::Werkprofiel | Self::Trajectplan | Self::Verzoek)
+    }
+
     /// The name in the API, in mappings and of the schema's file.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

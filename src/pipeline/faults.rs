@@ -130,12 +130,24 @@ pub(crate) fn not_taken(title_nl: &str, title_en: &str, place: Place) -> Fault {
     )
 }
 
+/// `deze` or `dit`, as the kind's name wants it.
+const fn this(kind: Kind) -> &'static str {
+    if kind.is_neuter() { "dit" } else { "deze" }
+}
+
+/// `de` or `het`.
+const fn the(kind: Kind) -> &'static str {
+    if kind.is_neuter() { "het" } else { "de" }
+}
+
 pub(crate) fn unknown(kind: Kind, place: Place) -> Fault {
     Fault::refused(
         "identiteit.onbekend",
         place,
         format!(
-            "Deze {kind} is bij uw organisatie niet bekend. Ga het nummer na, of stuur eerst het bericht dat de {kind} aanmaakt."
+            "Bij uw organisatie is {} {kind} niet bekend. Ga het nummer na, of stuur eerst het bericht dat {} {kind} aanmaakt.",
+            this(kind),
+            the(kind)
         ),
         format!(
             "This {kind} is not known for your organisation. Check the number, or first send the message that makes the {kind}."
@@ -168,7 +180,8 @@ pub(crate) fn no_party(kind: Kind, place: Place) -> Fault {
         "recht.geen-partij",
         place,
         format!(
-            "Uw organisatie is geen partij bij deze {kind}. Alleen opdrachtgever en uitvoerder kunnen hierover berichten."
+            "Uw organisatie is geen partij bij {} {kind}. Alleen opdrachtgever en uitvoerder kunnen hierover berichten.",
+            this(kind)
         ),
         format!(
             "Your organisation is no party of this {kind}. Only opdrachtgever and uitvoerder can send messages about it."
@@ -230,7 +243,10 @@ pub(crate) fn transition(kind: Kind, from: &str, place: Place) -> Fault {
     Fault::refused(
         "status.overgang",
         place,
-        format!("Deze {kind} heeft status `{from}` en kan niet naar de gevraagde status."),
+        format!(
+            "De status van {} {kind} is `{from}` en kan niet de gevraagde worden.",
+            this(kind)
+        ),
         format!("This {kind} has status `{from}` and cannot come into the requested status."),
     )
 }
@@ -239,13 +255,19 @@ pub(crate) fn status_of_other(kind: Kind, whose: Option<&str>, place: Place) -> 
     let (nl, en) = whose.map_or_else(
         || {
             (
-                format!("Deze {kind} kan nu geen van beide partijen in deze status brengen. Laat de status weg of stuur de stap die nu volgt."),
+                format!(
+                    "Geen van beide partijen kan {} {kind} nu in deze status brengen. Laat de status weg of stuur de stap die nu volgt.",
+                    this(kind)
+                ),
                 format!("Neither party can bring this {kind} into this status now. Leave the status out or send the step that follows now."),
             )
         },
         |whose| {
             (
-                format!("Alleen de {whose} kan deze status van de {kind} doorgeven. Laat de status weg, of laat de {whose} hem sturen."),
+                format!(
+                    "Alleen de {whose} kan deze status van {} {kind} doorgeven. Laat de status weg, of laat de {whose} hem sturen.",
+                    the(kind)
+                ),
                 format!("Only the {whose} can say this status of the {kind}. Leave the status out, or have the {whose} send it."),
             )
         },
@@ -302,7 +324,8 @@ pub(crate) fn older(kind: Kind, place: Place) -> Fault {
         "volgorde.ouder",
         place,
         format!(
-            "Over deze {kind} was al een nieuwer bericht ontvangen. Dit oudere bericht is bewaard als geschiedenis."
+            "Over {} {kind} was al een nieuwer bericht ontvangen. Dit oudere bericht is bewaard als geschiedenis.",
+            this(kind)
         ),
         format!(
             "A newer message about this {kind} was there already. This older one is kept as history."
@@ -466,4 +489,25 @@ pub(crate) fn sent_in_the_future() -> Fault {
         "Het tijdstip van verzending ligt meer dan een dag in de toekomst. Zet de klok van het verzendende systeem goed en stuur opnieuw.",
         "The moment of sending lies more than a day ahead. Set the sending system's clock right and send again.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_the_article_that_dutch_gives_it() {
+        for (kind, this_one, the_one) in [
+            (Kind::Kandidaat, "deze kandidaat", "de kandidaat"),
+            (Kind::Opdracht, "deze opdracht", "de opdracht"),
+            (Kind::Trajectplan, "dit trajectplan", "het trajectplan"),
+            (Kind::Verzoek, "dit verzoek", "het verzoek"),
+        ] {
+            let sentence = unknown(kind, Place::Whole).sentence.nl;
+            assert!(
+                sentence.contains(this_one) && sentence.contains(the_one),
+                "{sentence}"
+            );
+        }
+    }
 }

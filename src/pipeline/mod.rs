@@ -186,6 +186,9 @@ impl Pipeline {
             making: AsyncMutex::default(),
         });
         tokio::spawn(batch::run(Arc::downgrade(&pipeline), inbox));
+        // there from the start, so that an alert on its increase sees the first one too
+        metrics::counter!("schakel_messages_received_total", "result" => "te_beoordelen")
+            .increment(0);
         pipeline
     }
 
