@@ -14,9 +14,9 @@ use crate::mapping::Mapping;
 use std::sync::Arc;
 
 /// Bytes of a message in a tree format, at least.
-const TREE_BYTES: usize = 4_096;
+pub(super) const TREE_BYTES: usize = 4_096;
 /// Rows of a table.
-const TABLE_ROWS: usize = 1_000;
+pub(super) const TABLE_ROWS: usize = 1_000;
 
 /// An example to translate.
 pub(super) struct Material<'l> {
@@ -85,18 +85,28 @@ const fn format_of(wire: &Wire) -> (&'static str, &'static str) {
 
 /// The example with what repeats in it repeated until it is large enough. One in which nothing repeats stays as it is.
 fn enlarged(example: &[u8], wire: &Wire) -> Option<Vec<u8>> {
-    let mut document = adapters::decode(example, wire, &Limits::default()).ok()?;
-    let times = match wire {
-        Wire::Xml(_) | Wire::Json => TREE_BYTES.div_ceil(example.len().max(1)),
-        _ => TABLE_ROWS.div_ceil(rows(&document).max(1)),
-    };
-    if times > 1 {
+    let document = adapters::decode(example, wire, &Limits::default()).ok()?;
+    let with = |times| {
+        let mut document = document.clone();
         repeat(&mut document.root, wire, times);
+        adapters::encode(&document, wire).ok()
+    };
+    if !matches!(wire, Wire::Xml(_) | Wire::Json) {
+        return with(TABLE_ROWS.div_ceil(rows(&document).max(1)));
     }
-    adapters::encode(&document, wire).ok()
+    let mut made = with(1)?;
+    for times in 2.. {
+        let larger = with(times)?;
+        if made.len() >= TREE_BYTES || larger.len() == made.len() {
+            break;
+        }
+        made = larger;
+    }
+    Some(made)
 }
 
-fn rows(document: &Document) -> usize {
+/// Rows of a table without its header.
+pub(super) fn rows(document: &Document) -> usize {
     match &document.root.value {
         Value::List(rows) => rows.len().saturating_sub(1),
         Value::Map(sheets) => sheets
