@@ -1,5 +1,7 @@
 //! Every diagnostic of the mapping compiler: a file that provokes it, at the place it names, and a line in the docs.
 
+#[path = "mapping_diagnostics/language.rs"]
+mod language;
 #[path = "mapping_diagnostics/shared.rs"]
 mod shared;
 
@@ -168,7 +170,7 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
     let tree = |from: &str, to: &str| format!("{GOOD}{}", change(TREE, from, to));
     let table = |from: &str, to: &str| change(TABLE, from, to);
     let lines = |from: &str, to: &str| change(LINES, from, to);
-    vec![
+    let mut all = vec![
         ("M001", good("required = true", "required ="), ""),
         (
             "M002",
@@ -667,7 +669,9 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             good("element = \"a:o\"\n", "").replacen("main =", "per = \"message\"\nmain =", 1),
             "organisatie",
         ),
-    ]
+    ];
+    all.extend(language::provoked());
+    all
 }
 
 fn offset(text: &str, line: u32, column: u32) -> usize {

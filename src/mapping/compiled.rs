@@ -17,6 +17,7 @@ use crate::mapping::canoniek::Canonical;
 use crate::mapping::compile::Compiled;
 use crate::mapping::decode::Reader;
 use crate::mapping::encode::Writer;
+use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Plan;
@@ -92,6 +93,14 @@ fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
             return;
         }
         _ if !(rule.inward && rule.outward) => LawClass::OneWay,
+        Act::Field(field)
+            if field
+                .parts
+                .as_ref()
+                .is_some_and(|parts| parts.join != Join::Codes) =>
+        {
+            LawClass::Normalising
+        }
         Act::Field(field) if field.many == Many::One && field.default.is_none() && !field.keep => {
             field.codec.law()
         }

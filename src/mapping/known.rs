@@ -71,6 +71,15 @@ impl Known {
         {
             self.at(&steps).take(Taken::Tested);
         }
+        for source in rule.sources().skip(1) {
+            if let Some(steps) = steps(base, source) {
+                let part = self.at(&steps);
+                part.take(Taken::Value);
+                if let Some(nil) = nil {
+                    part.at(std::slice::from_ref(nil)).take(Taken::Value);
+                }
+            }
+        }
         let Some(steps) = steps(base, &rule.source) else {
             return;
         };

@@ -12,6 +12,7 @@
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `codec` | how one value is written, with its inverse |
 //! | `fixed` | positions in lines of fixed width |
+//! | `parts` | one value that stands at several places |
 //! | `decode`, `encode` | the two directions |
 //! | `retour` | what became of a message, as its sender's own document with codes |
 //! | `canoniek` | the built-in mapping of the shared model as JSON |
@@ -31,6 +32,7 @@ mod fixed;
 pub(crate) mod known;
 pub mod laws;
 mod library;
+pub(crate) mod parts;
 pub(crate) mod plan;
 mod retour;
 pub(crate) mod syntax;

@@ -9,6 +9,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
 use crate::mapping::known::Known;
+use crate::mapping::parts::Parts;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use serde_json::Value as Json;
@@ -228,6 +229,18 @@ pub(crate) struct Rule {
     pub act: Act,
 }
 
+impl Rule {
+    /// Every place that the rule's value stands at: mostly one.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        let parts = match &self.act {
+            Act::Field(field) => field.parts.as_ref(),
+            _ => None,
+        };
+        let others = parts.map_or(&[][..], |parts| &parts.others);
+        std::iter::once(&self.source).chain(others)
+    }
+}
+
 /// What a rule does.
 pub(crate) enum Act {
     /// Pairs a value with an attribute.
@@ -265,6 +278,8 @@ pub(crate) struct Field {
     pub keep: bool,
     /// Fixed width: zeros before a text are padding.
     pub zeros: bool,
+    /// What it is made of, if it stands at several places.
+    pub parts: Option<Parts>,
 }
 
 /// Where an indicator stands.

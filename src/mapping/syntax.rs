@@ -28,6 +28,9 @@ pub(crate) enum Toml {
     Other(String),
 }
 
+/// Between the places of a value in the name of its rule.
+pub(crate) const AND: &str = " + ";
+
 /// A TOML table in the order of the file.
 #[derive(Clone)]
 pub(crate) struct Table {
@@ -72,6 +75,18 @@ impl Table {
         }
     }
 
+    /// The texts at a key, if it is a list of nothing else.
+    pub(crate) fn plain_texts(&self, key: &str) -> Option<Vec<&str>> {
+        let Toml::List(items) = &self.get(key)?.value else {
+            return None;
+        };
+        let texts = items.iter().map(|item| match &item.value {
+            Toml::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
     /// Moves every place by so many bytes.
     fn shift(&mut self, by: usize) {
         let moved = |span: &Span| span.start + by..span.end + by;
@@ -80,6 +95,15 @@ impl Table {
             entry.key_span = moved(&entry.key_span);
             entry.item.shift(by);
         }
+    }
+
+    /// Adds a key with a value that stands elsewhere in the file.
+    pub(crate) fn put(&mut self, key: &str, item: &Item) {
+        self.entries.push(Entry {
+            key: key.to_owned(),
+            key_span: item.span.clone(),
+            item: item.clone(),
+        });
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {

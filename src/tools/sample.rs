@@ -77,16 +77,14 @@ impl Check<'_> {
             return self.missing(root, near, &self.plan.element.steps, index, &head);
         }
         for rule in rules {
-            let when = rule.rule.when_in.as_ref().map(|when| &when.source);
-            for (source, key) in [(Some(&rule.rule.source), "source"), (when, "when")] {
-                let Some(steps) = source.and_then(|source| rule.steps(source)) else {
+            for (source, key) in rule.looked_at() {
+                let Some(steps) = rule.steps(source) else {
                     continue;
                 };
                 // What is missing above a group is the group's own report.
                 let above = rule.base.len();
                 if let Err((near, index)) = root.at(&steps) {
-                    let own = index >= above
-                        || source.is_some_and(|source| source.is_root() || source.is_around());
+                    let own = index >= above || source.is_root() || source.is_around();
                     if own {
                         self.missing(root, near, &steps, index, &rule.span(key));
                     }
@@ -163,9 +161,8 @@ impl Check<'_> {
             }));
         }
         for rule in rules {
-            let when = rule.rule.when_in.as_ref().map(|when| &when.source);
-            for (source, key) in [(Some(&rule.rule.source), "source"), (when, "when")] {
-                let Some(&Source::Column(index)) = source else {
+            for (source, key) in rule.looked_at() {
+                let &Source::Column(index) = source else {
                     continue;
                 };
                 let column = &self.plan.table.columns[index];

@@ -85,6 +85,19 @@ impl Walked<'_> {
             .map_or_else(|| self.place.clone(), |item| item.span.clone())
     }
 
+    /// The places that the rule looks at, each with the key that says so.
+    pub(super) fn looked_at(&self) -> impl Iterator<Item = (&Source, &'static str)> {
+        let several = self.table.is_some_and(|table| table.has("sources"));
+        let key = if several { "sources" } else { "source" };
+        let when = self
+            .rule
+            .when_in
+            .as_ref()
+            .map(|when| (&when.source, "when"));
+        let own = self.rule.sources().map(move |source| (source, key));
+        own.chain(when)
+    }
+
     /// The steps from the root to a source of this rule.
     pub(super) fn steps(&self, source: &Source) -> Option<Vec<Name>> {
         match source {

@@ -3,11 +3,13 @@
 use crate::mapping::assemble::Assembler;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::diagnostic::nearest;
+use crate::mapping::syntax::AND;
 use crate::mapping::syntax::Entry;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What stands between the name of a group and that of a rule in it.
@@ -98,7 +100,8 @@ fn spot<'r>(
         Some((first, rest)) => (first, Some(rest)),
         None => (name, None),
     };
-    let named = |(index, item): (usize, &Item)| (name_of(item) == Some(first)).then_some(index);
+    let named =
+        |(index, item): (usize, &Item)| (name_of(item).as_deref() == Some(first)).then_some(index);
     let found: Vec<usize> = rules.iter().enumerate().filter_map(named).collect();
     match (found.as_slice(), rest) {
         ([index], None) => Some((rules, *index)),
@@ -125,17 +128,21 @@ fn spot<'r>(
 }
 
 /// What reports call a rule.
-fn name_of(item: &Item) -> Option<&str> {
+fn name_of(item: &Item) -> Option<Cow<'_, str>> {
     let table = item.as_table()?;
     let source = || table.plain_text("source").filter(|text| *text != ".");
-    table
-        .plain_text("name")
-        .or_else(source)
-        .or_else(|| table.plain_text("target"))
+    let name = table.plain_text("name").or_else(source).map(Cow::Borrowed);
+    name.or_else(|| {
+        table
+            .plain_texts("sources")
+            .map(|texts| Cow::Owned(texts.join(AND)))
+    })
+    .or_else(|| table.plain_text("target").map(Cow::Borrowed))
 }
 
 fn no_rule(report: &mut Report<'_>, name: &str, rules: &[Item], span: &Span) {
-    let near = nearest(name, rules.iter().filter_map(name_of));
+    let names: Vec<Cow<'_, str>> = rules.iter().filter_map(name_of).collect();
+    let near = nearest(name, names.iter().map(|name| &**name));
     let remedy = near.map_or_else(
         || {
             (

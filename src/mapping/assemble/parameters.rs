@@ -144,7 +144,7 @@ impl Prefixes {
     fn table(&mut self, table: &mut Table) {
         let tabular = self.tabular;
         if let Some(prefix) = &mut self.source {
-            for key in ["source", "aliases"] {
+            for key in ["source", "sources", "aliases"] {
                 if let Some(item) = table.get_mut(key) {
                     prefix.before(item, |prefix, text| source(prefix, text, tabular));
                 }

@@ -112,11 +112,10 @@ impl Compiler<'_> {
             .iter()
             .filter(|placed| placed.outward && !placed.conditional)
         {
-            let Some(source) = &placed.source else {
-                continue;
-            };
-            if !seen.insert(source.clone()) {
-                twice.push((placed.span.clone(), source.clone()));
+            for source in &placed.sources {
+                if !seen.insert(source.clone()) {
+                    twice.push((placed.span.clone(), source.clone()));
+                }
             }
         }
         for (span, source) in twice {

@@ -10,6 +10,7 @@ use crate::mapping::codec::Register;
 use crate::mapping::codec::TimestampCodec;
 use crate::mapping::codec::TimestampForm;
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::several::Several;
 use crate::mapping::plan::Many;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
@@ -17,7 +18,7 @@ use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use crate::schema::Shape;
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "text",
     "integer",
     "decimal",
@@ -28,6 +29,8 @@ const NAMES: [&str; 18] = [
     "boolean",
     "table",
     "list",
+    "compose",
+    "choice",
     "bsn",
     "rsin",
     "oin",
@@ -46,6 +49,8 @@ pub(super) struct Chosen {
     pub indicator: Option<String>,
     /// `unknown = "keep"` of a code table.
     pub keep: bool,
+    /// What the value is made of, if it stands at several places.
+    pub several: Option<Several>,
 }
 
 impl Compiler<'_> {
@@ -56,20 +61,44 @@ impl Compiler<'_> {
         shape: &Shape,
         list: bool,
         span: &Span,
+        sources: usize,
     ) -> Option<Chosen> {
         let many = if list { Many::Occurrences } else { Many::One };
         match rule.get("codec") {
-            None => self.suggested(shape, span).map(|codec| Chosen {
-                codec,
-                many,
-                indicator: None,
-                keep: false,
-            }),
-            Some(item) => self.codec_item(item, shape, many, list),
+            None => self
+                .codec_of(None, shape, span)
+                .map(|chosen| Chosen { many, ..chosen }),
+            Some(item) => self.codec_item(item, shape, many, list, sources),
         }
     }
 
-    fn codec_item(&mut self, item: &Item, shape: &Shape, many: Many, list: bool) -> Option<Chosen> {
+    /// The codec of one item or of a whole: what is named, or what the target's type suggests.
+    pub(super) fn codec_of(
+        &mut self,
+        named: Option<&Item>,
+        shape: &Shape,
+        span: &Span,
+    ) -> Option<Chosen> {
+        match named {
+            None => self.suggested(shape, span).map(|codec| Chosen {
+                codec,
+                many: Many::One,
+                indicator: None,
+                keep: false,
+                several: None,
+            }),
+            Some(item) => self.codec_item(item, shape, Many::One, false, 1),
+        }
+    }
+
+    fn codec_item(
+        &mut self,
+        item: &Item,
+        shape: &Shape,
+        many: Many,
+        list: bool,
+        sources: usize,
+    ) -> Option<Chosen> {
         let nothing = Table {
             span: item.span.clone(),
             entries: Vec::new(),
@@ -90,11 +119,15 @@ impl Compiler<'_> {
         if name == "list" {
             return self.list(options, shape, list, &item.span);
         }
+        if matches!(name, "compose" | "choice") {
+            return self.several(name, options, shape, list, &item.span, sources);
+        }
         let mut chosen = Chosen {
             codec: Codec::Bsn,
             many,
             indicator: None,
             keep: false,
+            several: None,
         };
         chosen.codec = self.named(
             name,
@@ -124,15 +157,7 @@ impl Compiler<'_> {
             self.report
                 .wrong_type("separator", span, "niet leeg", "not empty");
         }
-        let inner = match options.get("item") {
-            None => self.suggested(shape, span).map(|codec| Chosen {
-                codec,
-                many: Many::One,
-                indicator: None,
-                keep: false,
-            }),
-            Some(item) => self.codec_item(item, shape, Many::One, false),
-        }?;
+        let inner = self.codec_of(options.get("item"), shape, span)?;
         Some(Chosen {
             many: Many::Separated(separator),
             ..inner

@@ -11,6 +11,7 @@ mod pair;
 mod path;
 mod retour;
 mod rule;
+mod several;
 mod target;
 mod when;
 
@@ -86,8 +87,8 @@ pub(crate) struct Placed {
     pub target: Option<String>,
     /// Whether several rules may add to the target: a list read only, or a group told apart by constants.
     pub shares: bool,
-    /// Full place in the document.
-    pub source: Option<String>,
+    /// Full places in the document.
+    pub sources: Vec<String>,
 }
 
 /// Compiles one file with what it takes over. The mapping is there only if no diagnostic is an error.

@@ -1,9 +1,12 @@
 use crate::canonical::Kind;
+use crate::canonical::ValueState;
 use crate::document::Format;
 use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::Placed;
+use crate::mapping::parts::Join;
+use crate::mapping::parts::Parts as ManyParts;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
@@ -12,6 +15,7 @@ use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
+use crate::mapping::syntax::AND;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use serde_json::Value as Json;
@@ -30,13 +34,15 @@ pub(super) enum Within {
     },
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     "name",
     "include",
     "source",
+    "sources",
     "aliases",
     "column",
     "position",
+    "positions",
     "align",
     "pad",
     "target",
@@ -69,9 +75,21 @@ pub(super) struct Parts {
     pub ways: (bool, bool),
     pub required: bool,
     pub source: Source,
-    pub source_text: Option<String>,
+    /// The other places of a value that stands at several.
+    pub others: Vec<Source>,
+    /// As the mapping writes them: one for each place.
+    pub source_texts: Vec<String>,
     pub target: Option<Target>,
     pub target_text: Option<String>,
+}
+
+impl Parts {
+    /// What reports call the rule by its source.
+    fn called(&self) -> Option<String> {
+        let texts = self.source_texts.iter().filter(|text| *text != ".");
+        let texts: Vec<&str> = texts.map(String::as_str).collect();
+        (!texts.is_empty()).then(|| texts.join(AND))
+    }
 }
 
 impl Compiler<'_> {
@@ -84,12 +102,15 @@ impl Compiler<'_> {
         let (when_in, when_out) = self.when(table, within, ways);
         let name = self.report.text(table, "name").map(str::to_owned);
         let name = name
-            .or_else(|| parts.source_text.clone().filter(|text| text != "."))
+            .or_else(|| parts.called())
             .or_else(|| parts.target_text.clone());
         let conditional = table.has("when");
         let act = self.act(table, within, &parts, group)?;
         if !matches!(&act, Act::Field(field) if field.many == Many::Occurrences) {
             self.not_each(&parts.source, &parts.span);
+        }
+        for other in &parts.others {
+            self.not_each(other, &parts.span);
         }
         self.place(&parts, within, &act, conditional);
         let Parts {
@@ -145,7 +166,18 @@ impl Compiler<'_> {
     fn parts(&mut self, table: &Table, within: &Within, ways: (bool, bool)) -> Option<Parts> {
         let span = table.place();
         let in_group = !matches!(within, Within::Element);
-        let (source, source_text) = self.place_of(table, in_group);
+        let several = ["sources", "positions"]
+            .into_iter()
+            .find(|key| table.has(key));
+        let (source, others, source_texts): (_, Vec<Source>, Vec<String>) =
+            if let Some(key) = several {
+                let (sources, texts) = self.places_of(table, key, in_group);
+                let mut sources = sources.unwrap_or_default().into_iter();
+                (sources.next(), sources.collect(), texts)
+            } else {
+                let (source, text) = self.place_of(table, in_group);
+                (source, Vec::new(), text.into_iter().collect())
+            };
         let target_text = self.report.text(table, "target").map(str::to_owned);
         let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
         let target = match &target_text {
@@ -156,13 +188,18 @@ impl Compiler<'_> {
         };
         let required = self.report.boolean(table, "required", false);
         let (source, target) = (source?, target?);
-        self.refine_column(table, &source, ways, required);
+        // A value of several places is not missed at one of them.
+        self.refine_column(table, &source, ways, required && others.is_empty());
+        for other in &others {
+            self.refine_column(table, other, ways, false);
+        }
         Some(Parts {
             span,
             ways,
             required,
             source,
-            source_text,
+            others,
+            source_texts,
             target,
             target_text,
         })
@@ -170,6 +207,9 @@ impl Compiler<'_> {
 
     fn act(&mut self, table: &Table, within: &Within, parts: &Parts, group: bool) -> Option<Act> {
         if group {
+            if !parts.others.is_empty() {
+                self.check_several(&parts.span, 1 + parts.others.len(), None, false);
+            }
             return self
                 .group(table, within, parts)
                 .map(|group| Act::Group(Box::new(group)));
@@ -190,7 +230,7 @@ impl Compiler<'_> {
                 }
                 Some(Act::Set(target, value?))
             }
-            (source, None, Some(item)) if *source != Source::None => {
+            (source, None, Some(item)) if *source != Source::None && parts.others.is_empty() => {
                 let text = match item.json() {
                     Some(Json::String(text)) => text,
                     Some(Json::Number(number)) => number.to_string(),
@@ -252,7 +292,9 @@ impl Compiler<'_> {
         target: Target,
     ) -> Option<Field> {
         let list = self.is_list(&target, within);
-        let chosen = self.codec(table, &target.shape, list, &parts.span)?;
+        let sources = 1 + parts.others.len();
+        let chosen = self.codec(table, &target.shape, list, &parts.span, sources)?;
+        self.check_several(&parts.span, sources, chosen.several.as_ref(), parts.ways.1);
         let default = match table.get("default") {
             None => None,
             Some(item) => {
@@ -276,12 +318,16 @@ impl Compiler<'_> {
         let mut placeholders = self.placeholders_of(table);
         placeholders.extend(self.placeholders.iter().cloned());
         // One that is too long for its positions cannot stand there.
-        let placeholders = placeholders
-            .into_iter()
-            .filter_map(|(text, state)| {
-                Some((self.as_it_stands(&parts.source, &text)?.into(), state))
-            })
-            .collect();
+        let mut shown: Vec<(Box<str>, ValueState)> = Vec::new();
+        for source in std::iter::once(&parts.source).chain(&parts.others) {
+            for (text, state) in &placeholders {
+                let text = self.as_it_stands(source, text).map(Box::from);
+                shown.extend(
+                    text.map(|text| (text, *state))
+                        .filter(|one| !shown.contains(one)),
+                );
+            }
+        }
         let envelope = target.owner == Owner::Envelope;
         if envelope && (keep || default.is_some() || table.has("empty")) {
             self.rule_form(&parts.span);
@@ -291,8 +337,18 @@ impl Compiler<'_> {
             Some(name) => self.beside(name, parts),
         };
         let padded = self.slot_of(&parts.source).is_some_and(|slot| slot.zeros);
+        let text = match &chosen.several {
+            Some(several) => several.join != Join::Codes,
+            None => chosen.many == Many::One && matches!(chosen.codec, Codec::Text(_)),
+        };
+        let others = parts.others.clone();
         Some(Field {
-            zeros: padded && chosen.many == Many::One && matches!(chosen.codec, Codec::Text(_)),
+            zeros: padded && text,
+            parts: chosen.several.map(|several| ManyParts {
+                others,
+                join: several.join,
+                kinds: several.kinds,
+            }),
             codec: chosen.codec,
             many: chosen.many,
             indicator,
@@ -300,7 +356,7 @@ impl Compiler<'_> {
             empty: self
                 .empty_of(table)
                 .or(if envelope { None } else { self.empty }),
-            placeholders,
+            placeholders: shown,
             keep: (keep || chosen.keep) && !envelope,
             target,
         })
@@ -312,7 +368,7 @@ impl Compiler<'_> {
         if name.starts_with('@') && self.format == Format::Xml {
             return self.xml_step(name, span).map(Beside::Attribute);
         }
-        let source = match (&parts.source, &parts.source_text) {
+        let source = match (&parts.source, parts.source_texts.first()) {
             (Source::Path(_) | Source::Root(_) | Source::Around(_), Some(text))
                 if !name.contains(['/', '@', '[']) && !text.contains('@') =>
             {
@@ -378,10 +434,11 @@ impl Compiler<'_> {
             // Within groups that share a list (`source = "."`) the same attribute is written once per group.
             target: path.filter(|_| !item),
             shares: group && here || list && !parts.ways.1,
-            source: parts
-                .source_text
-                .clone()
-                .filter(|text| text != "." && !item),
+            sources: if here || item {
+                Vec::new()
+            } else {
+                parts.source_texts.clone()
+            },
         });
     }
 }

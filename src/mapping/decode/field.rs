@@ -6,6 +6,7 @@ use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::Taken;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -18,6 +19,7 @@ use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
+use crate::mapping::plan::Source;
 use crate::mapping::plan::TestIn;
 use serde_json::Value as Json;
 
@@ -75,10 +77,11 @@ impl Reader<'_> {
             return;
         }
         match &rule.act {
-            Act::Field(field) => match &field.many {
-                Many::One => self.single(rule, field, scope, dest, draft),
-                Many::Occurrences => self.occurrences(rule, field, scope, dest, draft),
-                Many::Separated(separator) => {
+            Act::Field(field) => match (&field.many, &field.parts) {
+                (Many::One, None) => self.single(rule, field, scope, dest, draft),
+                (Many::One, Some(parts)) => self.several(rule, field, parts, scope, dest, draft),
+                (Many::Occurrences, _) => self.occurrences(rule, field, scope, dest, draft),
+                (Many::Separated(separator), _) => {
                     self.separated(rule, field, separator, scope, dest, draft);
                 }
             },
@@ -156,36 +159,38 @@ impl Reader<'_> {
                 }
             },
         };
+        let at = (&rule.source, node);
         match field.codec.decode(cell, beside.and_then(Node::as_text)) {
             Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 Self::bad(rule, field, why, place, node, dest, draft);
             }
-            Ok(taken) => {
-                if let Some(remark) = taken.remark {
-                    draft.note(
-                        remark,
-                        scope.place(&rule.source, Some(node), None),
-                        Severity::Remark,
-                    );
-                }
-                match taken.value {
-                    Err(state) => Self::state(rule, field, state, node, scope, dest, draft),
-                    Ok(value) if field.target.owner == Owner::Envelope => {
-                        envelope(
-                            field,
-                            &value,
-                            scope.place(&rule.source, Some(node), None),
-                            draft,
-                        );
-                    }
-                    Ok(value) => {
-                        draft.set(dest, &field.target, &rule.name, || {
-                            scope.place(&rule.source, Some(node), None)
-                        });
-                        dest.put(draft, &field.target, value);
-                    }
-                }
+            Ok(taken) => Self::taken(rule, field, taken, at, scope, dest, draft),
+        }
+    }
+
+    /// What a codec made of a value that stands somewhere.
+    pub(super) fn taken(
+        rule: &Rule,
+        field: &Field,
+        taken: Taken,
+        (source, node): (&Source, &Node),
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let place = || scope.place(source, Some(node), None);
+        if let Some(remark) = taken.remark {
+            draft.note(remark, place(), Severity::Remark);
+        }
+        match taken.value {
+            Err(state) => Self::state(rule, field, state, node, scope, dest, draft),
+            Ok(value) if field.target.owner == Owner::Envelope => {
+                envelope(field, &value, place(), draft);
+            }
+            Ok(value) => {
+                draft.set(dest, &field.target, &rule.name, place);
+                dest.put(draft, &field.target, value);
             }
         }
     }
@@ -319,6 +324,19 @@ impl Reader<'_> {
             Value::Bool(value) => Some(if *value { "true" } else { "false" }),
             _ => node.as_text(),
         };
+        Self::kept(rule, field, why, place, raw, dest, draft);
+    }
+
+    /// The same, with what is kept.
+    pub(super) fn kept(
+        rule: &Rule,
+        field: &Field,
+        why: Note,
+        place: Place,
+        raw: Option<&str>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
             return draft.note(why, place, Severity::Refused);
         };

@@ -8,6 +8,7 @@ mod list;
 mod pair;
 mod row;
 mod scope;
+mod several;
 mod unread;
 
 pub(crate) use element::get;

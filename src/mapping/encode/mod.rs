@@ -356,7 +356,9 @@ impl<'p> Writer<'p> {
                     || container.is_empty()
                     || pieces.iter().any(|(other, piece)| {
                         !matches!(piece, Piece::Constant(_))
-                            && other.source.steps().starts_with(container)
+                            && piece
+                                .sources(other)
+                                .any(|source| source.steps().starts_with(container))
                     })
             })
             .collect();

@@ -17,6 +17,12 @@ pub(crate) enum Sink<'a> {
 
 impl Sink<'_> {
     pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
+        if let Piece::Parts(parts) = piece {
+            for (source, node) in parts {
+                self.put(&source, Piece::One(node), format);
+            }
+            return;
+        }
         if let Piece::Both(node, beside, mark) = piece {
             self.put(source, Piece::One(node), format);
             self.put(&beside, Piece::One(mark), format);
@@ -53,7 +59,7 @@ impl Sink<'_> {
                         };
                         attach(parts, to, nodes, How::of(format));
                     }
-                    Piece::Both(..) => {}
+                    Piece::Both(..) | Piece::Parts(_) => {}
                 }
             }
             _ => {}

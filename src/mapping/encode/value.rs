@@ -10,6 +10,8 @@ use crate::mapping::codec::Written;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::no_place;
+use crate::mapping::parts::PartKind;
+use crate::mapping::parts::Parts;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
@@ -31,8 +33,22 @@ pub(crate) enum Piece {
     Both(Node, Source, Node),
     /// A list of values or items.
     Items(Vec<Node>),
+    /// The parts of a value, each at its place.
+    Parts(Vec<(Source, Node)>),
     /// A constant, which says nothing by itself.
     Constant(Node),
+}
+
+impl Piece {
+    /// Where it goes.
+    pub(super) fn sources<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = &'a Source> {
+        let (own, parts) = match self {
+            Self::Parts(parts) => (None, parts.as_slice()),
+            _ => (Some(&rule.source), &[][..]),
+        };
+        own.into_iter()
+            .chain(parts.iter().map(|(source, _)| source))
+    }
 }
 
 impl Writer<'_> {
@@ -78,7 +94,16 @@ impl Writer<'_> {
         value: &Json,
     ) -> Result<Written, Note> {
         let written = field.codec.encode(value)?;
-        if !matches!(field.many, Many::Separated(_)) {
+        if let Some(parts) = &field.parts {
+            let texts = parts.join.split(written.text(), 1 + parts.others.len())?;
+            let filled = rule
+                .sources()
+                .zip(texts)
+                .filter(|(_, text)| !text.is_empty());
+            for (source, text) in filled {
+                self.sayable_at(source, rule, field, text)?;
+            }
+        } else if !matches!(field.many, Many::Separated(_)) {
             self.sayable(rule, field, written.text())?;
         }
         Ok(written)
@@ -86,8 +111,18 @@ impl Writer<'_> {
 
     /// Whether a text fits where it goes, and would not be taken for a state.
     pub(crate) fn sayable(&self, rule: &Rule, field: &Field, text: &str) -> Result<(), Note> {
+        self.sayable_at(&rule.source, rule, field, text)
+    }
+
+    fn sayable_at(
+        &self,
+        source: &Source,
+        rule: &Rule,
+        field: &Field,
+        text: &str,
+    ) -> Result<(), Note> {
         let mut shown = Cow::Borrowed(text);
-        if let Some((slot, layout)) = self.plan.slot(&rule.source) {
+        if let Some((slot, layout)) = self.plan.slot(source) {
             slot.check(text, layout, field.zeros, rule.inward)?;
             shown = Cow::Owned(slot.padded(text));
         }
@@ -130,9 +165,10 @@ impl Writer<'_> {
             }
         }
         match &field.many {
-            Many::One => written
-                .pop()
-                .map(|value| self.one(value, field.indicator.as_ref())),
+            Many::One => written.pop().map(|value| match &field.parts {
+                Some(parts) => self.parts(rule, parts, value.text()),
+                None => self.one(value, field.indicator.as_ref()),
+            }),
             _ if written.is_empty() => None,
             Many::Separated(separator) => {
                 self.joined(rule, &written, separator, field, here, faults)
@@ -188,6 +224,31 @@ impl Writer<'_> {
             return None;
         }
         Some(Piece::One(Node::text(text)))
+    }
+
+    /// The parts of a value that stands at several places. What has no value is not written.
+    fn parts(&self, rule: &Rule, parts: &Parts, text: &str) -> Piece {
+        // It was taken apart before, to see whether it can be written.
+        let texts = parts.join.split(text, 1 + parts.others.len());
+        let kinds = parts
+            .kinds
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(PartKind::Text));
+        let pieces = rule.sources().zip(texts.unwrap_or_default()).zip(kinds);
+        let filled = pieces.filter(|((_, text), _)| !text.is_empty());
+        let node = |text: &str, kind| {
+            self.node(match kind {
+                PartKind::Text => Written::Text(text.to_owned()),
+                PartKind::Number => Written::Number(text.to_owned()),
+                PartKind::Boolean => Written::Bool(text == "true"),
+            })
+        };
+        Piece::Parts(
+            filled
+                .map(|((source, text), kind)| (source.clone(), node(text, kind)))
+                .collect(),
+        )
     }
 
     /// One value, with its indicator where it has one.

@@ -216,7 +216,21 @@ impl<'p> Generator<'p> {
     /// A value that the codec can write, and that no placeholder stands for.
     fn value(&mut self, rule: &Rule, field: &Field, separator: Option<&str>) -> Option<Json> {
         for _ in 0..ATTEMPTS {
-            let value = self.candidate(&field.codec, &field.target)?;
+            let value = match &field.parts {
+                Some(parts) if matches!(field.codec, Codec::Text(_)) => {
+                    let words = (0..=parts.others.len()).map(|_| match self.random.below(4) {
+                        0 => String::new(),
+                        _ => words(&mut self.random, 12),
+                    });
+                    let words: Vec<String> = words.collect();
+                    let texts: Vec<&str> = words.iter().map(String::as_str).collect();
+                    let Ok(text) = parts.join.joined(&texts) else {
+                        continue;
+                    };
+                    Json::from(text)
+                }
+                _ => self.candidate(&field.codec, &field.target)?,
+            };
             let text = value.as_str().unwrap_or_default();
             let split = separator.is_some_and(|separator| text.contains(separator));
             if !split && Writer::new(self.plan).written(rule, field, &value).is_ok() {

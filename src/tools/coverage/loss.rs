@@ -2,6 +2,7 @@ use crate::document::Sentence;
 use crate::mapping::Direction;
 use crate::mapping::LawClass;
 use crate::mapping::codec::Codec;
+use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
@@ -115,6 +116,24 @@ fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {
             "Spaties rond de delen van de lijst komen niet terug.",
             "Spaces around the items of the list do not come back.",
         );
+    }
+    if let Some(parts) = field
+        .parts
+        .as_ref()
+        .filter(|parts| parts.join != Join::Codes)
+    {
+        let (nl, en) = if parts.join.comes_apart() {
+            (
+                "Spaties rond de delen komen niet terug.",
+                "Spaces around the parts do not come back.",
+            )
+        } else {
+            (
+                "De delen zijn daarna één tekst, die niet op de gok wordt gesplitst.",
+                "The parts are one text afterwards, which is not split by guess.",
+            )
+        };
+        add("delen", nl, en);
     }
     if field.codec.law() != LawClass::Lossless {
         let (why, nl, en) = spelling(&field.codec);

@@ -90,7 +90,7 @@ pub struct Loss {
     #[serde(rename = "regel")]
     pub rule: String,
     /// Why, as a stable word: `richting`, `gezet`, `schrijfwijze`, `codes`, `codelijst`, `lijst`, `standaard`, `bewaard`,
-    /// `plaatshouder`, `volgorde`.
+    /// `plaatshouder`, `volgorde`, `delen`.
     #[serde(rename = "waarom")]
     pub why: &'static str,
     /// Why, in words.

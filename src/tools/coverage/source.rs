@@ -94,6 +94,17 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
         if let Some(when) = walked.rule.when_in.as_ref().filter(|_| inward) {
             named.extend(walked.steps(&when.source));
         }
+        for steps in walked
+            .rule
+            .sources()
+            .skip(1)
+            .filter_map(|source| walked.steps(source))
+        {
+            if let Some(beside) = &plan.nil {
+                named.insert(steps.iter().chain([beside]).cloned().collect());
+            }
+            named.insert(steps);
+        }
         let Some(steps) = walked.steps(&walked.rule.source) else {
             continue;
         };

@@ -17,12 +17,12 @@ use crate::tools::toml::same_order;
 const SHOWN_MAX: usize = 80;
 /// What tells rules apart, from strict to loose.
 const RULE_MARKS: [&[&str]; 6] = [
-    &["name", "source", "target", "when", "direction"],
-    &["source", "target", "when"],
-    &["source", "target"],
+    &["name", "source", "sources", "target", "when", "direction"],
+    &["source", "sources", "target", "when"],
+    &["source", "sources", "target"],
     &["name"],
     &["target"],
-    &["source"],
+    &["source", "sources"],
 ];
 /// What tells cases apart.
 const CASE_MARKS: [&[&str]; 1] = [&["name"]];

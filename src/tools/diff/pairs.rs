@@ -1,3 +1,4 @@
+use crate::mapping::syntax::AND;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use crate::tools::toml::inline;
@@ -89,7 +90,9 @@ pub(super) fn label(table: &Table) -> String {
         Some(Toml::Text(text)) => Some(text.as_str()),
         _ => None,
     };
-    match (text("name"), text("source"), text("target")) {
+    let several = table.plain_texts("sources").map(|texts| texts.join(AND));
+    let source = text("source").or(several.as_deref());
+    match (text("name"), source, text("target")) {
         (Some(name), ..) => name.to_owned(),
         (None, Some(source), Some(target)) => format!("{source} -> {target}"),
         (None, Some(one), None) | (None, None, Some(one)) => one.to_owned(),

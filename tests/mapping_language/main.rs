@@ -1,0 +1,4 @@
+//! The language over all formats: the same rules in XML, JSON, CSV, Excel and fixed width, both directions.
+
+mod forms;
+mod several;
