@@ -4,6 +4,8 @@
 //! walk that only looks at names.
 
 use crate::document::Name;
+use crate::document::Node;
+use crate::document::Value;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Path;
@@ -20,6 +22,28 @@ pub(crate) struct Known {
     pub taken: Taken,
     /// Places number it: it is what repeats, or an item of a group.
     pub repeats: bool,
+    /// The keys of the items that rules name, if they name them by key.
+    keys: Vec<Key>,
+    /// Whether rules take all items, whatever their key.
+    open: bool,
+}
+
+/// A key that some rule names, or that is left unread on purpose.
+struct Key {
+    name: Name,
+    text: String,
+    ignored: bool,
+}
+
+/// What rules do with an item by its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByKey {
+    /// Some rule names it, or items have no keys here.
+    Known,
+    /// It is left unread on purpose.
+    Ignored,
+    /// No rule names its key.
+    Unknown,
 }
 
 /// What a mapping does with what stands at a part, beside the parts in it; the strongest counts.
@@ -55,7 +79,8 @@ impl Known {
             root.at(&steps).take(Taken::Tested);
         }
         for source in &plan.ignore {
-            if let Some(steps) = steps((element, around), source) {
+            root.key((element, around), source, true);
+            if let (Some(steps), None) = (steps((element, around), source), source.keyed()) {
                 root.at(&steps).take(Taken::Ignored);
             }
         }
@@ -70,6 +95,10 @@ impl Known {
             .and_then(|when| steps(base, &when.source))
         {
             self.at(&steps).take(Taken::Tested);
+        }
+        let when = rule.when_in.as_ref().map(|when| &when.source);
+        for source in rule.sources().chain(when) {
+            self.key(base, source, false);
         }
         for source in rule.sources().skip(1) {
             if let Some(steps) = steps(base, source) {
@@ -106,12 +135,46 @@ impl Known {
             }
             Act::Constant(_) => self.at(&steps).take(Taken::Value),
             Act::Group(group) => {
-                self.at(&steps).repeats |= rule.source != Source::Here;
+                let part = self.at(&steps);
+                part.repeats |= rule.source != Source::Here;
+                part.open |= rule.source != Source::Here;
                 for rule in &group.rules {
                     self.note((&steps, base.1), rule, nil);
                 }
             }
             Act::Set(..) => {}
+        }
+    }
+
+    /// Notes the key that a path names.
+    fn key(&mut self, base: Base<'_>, source: &Source, ignored: bool) {
+        let (Some(steps), Some(keyed)) = (steps(base, source), source.keyed()) else {
+            return;
+        };
+        let above = steps.len() - source.steps().len();
+        let part = self.at(&steps[..=above + keyed.at]);
+        part.repeats = true;
+        part.at(std::slice::from_ref(&keyed.key)).take(Taken::Value);
+        part.keys.push(Key {
+            name: Arc::clone(&keyed.key),
+            text: keyed.text.clone(),
+            ignored,
+        });
+    }
+
+    /// What rules do with an item that stands here.
+    pub(crate) fn by_key(&self, item: &Node) -> ByKey {
+        if self.keys.is_empty() || self.open || matches!(item.value, Value::List(_) | Value::Null) {
+            return ByKey::Known;
+        }
+        let known = self.keys.iter().find(|key| {
+            let text = item.get(&key.name).and_then(Node::as_text);
+            text.is_some_and(|text| text.trim() == key.text)
+        });
+        match known {
+            Some(key) if key.ignored => ByKey::Ignored,
+            Some(_) => ByKey::Known,
+            None => ByKey::Unknown,
         }
     }
 

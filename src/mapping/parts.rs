@@ -77,8 +77,8 @@ impl Join {
     pub(crate) fn split<'t>(&self, text: &'t str, count: usize) -> Result<Vec<&'t str>, Note> {
         let parts = self.pieces(text);
         let same = self.joined(&parts).is_ok_and(|joined| joined == text);
-        let some = parts.iter().any(|part| !part.is_empty());
-        if self.comes_apart() && parts.len() == count && same && some {
+        let filled = parts.iter().any(|part| !part.is_empty());
+        if self.comes_apart() && parts.len() == count && same && filled {
             Ok(parts)
         } else {
             Err(Note::of(

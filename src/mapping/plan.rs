@@ -54,6 +54,7 @@ impl Plan {
             steps: whole.steps[outer.steps.len()..].to_vec(),
             label: whole.label[outer.label.len()..].to_owned(),
             each: None,
+            keyed: None,
         }
     }
 
@@ -139,6 +140,8 @@ pub(crate) struct Path {
     pub label: String,
     /// What repeats on the way, `sector[]/code`: each value of a list stands in one of its own.
     pub each: Option<Each>,
+    /// Of what repeats at one of the steps, the one with this key.
+    pub keyed: Option<Box<Keyed>>,
 }
 
 /// Where the part that repeats ends.
@@ -148,6 +151,19 @@ pub(crate) struct Each {
     pub steps: usize,
     /// Bytes of the label up to and including it.
     pub label: usize,
+}
+
+/// `element[naam=spoed]`: of the elements (items) that repeat at a step, the one whose key has a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Keyed {
+    /// The index of the step that repeats.
+    pub at: usize,
+    /// The part or attribute of an item that is its key.
+    pub key: Name,
+    pub text: String,
+    /// How places write the steps up to what repeats, and those behind it.
+    pub lead: String,
+    pub rest: String,
 }
 
 /// Where a rule's value stands in the document.
@@ -182,6 +198,28 @@ impl Source {
 
     pub(crate) const fn is_around(&self) -> bool {
         matches!(self, Self::Around(_))
+    }
+
+    /// Which of several items a path is about, if it says so.
+    pub(crate) fn keyed(&self) -> Option<&Keyed> {
+        match self {
+            Self::Path(path) | Self::Root(path) | Self::Around(path) => path.keyed.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it stands in the element that another place is a part of.
+    pub(crate) fn shares_element(&self, other: &Self) -> bool {
+        let container = other
+            .steps()
+            .split_last()
+            .map_or(&[][..], |(_, container)| container);
+        let keyed = other.keyed().filter(|keyed| keyed.at < container.len());
+        self.steps().starts_with(container)
+            && keyed.is_none_or(|keyed| {
+                self.keyed()
+                    .is_some_and(|own| (own.at, &own.text) == (keyed.at, &keyed.text))
+            })
     }
 
     /// The steps of a path.

@@ -77,20 +77,55 @@ impl Check<'_> {
             return self.missing(root, near, &self.plan.element.steps, index, &head);
         }
         for rule in rules {
-            for (source, key) in rule.looked_at() {
+            for (source, key_name) in rule.looked_at() {
                 let Some(steps) = rule.steps(source) else {
                     continue;
                 };
                 // What is missing above a group is the group's own report.
                 let above = rule.base.len();
+                if let (Some(keyed), Some(key)) = (source.keyed(), rule.key_steps(source))
+                    && let Ok(part) = root.at(&key)
+                    && !part
+                        .values
+                        .iter()
+                        .any(|node| node.as_text().is_some_and(|text| text.trim() == keyed.text))
+                {
+                    self.no_key(&keyed.text, part, &rule.span(key_name));
+                    continue;
+                }
                 if let Err((near, index)) = root.at(&steps) {
                     let own = index >= above || source.is_root() || source.is_around();
                     if own {
-                        self.missing(root, near, &steps, index, &rule.span(key));
+                        self.missing(root, near, &steps, index, &rule.span(key_name));
                     }
                 }
             }
         }
+    }
+
+    /// A key that no item has.
+    fn no_key(&mut self, wanted: &str, keys: &Part<'_>, span: &Span) {
+        let texts: Vec<&str> = keys
+            .values
+            .iter()
+            .filter_map(|node| node.as_text())
+            .map(str::trim)
+            .collect();
+        let remedy = nearest(wanted, texts.iter().copied()).map_or_else(optional, |near| {
+            (
+                format!("Bedoelt u `{near}`?"),
+                format!("Did you mean `{near}`?"),
+            )
+        });
+        self.report.warning(
+            "M070",
+            span,
+            (
+                &format!("Het voorbeeld heeft geen onderdeel met de sleutel `{wanted}`."),
+                &format!("The sample has no item with the key `{wanted}`."),
+            ),
+            (&remedy.0, &remedy.1),
+        );
     }
 
     /// A step that is not there: what stands nearest to it, or where else its name stands.

@@ -109,6 +109,14 @@ impl Walked<'_> {
         }
     }
 
+    /// The steps from the root to the key of the item that a source names.
+    pub(super) fn key_steps(&self, source: &Source) -> Option<Vec<Name>> {
+        let (keyed, mut steps) = (source.keyed()?, self.steps(source)?);
+        steps.truncate(steps.len() - source.steps().len() + keyed.at + 1);
+        steps.push(Name::clone(&keyed.key));
+        Some(steps)
+    }
+
     /// The attribute that a target names: its kind and path in the schema. None for the envelope.
     pub(super) fn attribute(&self, target: &Target) -> Option<(Kind, String)> {
         let path = target.segments.join("/");

@@ -1,8 +1,9 @@
-//! What provokes the diagnostics of values at several places.
+//! What provokes the diagnostics of values at several places, of key-value lists and of groups in groups.
 
 use crate::GOOD;
 
 /// A code, a file that provokes it, and what stands at its place.
+#[allow(clippy::too_many_lines)] // a list
 pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
     let more = |rule: &str| format!("{GOOD}\n[[rule]]\n{rule}\n");
     let composed = |sources: &str, codec: &str| {
@@ -17,7 +18,39 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             &format!("{{ codec = \"choice\", choices = [{rows}] }}"),
         )
     };
+    let keyed = |source: &str| {
+        more(&format!(
+            "source = \"{source}\"\ntarget = \"kandidaat.volledigeNaam\""
+        ))
+    };
+    let nested: Vec<String> = (1..=10)
+        .map(|depth| {
+            let path = vec!["rule"; depth].join(".");
+            format!("[[{path}]]\nsource = \"a:d{depth}\"\n")
+        })
+        .collect();
+    let nested = nested.concat();
     vec![
+        ("M058", keyed("a:x/a:y[a:k=s]"), "\"a:x/a:y[a:k=s]\""),
+        (
+            "M058",
+            keyed("a:x[a:k=s]/a:y[a:k=t]/a:z"),
+            "\"a:x[a:k=s]/a:y",
+        ),
+        ("M058", keyed("a:x[a:k=]/a:y"), "\"a:x[a:k=]/a:y\""),
+        (
+            "M058",
+            GOOD.replacen("element = \"a:o\"", "element = \"a:o[@k=s]\"", 1),
+            "\"a:o[@k=s]\"",
+        ),
+        (
+            "M058",
+            more(
+                "source = \"a:x[@k=s]\"\ntarget = \"trajectplan.doelen\"\nkey = \"nr\"\n[[rule.rule]]\nsource = \"a:nr\"\ntarget = \"nr\"",
+            ),
+            "source = \"a:x[@k=s]\"",
+        ),
+        ("M059", format!("{GOOD}\n{nested}"), "source = \"a:d10\""),
         ("M055", composed("[\"a:x\"]", compose), "[\"a:x\"]"),
         (
             "M055",

@@ -43,7 +43,7 @@ pub fn text(format: &str, own: &str, rules: &str) -> String {
     let rules: String = rules
         .lines()
         .map(|line| {
-            let Some((before, names)) = line.split_once('@') else {
+            let Some(names) = line.strip_prefix('@') else {
                 return format!("{line}\n");
             };
             let several = names.starts_with('@');
@@ -51,9 +51,9 @@ pub fn text(format: &str, own: &str, rules: &str) -> String {
             let places: Vec<String> = names.map(|name| place(name.trim(), fixed)).collect();
             let key = if fixed { "position" } else { "source" };
             if several {
-                format!("{before}{key}s = [{}]\n", places.join(", "))
+                format!("{key}s = [{}]\n", places.join(", "))
             } else {
-                format!("{before}{key} = {}\n", places[0])
+                format!("{key} = {}\n", places[0])
             }
         })
         .collect();

@@ -1,4 +1,5 @@
 //! The language over all formats: the same rules in XML, JSON, CSV, Excel and fixed width, both directions.
 
 mod forms;
+mod pairs;
 mod several;

@@ -127,6 +127,9 @@ impl Compiler<'_> {
             None => Some(Source::None),
             Some(text) => self.source(text, &span, within_group),
         };
+        if let (Some(source), false) = (&source, table.has("rule") || table.has("key")) {
+            self.check_keyed(source, &span);
+        }
         (source, text)
     }
 

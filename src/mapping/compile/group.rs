@@ -8,9 +8,45 @@ use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::syntax::Table;
+use crate::mapping::syntax::tables_at;
 use crate::schema::Shape;
 
+/// How deep groups may stand in each other.
+const DEPTH_MAX: usize = 8;
+
+/// The rules that are too deep, of those in a rule at some depth.
+fn too_deep<'t>(table: &'t Table, depth: usize, found: &mut Vec<&'t Table>) {
+    for inner in tables_at(table, "rule") {
+        if depth > DEPTH_MAX {
+            found.push(inner);
+        } else {
+            too_deep(inner, depth + 1, found);
+        }
+    }
+}
+
 impl Compiler<'_> {
+    /// Whether the groups of a rule are not too deep in each other; where they are, that is said.
+    pub(super) fn is_within_depth(&mut self, table: &Table) -> bool {
+        let mut found = Vec::new();
+        too_deep(table, 1, &mut found);
+        for inner in &found {
+            self.report.error(
+                "M059",
+                &inner.place(),
+                (
+                    &format!("Groepen staan hier meer dan {DEPTH_MAX} diep in elkaar."),
+                    &format!("Groups stand more than {DEPTH_MAX} deep in each other here."),
+                ),
+                (
+                    "Noem meer stappen in `source`, in plaats van een groep in een groep.",
+                    "Name more steps in `source`, instead of a group in a group.",
+                ),
+            );
+        }
+        found.is_empty()
+    }
+
     pub(super) fn group(&mut self, table: &Table, within: &Within, parts: &Parts) -> Option<Group> {
         let Some(target) = parts
             .target
@@ -28,6 +64,9 @@ impl Compiler<'_> {
                 return None;
             }
         };
+        if parts.source.keyed().is_some() {
+            self.bad_keyed(&parts.span);
+        }
         if target.shape != Shape::Object || !self.is_list(&target, within) {
             self.report.error(
                 "M013",

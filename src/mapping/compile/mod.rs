@@ -163,12 +163,14 @@ impl Compiler<'_> {
         if rules.is_empty() {
             self.report.missing("[[rule]]", &root.place());
         }
-        let rules = rules
-            .into_iter()
-            .filter_map(|table| self.rule(table, &rule::Within::Element))
-            .collect();
+        let mut compiled = Vec::with_capacity(rules.len());
+        for table in rules {
+            if self.is_within_depth(table) {
+                compiled.extend(self.rule(table, &rule::Within::Element));
+            }
+        }
         let (head, mut plan) = head?;
-        plan.rules = rules;
+        plan.rules = compiled;
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
         plan.known = Known::of(&plan);

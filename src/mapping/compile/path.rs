@@ -3,6 +3,7 @@ use crate::document::Name;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::column_named;
 use crate::mapping::plan::Each;
+use crate::mapping::plan::Keyed;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
@@ -85,6 +86,9 @@ impl Compiler<'_> {
             return Path::default();
         }
         let path = self.path(text, span).unwrap_or_default();
+        if path.keyed.is_some() {
+            self.bad_keyed(span);
+        }
         let source = Source::Root(path);
         self.not_each(&source, span);
         match source {
@@ -94,7 +98,8 @@ impl Compiler<'_> {
     }
 
     fn path(&mut self, text: &str, span: &Span) -> Option<Path> {
-        let parts: Vec<&str> = text.split('/').collect();
+        let marked = steps(text);
+        let parts: Vec<&str> = marked.iter().map(|step| step.name).collect();
         if parts.len() > STEPS_MAX
             || parts
                 .iter()
@@ -115,10 +120,17 @@ impl Compiler<'_> {
             })
         };
         if self.format == Format::Json {
-            let steps = parts.iter().map(|part| Arc::from(*part)).collect();
+            let steps: Vec<Name> = parts.iter().map(|part| Arc::from(*part)).collect();
             let label = pointer(parts.iter().copied());
             let each = each(&|parts| pointer(parts.iter().copied()).len());
-            return Some(Path { steps, label, each });
+            let keyed = self.keyed(&marked, &parts, span)?;
+            let label = keyed.as_ref().map_or(label, |keyed| keyed.lead.clone());
+            return Some(Path {
+                steps,
+                label,
+                each,
+                keyed,
+            });
         }
         let last = parts.len() - 1;
         let mut steps = Vec::with_capacity(parts.len());
@@ -133,11 +145,87 @@ impl Compiler<'_> {
             }
             steps.push(self.xml_step(part, span)?);
         }
+        let keyed = self.keyed(&marked, &parts, span)?;
+        let mut label = String::new();
+        for (step, name) in marked.iter().zip(&parts) {
+            label = label + "/" + name;
+            if let Some((key, text)) = step.mark {
+                label = format!("{label}[{key}='{text}']");
+            }
+        }
         Some(Path {
             steps,
-            label: format!("/{}", parts.join("/")),
+            label,
             each: each(&|parts| parts.join("/").len() + 1),
+            keyed,
         })
+    }
+
+    /// Which of the items that repeat at a step is meant; the outer none is a mistake.
+    #[allow(clippy::option_option)] // a path without it is as good as one with it
+    fn keyed(
+        &mut self,
+        marked: &[Step<'_>],
+        parts: &[&str],
+        span: &Span,
+    ) -> Option<Option<Box<Keyed>>> {
+        let mut found = marked
+            .iter()
+            .enumerate()
+            .filter_map(|(at, step)| Some((at, step.mark?)));
+        let Some((at, (key, text))) = found.next() else {
+            return Some(None);
+        };
+        let alone = found.next().is_none() && marked.iter().all(|step| !step.name.ends_with("[]"));
+        let name = key.trim_start_matches('@');
+        if !alone || name.is_empty() || text.is_empty() || key.contains('/') {
+            self.bad_keyed(span);
+            return None;
+        }
+        let (lead, rest) = parts.split_at(at + 1);
+        let (key, lead, rest) = if self.format == Format::Json {
+            let (lead, rest) = (lead.iter().copied(), rest.iter().copied());
+            (Arc::from(key), pointer(lead), pointer(rest))
+        } else {
+            let written = |parts: &[&str]| {
+                parts
+                    .iter()
+                    .fold(String::new(), |text, part| text + "/" + part)
+            };
+            (self.xml_step(key, span)?, written(lead), written(rest))
+        };
+        Some(Some(Box::new(Keyed {
+            at,
+            key,
+            text: text.to_owned(),
+            lead,
+            rest,
+        })))
+    }
+
+    /// A rule or condition takes a single value of what repeats: in XML an attribute can be the key of the value itself.
+    pub(super) fn check_keyed(&mut self, source: &Source, span: &Span) {
+        if let Some(keyed) = source.keyed()
+            && keyed.rest.is_empty()
+            && !keyed.key.starts_with('@')
+        {
+            self.bad_keyed(span);
+        }
+    }
+
+    pub(super) fn bad_keyed(&mut self, span: &Span) {
+        self.report.error(
+            "M058",
+            span,
+            (
+                "Hier kan geen sleutel staan, of zij is onvolledig.",
+                "There can be no key here, or it is incomplete.",
+            ),
+            (
+                "Schrijf `lijst[naam=sleutel]/waarde` of (XML) `element[@naam=sleutel]`, één keer per pad, in een gewone regel of voorwaarde.",
+                "Write `list[name=key]/value` or (XML) `element[@name=key]`, once for each path, in a plain rule or condition.",
+            ),
+        );
     }
 
     /// The steps without the `[]` behind the one that repeats, and how many there are up to and including that one.
@@ -301,6 +389,44 @@ impl Compiler<'_> {
     }
 }
 
+/// A step as a mapping writes it: its name, and the key of the item that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Step<'t> {
+    name: &'t str,
+    mark: Option<(&'t str, &'t str)>,
+}
+
+/// The steps of a path. Between brackets a slash is text.
+fn steps(text: &str) -> Vec<Step<'_>> {
+    let mut within = false;
+    let parts = text.split(|letter| {
+        within = letter == '[' || within && letter != ']';
+        letter == '/' && !within
+    });
+    let step = |part| {
+        let marked = |part: &'_ str| -> Option<(usize, usize)> {
+            let open = part.find('[')?;
+            let equals = part.get(open..)?.find('=')?;
+            part.ends_with(']').then_some((open, open + equals))
+        };
+        let plain = Step {
+            name: part,
+            mark: None,
+        };
+        marked(part).map_or(plain, |(open, equals)| {
+            let text = part[equals + 1..part.len() - 1].trim();
+            let bare = text
+                .strip_prefix('\'')
+                .and_then(|text| text.strip_suffix('\''));
+            Step {
+                name: &part[..open],
+                mark: Some((part[open + 1..equals].trim(), bare.unwrap_or(text))),
+            }
+        })
+    };
+    parts.map(step).collect()
+}
+
 /// The number of a column letter, from 0.
 fn column_number(letters: &str) -> Option<usize> {
     let number = letters.bytes().try_fold(0_usize, |sum, letter| {
@@ -314,7 +440,27 @@ fn column_number(letters: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::Step;
     use super::column_number;
+    use super::steps;
+
+    #[test]
+    fn a_step_may_name_the_key_of_what_is_meant() {
+        let step = |name, mark| Step { name, mark };
+        for (text, expected) in [
+            ("a/b", vec![step("a", None), step("b", None)]),
+            (
+                "a[n=x]/b",
+                vec![step("a", Some(("n", "x"))), step("b", None)],
+            ),
+            ("a[@S:n = 'M/V']", vec![step("a", Some(("@S:n", "M/V")))]),
+            ("a[n=]", vec![step("a", Some(("n", "")))]),
+            ("a[n]/b", vec![step("a[n]", None), step("b", None)]),
+            ("a[n", vec![step("a[n", None)]),
+        ] {
+            assert_eq!(steps(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_column_letter_is_a_number_from_zero() {

@@ -4,6 +4,7 @@ mod element;
 mod field;
 mod fixed;
 mod group;
+mod keyed;
 mod list;
 mod pair;
 mod row;

@@ -1,4 +1,6 @@
+use crate::document::At;
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -66,6 +68,56 @@ impl<'a> Occurrence<'a> {
     }
 }
 
+/// The one node at some steps.
+pub(super) fn straight<'a>(from: &'a Node, steps: &[Name]) -> Found<'a> {
+    let mut node = from;
+    for step in steps {
+        let mut same = named(node, step);
+        let Some(first) = same.next() else {
+            return Found::Nothing;
+        };
+        if let Some(second) = same.next() {
+            return Found::Twice(second);
+        }
+        node = first;
+    }
+    Found::One(node)
+}
+
+fn located(format: Format, text: String, at: At) -> Place {
+    if format == Format::Xml {
+        Place::Xml { xpath: text, at }
+    } else {
+        Place::Json { pointer: text, at }
+    }
+}
+
+/// How places write a node that stands in an item with a key: by the item's number.
+fn by_number(scope: Scope<'_>, source: &Source, node: Option<&Node>) -> Option<String> {
+    let (Scope::Tree { plan, .. }, Some(keyed), Some(wanted)) = (scope, source.keyed(), node)
+    else {
+        return None;
+    };
+    let from = scope.start(source)?;
+    let mut text = None;
+    keyed.each(from, source.steps(), |number, item, rest| {
+        let value = straight(item, rest);
+        let is_it = std::ptr::eq(item, wanted)
+            || matches!(value, Found::One(node) | Found::Twice(node) if std::ptr::eq(node, wanted));
+        if is_it && text.is_none() {
+            let (lead, rest) = (&keyed.lead, &keyed.rest);
+            text = Some(match number {
+                None => format!("{lead}{rest}"),
+                Some(number) if plan.format == Format::Xml => {
+                    format!("{lead}[{}]{rest}", number + 1)
+                }
+                Some(number) => format!("{lead}/{number}{rest}"),
+            });
+        }
+    });
+    text
+}
+
 /// What stands at a source.
 pub(super) enum Found<'a> {
     Nothing,
@@ -97,20 +149,13 @@ impl<'a> Scope<'a> {
                 _ => Found::Nothing,
             },
             Self::Tree { .. } => {
-                let Some(mut node) = self.start(source) else {
+                let Some(node) = self.start(source) else {
                     return Found::Nothing;
                 };
-                for step in source.steps() {
-                    let mut same = named(node, step);
-                    let Some(first) = same.next() else {
-                        return Found::Nothing;
-                    };
-                    if let Some(second) = same.next() {
-                        return Found::Twice(second);
-                    }
-                    node = first;
+                match source.keyed() {
+                    None => straight(node, source.steps()),
+                    Some(keyed) => keyed.find(node, source.steps()),
                 }
-                Found::One(node)
             }
         }
     }
@@ -126,6 +171,21 @@ impl<'a> Scope<'a> {
         let steps = source.steps();
         let (steps, inner) = steps.split_at(source.each().map_or(steps.len(), |each| each.steps));
         let mut found = Vec::new();
+        if let Some(keyed) = source.keyed() {
+            let mut occurrences = Vec::new();
+            keyed.each(start, source.steps(), |_, item, rest| {
+                super::collect(item, rest, &mut occurrences);
+            });
+            let lists = plan.format == Format::Json;
+            let each = occurrences.into_iter().flat_map(|node| match &node.value {
+                Value::List(items) if lists => items.iter().collect(),
+                _ => vec![node],
+            });
+            return each
+                .enumerate()
+                .map(|(index, node)| Occurrence::new(index, node))
+                .collect();
+        }
         super::collect(start, steps, &mut found);
         if let (
             [
@@ -175,6 +235,9 @@ impl<'a> Scope<'a> {
                     Source::Around(_) => outside,
                     _ => here,
                 };
+                if let Some(text) = by_number(self, source, node) {
+                    return located(plan.format, format!("{base}{text}"), node.unwrap_or(own).at);
+                }
                 let label = match source {
                     Source::Path(path) | Source::Root(path) | Source::Around(path) => {
                         path.label.as_str()

@@ -4,6 +4,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::mapping::known::ByKey;
 use crate::mapping::known::Known;
 use crate::mapping::known::Taken;
 use crate::mapping::plan::Plan;
@@ -32,6 +33,7 @@ pub(super) fn unread(plan: &Plan, root: &Node, label: &str, faults: &mut Vec<Fau
         label,
         path: Vec::new(),
         seen: Vec::new(),
+        keys: 0,
         faults,
     };
     walk.node(root, &plan.known);
@@ -51,6 +53,8 @@ struct Walk<'p, 'd> {
     label: &'p str,
     path: Vec<Step<'d>>,
     seen: Vec<(&'p Known, Name)>,
+    /// How many items with an unknown key were named.
+    keys: usize,
     faults: &'p mut Vec<Fault>,
 }
 
@@ -60,12 +64,21 @@ impl<'p, 'd> Walk<'p, 'd> {
             Value::Map(parts) => self.parts(node, parts, known),
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
+                    let step = Step {
+                        from: node,
+                        index,
+                        repeats: true,
+                    };
+                    match known.by_key(item) {
+                        ByKey::Known => {}
+                        ByKey::Ignored => continue,
+                        ByKey::Unknown => {
+                            self.report_key(item, step);
+                            continue;
+                        }
+                    }
                     if let Value::Map(parts) = &item.value {
-                        self.path.push(Step {
-                            from: node,
-                            index,
-                            repeats: true,
-                        });
+                        self.path.push(step);
                         self.parts(item, parts, known);
                         self.path.pop();
                     }
@@ -89,6 +102,8 @@ impl<'p, 'd> Walk<'p, 'd> {
             };
             match found {
                 Some(found) if found.taken == Taken::Ignored => {}
+                Some(found) if found.by_key(part) == ByKey::Ignored => {}
+                Some(found) if found.by_key(part) == ByKey::Unknown => self.report_key(part, step),
                 Some(found) if self.is_lost(part, found) => {
                     self.report(known, name, part, step);
                 }
@@ -132,6 +147,21 @@ impl<'p, 'd> Walk<'p, 'd> {
         }
     }
 
+    /// An item whose key no rule names.
+    fn report_key(&mut self, item: &Node, step: Step<'d>) {
+        if self.keys >= UNREAD_MAX {
+            return;
+        }
+        self.keys += 1;
+        let place = self.place(item, step);
+        self.faults.push(Fault::remark(
+            "sleutel.onbekend",
+            place,
+            "De mapping leest geen onderdeel met deze sleutel.",
+            "The mapping reads no item with this key.",
+        ));
+    }
+
     fn report(&mut self, known: &'p Known, name: &Name, part: &Node, step: Step<'d>) {
         let again = self
             .seen
@@ -141,11 +171,21 @@ impl<'p, 'd> Walk<'p, 'd> {
             return;
         }
         self.seen.push((known, Arc::clone(name)));
+        let place = self.place(part, step);
+        self.faults.push(Fault::remark(
+            "deel.onbekend",
+            place,
+            "De mapping leest dit onderdeel niet.",
+            "The mapping does not read this part.",
+        ));
+    }
+
+    fn place(&self, part: &Node, step: Step<'_>) -> Place {
         let mut text = self.label.to_owned();
         for step in self.path.iter().chain([&step]) {
             self.write(*step, &mut text);
         }
-        let place = if self.plan.format == Format::Xml {
+        if self.plan.format == Format::Xml {
             Place::Xml {
                 xpath: text,
                 at: part.at,
@@ -155,13 +195,7 @@ impl<'p, 'd> Walk<'p, 'd> {
                 pointer: text,
                 at: part.at,
             }
-        };
-        self.faults.push(Fault::remark(
-            "deel.onbekend",
-            place,
-            "De mapping leest dit onderdeel niet.",
-            "The mapping does not read this part.",
-        ));
+        }
     }
 
     /// A step as places write it.

@@ -346,19 +346,14 @@ impl<'p> Writer<'p> {
         let held: Vec<bool> = pieces
             .iter()
             .map(|(rule, piece)| {
-                let container = rule
-                    .source
-                    .steps()
-                    .split_last()
-                    .map_or(&[][..], |(_, container)| container);
                 !matches!(piece, Piece::Constant(_))
                     || rule.source.is_root()
-                    || container.is_empty()
+                    || rule.source.steps().len() < 2
                     || pieces.iter().any(|(other, piece)| {
                         !matches!(piece, Piece::Constant(_))
                             && piece
                                 .sources(other)
-                                .any(|source| source.steps().starts_with(container))
+                                .any(|source| source.shares_element(&rule.source))
                     })
             })
             .collect();

@@ -3,6 +3,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::encode::value::Piece;
+use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
 use std::sync::Arc;
 
@@ -41,6 +42,18 @@ impl Sink<'_> {
                     merge(parts, node);
                 }
             }
+            (Self::Tree(parts), Source::Path(path) | Source::Root(path) | Source::Around(path))
+                if path.keyed.is_some() =>
+            {
+                let (nodes, reuse) = match piece {
+                    Piece::One(node) | Piece::Constant(node) => (vec![node], true),
+                    Piece::Items(nodes) => (nodes, false),
+                    Piece::Both(..) | Piece::Parts(_) => return,
+                };
+                for node in nodes {
+                    keyed(parts, path, node, reuse, format);
+                }
+            }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path) | Source::Around(path)) => {
                 match piece {
                     Piece::One(node) | Piece::Constant(node) => {
@@ -72,6 +85,66 @@ fn holding(node: Node, steps: &[Name], format: Format) -> Node {
     let mut parts = Vec::with_capacity(1);
     attach(&mut parts, steps, vec![node], How::Joined);
     closed(parts, format == Format::Xml)
+}
+
+/// Puts a value in an item with a key. `reuse`: in the one that other rules made, if there is one.
+fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, format: Format) {
+    let Some(keyed) = &path.keyed else { return };
+    let (lead, rest) = path.steps.split_at((keyed.at + 1).min(path.steps.len()));
+    let Some((repeated, above)) = lead.split_last() else {
+        return;
+    };
+    let mut parts = parts;
+    for step in above {
+        parts = opened(part(parts, step));
+    }
+    let has_key = |item: &Node| item.get(&keyed.key).and_then(Node::as_text) == Some(&*keyed.text);
+    let own = |parts: &[(Name, Node)]| {
+        let same = |(name, node): &(Name, Node)| name == repeated && has_key(node);
+        parts.iter().position(same).filter(|_| reuse)
+    };
+    let fresh = || {
+        let mut inner = Vec::new();
+        leaf(&mut inner, &keyed.key, Node::text(keyed.text.as_str()));
+        Node::made(Value::Map(inner))
+    };
+    let item = if format == Format::Json {
+        let list = part(parts, repeated);
+        if !matches!(list.value, Value::List(_)) {
+            list.value = Value::List(Vec::new());
+        }
+        let Value::List(items) = &mut list.value else {
+            return;
+        };
+        let index = items.iter().position(has_key).filter(|_| reuse);
+        let index = index.unwrap_or_else(|| {
+            items.push(fresh());
+            items.len() - 1
+        });
+        &mut items[index]
+    } else {
+        let index = own(parts).unwrap_or_else(|| {
+            parts.push((Arc::clone(repeated), fresh()));
+            parts.len() - 1
+        });
+        &mut parts[index].1
+    };
+    let inner = opened(item);
+    if rest.is_empty() {
+        merge(inner, node);
+    } else {
+        attach(inner, rest, vec![node], How::Joined);
+    }
+}
+
+/// The part with a name, made where it is missing.
+fn part<'p>(parts: &'p mut Vec<(Name, Node)>, name: &Name) -> &'p mut Node {
+    let index = parts.iter().position(|(known, _)| known == name);
+    let index = index.unwrap_or_else(|| {
+        parts.push((Arc::clone(name), Node::made(Value::Map(Vec::new()))));
+        parts.len() - 1
+    });
+    &mut parts[index].1
 }
 
 /// How nodes are put at the last step of a path.
@@ -110,14 +183,7 @@ pub(crate) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
             }
         }
         ([first, rest @ ..], _) => {
-            let index = parts
-                .iter()
-                .position(|(name, _)| name == first)
-                .unwrap_or_else(|| {
-                    parts.push((Arc::clone(first), Node::made(Value::Map(Vec::new()))));
-                    parts.len() - 1
-                });
-            attach(opened(&mut parts[index].1), rest, nodes, how);
+            attach(opened(part(parts, first)), rest, nodes, how);
         }
     }
 }

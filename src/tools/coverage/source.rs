@@ -54,6 +54,7 @@ fn parts(plan: &Plan, samples: &[Document], rules: &[Walked<'_>], inward: bool) 
     let ignored: Vec<Vec<Name>> = plan
         .ignore
         .iter()
+        .filter(|source| source.keyed().is_none())
         .filter_map(|source| from_root(plan, source))
         .collect();
     let mut found = Fields::default();
@@ -93,6 +94,9 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
     for walked in rules.iter().filter(counts) {
         if let Some(when) = walked.rule.when_in.as_ref().filter(|_| inward) {
             named.extend(walked.steps(&when.source));
+        }
+        for (source, _) in walked.looked_at() {
+            named.extend(walked.key_steps(source));
         }
         for steps in walked
             .rule
