@@ -38,7 +38,7 @@ pub fn translations(
     note: &dyn Fn(&str),
 ) -> Result<Translated, BenchError> {
     let mut measured = Vec::new();
-    for material in materials(library)? {
+    for material in materials(library, schemas)? {
         note(&material.name);
         measured.push(translation(&material, library, schemas, each)?);
     }
@@ -249,7 +249,7 @@ mod tests {
         let schemas = Schemas::embedded().expect("they load");
         let library = Library::shipped(&schemas).expect("they compile");
         let mut large = std::collections::BTreeSet::new();
-        for one in materials(&library).expect("made") {
+        for one in materials(&library, &schemas).expect("made") {
             let document = adapters::decode(&one.bytes, one.mapping.wire(), &Limits::default());
             let document = document.unwrap_or_else(|_| panic!("{} is readable", one.name));
             if document.format.is_table() {

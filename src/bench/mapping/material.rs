@@ -11,6 +11,8 @@ use crate::document::Wire;
 use crate::mapping::Direction;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
+use crate::pipeline::read_document;
+use crate::schema::Schemas;
 use std::sync::Arc;
 
 /// Bytes of a message in a tree format, at least.
@@ -29,7 +31,10 @@ pub(super) struct Material<'l> {
 }
 
 /// An example for every shipped mapping that reads and has one.
-pub(super) fn materials(library: &Library) -> Result<Vec<Material<'_>>, BenchError> {
+pub(super) fn materials<'l>(
+    library: &'l Library,
+    schemas: &Schemas,
+) -> Result<Vec<Material<'l>>, BenchError> {
     let mut found = Vec::new();
     for mapping in library.all() {
         let (org, soort) = mapping.id();
@@ -46,8 +51,8 @@ pub(super) fn materials(library: &Library) -> Result<Vec<Material<'_>>, BenchErr
             expected: "a file that its own format reads and writes".to_owned(),
             got: path,
         })?;
-        // a claim with one head does not become a larger one by having its head twice
-        let bytes = if is_taken(&bytes, mapping) {
+        // a claim does not become a larger one by having its head twice, nor a report by having more than may be in it
+        let bytes = if is_taken(&bytes, mapping, schemas) {
             bytes
         } else {
             example.to_vec()
@@ -62,12 +67,12 @@ pub(super) fn materials(library: &Library) -> Result<Vec<Material<'_>>, BenchErr
     Ok(found)
 }
 
-/// Whether a mapping reads anything of a file.
-fn is_taken(bytes: &[u8], mapping: &Mapping) -> bool {
+/// Whether anything of a file is taken.
+fn is_taken(bytes: &[u8], mapping: &Mapping, schemas: &Schemas) -> bool {
     let Ok(document) = adapters::decode(bytes, mapping.wire(), &Limits::default()) else {
         return false;
     };
-    let elements = mapping.decode(&document).elements;
+    let elements = read_document(mapping, &document, schemas).elements;
     elements
         .iter()
         .any(|element| !element.faults.iter().any(Fault::refuses))
