@@ -68,9 +68,16 @@ impl Retour {
             .filter(|fault| fault.refuses())
             .map(|fault| (fault.place.location(Lang::Nl), self.code_of(&fault.code)))
             .collect();
+        let places = faults.iter().enumerate();
+        let mut places: Vec<(&str, usize)> = places
+            .map(|(index, (place, _))| (place.as_str(), index))
+            .collect();
+        places.sort_unstable();
+        let by_place = places.into_iter().map(|(_, index)| index).collect();
         let mut told = Told {
             retour: self,
             taken: vec![false; faults.len()],
+            by_place,
             faults,
         };
         let (outer, inner) = (&plan.around, plan.inner());
@@ -173,6 +180,8 @@ struct Told<'a> {
     retour: &'a Retour,
     /// Where, and the format's code.
     faults: Vec<(String, String)>,
+    /// The faults in the order of their places: those in one part stand together.
+    by_place: Vec<usize>,
     taken: Vec<bool>,
 }
 
@@ -184,13 +193,23 @@ impl Told<'_> {
                 .strip_prefix(here)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
+        let from = self
+            .by_place
+            .partition_point(|index| self.faults[*index].0.as_str() < here);
+        let near = self.by_place[from..]
+            .iter()
+            .take_while(|index| self.faults[**index].0.starts_with(here));
+        let mut own: Vec<usize> = near
+            .copied()
+            .filter(|index| !self.taken[*index] && within(&self.faults[*index].0))
+            .collect();
+        own.sort_unstable();
         let mut codes = Codes::new();
-        for ((place, code), taken) in self.faults.iter().zip(&mut self.taken) {
-            if !*taken && within(place) {
-                *taken = true;
-                if !codes.contains(code) {
-                    codes.push(code.clone());
-                }
+        for index in own {
+            self.taken[index] = true;
+            let code = &self.faults[index].1;
+            if !codes.contains(code) {
+                codes.push(code.clone());
             }
         }
         codes

@@ -10,6 +10,7 @@ use crate::mapping::encode::attach;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::plan::Rule;
 use serde_json::Value as Json;
+use std::collections::HashMap;
 
 /// Elements that share what stands around them.
 struct Shared<'a> {
@@ -36,6 +37,7 @@ impl Writer<'_> {
             .position(|rule| rule.outward && !rule.source.is_root() && !rule.source.is_around());
         let (before, after) = plan.rules.split_at(split.unwrap_or(plan.rules.len()));
         let mut found: Vec<Shared<'_>> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
         for bundle in bundles {
             let here = Here {
                 context,
@@ -48,11 +50,17 @@ impl Writer<'_> {
                 self.outside(after, here, &mut own),
             );
             let element = self.element(here, faults);
+            let mut says = String::new();
+            for parts in [&before, &after] {
+                spelled(parts, &mut says);
+            }
             let same = |one: &&mut Shared<'_>| one.before == before && one.after == after;
-            if let Some(shared) = found.iter_mut().find(same) {
+            let before_it = known.get(&says).and_then(|index| found.get_mut(*index));
+            if let Some(shared) = before_it.filter(same) {
                 shared.elements.push(element);
                 continue;
             }
+            known.insert(says, found.len());
             faults.append(&mut own);
             found.push(Shared {
                 here,
@@ -84,6 +92,18 @@ impl Writer<'_> {
         self.fill(rules, is_outside, here, &mut Sink::Tree(&mut parts), faults);
         parts
     }
+}
+
+/// What parts say, as a text to find the same again by.
+fn spelled(parts: &[(Name, Node)], into: &mut String) {
+    for (name, node) in parts {
+        into.push_str(name);
+        into.push('<');
+        into.push_str(node.as_text().unwrap_or_default());
+        spelled(node.parts(), into);
+        into.push('>');
+    }
+    into.push('|');
 }
 
 fn is_outside(rule: &Rule) -> bool {
