@@ -18,21 +18,126 @@ const fn name(encoding: Charset) -> &'static str {
     }
 }
 
-/// The text of a file in the encoding that was agreed.
-pub(super) fn text_of(bytes: &[u8], encoding: Charset) -> Result<Cow<'_, str>, Refused> {
+/// What stands in a text where there are bytes that mean nothing in its encoding.
+const GAP: char = '\u{FFFD}';
+
+/// The text of a file, and where in it there are bytes that mean nothing in its encoding.
+pub(super) struct Text<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// Offsets in the text, rising.
+    gaps: Vec<usize>,
+}
+
+impl Text<'_> {
+    /// The text itself, unless it has more than `most` of such bytes.
+    fn with_few_gaps(self, encoding: Charset, most: usize) -> Result<Self, Refused> {
+        match self.gaps.first() {
+            Some(first) if self.gaps.len() > most => {
+                let at = end_of(&self.text.as_bytes()[..*first]);
+                Err(not_in(name(encoding), Place::Text { at }))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether a part of the text holds such bytes.
+    pub(super) fn has_gap(&self, from: usize, to: usize) -> bool {
+        let first = self.gaps.partition_point(|gap| *gap < from);
+        self.gaps.get(first).is_some_and(|gap| *gap < to)
+    }
+}
+
+/// The text of a file of rows in the encoding that was agreed. A few bytes that mean nothing are the rows' own matter;
+/// a file with more than `most` of them, or that is all in another encoding, is refused.
+pub(super) fn text_of(bytes: &[u8], encoding: Charset, most: usize) -> Result<Text<'_>, Refused> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(not_in(name(encoding), Place::Whole));
     }
+    let rest = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
     // A byte order mark leaves no doubt, whatever was agreed.
-    if encoding == Charset::Utf8 || bytes.starts_with(UTF8_MARK) {
-        return utf8(bytes).map(Cow::Borrowed);
-    }
-    if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
+    let text = if encoding == Charset::Utf8 || rest.len() < bytes.len() {
+        with_gaps(rest)
+    } else if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
         return Err(looks_like_utf8(name(encoding)));
+    } else if encoding == Charset::Latin1 {
+        // What it has for control characters are letters and marks of Windows-1252 in practice: which, is not guessed.
+        let means = |byte: u8| !matches!(byte, 0x80..=0x9F);
+        of_bytes(bytes, means, encoding_rs::mem::decode_latin1)
+    } else {
+        // Its five bytes without a character, where other programs guess.
+        let means = |byte: u8| !matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
+        let decode = |bytes| {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+        };
+        of_bytes(bytes, means, decode)
+    };
+    match text.gaps.first() {
+        Some(first) if text.gaps.len() > most => {
+            let at = end_of(&text.text.as_bytes()[..*first]);
+            Err(not_in(name(encoding), Place::Text { at }))
+        }
+        _ => Ok(text),
     }
-    match encoding {
-        Charset::Latin1 => latin_1(bytes),
-        Charset::Utf8 | Charset::Windows1252 => windows_1252(bytes),
+}
+
+fn with_gaps(bytes: &[u8]) -> Text<'_> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Text {
+            text: Cow::Borrowed(text),
+            gaps: Vec::new(),
+        };
+    }
+    let mut text = String::with_capacity(bytes.len());
+    let mut gaps = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            gaps.push(text.len());
+            text.push(GAP);
+        }
+    }
+    Text {
+        text: Cow::Owned(text),
+        gaps,
+    }
+}
+
+/// Its five bytes without a character are gaps, where other programs guess.
+fn in_1252(bytes: &[u8]) -> Text<'_> {
+    let means = |byte: u8| !matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
+    let decode = |bytes| {
+        let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes);
+        text
+    };
+    of_bytes(bytes, means, decode)
+}
+
+/// Text in which every byte is a character, or none.
+fn of_bytes<'a>(
+    bytes: &'a [u8],
+    means: impl Fn(u8) -> bool,
+    decode: impl Fn(&'a [u8]) -> Cow<'a, str>,
+) -> Text<'a> {
+    if bytes.iter().all(|byte| means(*byte)) {
+        return Text {
+            text: decode(bytes),
+            gaps: Vec::new(),
+        };
+    }
+    let mut text = String::with_capacity(bytes.len());
+    let mut gaps = Vec::new();
+    for (index, piece) in bytes.split(|byte| !means(*byte)).enumerate() {
+        if index > 0 {
+            gaps.push(text.len());
+            text.push(GAP);
+        }
+        text.push_str(&decode(piece));
+    }
+    Text {
+        text: Cow::Owned(text),
+        gaps,
     }
 }
 
@@ -77,28 +182,10 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Refused> {
     })
 }
 
-/// Text in Windows-1252. Its five bytes without a character are refused, where other programs guess.
+/// Text in Windows-1252 that is read whole. Its five bytes without a character are refused, where other programs guess.
 pub(super) fn windows_1252(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
-    let unassigned = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
-    if let Some(position) = bytes.iter().position(unassigned) {
-        // One byte is one character here, so that the column is counted on the decoded text.
-        let (before, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes[..position]);
-        let at = end_of(before.as_bytes());
-        return Err(not_in("Windows-1252", Place::Text { at }));
-    }
-    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes);
-    Ok(text)
-}
-
-/// Text in ISO-8859-1. What it has for control characters are letters and marks of Windows-1252 in practice: which,
-/// is not guessed.
-fn latin_1(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
-    let control = |byte: &u8| matches!(byte, 0x80..=0x9F);
-    if let Some(position) = bytes.iter().position(control) {
-        let at = end_of(encoding_rs::mem::decode_latin1(&bytes[..position]).as_bytes());
-        return Err(not_in(name(Charset::Latin1), Place::Text { at }));
-    }
-    Ok(encoding_rs::mem::decode_latin1(bytes))
+    let text = in_1252(bytes).with_few_gaps(Charset::Windows1252, 0)?;
+    Ok(text.text)
 }
 
 /// Text in another encoding.

@@ -17,7 +17,7 @@
 //! |---|---|
 //! | `bestand.te-groot` | the file has more bytes than allowed |
 //! | `bestand.leeg` | the file holds nothing |
-//! | `bestand.tekenset` | bytes are not valid in the file's character encoding, or the file is in another one than agreed |
+//! | `bestand.tekenset` | bytes are not valid in the file's character encoding, or the file is in another one than agreed; a few such bytes in a file of rows make their own cell or line unreadable and refuse nothing else |
 //! | `xml.syntaxis` | not well-formed XML |
 //! | `xml.afgebroken` | the file ends before its root element is closed |
 //! | `xml.wortel` | no root element, a second one, or content outside it |
@@ -39,10 +39,8 @@
 //! | `csv.rijen`, `werkmap.rijen` | more rows than allowed |
 //! | `csv.kolommen`, `werkmap.kolommen` | more columns than allowed |
 //! | `csv.cel`, `werkmap.cel` | a cell with more text than allowed |
-//! | `csv.teken`, `werkmap.teken` | a cell holds U+0000 |
 //! | `vast.rijen` | more lines of fixed width than allowed |
 //! | `vast.regel` | a line of fixed width with more text than allowed |
-//! | `vast.teken` | a line of fixed width holds U+0000 |
 //! | `werkmap.vorm` | not a workbook, a damaged one, or one this gateway does not read |
 //! | `werkmap.beveiligd` | an encrypted workbook, or one in the format from before 2007 |
 //! | `werkmap.te-zwaar` | unpacked it is larger than allowed, or reading it costs more than allowed |

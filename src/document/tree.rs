@@ -80,9 +80,15 @@ pub enum Value {
     List(Vec<Node>),
     /// Named parts in the sender's order; a name may repeat in XML only.
     Map(Vec<(Name, Node)>),
-    /// A cell that holds no usable value (a formula without result, an error such as `#N/A`), and which.
+    /// A cell or line that holds no usable value, and why: an error such as `#N/A`, a formula without result,
+    /// [`NO_LETTER`] or [`NO_TEXT`].
     Unreadable(Box<str>),
 }
+
+/// Why a cell or line is unreadable that holds bytes without a meaning in the file's encoding.
+pub const NO_LETTER: &str = "tekenset";
+/// Why a cell or line is unreadable that holds U+0000.
+pub const NO_TEXT: &str = "U+0000";
 
 impl Document {
     /// A document of a format around its root.

@@ -17,6 +17,7 @@ use crate::mapping::Element;
 use crate::mapping::Encoded;
 use crate::mapping::Envelope;
 use crate::mapping::Origin;
+use crate::mapping::letters::clean;
 use crate::mapping::plan::escaped;
 use crate::schema::Schemas;
 use crate::schema::Shape;
@@ -192,13 +193,7 @@ impl Canonical {
         let value = match &node.value {
             // Null says nothing: what is empty, and why, is said in `waardeStatus`.
             Value::Null => return None,
-            Value::Map(parts) if open => {
-                let mut map = Map::new();
-                for (name, part) in parts {
-                    map.insert(name.to_string(), plain(part)?);
-                }
-                Json::Object(map)
-            }
+            Value::Map(_) if open => whole(node, here, draft)?,
             Value::Map(parts) => {
                 let mut map = Map::new();
                 for (name, part) in parts {
@@ -232,18 +227,7 @@ impl Canonical {
                 }
                 Json::Array(list)
             }
-            _ => {
-                let Some(value) = plain(node) else {
-                    draft.faults.push(Fault::refused(
-                        "getal.geheel",
-                        place(),
-                        "Getallen zijn hier geheel: eurocenten, minuten, honderdste procenten.",
-                        "Numbers are whole here: cents, minutes, hundredths of a percent.",
-                    ));
-                    return None;
-                };
-                value
-            }
+            _ => whole(node, here, draft)?,
         };
         draft.origins.push(Origin {
             kind,
@@ -291,21 +275,61 @@ fn node(value: &Json) -> Node {
     }
 }
 
-/// A document's value as JSON; nothing for a number that is not whole.
-fn plain(node: &Node) -> Option<Json> {
+/// A document's value as JSON, with all that is in it; what cannot be one is reported and left out.
+fn whole(node: &Node, here: &str, draft: &mut Draft) -> Option<Json> {
+    let place = || Place::Json {
+        pointer: here.to_owned(),
+        at: node.at,
+    };
     Some(match &node.value {
+        Value::Null => return None,
         Value::Bool(value) => Json::Bool(*value),
-        Value::Number(text) => Json::from(text.parse::<i64>().ok()?),
-        Value::Text(text) => Json::from(&**text),
-        Value::List(items) => Json::Array(items.iter().map(plain).collect::<Option<_>>()?),
-        Value::Map(parts) => {
-            let parts = parts
-                .iter()
-                .map(|(name, part)| Some((name.to_string(), plain(part)?)));
-            Json::Object(parts.collect::<Option<_>>()?)
+        Value::Text(text) => match clean(text) {
+            Ok((text, remark)) => {
+                let remark = remark.map(|said| Fault::remark(said.code, place(), said.nl, said.en));
+                draft.faults.extend(remark);
+                Json::from(text)
+            }
+            Err(why) => {
+                let fault = Fault::refused(why.code, place(), why.nl, why.en);
+                draft.faults.push(fault);
+                return None;
+            }
+        },
+        Value::Number(text) => {
+            let Ok(number) = text.parse::<i64>() else {
+                draft.faults.push(not_whole(place()));
+                return None;
+            };
+            Json::from(number)
         }
-        Value::Null | Value::Unreadable(_) => return None,
+        Value::Unreadable(_) => {
+            draft.faults.push(not_whole(place()));
+            return None;
+        }
+        Value::List(items) => {
+            let items = items.iter().enumerate();
+            let values =
+                items.filter_map(|(index, item)| whole(item, &format!("{here}/{index}"), draft));
+            Json::Array(values.collect())
+        }
+        Value::Map(parts) => {
+            let values = parts.iter().filter_map(|(name, part)| {
+                let value = whole(part, &format!("{here}/{}", escaped(name)), draft)?;
+                Some((name.to_string(), value))
+            });
+            Json::Object(values.collect())
+        }
     })
+}
+
+fn not_whole(place: Place) -> Fault {
+    Fault::refused(
+        "getal.geheel",
+        place,
+        "Getallen zijn hier geheel: eurocenten, minuten, honderdste procenten.",
+        "Numbers are whole here: cents, minutes, hundredths of a percent.",
+    )
 }
 
 /// A map from pointers to texts: value states, or what could not be translated.
@@ -337,6 +361,9 @@ fn texts(node: &Node, here: &str, valid: impl Fn(&str) -> bool, draft: &mut Draf
 }
 
 fn envelope(node: &Node, here: &str, envelope: &mut Envelope, faults: &mut Vec<Fault>) {
+    if !matches!(node.value, Value::Map(_) | Value::Null) {
+        faults.push(not_an_object(here, node));
+    }
     for (name, part) in node.parts() {
         let place = Place::Json {
             pointer: format!("{here}/{}", escaped(name)),

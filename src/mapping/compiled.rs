@@ -2,12 +2,14 @@ use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Place;
 use crate::document::Wire;
 use crate::document::words;
 use crate::mapping::CANONICAL;
 use crate::mapping::Case;
 use crate::mapping::Decoded;
 use crate::mapping::Direction;
+use crate::mapping::Element;
 use crate::mapping::Encoded;
 use crate::mapping::LawClass;
 use crate::mapping::Per;
@@ -16,6 +18,7 @@ use crate::mapping::canoniek;
 use crate::mapping::canoniek::Canonical;
 use crate::mapping::compile::Compiled;
 use crate::mapping::decode::Reader;
+use crate::mapping::decode::missing;
 use crate::mapping::encode::Writer;
 use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
@@ -282,6 +285,16 @@ impl Mapping {
     pub fn unwritten(&self, bericht: &Json, bundles: &[Bundle]) -> Vec<Fault> {
         self.plan()
             .map_or_else(Vec::new, |plan| Writer::new(plan).unread(bericht, bundles))
+    }
+
+    /// The place of an attribute of an element, where it has one; of one that is missing the place where its rule looks.
+    #[must_use]
+    pub fn place_of(&self, element: &Element, kind: Kind, pointer: &str) -> Place {
+        let place = element.place_of(kind, pointer);
+        let missing = (place == element.place)
+            .then(|| missing(self.plan()?, &place, kind, pointer))
+            .flatten();
+        missing.unwrap_or(place)
     }
 
     /// Every rule by name, with the ways it works and how much of it comes back: what a loss report is made of.

@@ -10,6 +10,7 @@
 //! | `assemble` | a mapping file with the shared parts it takes over, as one table |
 //! | `syntax`, `diagnostic`, `compile` | from TOML to a plan, every problem reported at once ([`Diagnostic`]) |
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
+//! | `letters` | what a text is as a value, whichever program wrote it |
 //! | `codec` | how one value is written, with its inverse |
 //! | `fixed` | positions in lines of fixed width |
 //! | `parts` | one value that stands at several places |
@@ -31,6 +32,7 @@ mod encode;
 mod fixed;
 pub(crate) mod known;
 pub mod laws;
+pub(crate) mod letters;
 mod library;
 pub(crate) mod parts;
 pub(crate) mod plan;

@@ -9,6 +9,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
 use crate::mapping::known::Known;
+use crate::mapping::letters::plain;
 use crate::mapping::parts::Parts;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
@@ -360,8 +361,9 @@ pub(crate) enum TestOut {
     Present(bool),
 }
 
-/// Trimmed, inner white space joined, lower case: how headers are compared.
+/// Trimmed, inner white space joined, lower case, its letters as values have them: how headers are compared.
 pub(crate) fn folded(text: &str) -> String {
+    let text = plain(text);
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

@@ -1,5 +1,7 @@
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
+use crate::canonical::RAW;
+use crate::canonical::STATES;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Place;
@@ -81,6 +83,8 @@ impl Element {
     /// place if no rule set any of these.
     #[must_use]
     pub fn place_of(&self, kind: Kind, pointer: &str) -> Place {
+        let about = by_pointer(pointer);
+        let pointer = about.as_deref().unwrap_or(pointer);
         let within = |inner: &str, outer: &str| {
             let rest = inner.strip_prefix(outer);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -92,6 +96,13 @@ impl Element {
             .or_else(|| origins().find(|origin| within(&origin.pointer, pointer)))
             .map_or_else(|| self.place.clone(), |origin| origin.place.clone())
     }
+}
+
+/// A state, and what could not be translated, is kept by the pointer of what it is about: that pointer.
+fn by_pointer(pointer: &str) -> Option<String> {
+    let (name, about) = pointer.strip_prefix('/')?.split_once('/')?;
+    let kept = [STATES, RAW].contains(&name);
+    kept.then(|| about.replace("~1", "/").replace("~0", "~"))
 }
 
 /// What a document says.

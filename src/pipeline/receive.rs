@@ -402,21 +402,21 @@ pub(crate) fn original_context(message: Uuid) -> String {
 pub fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decoded {
     let mut decoded = mapping.decode(document);
     for element in &mut decoded.elements {
-        check(element, schemas);
+        check(mapping, element, schemas);
     }
     refuse_double_bsns(&mut decoded.elements);
     refuse_other_totals(&mut decoded.elements);
     decoded
 }
 
-fn check(element: &mut Element, schemas: &Schemas) {
+fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
     let mut found = Vec::new();
     for (kind, record) in &element.bundle.records {
         for violation in schemas.validate(*kind, record, Completeness::Partial) {
             found.push(Fault {
                 code: violation.code.into(),
                 severity: crate::document::Severity::Refused,
-                place: element.place_of(*kind, &violation.pointer),
+                place: mapping.place_of(element, *kind, &violation.pointer),
                 sentence: violation.sentence,
             });
         }

@@ -8,6 +8,8 @@ use crate::document::CsvWire;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::NO_LETTER;
+use crate::document::NO_TEXT;
 use crate::document::Node;
 use crate::document::Value;
 use std::borrow::Cow;
@@ -17,12 +19,14 @@ pub(in crate::adapters) fn decode(
     wire: &CsvWire,
     limits: &Limits,
 ) -> Result<Document, Vec<Fault>> {
-    let text = charset::text_of(bytes, wire.encoding).map_err(|fault| vec![*fault])?;
-    if text.is_empty() {
+    let text = charset::text_of(bytes, wire.encoding, limits.faults);
+    let text = text.map_err(|fault| vec![*fault])?;
+    if text.text.is_empty() {
         return Err(vec![crate::adapters::empty()]);
     }
     let reader = Reader {
-        text: &text,
+        text: &text.text,
+        whole: &text,
         delimiter: wire.delimiter,
         limits,
         position: 0,
@@ -35,6 +39,7 @@ pub(in crate::adapters) fn decode(
 
 struct Reader<'a, 'l> {
     text: &'a str,
+    whole: &'a charset::Text<'a>,
     delimiter: u8,
     limits: &'l Limits,
     position: usize,
@@ -80,9 +85,18 @@ impl<'a> Reader<'a, '_> {
                 return Err(self.too_many_columns(row, column));
             }
             let at = At::new(row, column);
+            let start = self.position;
             let (text, end) = self.cell(at)?;
             self.check(&text, at)?;
-            cells.push(Node::new(at, Value::Text(text.into())));
+            // What cannot be read is this cell's own matter, and stops no other.
+            let value = if self.whole.has_gap(start, self.position) {
+                Value::Unreadable(NO_LETTER.into())
+            } else if text.contains('\0') {
+                Value::Unreadable(NO_TEXT.into())
+            } else {
+                Value::Text(text.into())
+            };
+            cells.push(Node::new(at, value));
             if end == End::Row {
                 return Ok(cells);
             }
@@ -167,14 +181,6 @@ impl<'a> Reader<'a, '_> {
         self.cells += 1;
         if text.len() > self.limits.text {
             return Err(self.too_long(at));
-        }
-        if text.contains('\0') {
-            return Err(refuse(
-                "csv.teken",
-                at,
-                "Deze cel bevat een NUL-teken (U+0000). Haal het weg in het bronsysteem.",
-                "This cell holds a NUL character (U+0000). Remove it in the source system.",
-            ));
         }
         if self.cells > self.limits.nodes {
             return Err(self.too_many_rows(at.line));

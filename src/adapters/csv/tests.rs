@@ -69,7 +69,7 @@ fn encodings_are_read_as_agreed_or_refused() {
     let cases: [(&[u8], &CsvWire, Result<&str, &str>); 11] = [
         (b"caf\xE9;\x80\n", &windows(), Ok(r#"[["café","€"]]"#)),
         ("café\n".as_bytes(), &utf_8(), Ok(r#"[["café"]]"#)),
-        (b"caf\xE9\n", &utf_8(), Err("bestand.tekenset")),
+        (b"caf\xE9;b\n", &utf_8(), Ok(r#"[[!tekenset,"b"]]"#)),
         // UTF-8 sent where Windows-1252 was agreed would be stored as `cafÃ©`.
         ("café\n".as_bytes(), &windows(), Err("bestand.tekenset")),
         (
@@ -78,10 +78,10 @@ fn encodings_are_read_as_agreed_or_refused() {
             Ok(r#"[["café"]]"#),
         ),
         (b"caf\xC3\xA9;\xE9\n", &windows(), Ok(r#"[["cafÃ©","é"]]"#)),
-        (b"a\x81\n", &windows(), Err("bestand.tekenset")),
+        (b"a\x81;b\n", &windows(), Ok(r#"[[!tekenset,"b"]]"#)),
         (b"\xFF\xFEa\0;\0", &utf_8(), Err("bestand.tekenset")),
         (b"\xFF\xFEa\0;\0", &windows(), Err("bestand.tekenset")),
-        (b"a\0b\n", &utf_8(), Err("csv.teken")),
+        (b"a\0b;b\n", &utf_8(), Ok(r#"[[!U+0000,"b"]]"#)),
         (b"\xEF\xBB\xBF", &utf_8(), Err("bestand.leeg")),
     ];
     for (bytes, wire, expected) in cases {
@@ -91,10 +91,32 @@ fn encodings_are_read_as_agreed_or_refused() {
         let expected = expected.map(str::to_owned).map_err(str::to_owned);
         assert_eq!(outcome, expected, "{bytes:?}");
     }
-    let faults = decode(b"a;b\n1;caf\xE9\n", &utf_8(), &Limits::default()).unwrap_err();
-    assert_eq!(faults[0].place.at(), Some(At::new(2, 6)));
-    let faults = decode(b"a\n\xE9\x81\n", &windows(), &Limits::default()).unwrap_err();
-    assert_eq!(faults[0].place.at(), Some(At::new(2, 2)));
+}
+
+#[test]
+fn a_few_bytes_of_another_encoding_are_the_matter_of_their_own_cell() {
+    let tree = |bytes: &[u8], wire: &CsvWire| {
+        let document = decode(bytes, wire, &Limits::default()).unwrap();
+        bare(&document.root)
+    };
+    let rows = r#"[["a","é"],["1",!tekenset],["�","2"]]"#;
+    let csv = b"a;\xC3\xA9\n1;\"x;\xE9\"\n\xEF\xBF\xBD;2\n";
+    assert_eq!(tree(csv, &utf_8()), rows);
+    let rows = r#"[["é","b"],["2",!tekenset,"é"]]"#;
+    assert_eq!(tree(b"\xE9;b\n2;a\x81\x8D;\xE9\n", &windows()), rows);
+    // with many of them it is the file that is in another encoding
+    let limits = Limits {
+        faults: 1,
+        ..Limits::default()
+    };
+    for (bytes, wire) in [
+        (b"a;b\n1;caf\xE9\n\xE9;", utf_8()),
+        (b"a;b\n1;caf\x81\n\x81;", windows()),
+    ] {
+        let faults = decode(bytes, &wire, &limits).unwrap_err();
+        assert_eq!(faults[0].code, "bestand.tekenset");
+        assert_eq!(faults[0].place.at(), Some(At::new(2, 6)));
+    }
 }
 
 #[test]

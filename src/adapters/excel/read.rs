@@ -6,6 +6,7 @@ use crate::document::At;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::NO_TEXT;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
@@ -159,13 +160,7 @@ impl Sheets<'_> {
             ));
         }
         if text.contains('\0') {
-            return Err(refuse(
-                "werkmap.teken",
-                sheet,
-                at,
-                "Deze cel bevat een NUL-teken (U+0000). Haal het weg in het bronsysteem.",
-                "This cell holds a NUL character (U+0000). Remove it in the source system.",
-            ));
+            return Ok(Value::Unreadable(NO_TEXT.into()));
         }
         Ok(Value::Text(text.into()))
     }

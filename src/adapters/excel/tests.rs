@@ -154,7 +154,7 @@ fn every_cap_is_kept_and_giant_coordinates_cost_nothing() {
         ),
         (
             "<row><c r='A1' t='inlineStr'><is><t>_x0000_</t></is></c></row>".to_owned(),
-            Some("werkmap.teken"),
+            None,
         ),
         (
             "<row><c r='A1' t='s'><v>99</v></c></row>".to_owned(),

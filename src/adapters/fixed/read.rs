@@ -7,6 +7,8 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::FixedWire;
 use crate::document::Format;
+use crate::document::NO_LETTER;
+use crate::document::NO_TEXT;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -16,8 +18,9 @@ pub(in crate::adapters) fn decode(
     wire: &FixedWire,
     limits: &Limits,
 ) -> Result<Document, Vec<Fault>> {
-    let text = charset::text_of(bytes, wire.encoding).map_err(|fault| vec![*fault])?;
-    if text.is_empty() {
+    let text = charset::text_of(bytes, wire.encoding, limits.faults);
+    let text = text.map_err(|fault| vec![*fault])?;
+    if text.text.is_empty() {
         return Err(vec![crate::adapters::empty()]);
     }
     let lines = lines(&text, limits).map_err(|fault| vec![*fault])?;
@@ -25,12 +28,12 @@ pub(in crate::adapters) fn decode(
     Ok(Document::new(Format::FixedWidth, root))
 }
 
-fn lines(text: &str, limits: &Limits) -> Result<Vec<Node>, Refused> {
+fn lines(whole: &charset::Text<'_>, limits: &Limits) -> Result<Vec<Node>, Refused> {
     let most = usize::try_from(limits.rows)
         .unwrap_or(usize::MAX)
         .min(limits.nodes);
     let mut lines = Vec::new();
-    let mut rest = text;
+    let mut rest: &str = &whole.text;
     while !rest.is_empty() {
         let number = clamp(lines.len() + 1);
         if lines.len() >= most {
@@ -41,16 +44,16 @@ fn lines(text: &str, limits: &Limits) -> Result<Vec<Node>, Refused> {
         if line.len() > limits.text {
             return Err(too_long(number, limits.text));
         }
-        if let Some(nul) = line.find('\0') {
-            let at = At::new(number, clamp(line[..nul].chars().count() + 1));
-            return Err(refused(
-                "vast.teken",
-                at,
-                "Deze regel bevat een NUL-teken (U+0000). Haal het weg in het bronsysteem.",
-                "This line holds a NUL character (U+0000). Remove it in the source system.",
-            ));
-        }
-        lines.push(Node::new(At::new(number, 1), Value::Text(line.into())));
+        let start = whole.text.len() - rest.len();
+        // What cannot be read is this line's own matter, and stops no other.
+        let value = if whole.has_gap(start, start + end) {
+            Value::Unreadable(NO_LETTER.into())
+        } else if line.contains('\0') {
+            Value::Unreadable(NO_TEXT.into())
+        } else {
+            Value::Text(line.into())
+        };
+        lines.push(Node::new(At::new(number, 1), value));
         rest = &rest[end..];
         rest = rest
             .strip_prefix("\r\n")

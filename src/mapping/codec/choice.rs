@@ -4,6 +4,7 @@ use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::unwritable;
+use crate::mapping::letters::plain;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -32,10 +33,11 @@ impl BooleanCodec {
         }
         let text = cell.text().trim();
         let same = |word: &str| {
+            let word = plain(word);
             if self.fold {
                 word.eq_ignore_ascii_case(text)
             } else {
-                word == text
+                *word == *text
             }
         };
         let is_in = |words: &[String], plain: &str| {
@@ -156,6 +158,7 @@ impl TableCodec {
 }
 
 fn folded(text: &str, fold: bool) -> String {
+    let text = plain(text);
     if fold {
         text.trim().to_lowercase()
     } else {

@@ -69,6 +69,9 @@ impl TextCodec {
     };
 
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
+        if let Cell::Bool(_) = cell {
+            return Err(NOT_TEXT);
+        }
         let text = cell.text();
         let text = if self.trim { text.trim() } else { text };
         let mut text = match self.case {
@@ -157,6 +160,13 @@ fn number(text: &str, max: Option<usize>) -> Result<Written, Note> {
     }
     Ok(Written::Number(text.to_owned()))
 }
+
+/// The word `true` is not what was sent, and what a person sees in a workbook is another word.
+const NOT_TEXT: Note = Note::of(
+    "tekst.vorm",
+    "Hier hoort tekst te staan, en er staat ja of nee (true of false).",
+    "Text belongs here, and this is a yes or no (true or false).",
+);
 
 /// Whether a text has more characters.
 pub(super) fn is_longer(text: &str, max: usize) -> bool {
@@ -282,6 +292,20 @@ mod tests {
             number.decode(Cell::Number("81210")).unwrap().value,
             Ok(Json::from("81210"))
         );
+    }
+
+    #[test]
+    fn a_number_is_text_as_it_is_spelled_and_a_boolean_is_none() {
+        for (cell, expect) in [
+            (Cell::Number("0123"), Ok("0123")),
+            (Cell::Number("1e5"), Ok("1e5")),
+            (Cell::Bool(true), Err("tekst.vorm")),
+            (Cell::Bool(false), Err("tekst.vorm")),
+        ] {
+            let taken = TextCodec::PLAIN.decode(cell).map_err(|note| note.code);
+            let value = taken.map(|taken| taken.value.unwrap());
+            assert_eq!(value, expect.map(Json::from), "{}", cell.text());
+        }
     }
 
     const CUT: TextCodec = TextCodec {

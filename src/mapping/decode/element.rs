@@ -54,13 +54,24 @@ impl Draft {
         place: impl FnOnce() -> Place,
     ) -> Option<(Kind, Arc<str>)> {
         let (kind, pointer) = pointer(dest, target)?;
+        self.came_from(kind, Arc::clone(&pointer), rule, place());
+        Some((kind, pointer))
+    }
+
+    /// Notes where what stands at a pointer came from.
+    pub(super) fn came_from(
+        &mut self,
+        kind: Kind,
+        pointer: impl Into<Arc<str>>,
+        rule: &Arc<str>,
+        place: Place,
+    ) {
         self.origins.push(Origin {
             kind,
-            pointer: Arc::clone(&pointer),
+            pointer: pointer.into(),
             rule: Arc::clone(rule),
-            place: place(),
+            place,
         });
-        Some((kind, pointer))
     }
 
     pub(super) fn state(&mut self, at: (Kind, Arc<str>), state: ValueState) {

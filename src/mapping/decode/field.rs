@@ -1,18 +1,21 @@
 use crate::canonical::ValueState;
-use crate::document::Format;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
-use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::reading::NO_WORD;
+use crate::mapping::decode::reading::Reading;
+use crate::mapping::decode::reading::XSI_NIL;
+use crate::mapping::decode::reading::word;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
-use crate::mapping::fixed::without_zeros;
+use crate::mapping::letters::clean;
+use crate::mapping::letters::plain;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
@@ -23,33 +26,6 @@ use crate::mapping::plan::Source;
 use crate::mapping::plan::TestIn;
 use serde_json::Value as Json;
 
-/// The namespace of `xsi:nil`.
-const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
-
-/// What a node says before any codec has looked.
-pub(super) enum Reading<'a> {
-    /// Nothing: an empty text, cell or `null`.
-    Empty,
-    State(ValueState),
-    Cell(Cell<'a>),
-    Wrong(Note),
-}
-
-const STRUCTURE: Note = Note::of(
-    "waarde.vorm",
-    "Hier staat een samengestelde waarde waar een enkele waarde hoort.",
-    "There is a structure where a single value belongs.",
-);
-const UNREADABLE: Note = Note::of(
-    "waarde.onleesbaar",
-    "Deze cel heeft geen leesbare waarde (een formule zonder uitkomst of een foutwaarde).",
-    "This cell has no readable value (a formula without result, or an error value).",
-);
-const UNKNOWN_STATE: Note = Note::of(
-    "status.onbekend",
-    "De reden waarom er geen waarde is (noValue) is onbekend.",
-    "The reason why there is no value (noValue) is unknown.",
-);
 pub(super) const MISSING: Note = Note::of(
     "waarde.verplicht",
     "Deze waarde is verplicht.",
@@ -98,18 +74,19 @@ impl Reader<'_> {
         };
         let text = match scope.find(&when.source) {
             Found::One(node) => match &node.value {
-                Value::Bool(value) => Some(if *value { "true" } else { "false" }),
-                Value::List(items) if !items.is_empty() => Some("[]"),
                 Value::Map(_) if node.as_text().is_none() && node.get(XSI_NIL).is_none() => {
-                    Some("{}")
+                    Some(NO_WORD)
                 }
-                _ => node.as_text().map(str::trim),
+                _ => word(node),
             },
             Found::Nothing | Found::Twice(_) => None,
         };
+        let text = text.map(plain);
+        let text = text.as_deref().map(str::trim);
         let text = text.filter(|text| !text.is_empty());
-        let among =
-            |words: &[String]| text.is_some_and(|text| words.iter().any(|word| word == text));
+        let among = |words: &[String]| {
+            text.is_some_and(|text| words.iter().any(|word| *plain(word) == *text))
+        };
         match &when.test {
             TestIn::Is(words) => among(words),
             TestIn::IsNot(words) => !among(words),
@@ -136,12 +113,17 @@ impl Reader<'_> {
             }
             Found::One(node) => node,
         };
-        let cell = match self.reading(field, node) {
+        let (reading, remark) = self.reading(field, node);
+        if let Some(remark) = remark {
+            let place = scope.place(&rule.source, Some(node), None);
+            draft.note(remark, place, Severity::Remark);
+        }
+        let shown = match reading {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
             Reading::State(state) => {
                 return Self::state(rule, field, state, node, scope, dest, draft);
             }
-            Reading::Cell(cell) => cell,
+            Reading::Cell(shown) => shown,
             Reading::Wrong(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 return Self::bad(rule, field, why, place, node, dest, draft);
@@ -159,8 +141,22 @@ impl Reader<'_> {
                 }
             },
         };
+        let beside = match beside.and_then(Node::as_text).map(clean) {
+            None => None,
+            Some(Ok((text, remark))) => {
+                if let Some(remark) = remark {
+                    let place = scope.place(&rule.source, Some(node), None);
+                    draft.note(remark, place, Severity::Remark);
+                }
+                Some(text)
+            }
+            Some(Err(why)) => {
+                let place = scope.place(&rule.source, Some(node), None);
+                return Self::bad(rule, field, why, place, node, dest, draft);
+            }
+        };
         let at = (&rule.source, node);
-        match field.codec.decode(cell, beside.and_then(Node::as_text)) {
+        match field.codec.decode(shown.cell(), beside.as_deref()) {
             Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 Self::bad(rule, field, why, place, node, dest, draft);
@@ -193,65 +189,6 @@ impl Reader<'_> {
                 dest.put(draft, &field.target, value);
             }
         }
-    }
-
-    /// What a node says: a state from `xsi:nil` or a placeholder, nothing, or a cell for the codec.
-    pub(super) fn reading<'a>(&self, field: &Field, node: &'a Node) -> Reading<'a> {
-        let cell = match &node.value {
-            Value::Null => return Reading::Empty,
-            Value::Bool(value) => Cell::Bool(*value),
-            Value::Number(text) => Cell::Number(text),
-            Value::Text(text) => Cell::Text(text),
-            Value::Unreadable(_) => return Reading::Wrong(UNREADABLE),
-            Value::List(_) => return Reading::Wrong(STRUCTURE),
-            Value::Map(_) if self.plan.format != Format::Xml => return Reading::Wrong(STRUCTURE),
-            Value::Map(parts) => {
-                if let Some(reading) = self.nil(node) {
-                    return reading;
-                }
-                if parts
-                    .iter()
-                    .any(|(name, _)| !name.starts_with('@') && &**name != "#text")
-                {
-                    return Reading::Wrong(STRUCTURE);
-                }
-                Cell::Text(node.as_text().unwrap_or_default())
-            }
-        };
-        let text = cell.text().trim();
-        if let Some((_, state)) = field
-            .placeholders
-            .iter()
-            .find(|(placeholder, _)| &**placeholder == text)
-        {
-            return Reading::State(*state);
-        }
-        if text.is_empty() {
-            Reading::Empty
-        } else if field.zeros {
-            Reading::Cell(Cell::Text(without_zeros(text)))
-        } else {
-            Reading::Cell(cell)
-        }
-    }
-
-    /// The state of an element with `xsi:nil`.
-    fn nil<'a>(&self, node: &Node) -> Option<Reading<'a>> {
-        let nil = node.get(XSI_NIL)?.as_text()?.trim();
-        if !matches!(nil, "true" | "1") {
-            return None;
-        }
-        let name = self
-            .plan
-            .nil
-            .as_ref()
-            .and_then(|name| node.get(name))
-            .and_then(Node::as_text);
-        Some(match name.map(|name| ValueState::parse(name.trim())) {
-            None => Reading::State(ValueState::GeenWaarde),
-            Some(Some(state)) => Reading::State(state),
-            Some(None) => Reading::Wrong(UNKNOWN_STATE),
-        })
     }
 
     /// There is nothing: the state that emptiness means, the default, a fault, or silence.
@@ -353,14 +290,12 @@ impl Reader<'_> {
             Found::Nothing => (None, !rule.required),
             Found::Twice(node) => (Some(node), false),
             Found::One(node) => {
-                let text = match &node.value {
-                    Value::Bool(true) => Some("true"),
-                    Value::Bool(false) => Some("false"),
-                    _ => node.as_text(),
-                };
+                let text = word(node);
                 (
                     Some(node),
-                    text.map_or(!rule.required, |text| text.trim() == expected),
+                    text.map_or(!rule.required, |text| {
+                        plain(text).trim() == &*plain(expected)
+                    }),
                 )
             }
         };

@@ -6,6 +6,7 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
+use crate::mapping::decode::reading::unreadable;
 use crate::mapping::decode::refused_element;
 use crate::mapping::decode::row::number;
 use crate::mapping::decode::scope::Row;
@@ -23,10 +24,20 @@ impl Reader<'_> {
         let (first, lines) = records(layout, document.root.items());
         for (index, line) in lines.iter().enumerate() {
             let number = number(line, first + index);
-            let Value::Text(text) = &line.value else {
-                let fault = wrong_length(number, (1, layout.length));
-                decoded.elements.push(refused_element(fault));
-                continue;
+            let text = match &line.value {
+                Value::Text(text) => text,
+                Value::Unreadable(why) => {
+                    let note = unreadable(why);
+                    let place = positions(number, (1, layout.length));
+                    let fault = Fault::refused(note.code, place, note.nl, note.en);
+                    decoded.elements.push(refused_element(fault));
+                    continue;
+                }
+                _ => {
+                    let fault = wrong_length(number, (1, layout.length));
+                    decoded.elements.push(refused_element(fault));
+                    continue;
+                }
             };
             if text.trim().is_empty() {
                 continue;

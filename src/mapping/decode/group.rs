@@ -77,6 +77,7 @@ impl Reader<'_> {
                 continue;
             };
             check_key(group, &item, &mut seen, &place, draft);
+            draft.came_from(kind, format!("{list}/{number}"), &rule.name, place.clone());
             draft.set(dest, &group.target, &rule.name, || place);
             if let Some(list) = dest.list(draft, &group.target) {
                 list.push(item);

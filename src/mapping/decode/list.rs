@@ -6,8 +6,8 @@ use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
-use crate::mapping::decode::field::Reading;
 use crate::mapping::decode::field::TWICE;
+use crate::mapping::decode::reading::Reading;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
@@ -36,11 +36,17 @@ impl Reader<'_> {
         for Occurrence { index, node, bare } in nodes.iter().copied() {
             // A lone occurrence is not numbered: the sender sees no list there.
             let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
-            let reading = if bare {
-                Reading::Wrong(BARE)
-            } else {
-                self.reading(field, node)
+            let (reading, remark) = match self.reading(field, node) {
+                // a blank text is nothing, wherever it stands
+                (reading, _) if bare && !matches!(reading, Reading::Empty) => {
+                    (Reading::Wrong(BARE), None)
+                }
+                other => other,
             };
+            if let Some(remark) = remark {
+                let place = scope.place(&rule.source, Some(node), number);
+                draft.note(remark, place, Severity::Remark);
+            }
             match reading {
                 Reading::Empty => {}
                 Reading::State(state) => {
@@ -52,10 +58,10 @@ impl Reader<'_> {
                     let place = scope.place(&rule.source, Some(node), number);
                     Self::bad(rule, field, why, place, node, dest, draft);
                 }
-                Reading::Cell(cell) => {
+                Reading::Cell(shown) => {
                     silent = false;
                     let place = || scope.place(&rule.source, Some(node), number);
-                    match field.codec.decode(cell, None) {
+                    match field.codec.decode(shown.cell(), None) {
                         Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
                         Ok(taken) => {
                             if let Some(remark) = taken.remark {
@@ -91,19 +97,25 @@ impl Reader<'_> {
             }
             Found::One(node) => node,
         };
-        let cell = match self.reading(field, node) {
+        let (reading, remark) = self.reading(field, node);
+        if let Some(remark) = remark {
+            let place = scope.place(&rule.source, Some(node), None);
+            draft.note(remark, place, Severity::Remark);
+        }
+        let shown = match reading {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
             Reading::State(state) => {
                 return Self::state(rule, field, state, node, scope, dest, draft);
             }
-            Reading::Cell(cell) => cell,
+            Reading::Cell(shown) => shown,
             Reading::Wrong(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
         let mut values = Vec::new();
-        for part in cell
+        for part in shown
+            .cell()
             .text()
             .split(separator)
             .map(str::trim)

@@ -3,9 +3,11 @@ use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Node;
 use crate::document::Place;
-use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
+use crate::mapping::decode::headless::Headless;
+use crate::mapping::decode::headless::blank;
+use crate::mapping::decode::headless::column_place;
 use crate::mapping::decode::refused_element;
 use crate::mapping::decode::scope::Row;
 use crate::mapping::decode::scope::Scope;
@@ -19,6 +21,9 @@ struct Header {
     columns: Vec<Option<usize>>,
     /// Number of cells up to the last header.
     width: usize,
+    /// Number of cells, those without a header at its end among them.
+    cells: usize,
+    headless: Headless,
 }
 
 /// Where a table stands in a document.
@@ -62,18 +67,17 @@ impl Reader<'_> {
         if decoded.faults.iter().any(Fault::refuses) {
             return;
         }
-        let mut beyond = false;
+        let mut unread = header.headless.clone();
         for (index, row) in rows.iter().enumerate().skip(header.row + 1) {
             let cells = row.items();
             if cells.iter().all(blank) || self.is_total(cells) {
                 continue;
             }
             let number = number(row, index);
-            let extra = cells
-                .iter()
-                .skip(header.width)
-                .position(|cell| !blank(cell));
-            if self.plan.format == Format::Csv && (extra.is_some() || cells.len() < header.width) {
+            // Under a header that is missing at the end of the row there may be something; further on there may not.
+            let shifted = cells.len() != header.cells
+                && cells.iter().skip(header.width).any(|cell| !blank(cell));
+            if self.plan.format == Format::Csv && (shifted || cells.len() < header.width) {
                 decoded.elements.push(refused_element(Fault::refused(
                     "rij.cellen",
                     Place::Cell { sheet: None, row: number, column: 0, header: None },
@@ -82,12 +86,7 @@ impl Reader<'_> {
                 )));
                 continue;
             }
-            if let Some(extra) = extra.filter(|_| !beyond) {
-                beyond = true;
-                decoded
-                    .faults
-                    .push(unread_column(sheet, number, header.width + extra));
-            }
+            unread.report(cells, sheet, number, decoded);
             let row = Row {
                 plan: self.plan,
                 cells,
@@ -166,10 +165,20 @@ impl Reader<'_> {
             .iter()
             .rposition(|text| !text.is_empty())
             .map_or(0, |last| last + 1);
+        let is_headless =
+            |index: &usize| texts[*index].is_empty() && !columns.contains(&Some(*index));
+        let headless = Headless {
+            within: (0..width).filter(is_headless).collect(),
+            beyond: width,
+            // a column may be read by its letter
+            seen: columns.iter().flatten().copied().collect(),
+        };
         Some(Header {
             row,
             columns,
             width,
+            cells: texts.len(),
+            headless,
         })
     }
 
@@ -270,23 +279,10 @@ impl Reader<'_> {
 fn unread_column(sheet: Option<&str>, row: u32, index: usize) -> Fault {
     Fault::remark(
         "kolom.onbekend",
-        Place::Cell {
-            sheet: sheet.map(str::to_owned),
-            row,
-            column: u32::try_from(index + 1).unwrap_or(u32::MAX),
-            header: None,
-        },
+        column_place(sheet, row, index),
         "De mapping leest deze kolom niet.",
         "The mapping does not read this column.",
     )
-}
-
-fn blank(cell: &Node) -> bool {
-    match &cell.value {
-        Value::Null => true,
-        Value::Text(text) => text.trim().is_empty(),
-        _ => false,
-    }
 }
 
 /// The row's number as the sender's program shows it.

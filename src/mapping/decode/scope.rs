@@ -256,7 +256,10 @@ impl<'a> Scope<'a> {
                     Some(index) => write!(text, "/{index}"),
                     None => Ok(()),
                 };
-                text.push_str(rest);
+                // which part of what repeats, only the number says
+                if index.is_some() || source.each().is_none() {
+                    text.push_str(rest);
+                }
                 if xml {
                     Place::Xml { xpath: text, at }
                 } else {

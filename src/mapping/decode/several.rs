@@ -6,8 +6,8 @@ use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
-use crate::mapping::decode::field::Reading;
 use crate::mapping::decode::field::TWICE;
+use crate::mapping::decode::reading::Reading;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::parts::Parts;
@@ -32,12 +32,12 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
-        let mut texts: Vec<&str> = Vec::with_capacity(1 + parts.others.len());
+        let mut texts: Vec<String> = Vec::with_capacity(1 + parts.others.len());
         let mut states: Vec<(ValueState, &Source, &Node)> = Vec::new();
         let mut first: Option<(&Source, &Node)> = None;
         let mut broken = false;
         for source in rule.sources() {
-            let mut text = "";
+            let mut text = String::new();
             match scope.find(source) {
                 Found::Nothing => {}
                 Found::Twice(node) => {
@@ -45,19 +45,26 @@ impl Reader<'_> {
                     let place = scope.place(source, Some(node), None);
                     draft.note(TWICE, place, Severity::Refused);
                 }
-                Found::One(node) => match self.reading(field, node) {
-                    Reading::Empty => {}
-                    Reading::State(state) => states.push((state, source, node)),
-                    Reading::Wrong(why) => {
-                        broken = true;
+                Found::One(node) => {
+                    let (reading, remark) = self.reading(field, node);
+                    if let Some(remark) = remark {
                         let place = scope.place(source, Some(node), None);
-                        draft.note(why, place, Severity::Refused);
+                        draft.note(remark, place, Severity::Remark);
                     }
-                    Reading::Cell(cell) => {
-                        text = part(cell);
-                        first = first.or(Some((source, node)));
+                    match reading {
+                        Reading::Empty => {}
+                        Reading::State(state) => states.push((state, source, node)),
+                        Reading::Wrong(why) => {
+                            broken = true;
+                            let place = scope.place(source, Some(node), None);
+                            draft.note(why, place, Severity::Refused);
+                        }
+                        Reading::Cell(shown) => {
+                            part(shown.cell()).clone_into(&mut text);
+                            first = first.or(Some((source, node)));
+                        }
                     }
-                },
+                }
             }
             texts.push(text);
         }
@@ -75,6 +82,7 @@ impl Reader<'_> {
             };
         };
         Self::left_out(states.iter(), scope, draft);
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let decoded = parts
             .join
             .joined(&texts)

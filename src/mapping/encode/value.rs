@@ -10,6 +10,8 @@ use crate::mapping::codec::Written;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::no_place;
+use crate::mapping::letters::clean;
+use crate::mapping::letters::plain;
 use crate::mapping::parts::PartKind;
 use crate::mapping::parts::Parts;
 use crate::mapping::plan::Beside;
@@ -126,10 +128,19 @@ impl Writer<'_> {
             slot.check(text, layout, field.zeros, rule.inward)?;
             shown = Cow::Owned(slot.padded(text));
         }
+        if self.plan.format == Format::Xml && clean(text).is_err() {
+            // What was kept before such values were refused must not stop the message for ever.
+            return Err(Note::of(
+                "uit.vorm",
+                "De waarde bevat een stuurteken, dat XML niet kent; zij is niet geschreven.",
+                "The value holds a control character, which XML does not have; it was not written.",
+            ));
+        }
+        let shown = plain(shown.trim());
         let stands_for_state = field
             .placeholders
             .iter()
-            .any(|(placeholder, _)| **placeholder == *shown.trim());
+            .any(|(placeholder, _)| *plain(placeholder) == *shown);
         if stands_for_state {
             return Err(Note::of(
                 "uit.vorm",

@@ -1,0 +1,58 @@
+use crate::document::Fault;
+use crate::document::Node;
+use crate::document::Place;
+use crate::document::Value;
+use crate::mapping::Decoded;
+
+/// The columns without a header that no rule reads: what stands in them is lost, and said once for each column.
+#[derive(Clone)]
+pub(super) struct Headless {
+    /// Those between others.
+    pub(super) within: Vec<usize>,
+    /// All from this one on.
+    pub(super) beyond: usize,
+    /// Those that were reported, and those that are read.
+    pub(super) seen: Vec<usize>,
+}
+
+impl Headless {
+    pub(super) fn report(
+        &mut self,
+        cells: &[Node],
+        sheet: Option<&str>,
+        row: u32,
+        decoded: &mut Decoded,
+    ) {
+        let within = self.within.iter().copied();
+        for index in within.chain(self.beyond..cells.len()) {
+            let filled = cells.get(index).is_some_and(|cell| !blank(cell));
+            if filled && !self.seen.contains(&index) {
+                self.seen.push(index);
+                decoded.faults.push(Fault::remark(
+                    "kolom.onbekend",
+                    column_place(sheet, row, index),
+                    "Deze kolom heeft geen kop; wat erin staat is niet gelezen. Geef haar de afgesproken kop, of maak haar leeg.",
+                    "This column has no header; what is in it was not read. Give it the agreed header, or empty it.",
+                ));
+            }
+        }
+    }
+}
+
+pub(super) fn column_place(sheet: Option<&str>, row: u32, index: usize) -> Place {
+    Place::Cell {
+        sheet: sheet.map(str::to_owned),
+        row,
+        column: u32::try_from(index + 1).unwrap_or(u32::MAX),
+        header: None,
+    }
+}
+
+/// Whether nothing stands in a cell.
+pub(super) fn blank(cell: &Node) -> bool {
+    match &cell.value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}

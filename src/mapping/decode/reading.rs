@@ -1,0 +1,164 @@
+use crate::canonical::ValueState;
+use crate::document::Format;
+use crate::document::NO_LETTER;
+use crate::document::NO_TEXT;
+use crate::document::Node;
+use crate::document::Value;
+use crate::mapping::codec::Cell;
+use crate::mapping::codec::Note;
+use crate::mapping::decode::Reader;
+use crate::mapping::fixed::without_zeros;
+use crate::mapping::letters::CONTROL;
+use crate::mapping::letters::clean;
+use crate::mapping::letters::plain;
+use crate::mapping::plan::Field;
+use std::borrow::Cow;
+
+/// The namespace of `xsi:nil`.
+pub(super) const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
+
+/// What a condition or constant sees where there is something else than a text: present, and equal to nothing.
+pub(super) const NO_WORD: &str = "\0";
+
+/// What a node says before any codec has looked.
+pub(super) enum Reading<'a> {
+    /// Nothing: an empty text, cell or `null`.
+    Empty,
+    State(ValueState),
+    Cell(Shown<'a>),
+    Wrong(Note),
+}
+
+/// What stands there, as a codec gets it.
+pub(super) enum Shown<'a> {
+    Text(Cow<'a, str>),
+    Number(&'a str),
+    Bool(bool),
+}
+
+impl Shown<'_> {
+    pub(super) fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Text(text) => Cell::Text(text),
+            Self::Number(text) => Cell::Number(text),
+            Self::Bool(value) => Cell::Bool(*value),
+        }
+    }
+}
+
+const STRUCTURE: Note = Note::of(
+    "waarde.vorm",
+    "Hier staat een samengestelde waarde waar een enkele waarde hoort.",
+    "There is a structure where a single value belongs.",
+);
+const UNREADABLE: Note = Note::of(
+    "waarde.onleesbaar",
+    "Deze cel heeft geen leesbare waarde (een formule zonder uitkomst of een foutwaarde).",
+    "This cell has no readable value (a formula without result, or an error value).",
+);
+const BYTES: Note = Note::of(
+    "waarde.tekenset",
+    "Hier staan bytes die in de afgesproken tekenset geen letter zijn. Sla het bestand op in die tekenset en stuur deze regel opnieuw.",
+    "There are bytes here that are no letter in the agreed encoding. Save the file in that encoding and send this row again.",
+);
+const UNKNOWN_STATE: Note = Note::of(
+    "status.onbekend",
+    "De reden waarom er geen waarde is (noValue) is onbekend.",
+    "The reason why there is no value (noValue) is unknown.",
+);
+
+impl Reader<'_> {
+    /// What a node says: a state from `xsi:nil` or a placeholder, nothing, or a cell for the codec; and what its sender
+    /// should know of it whatever it says.
+    pub(super) fn reading<'a>(&self, field: &Field, node: &'a Node) -> (Reading<'a>, Option<Note>) {
+        let wrong = |why| (Reading::Wrong(why), None);
+        let text = match &node.value {
+            Value::Null => return (Reading::Empty, None),
+            Value::Bool(value) => return (Self::shown(field, Shown::Bool(*value)), None),
+            Value::Number(text) => return (Self::shown(field, Shown::Number(text)), None),
+            Value::Text(text) => &**text,
+            Value::Unreadable(reason) => return wrong(unreadable(reason)),
+            Value::List(_) => return wrong(STRUCTURE),
+            Value::Map(_) if self.plan.format != Format::Xml => return wrong(STRUCTURE),
+            Value::Map(parts) => {
+                if let Some(reading) = self.nil(node) {
+                    return (reading, None);
+                }
+                let is_part = |name: &str| !name.starts_with('@') && name != "#text";
+                if parts.iter().any(|(name, _)| is_part(name)) {
+                    return wrong(STRUCTURE);
+                }
+                node.as_text().unwrap_or_default()
+            }
+        };
+        match clean(text) {
+            Ok((text, remark)) => (Self::shown(field, Shown::Text(text)), remark),
+            Err(why) => wrong(why),
+        }
+    }
+
+    /// What a value is to a field: a state where it is a placeholder, nothing where it is blank.
+    fn shown<'a>(field: &Field, shown: Shown<'a>) -> Reading<'a> {
+        let cell = shown.cell();
+        let text = cell.text().trim();
+        let placeholder = field
+            .placeholders
+            .iter()
+            .find(|(placeholder, _)| *plain(placeholder) == *text);
+        if let Some((_, state)) = placeholder {
+            return Reading::State(*state);
+        }
+        if text.is_empty() {
+            Reading::Empty
+        } else if field.zeros {
+            Reading::Cell(Shown::Text(without_zeros(text).to_owned().into()))
+        } else {
+            Reading::Cell(shown)
+        }
+    }
+
+    /// The state of an element with `xsi:nil`.
+    fn nil<'a>(&self, node: &Node) -> Option<Reading<'a>> {
+        let nil = node.get(XSI_NIL)?.as_text()?.trim();
+        if !matches!(nil, "true" | "1") {
+            return None;
+        }
+        let name = self
+            .plan
+            .nil
+            .as_ref()
+            .and_then(|name| node.get(name))
+            .and_then(Node::as_text);
+        Some(match name.map(|name| ValueState::parse(name.trim())) {
+            None => Reading::State(ValueState::GeenWaarde),
+            Some(Some(state)) => Reading::State(state),
+            Some(None) => Reading::Wrong(UNKNOWN_STATE),
+        })
+    }
+}
+
+/// What a condition or constant compares: a text, or what is equal to none where there is something else.
+pub(super) fn word(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Bool(value) => Some(if *value { "true" } else { "false" }),
+        Value::Unreadable(_) => Some(NO_WORD),
+        Value::List(items) => (!items.is_empty()).then_some(NO_WORD),
+        Value::Map(parts) => {
+            let is_part = |name: &str| !name.starts_with('@') && name != "#text";
+            if parts.iter().any(|(name, _)| is_part(name)) {
+                return Some(NO_WORD);
+            }
+            node.as_text()
+        }
+        _ => node.as_text(),
+    }
+}
+
+/// What makes a cell or line unreadable.
+pub(super) fn unreadable(why: &str) -> Note {
+    match why {
+        NO_LETTER => BYTES,
+        NO_TEXT => CONTROL,
+        _ => UNREADABLE,
+    }
+}
