@@ -1,0 +1,187 @@
+//! The documents that are made odd: every example file that a mapping of its organisation reads, and two of this test's
+//! own for what no shipped mapping has.
+
+use crate::rules::Rules;
+use crate::value::elements;
+use schakel::adapters;
+use schakel::adapters::Limits;
+use schakel::document::Document;
+use schakel::document::Fault;
+use schakel::document::Format;
+use schakel::document::Wire;
+use schakel::mapping::Decoded;
+use schakel::mapping::Direction;
+use schakel::mapping::Element;
+use schakel::mapping::Given;
+use schakel::mapping::Library;
+use schakel::mapping::Mapping;
+use schakel::pipeline::read_document;
+use schakel::schema::Schemas;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+/// Mappings with rules that the judge cannot read yet: what stands around elements, and pairs of elements.
+const NOT_JUDGED: [&str; 2] = ["around", "pair"];
+
+/// A mapping of this test's own, and a document that it reads.
+const OWN: [(&str, &str, &[u8]); 2] = [
+    (
+        "proef/vast.toml",
+        include_str!("vast.toml"),
+        include_bytes!("vast.txt"),
+    ),
+    (
+        "proef/tabel.toml",
+        include_str!("tabel.toml"),
+        include_bytes!("tabel.csv"),
+    ),
+];
+
+pub(crate) static SCHEMAS: LazyLock<Schemas> =
+    LazyLock::new(|| Schemas::embedded().expect("the schemas are tested elsewhere"));
+
+/// A document with the mapping that reads it, and what it says as it is.
+pub(crate) struct Fixture {
+    pub name: String,
+    pub mapping: Arc<Mapping>,
+    pub rules: Rules,
+    pub document: Document,
+    pub decoded: Decoded,
+    /// Its elements, each by itself.
+    pub elements: Vec<Element>,
+}
+
+impl Fixture {
+    fn new(name: String, mapping: &Arc<Mapping>, bytes: &[u8]) -> Option<Self> {
+        let document = adapters::decode(bytes, mapping.wire(), &Limits::default()).ok()?;
+        let decoded = read_document(mapping, &document, &SCHEMAS);
+        let taken = decoded
+            .elements
+            .iter()
+            .any(|element| !element.faults.iter().any(Fault::refuses));
+        let refused = decoded.faults.iter().any(Fault::refuses);
+        let rules = Rules::of(mapping);
+        let judged = !NOT_JUDGED.iter().any(|key| rules.format.contains_key(*key));
+        (taken && !refused && judged).then(|| Self {
+            name,
+            rules,
+            mapping: Arc::clone(mapping),
+            document,
+            elements: elements(&decoded),
+            decoded,
+        })
+    }
+
+    /// The organisation's mapping and the file, for a message.
+    pub(crate) fn label(&self) -> String {
+        let (org, soort) = self.mapping.id();
+        format!("{} by {org}/{soort}", self.name)
+    }
+}
+
+/// Every fixture of a format.
+pub(crate) fn of(format: Format) -> Vec<Fixture> {
+    let mut found = Vec::new();
+    let named = named_by_cases();
+    for mapping in readers().iter().filter(|one| format_of(one) == format) {
+        for path in files(mapping.id().0) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            // a file that cases name is read as they say; any other by all that can
+            let its_own = |one: &Named| one.org == mapping.id().0 && one.file == name;
+            let is_named = named.iter().any(its_own);
+            let by_this = |one: &Named| its_own(one) && one.soort == mapping.id().1;
+            if is_named && !named.iter().any(by_this) {
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("it was listed");
+            found.extend(Fixture::new(name.into_owned(), mapping, &bytes));
+        }
+    }
+    for (path, text, bytes) in OWN {
+        let mapping = own(path, text);
+        if format_of(&mapping) == format {
+            let fixture = Fixture::new(path.to_owned(), &mapping, bytes);
+            found.push(fixture.expect("this test's own document is read"));
+        }
+    }
+    found
+}
+
+/// A file that a case of a mapping reads.
+pub(crate) struct Named {
+    pub org: String,
+    pub soort: String,
+    pub file: String,
+}
+
+/// The documents that the shipped cases read from files.
+pub(crate) fn named_by_cases() -> Vec<Named> {
+    let mut found = Vec::new();
+    for mapping in readers().iter() {
+        let (org, soort) = mapping.id();
+        for case in mapping.cases() {
+            if let Some(Given::File(file)) = &case.given
+                && file.starts_with("voorbeelden/")
+            {
+                found.push(Named {
+                    org: org.to_owned(),
+                    soort: soort.to_owned(),
+                    file: file.rsplit('/').next().unwrap_or(file).to_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
+fn readers() -> Arc<[Arc<Mapping>]> {
+    static READERS: LazyLock<Arc<[Arc<Mapping>]>> = LazyLock::new(|| {
+        let library = Library::shipped(&SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
+        let all = library.all().cloned();
+        all.filter(|mapping| mapping.direction() != Direction::Out)
+            .collect()
+    });
+    Arc::clone(&READERS)
+}
+
+fn own(path: &str, text: &str) -> Arc<Mapping> {
+    let files = [(path.to_owned(), text.to_owned())];
+    let library = Library::compile(&files, &SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
+    let mapping = library.all().next().expect("it was compiled");
+    Arc::clone(mapping)
+}
+
+fn folder(org: &str) -> PathBuf {
+    let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    mappings.join(org).join("voorbeelden")
+}
+
+/// The example files of an organisation, in a fixed order.
+fn files(org: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, into: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, into);
+            } else {
+                into.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&folder(org), &mut found);
+    found.sort();
+    found
+}
+
+pub(crate) fn format_of(mapping: &Mapping) -> Format {
+    match mapping.wire() {
+        Wire::Xml(_) => Format::Xml,
+        Wire::Json => Format::Json,
+        Wire::Csv(_) => Format::Csv,
+        Wire::Excel => Format::Excel,
+        Wire::Fixed(_) => Format::FixedWidth,
+    }
+}
