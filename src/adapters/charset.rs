@@ -1,5 +1,6 @@
 use crate::adapters::error::Refused;
 use crate::adapters::locate::end_of;
+use crate::document::At;
 use crate::document::Charset;
 use crate::document::Fault;
 use crate::document::Place;
@@ -22,6 +23,7 @@ const fn name(encoding: Charset) -> &'static str {
 const GAP: char = '\u{FFFD}';
 
 /// The text of a file, and where in it there are bytes that mean nothing in its encoding.
+#[derive(Default)]
 pub(super) struct Text<'a> {
     pub(super) text: Cow<'a, str>,
     /// Offsets in the text, rising.
@@ -45,40 +47,124 @@ impl Text<'_> {
         let first = self.gaps.partition_point(|gap| *gap < from);
         self.gaps.get(first).is_some_and(|gap| *gap < to)
     }
+
+    /// Adds what comes after it.
+    pub(super) fn append(&mut self, next: &Text<'_>) {
+        let before = self.text.len();
+        self.gaps.extend(next.gaps.iter().map(|gap| before + gap));
+        self.text.to_mut().push_str(&next.text);
+    }
+
+    /// Forgets its beginning.
+    pub(super) fn forget(&mut self, bytes: usize) {
+        self.text.to_mut().drain(..bytes);
+        self.gaps.retain(|gap| *gap >= bytes);
+        for gap in &mut self.gaps {
+            *gap -= bytes;
+        }
+    }
 }
 
 /// The text of a file of rows in the encoding that was agreed. A few bytes that mean nothing are the rows' own matter;
 /// a file with more than `most` of them, or that is all in another encoding, is refused.
 pub(super) fn text_of(bytes: &[u8], encoding: Charset, most: usize) -> Result<Text<'_>, Refused> {
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(not_in(name(encoding), Place::Whole));
-    }
-    let rest = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
-    // A byte order mark leaves no doubt, whatever was agreed.
-    let text = if encoding == Charset::Utf8 || rest.len() < bytes.len() {
-        with_gaps(rest)
-    } else if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
-        return Err(looks_like_utf8(name(encoding)));
-    } else if encoding == Charset::Latin1 {
-        // What it has for control characters are letters and marks of Windows-1252 in practice: which, is not guessed.
-        let means = |byte: u8| !matches!(byte, 0x80..=0x9F);
-        of_bytes(bytes, means, encoding_rs::mem::decode_latin1)
-    } else {
-        // Its five bytes without a character, where other programs guess.
-        let means = |byte: u8| !matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
-        let decode = |bytes| {
-            encoding_rs::WINDOWS_1252
-                .decode_without_bom_handling(bytes)
-                .0
-        };
-        of_bytes(bytes, means, decode)
-    };
-    match text.gaps.first() {
-        Some(first) if text.gaps.len() > most => {
-            let at = end_of(&text.text.as_bytes()[..*first]);
-            Err(not_in(name(encoding), Place::Text { at }))
+    let mut parts = Parts::new(encoding, most);
+    let text = parts.text(bytes);
+    parts.verdict().map(|()| text)
+}
+
+/// The text of a file of rows that comes in parts, each but the last with a line end behind it: no encoding has those
+/// bytes within a character.
+pub(super) struct Parts {
+    agreed: Charset,
+    /// What it is read as, once its first bytes were seen.
+    encoding: Option<Charset>,
+    most: usize,
+    /// Whether it begins as UTF-16 does.
+    wide: bool,
+    /// Whether all bytes so far are ASCII, and whether they are UTF-8.
+    ascii: bool,
+    utf8: bool,
+    /// How many bytes mean nothing, and where the first stands.
+    gaps: usize,
+    first: Option<At>,
+    /// Where the next part begins.
+    at: At,
+}
+
+impl Parts {
+    pub(super) const fn new(agreed: Charset, most: usize) -> Self {
+        Self {
+            agreed,
+            encoding: None,
+            most,
+            wide: false,
+            ascii: true,
+            utf8: true,
+            gaps: 0,
+            first: None,
+            at: At::new(1, 1),
         }
-        _ => Ok(text),
+    }
+
+    /// The text of the next part.
+    pub(super) fn text<'a>(&mut self, part: &'a [u8]) -> Text<'a> {
+        let mut bytes = part;
+        let encoding = *self.encoding.get_or_insert_with(|| {
+            self.wide = part.starts_with(b"\xFF\xFE") || part.starts_with(b"\xFE\xFF");
+            bytes = part.strip_prefix(UTF8_MARK).unwrap_or(part);
+            // A byte order mark leaves no doubt, whatever was agreed.
+            if bytes.len() < part.len() {
+                Charset::Utf8
+            } else {
+                self.agreed
+            }
+        });
+        let text = match encoding {
+            Charset::Utf8 => with_gaps(bytes),
+            Charset::Windows1252 => in_1252(bytes),
+            Charset::Latin1 => in_latin_1(bytes),
+        };
+        if encoding != Charset::Utf8 && self.utf8 {
+            self.ascii &= bytes.is_ascii();
+            self.utf8 = std::str::from_utf8(bytes).is_ok();
+        }
+        let gap = text.gaps.first();
+        if let (Some(gap), None) = (gap, self.first) {
+            self.first = Some(self.after(&text.text[..*gap]));
+        }
+        self.gaps += text.gaps.len();
+        text
+    }
+
+    /// Goes on behind a part, to the next.
+    pub(super) fn pass(&mut self, part: &Text<'_>) {
+        self.at = self.after(&part.text);
+    }
+
+    /// Where a piece of text ends that begins where the part does.
+    fn after(&self, text: &str) -> At {
+        let end = end_of(text.as_bytes());
+        if end.line == 1 {
+            At::new(self.at.line, self.at.column.saturating_add(end.column - 1))
+        } else {
+            At::new(self.at.line.saturating_add(end.line - 1), end.column)
+        }
+    }
+
+    /// Why a file that consists of the parts so far is refused.
+    pub(super) fn verdict(&self) -> Result<(), Refused> {
+        if self.wide {
+            return Err(not_in(name(self.agreed), Place::Whole));
+        }
+        let encoding = self.encoding.unwrap_or(self.agreed);
+        if encoding != Charset::Utf8 && !self.ascii && self.utf8 {
+            return Err(looks_like_utf8(name(self.agreed)));
+        }
+        match self.first {
+            Some(at) if self.gaps > self.most => Err(not_in(name(self.agreed), Place::Text { at })),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -112,6 +198,12 @@ fn in_1252(bytes: &[u8]) -> Text<'_> {
         text
     };
     of_bytes(bytes, means, decode)
+}
+
+/// What it has for control characters are letters and marks of Windows-1252 in practice: which, is not guessed.
+fn in_latin_1(bytes: &[u8]) -> Text<'_> {
+    let means = |byte: u8| !matches!(byte, 0x80..=0x9F);
+    of_bytes(bytes, means, encoding_rs::mem::decode_latin1)
 }
 
 /// Text in which every byte is a character, or none.

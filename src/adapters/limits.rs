@@ -31,7 +31,24 @@ pub struct Limits {
     pub faults: usize,
 }
 
+/// Rows, cells and bytes of a file that is read in pieces and never held as a whole.
+const PIECES_ROWS: u32 = 1_000_000;
+const PIECES_CELLS: usize = 100_000_000;
+const PIECES_BYTES: usize = 1024 * 1024 * 1024;
+
 impl Limits {
+    /// What a file may cost that is read in pieces: a million rows, a hundred million cells and a gigabyte, where a
+    /// message may not have that. The caps on a cell's text and on columns stay as they are.
+    #[must_use]
+    pub fn in_pieces(&self) -> Self {
+        Self {
+            rows: self.rows.max(PIECES_ROWS),
+            nodes: self.nodes.max(PIECES_CELLS),
+            bytes: self.bytes.max(PIECES_BYTES),
+            ..self.clone()
+        }
+    }
+
     /// The depth that is kept, whatever the configuration says: the tree is walked recursively.
     pub(super) fn depth_kept(&self) -> usize {
         self.depth.min(128)

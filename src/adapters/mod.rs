@@ -38,6 +38,7 @@
 //! | `csv.aanhaling` | a quotation mark that is not closed, or text after a closing one |
 //! | `csv.rijen`, `werkmap.rijen` | more rows than allowed |
 //! | `csv.kolommen`, `werkmap.kolommen` | more columns than allowed |
+//! | `csv.rij` | a row with more bytes than allowed, in a file that is read in pieces |
 //! | `csv.cel`, `werkmap.cel` | a cell with more text than allowed |
 //! | `vast.rijen` | more lines of fixed width than allowed |
 //! | `vast.regel` | a line of fixed width with more text than allowed |
@@ -69,6 +70,7 @@ use crate::document::Place;
 use crate::document::Wire;
 
 pub(crate) use charset::bytes_of;
+pub use csv::CsvRows;
 pub use error::EncodeError;
 pub use limits::Limits;
 pub(crate) use zipscan::too_heavy;
@@ -95,9 +97,22 @@ pub fn encode(document: &Document, wire: &Wire) -> Result<Vec<u8>, EncodeError> 
     match wire {
         Wire::Xml(wire) => xml::encode(&document.root, wire),
         Wire::Json => json::encode(&document.root),
-        Wire::Csv(wire) => csv::encode(&document.root, wire),
         Wire::Excel => excel::encode(&document.root),
-        Wire::Fixed(wire) => fixed::encode(&document.root, wire),
+        Wire::Csv(_) | Wire::Fixed(_) => encode_rows(document, wire, 0),
+    }
+}
+
+/// Writes the rows of a document behind `before` rows that were written of the same file: CSV and fixed width. Of another
+/// format it is a whole document.
+pub fn encode_rows(
+    document: &Document,
+    wire: &Wire,
+    before: usize,
+) -> Result<Vec<u8>, EncodeError> {
+    match wire {
+        Wire::Csv(wire) => csv::encode(&document.root, wire, before),
+        Wire::Fixed(wire) => fixed::encode(&document.root, wire, before),
+        Wire::Xml(_) | Wire::Json | Wire::Excel => encode(document, wire),
     }
 }
 

@@ -6,17 +6,24 @@ use crate::canonical::SystemClock;
 use crate::cli::Exit;
 use crate::cli::mapping;
 use crate::cli::output::Output;
+use crate::cli::pieces::Failure;
+use crate::cli::pieces::Input;
 use crate::cli::read::put;
 use crate::cli::report;
+use crate::cli::report::Reading;
+use crate::cli::report::Whole;
+use crate::cli::rows::by_rows;
+use crate::cli::rows::fit;
 use crate::document::Fault;
 use crate::document::Wire;
+use crate::mapping::Envelope;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
 use crate::mapping::Per;
 use crate::schema::Schemas;
-use crate::tools::Outcome;
 use clap::Args;
 use jiff::Unit;
+use serde_json::Value as Json;
 use serde_json::json;
 use std::path::Path;
 use std::path::PathBuf;
@@ -68,20 +75,47 @@ pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Ex
     ) else {
         return Exit::Failed;
     };
+    let reading = Reading {
+        path: &convert.input,
+        mapping: &from,
+        schemas: &schemas,
+        config: &config,
+    };
     output.block_on(async {
-        let outcome = match report::outcome(&convert.input, &from, &schemas, &config).await {
-            Ok(outcome) => outcome,
-            Err(error) => return output.failed(&error),
-        };
-        match converted(outcome, &to) {
-            Ok((outcome, written)) => {
-                let given = give(&convert.output, &written, to.wire(), output);
-                let exit = report::conclude(&outcome, &from, convert.report.as_deref(), output);
-                given.map_or_else(|failed| failed, |()| exit)
-            }
-            Err(error) => output.failed(&error),
+        match converted(convert, reading, &to, output).await {
+            Ok(exit) => exit,
+            Err(error) => output.failed(&*error),
         }
     })
+}
+
+async fn converted(
+    convert: &Convert,
+    reading: Reading<'_>,
+    to: &Mapping,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let (from, report) = (reading.mapping, convert.report.as_deref());
+    match Input::open(reading, by_rows(to), report::is_workbook(report))? {
+        Input::Pieces(mut pieces) => {
+            let (taken, envelope) = pieces.taken();
+            let context = context(to, envelope, taken);
+            let path = if convert.output.is_dir() {
+                convert.output.join(document_name(0, to.wire()))
+            } else {
+                convert.output.clone()
+            };
+            let outcome = pieces.convert(to, &context, &path)?;
+            Ok(report::conclude(&outcome, from, report, output))
+        }
+        Input::Whole(bytes) => {
+            let mut whole = report::whole(&bytes, &reading).await;
+            let written = written(&mut whole, to)?;
+            let given = give(&convert.output, &written, to.wire(), output);
+            let exit = report::conclude(&whole.outcome, from, report, output);
+            Ok(given.map_or_else(|failed| failed, |()| exit))
+        }
+    }
 }
 
 /// The mapping with this name or in this file; the canonical one when none is named.
@@ -121,57 +155,48 @@ fn from_file(path: &Path, schemas: &Schemas, output: &Output) -> Option<Arc<Mapp
     }
 }
 
-/// Writes what was taken of a file by another mapping: the documents, and beside the outcome what they could not say.
-fn converted(
-    mut outcome: Outcome,
+/// What a document that goes out says of itself. It has an id of its own, and a moment that formats without fractions of
+/// it can say.
+fn context(to: &Mapping, envelope: &Envelope, count: usize) -> Json {
+    let id = uuid::Uuid::now_v7().to_string();
+    let moment = || SystemClock.now().round(Unit::Second).ok();
+    json!({
+        "id": id,
+        "referentie": envelope.reference.as_ref().unwrap_or(&id),
+        "verzonden": envelope.sent_at.or_else(moment).map(|at| at.to_string()),
+        "soort": to.delivers(),
+        "aantal": count,
+    })
+}
+
+/// Writes what was taken of a file by another mapping: the documents, and in the outcome what they could not say.
+pub(super) fn written(
+    whole: &mut Whole,
     to: &Mapping,
-) -> Result<(Outcome, Vec<Vec<u8>>), adapters::EncodeError> {
-    let elements = outcome.decoded.elements.iter();
-    let taken: Vec<Bundle> = elements
-        .filter(|element| outcome.takes(element))
-        .map(|element| element.bundle.clone())
-        .collect();
-    // A document that goes out has an id of its own, and a moment that formats without fractions of it can say.
-    let envelope = outcome.decoded.envelope.clone();
-    let context = |count: usize| {
-        let id = uuid::Uuid::now_v7().to_string();
-        let moment = || SystemClock.now().round(Unit::Second).ok();
-        json!({
-            "id": id,
-            "referentie": envelope.reference.as_ref().unwrap_or(&id),
-            "verzonden": envelope.sent_at.or_else(moment).map(|at| at.to_string()),
-            "soort": to.delivers(),
-            "aantal": count,
-        })
-    };
+) -> Result<Vec<Vec<u8>>, adapters::EncodeError> {
+    let taken = &whole.taken;
     let groups: Vec<&[Bundle]> = match to.per() {
         _ if taken.is_empty() => Vec::new(),
         // the canonical mapping, which is nobody's, writes one document
         Per::Record if !to.id().0.is_empty() => taken.chunks(1).collect(),
-        _ => vec![&taken],
+        _ => vec![taken],
     };
     let mut written = Vec::new();
     for group in groups {
-        let mut fit = Vec::new();
-        let head = context(group.len());
+        let head = context(to, &whole.envelope, group.len());
         let mut encoded = to.encode(&head, group);
-        outcome.unwritten.extend(encoded.faults.iter().cloned());
-        outcome.unwritten.extend(to.unwritten(&head, group));
+        whole.outcome.lacks(encoded.faults.clone());
+        whole.outcome.lacks(to.unwritten(&head, group));
         if encoded.faults.iter().any(Fault::refuses) {
-            // what lacks something that the format cannot do without is left out, and nothing else
-            let whole = |bundle: &&Bundle| {
-                let alone = to.encode(&head, std::slice::from_ref(bundle));
-                !alone.faults.iter().any(Fault::refuses)
-            };
-            fit.extend(group.iter().filter(whole).cloned());
+            let fit = fit(to, &head, group);
             if fit.is_empty() {
                 continue;
             }
-            encoded = to.encode(&context(fit.len()), &fit);
+            encoded = to.encode(&context(to, &whole.envelope, fit.len()), &fit);
         }
         written.push(adapters::encode(&encoded.document, to.wire())?);
     }
-    Ok((outcome, written))
+    Ok(written)
 }
 
 /// Writes one document to a file or standard output, several to a folder.
@@ -179,10 +204,10 @@ fn give(path: &Path, written: &[Vec<u8>], wire: &Wire, output: &Output) -> Resul
     let result = match written {
         [] => Ok(()),
         [only] if !path.is_dir() => put(path, only),
-        _ if path.is_dir() => written.iter().enumerate().try_for_each(|(index, bytes)| {
-            let name = format!("{:04}.{}", index + 1, extension(wire));
-            put(&path.join(name), bytes)
-        }),
+        _ if path.is_dir() => written
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, bytes)| put(&path.join(document_name(index, wire)), bytes)),
         _ => {
             output.say(
                 "Deze mapping schrijft een document per record: noem met --out een map die er is.",
@@ -192,6 +217,11 @@ fn give(path: &Path, written: &[Vec<u8>], wire: &Wire, output: &Output) -> Resul
         }
     };
     result.map_err(|error| output.failed(&error))
+}
+
+/// What a document in a folder is called, by its index.
+fn document_name(index: usize, wire: &Wire) -> String {
+    format!("{:04}.{}", index + 1, extension(wire))
 }
 
 const fn extension(wire: &Wire) -> &'static str {

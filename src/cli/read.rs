@@ -10,6 +10,8 @@ use crate::document::Place;
 use crate::document::Wire;
 use crate::isolation::ReadError;
 use crate::isolation::WorkbookReader;
+use std::fs::File;
+use std::io::BufWriter;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
@@ -22,6 +24,15 @@ pub(super) fn take(path: &Path) -> std::io::Result<Vec<u8>> {
         return Ok(bytes);
     }
     std::fs::read(path)
+}
+
+/// A file to write to as it comes, or standard output for `-`.
+pub(super) fn writer(path: &Path) -> std::io::Result<Box<dyn Write>> {
+    Ok(if path == Path::new("-") {
+        Box::new(BufWriter::new(std::io::stdout().lock()))
+    } else {
+        Box::new(BufWriter::new(File::create(path)?))
+    })
 }
 
 /// Writes bytes to a file, or to standard output for `-`.

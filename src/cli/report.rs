@@ -1,5 +1,6 @@
 //! What became of a file: told, written to a report, and summed up in an exit code.
 
+use crate::canonical::Bundle;
 use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::cli::read;
@@ -8,6 +9,7 @@ use crate::config::Config;
 use crate::document::Fault;
 use crate::document::Lang;
 use crate::mapping::Decoded;
+use crate::mapping::Envelope;
 use crate::mapping::Mapping;
 use crate::pipeline::read_document;
 use crate::pipeline::render_fault;
@@ -19,17 +21,33 @@ use serde_json::Value;
 use serde_json::json;
 use std::path::Path;
 
-/// Reads a file by a mapping, as the server does.
-pub(super) async fn outcome(
-    path: &Path,
-    mapping: &Mapping,
-    schemas: &Schemas,
-    config: &Config,
-) -> std::io::Result<Outcome> {
-    let bytes = read::take(path)?;
-    let named = path.file_name().filter(|_| path != Path::new("-"));
-    let file = named.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let (document, mut decoded) = match read::decode(&bytes, mapping.wire(), config).await {
+/// What is read, and by which mapping.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    /// The file; `-` is standard input.
+    pub(super) path: &'a Path,
+    pub(super) mapping: &'a Mapping,
+    pub(super) schemas: &'a Schemas,
+    pub(super) config: &'a Config,
+}
+
+/// What a file says, when it was read as a whole.
+pub(super) struct Whole {
+    pub(super) outcome: Outcome,
+    pub(super) envelope: Envelope,
+    /// What was taken.
+    pub(super) taken: Vec<Bundle>,
+}
+
+/// Reads the bytes of a file by a mapping, as the server does.
+pub(super) async fn whole(bytes: &[u8], reading: &Reading<'_>) -> Whole {
+    let Reading {
+        path,
+        mapping,
+        schemas,
+        config,
+    } = *reading;
+    let (document, mut decoded) = match read::decode(bytes, mapping.wire(), config).await {
         Ok(document) => {
             let decoded = read_document(mapping, &document, schemas);
             (Some(document), decoded)
@@ -45,12 +63,32 @@ pub(super) async fn outcome(
     mapping.veil(&mut decoded.faults);
     let elements = decoded.elements.iter_mut();
     mapping.veil(elements.flat_map(|element| &mut element.faults));
-    Ok(Outcome {
-        file,
-        document,
-        decoded,
-        unwritten: Vec::new(),
-    })
+    let reference = decoded.envelope.reference.clone();
+    let mut outcome = Outcome::new(name(path), reference, decoded.faults);
+    outcome.document = document;
+    let taken = outcome.add_all(decoded.elements);
+    Whole {
+        outcome,
+        envelope: decoded.envelope,
+        taken,
+    }
+}
+
+/// What a file is called in a report.
+pub(super) fn name(path: &Path) -> String {
+    let named = path.file_name().filter(|_| path != Path::new("-"));
+    named.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Whether a report is a workbook, by the name of its file.
+pub(super) fn is_workbook(report: Option<&Path>) -> bool {
+    report.and_then(end_of).as_deref() == Some("xlsx")
+}
+
+/// The end of a file's name.
+fn end_of(path: &Path) -> Option<String> {
+    let end = path.extension()?.to_str()?;
+    Some(end.to_ascii_lowercase())
 }
 
 /// Tells every fault and the counts, writes the report where one is asked for, and sums up.
@@ -64,8 +102,11 @@ pub(super) fn conclude(
         let line = line(fault, output.lang());
         output.say(&line, &line);
     }
-    let (tally, unwritten) = (outcome.tally(), outcome.unwritten.len());
-    let (taken, refused) = (tally.taken, tally.refused);
+    if let Some(shortened) = outcome.shortened(output.lang()) {
+        output.say(&shortened, &shortened);
+    }
+    let tally = outcome.tally();
+    let (taken, refused, unwritten) = (tally.taken, tally.refused, tally.unwritten);
     output.say(
         &format!("{taken} opgenomen, {refused} geweigerd."),
         &format!("{taken} taken, {refused} refused."),
@@ -99,39 +140,41 @@ fn written(
     mapping: &Mapping,
     lang: Lang,
 ) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let end = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    Ok(match end.as_deref().and_then(std::ffi::OsStr::to_str) {
+    Ok(match end_of(path).as_deref() {
         Some("csv") => csv_report(outcome, lang)?,
         Some("xlsx") => workbook_report(outcome, mapping, lang)?,
         _ => format!("{:#}\n", json_report(outcome, lang)).into_bytes(),
     })
 }
 
-/// What became of each element: places and sentences, no values.
+/// What became of each element that is listed: places and sentences, no values.
 fn json_report(outcome: &Outcome, lang: Lang) -> Value {
     let rendered = |faults: &[Fault]| {
         let faults = faults.iter().map(|fault| render_fault(fault, lang));
         faults.collect::<Vec<_>>()
     };
-    let elements = outcome.decoded.elements.iter().enumerate();
-    let elements = elements.map(|(index, element)| {
+    let elements = outcome.elements().iter().map(|element| {
         json!({
-            "nummer": index + 1,
+            "nummer": element.number,
             "plaats": element.place.location(lang),
-            "uitkomst": if outcome.takes(element) { "opgenomen" } else { "geweigerd" },
+            "uitkomst": if element.taken { "opgenomen" } else { "geweigerd" },
             "fouten": rendered(&element.faults),
         })
     });
     let tally = outcome.tally();
-    json!({
+    let mut report = json!({
         "bestand": outcome.file,
-        "referentie": outcome.decoded.envelope.reference,
+        "referentie": outcome.reference,
         "totaal": tally.total,
         "opgenomen": tally.taken,
         "metOpmerkingen": tally.remarked,
         "geweigerd": tally.refused,
-        "opmerkingen": rendered(&outcome.decoded.faults),
+        "opmerkingen": rendered(&outcome.faults),
         "elementen": elements.collect::<Vec<_>>(),
-        "nietTeSchrijven": rendered(&outcome.unwritten),
-    })
+        "nietTeSchrijven": rendered(outcome.unwritten()),
+    });
+    if let Some(shortened) = outcome.shortened(lang) {
+        report["ingekort"] = shortened.into();
+    }
+    report
 }

@@ -3,7 +3,9 @@ use crate::cli::Exit;
 use crate::cli::convert::named;
 use crate::cli::mapping;
 use crate::cli::output::Output;
+use crate::cli::pieces::Input;
 use crate::cli::report;
+use crate::cli::report::Reading;
 use clap::Args;
 use std::path::Path;
 use std::path::PathBuf;
@@ -49,10 +51,22 @@ pub(super) fn run(validate: &Validate, file: Option<&Path>, output: &Output) -> 
     let Some(from) = named(validate.from.as_deref(), &library, &schemas, output) else {
         return Exit::Failed;
     };
+    let reading = Reading {
+        path: &validate.input,
+        mapping: &from,
+        schemas: &schemas,
+        config: &config,
+    };
+    let report = validate.report.as_deref();
     output.block_on(async {
-        match report::outcome(&validate.input, &from, &schemas, &config).await {
-            Ok(outcome) => report::conclude(&outcome, &from, validate.report.as_deref(), output),
-            Err(error) => output.failed(&error),
+        let outcome = match Input::open(reading, true, report::is_workbook(report)) {
+            Ok(Input::Pieces(mut pieces)) => pieces.judge(),
+            Ok(Input::Whole(bytes)) => Ok(report::whole(&bytes, &reading).await.outcome),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(outcome) => report::conclude(&outcome, &from, report, output),
+            Err(error) => output.failed(&*error),
         }
     })
 }

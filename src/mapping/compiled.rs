@@ -2,6 +2,7 @@ use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Format;
 use crate::document::Place;
 use crate::document::Wire;
 use crate::document::words;
@@ -18,11 +19,14 @@ use crate::mapping::canoniek;
 use crate::mapping::canoniek::Canonical;
 use crate::mapping::compile::Compiled;
 use crate::mapping::decode::Reader;
+use crate::mapping::decode::Table;
 use crate::mapping::decode::missing;
+use crate::mapping::encode::Unwritten;
 use crate::mapping::encode::Writer;
 use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Many;
+use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::retour::Retour;
@@ -208,6 +212,24 @@ impl Mapping {
         }
     }
 
+    /// Whether it gives records of a kind something of what it reads.
+    #[must_use]
+    pub fn fills(&self, kind: Kind) -> bool {
+        let of_kind = |rule: &Rule| {
+            let target = match &rule.act {
+                Act::Field(field) => &field.target,
+                Act::Group(group) => &group.target,
+                Act::Set(target, _) => target,
+                Act::Constant(_) => return false,
+            };
+            rule.inward && target.owner == Owner::Record(kind)
+        };
+        self.main == kind
+            || self
+                .plan()
+                .is_none_or(|plan| plan.rules.iter().any(of_kind))
+    }
+
     /// Whether it writes records of a kind, or only points at them.
     #[must_use]
     pub fn role(&self, kind: Kind) -> RecordRole {
@@ -269,6 +291,13 @@ impl Mapping {
         }
     }
 
+    /// Reads rows block by block instead of a document at once; none for what is no CSV.
+    #[must_use]
+    pub fn table(&self) -> Option<Table<'_>> {
+        let plan = self.plan().filter(|plan| plan.format == Format::Csv)?;
+        Some(Table::new(Reader::new(plan, self.main)))
+    }
+
     /// A document of some bundles. `bericht` is the context: `id`, `referentie`, `verzonden`, `soort`, `afzender`,
     /// `ontvanger`, `aantal`.
     #[must_use]
@@ -279,12 +308,31 @@ impl Mapping {
         }
     }
 
+    /// The rows of some more bundles, behind those that [`Mapping::encode`] gave for the first ones of a document. None
+    /// for a format that is no list of rows, of which a document is made at once.
+    #[must_use]
+    pub fn encode_more(&self, bericht: &Json, bundles: &[Bundle]) -> Option<Encoded> {
+        Writer::new(self.plan()?).encode_more(bericht, bundles)
+    }
+
     /// What some bundles hold that no rule going out writes, as remarks without values: beside [`Mapping::encode`], for
     /// whoever wants to know what its reader will not get. The canonical mapping writes everything.
     #[must_use]
     pub fn unwritten(&self, bericht: &Json, bundles: &[Bundle]) -> Vec<Fault> {
-        self.plan()
-            .map_or_else(Vec::new, |plan| Writer::new(plan).unread(bericht, bundles))
+        self.unwritten_more(bericht, bundles, &mut Unwritten::default())
+    }
+
+    /// The same for more bundles of one document: what was said before is not said again.
+    #[must_use]
+    pub fn unwritten_more(
+        &self,
+        bericht: &Json,
+        bundles: &[Bundle],
+        said: &mut Unwritten,
+    ) -> Vec<Fault> {
+        self.plan().map_or_else(Vec::new, |plan| {
+            Writer::new(plan).unread(bericht, bundles, said)
+        })
     }
 
     /// The place of an attribute of an element, where it has one; of one that is missing the place where its rule looks.

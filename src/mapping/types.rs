@@ -48,6 +48,15 @@ pub struct Envelope {
     pub sender: Option<(String, Place)>,
 }
 
+impl Envelope {
+    /// Takes over what it does not say itself.
+    pub fn complete(&mut self, other: Self) {
+        self.reference = self.reference.take().or(other.reference);
+        self.sent_at = self.sent_at.or(other.sent_at);
+        self.sender = self.sender.take().or(other.sender);
+    }
+}
+
 /// Which rule set an attribute, from which place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Origin {

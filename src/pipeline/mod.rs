@@ -7,6 +7,7 @@
 
 mod answer;
 mod batch;
+mod bsns;
 mod collect;
 mod decide;
 mod deliver;
@@ -30,6 +31,7 @@ pub use answer::Answer;
 pub use answer::ElementAnswer;
 pub use answer::RecordAnswer;
 pub use answer::render_fault;
+pub use bsns::Bsns;
 pub use collect::CollectError;
 pub use collect::Mail;
 pub use deliver::PushTurn;
@@ -43,6 +45,8 @@ pub use manage::key_of;
 pub use receive::Push;
 pub use receive::Receipt;
 pub use receive::ReceiveError;
+pub use receive::check_each as check_elements;
+pub use receive::judged_apart;
 pub use receive::read as read_document;
 pub use relay::Relayed;
 pub use retour::OwnAnswer;

@@ -13,6 +13,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
 use crate::pipeline::batch::Job;
 use crate::pipeline::batch::again;
+use crate::pipeline::bsns::Bsns;
 use crate::pipeline::decide::unknown_uitvoerders;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
@@ -401,12 +402,30 @@ pub(crate) fn original_context(message: Uuid) -> String {
 #[must_use]
 pub fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decoded {
     let mut decoded = mapping.decode(document);
-    for element in &mut decoded.elements {
-        check(mapping, element, schemas);
+    check_each(mapping, &mut decoded.elements, schemas);
+    if let elements @ [_, _, ..] = decoded.elements.as_mut_slice() {
+        let mut bsns = Bsns::default();
+        for element in elements.iter() {
+            bsns.see(element);
+        }
+        bsns.refuse(elements);
     }
-    refuse_double_bsns(&mut decoded.elements);
     refuse_other_totals(&mut decoded.elements);
     decoded
+}
+
+/// Whether elements that a mapping reads can be judged one by one, and for their BSNs ([`Bsns`]): not the lines of a
+/// claim, which make up a total together.
+#[must_use]
+pub fn judged_apart(mapping: &Mapping) -> bool {
+    !mapping.fills(Kind::Declaratie)
+}
+
+/// Checks elements, each on its own, against the schemas.
+pub fn check_each(mapping: &Mapping, elements: &mut [Element], schemas: &Schemas) {
+    for element in elements {
+        check(mapping, element, schemas);
+    }
 }
 
 fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
@@ -470,28 +489,6 @@ fn texts<'a>(record: &'a crate::canonical::Record, path: &str) -> Vec<(String, &
         walk(value, steps, format!("/{first}"), &mut out);
     }
     out
-}
-
-/// Two elements that give one BSN different content: nobody can know which is right, so neither is taken.
-fn refuse_double_bsns(elements: &mut [Element]) {
-    let mut by_bsn: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, element) in elements.iter().enumerate() {
-        if let Some(bsn) = element.bundle.text(Kind::Kandidaat, "bsn") {
-            by_bsn.entry(bsn.to_owned()).or_default().push(index);
-        }
-    }
-    for rows in by_bsn.into_values().filter(|rows| rows.len() > 1) {
-        let first = &elements[rows[0]].bundle;
-        let same = rows.iter().all(|row| {
-            elements[*row].bundle.record(Kind::Kandidaat) == first.record(Kind::Kandidaat)
-        });
-        if !same {
-            for row in rows {
-                let place = elements[row].place_of(Kind::Kandidaat, "/bsn");
-                elements[row].faults.push(faults::double_bsn(place));
-            }
-        }
-    }
 }
 
 /// A claim whose lines do not make up the total it names (domain 2.11): nobody can know which of the two is right, so no

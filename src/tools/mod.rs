@@ -46,6 +46,7 @@ pub use propose::Proposal;
 pub use propose::Proposed;
 pub use propose::guess_wire;
 pub use propose::propose;
+pub use report::Listed;
 pub use report::Outcome;
 pub use report::Tally;
 pub use report::csv as csv_report;

@@ -15,11 +15,13 @@
 //! `decode(encode(x)) = x` for every list of lists of texts without U+0000 that does not end in a row without cells,
 //! has a first row, and whose characters the encoding has.
 
+mod pieces;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub use pieces::CsvRows;
 pub(super) use read::decode;
 pub(super) use write::encode;
 

@@ -24,17 +24,57 @@ pub(in crate::adapters) fn decode(
     if text.text.is_empty() {
         return Err(vec![crate::adapters::empty()]);
     }
-    let reader = Reader {
-        text: &text.text,
-        whole: &text,
-        delimiter: wire.delimiter,
-        limits,
-        position: 0,
-        cells: 0,
-    };
-    let rows = reader.rows().map_err(|fault| vec![*fault])?;
+    let mut seen = Seen::default();
+    let read = rows(&text, true, wire, limits, &mut seen);
+    let (mut rows, _) = read.map_err(|fault| vec![*fault])?;
+    let filled = rows.iter().rposition(|row| !row.items().is_empty());
+    rows.truncate(filled.map_or(0, |last| last + 1));
     let root = Node::new(At::new(1, 1), Value::List(rows));
     Ok(Document::new(Format::Csv, root))
+}
+
+/// How much of a file was read.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) rows: usize,
+    pub(super) cells: usize,
+}
+
+/// The rows of a text that goes on where `seen` ends, and the bytes they take. Unless it is the last, the text ends with
+/// a line end, and what is not a whole row yet is left.
+pub(super) fn rows(
+    text: &charset::Text<'_>,
+    last: bool,
+    wire: &CsvWire,
+    limits: &Limits,
+    seen: &mut Seen,
+) -> Result<(Vec<Node>, usize), Refused> {
+    let mut reader = Reader {
+        text: &text.text,
+        whole: text,
+        delimiter: wire.delimiter,
+        limits,
+        last,
+        position: 0,
+        cells: seen.cells,
+    };
+    let mut rows = Vec::new();
+    let mut taken = 0;
+    while reader.position < reader.text.len() {
+        let number = clamp(seen.rows + 1);
+        if number > limits.rows {
+            return Err(reader.too_many_rows(number));
+        }
+        match reader.row(number) {
+            Ok(cells) => rows.push(Node::new(At::new(number, 1), Value::List(cells))),
+            Err(Stop::Unfinished) => break,
+            Err(Stop::Refused(fault)) => return Err(fault),
+        }
+        taken = reader.position;
+        seen.rows += 1;
+        seen.cells = reader.cells;
+    }
+    Ok((rows, taken))
 }
 
 struct Reader<'a, 'l> {
@@ -42,6 +82,8 @@ struct Reader<'a, 'l> {
     whole: &'a charset::Text<'a>,
     delimiter: u8,
     limits: &'l Limits,
+    /// Whether nothing comes after the text.
+    last: bool,
     position: usize,
     cells: usize,
 }
@@ -53,27 +95,21 @@ enum End {
     Row,
 }
 
-impl<'a> Reader<'a, '_> {
-    fn rows(mut self) -> Result<Vec<Node>, Refused> {
-        let mut rows = Vec::new();
-        let mut filled = 0;
-        while self.position < self.text.len() {
-            let number = clamp(rows.len() + 1);
-            if number > self.limits.rows {
-                return Err(self.too_many_rows(number));
-            }
-            let cells = self.row(number)?;
-            let blank = cells.is_empty();
-            rows.push(Node::new(At::new(number, 1), Value::List(cells)));
-            if !blank {
-                filled = rows.len();
-            }
-        }
-        rows.truncate(filled);
-        Ok(rows)
-    }
+/// Why there is no row.
+enum Stop {
+    /// It goes on in what comes after the text.
+    Unfinished,
+    Refused(Refused),
+}
 
-    fn row(&mut self, row: u32) -> Result<Vec<Node>, Refused> {
+impl From<Refused> for Stop {
+    fn from(fault: Refused) -> Self {
+        Self::Refused(fault)
+    }
+}
+
+impl<'a> Reader<'a, '_> {
+    fn row(&mut self, row: u32) -> Result<Vec<Node>, Stop> {
         let mut cells = Vec::new();
         if matches!(self.peek(), Some(b'\r' | b'\n')) {
             self.line_end();
@@ -82,7 +118,7 @@ impl<'a> Reader<'a, '_> {
         loop {
             let column = clamp(cells.len() + 1);
             if column > self.limits.columns {
-                return Err(self.too_many_columns(row, column));
+                return Err(self.too_many_columns(row, column).into());
             }
             let at = At::new(row, column);
             let start = self.position;
@@ -115,7 +151,7 @@ impl<'a> Reader<'a, '_> {
         };
     }
 
-    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, End), Refused> {
+    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, End), Stop> {
         let text = if self.peek() == Some(b'"') {
             self.quoted(at)?
         } else {
@@ -136,28 +172,33 @@ impl<'a> Reader<'a, '_> {
                 self.position += 1;
                 Ok((text, End::Cell))
             }
-            Some(_) => Err(refuse(
+            Some(_) => Err(Stop::Refused(refuse(
                 "csv.aanhaling",
                 at,
                 "Na het sluitende aanhalingsteken van deze cel staat nog tekst. Verdubbel een aanhalingsteken dat in de tekst zelf hoort (\"\").",
                 "There is text after the closing quotation mark of this cell. Double a quotation mark that belongs to the text itself (\"\").",
-            )),
+            ))),
         }
     }
 
-    fn quoted(&mut self, at: At) -> Result<Cow<'a, str>, Refused> {
+    fn quoted(&mut self, at: At) -> Result<Cow<'a, str>, Stop> {
         self.position += 1;
         let mut text = Cow::Borrowed("");
         loop {
             let rest = &self.text[self.position..];
-            let Some(length) = rest.find('"') else {
-                return Err(refuse(
-                    "csv.aanhaling",
-                    at,
-                    "Deze cel begint met een aanhalingsteken dat nergens gesloten wordt. Sluit het, of verdubbel het als het bij de tekst hoort.",
-                    "This cell starts with a quotation mark that is not closed anywhere. Close it, or double it if it belongs to the text.",
-                ));
-            };
+            let found = rest.find('"');
+            let length = found.unwrap_or(rest.len());
+            // Wherever it ends: a mark that is not closed does not make the rest of a large file one cell.
+            if text.len() + length > self.limits.text {
+                return Err(self.too_long(at).into());
+            }
+            if found.is_none() {
+                return Err(if self.last {
+                    Stop::Refused(unclosed(at))
+                } else {
+                    Stop::Unfinished
+                });
+            }
             self.position += length + 1;
             let doubled = self.peek() == Some(b'"');
             // A doubled mark stands for one: take the first along with what is before it.
@@ -171,9 +212,6 @@ impl<'a> Reader<'a, '_> {
                 return Ok(text);
             }
             self.position += 1;
-            if text.len() > self.limits.text {
-                return Err(self.too_long(at));
-            }
         }
     }
 
@@ -227,6 +265,15 @@ impl<'a> Reader<'a, '_> {
             ),
         )
     }
+}
+
+fn unclosed(at: At) -> Refused {
+    refuse(
+        "csv.aanhaling",
+        at,
+        "Deze cel begint met een aanhalingsteken dat nergens gesloten wordt. Sluit het, of verdubbel het als het bij de tekst hoort.",
+        "This cell starts with a quotation mark that is not closed anywhere. Close it, or double it if it belongs to the text.",
+    )
 }
 
 fn refuse(code: &'static str, at: At, nl: impl Into<String>, en: impl Into<String>) -> Refused {

@@ -1,16 +1,19 @@
 #![allow(clippy::unwrap_used)]
 
+use super::CsvRows;
 use super::decode;
-use super::encode;
+use crate::adapters::EncodeError;
 use crate::adapters::Limits;
 use crate::adapters::tests::bare;
 use crate::document::At;
 use crate::document::Charset;
 use crate::document::CsvWire;
+use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::document::Wire;
 use proptest::prelude::*;
 
 fn utf_8() -> CsvWire {
@@ -27,6 +30,10 @@ fn windows() -> CsvWire {
 fn code(bytes: &[u8], wire: &CsvWire) -> Option<String> {
     let faults = decode(bytes, wire, &Limits::default()).err()?;
     Some(faults[0].code.to_string())
+}
+
+fn encode(root: &Node, wire: &CsvWire) -> Result<Vec<u8>, EncodeError> {
+    super::encode(root, wire, 0)
 }
 
 #[test]
@@ -167,6 +174,50 @@ fn every_cap_is_kept() {
     }
 }
 
+/// What a file says that comes in pieces of a size; without blank rows at its end.
+fn in_pieces(
+    bytes: &[u8],
+    wire: &CsvWire,
+    limits: &Limits,
+    size: usize,
+) -> Result<Vec<Node>, Vec<Fault>> {
+    let mut reader = CsvRows::new(wire, limits);
+    let pieces = bytes.chunks(size).flat_map(|piece| reader.push(piece));
+    let mut rows: Vec<Node> = pieces.collect();
+    rows.extend(reader.end()?);
+    let filled = rows.iter().rposition(|row| !row.items().is_empty());
+    rows.truncate(filled.map_or(0, |last| last + 1));
+    Ok(rows)
+}
+
+#[test]
+fn a_row_that_does_not_end_is_not_held_for_ever() {
+    let mut reader = CsvRows::new(&utf_8(), &Limits::default().in_pieces());
+    assert_eq!(reader.push(b"a;b\n").len(), 1);
+    let piece = vec![b'a'; 1024 * 1024];
+    for _ in 0..30 {
+        assert!(reader.push(&piece).is_empty());
+    }
+    let faults = reader.end().unwrap_err();
+    assert_eq!(faults[0].code, "csv.rij");
+    assert_eq!(faults[0].place.location(Lang::Nl), "rij 2");
+}
+
+#[test]
+fn a_file_in_pieces_has_caps_of_its_own() {
+    let limits = Limits::default();
+    let mut reader = CsvRows::new(&utf_8(), &limits.in_pieces());
+    let block = "a\n".repeat(10_001);
+    for _ in 0..10 {
+        assert_eq!(reader.push(block.as_bytes()).len(), 10_001);
+    }
+    assert!(reader.exceeds(&limits), "no message has so many rows");
+    for _ in 0..90 {
+        reader.push(block.as_bytes());
+    }
+    assert_eq!(reader.end().unwrap_err()[0].code, "csv.rijen");
+}
+
 fn table(cells: &[&[&str]]) -> Node {
     let row = |cells: &&[&str]| {
         let cells = cells.iter().map(|text| Node::text(*text));
@@ -229,5 +280,29 @@ proptest! {
             .map(|row| row.items().iter().map(|cell| cell.as_text().unwrap().to_owned()).collect())
             .collect();
         prop_assert_eq!(ours, theirs);
+    }
+
+    #[test]
+    fn a_file_in_pieces_says_what_the_whole_says(
+        mark in any::<bool>(),
+        parts in prop::collection::vec(prop::sample::select(vec![
+            &b"a"[..], b"b", b";", b";", b"\"", b"\"", b"\n", b"\r", b"\r\n", b"\xE9", b"\xC3\xA9", b"\xC3", b"\x81", b"\0",
+            b"langer", b"\"x\ny\"",
+        ]), 0..40),
+        size in prop::sample::select(vec![1_usize, 2, 7, 1000]),
+        encoding in prop::sample::select(vec![Charset::Utf8, Charset::Windows1252, Charset::Latin1]),
+    ) {
+        let mut bytes = if mark { b"\xEF\xBB\xBF".to_vec() } else { Vec::new() };
+        bytes.extend(parts.concat());
+        let wire = CsvWire { encoding, ..CsvWire::default() };
+        for limits in [
+            Limits::default(),
+            Limits { faults: 1, ..Limits::default() },
+            Limits { rows: 4, columns: 4, text: 6, nodes: 12, bytes: 50, ..Limits::default() },
+        ] {
+            let whole = crate::adapters::decode(&bytes, &Wire::Csv(wire.clone()), &limits);
+            let whole = whole.map(|document| document.root.items().to_vec());
+            prop_assert!(in_pieces(&bytes, &wire, &limits, size) == whole);
+        }
     }
 }

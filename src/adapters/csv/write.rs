@@ -6,13 +6,17 @@ use crate::document::CsvWire;
 use crate::document::Node;
 use crate::document::Value;
 
-pub(in crate::adapters) fn encode(root: &Node, wire: &CsvWire) -> Result<Vec<u8>, EncodeError> {
+pub(in crate::adapters) fn encode(
+    root: &Node,
+    wire: &CsvWire,
+    before: usize,
+) -> Result<Vec<u8>, EncodeError> {
     let Value::List(rows) = &root.value else {
         return Err(shape(0, 0));
     };
     let mut out = Vec::with_capacity(4096);
     for (index, row) in rows.iter().enumerate() {
-        let number = clamp(index + 1);
+        let number = clamp(before + index + 1);
         let Value::List(cells) = &row.value else {
             return Err(shape(number, 0));
         };
@@ -25,7 +29,7 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &CsvWire) -> Result<Vec<u8>
             let bytes =
                 bytes_of(text, wire.encoding).ok_or_else(|| not_in_charset(number, column))?;
             let only = cells.len() == 1 && text.is_empty();
-            let first = out.is_empty();
+            let first = before == 0 && out.is_empty();
             write_cell(&mut out, &bytes, wire.delimiter, only, first);
         }
         out.extend(if wire.crlf { &b"\r\n"[..] } else { b"\n" });

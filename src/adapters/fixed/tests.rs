@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::decode;
-use super::encode;
+use crate::adapters::EncodeError;
 use crate::adapters::Limits;
 use crate::adapters::tests::bare;
 use crate::document::At;
@@ -16,6 +16,10 @@ const fn wire(encoding: Charset) -> FixedWire {
         encoding,
         crlf: true,
     }
+}
+
+fn encode(root: &Node, wire: &FixedWire) -> Result<Vec<u8>, EncodeError> {
+    super::encode(root, wire, 0)
 }
 
 #[test]

@@ -11,13 +11,17 @@ use crate::document::Value;
 /// Starts of a file that are read as a byte order mark.
 const MARKS: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFE\xFF", b"\xFF\xFE"];
 
-pub(in crate::adapters) fn encode(root: &Node, wire: &FixedWire) -> Result<Vec<u8>, EncodeError> {
+pub(in crate::adapters) fn encode(
+    root: &Node,
+    wire: &FixedWire,
+    before: usize,
+) -> Result<Vec<u8>, EncodeError> {
     let Value::List(lines) = &root.value else {
         return Err(shape(1));
     };
     let mut out = Vec::with_capacity(4096);
     for (index, line) in lines.iter().enumerate() {
-        let number = clamp(index + 1);
+        let number = clamp(before + index + 1);
         let text = match &line.value {
             Value::Text(text) if !text.contains(['\r', '\n', '\0']) => text,
             _ => return Err(shape(number)),
@@ -28,7 +32,7 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &FixedWire) -> Result<Vec<u
         out.extend(if wire.crlf { &b"\r\n"[..] } else { b"\n" });
     }
     // At the start of a file these characters would be taken for something else than text.
-    if MARKS.iter().any(|mark| out.starts_with(mark)) {
+    if before == 0 && MARKS.iter().any(|mark| out.starts_with(mark)) {
         return Err(not_in_charset(1, 1));
     }
     Ok(out)

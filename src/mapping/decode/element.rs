@@ -125,10 +125,7 @@ impl Draft {
                 raws.insert(pointer.to_string(), Json::from(raw));
             }
         }
-        let envelope = &mut decoded.envelope;
-        envelope.reference = envelope.reference.take().or(self.envelope.reference);
-        envelope.sent_at = envelope.sent_at.or(self.envelope.sent_at);
-        envelope.sender = envelope.sender.take().or(self.envelope.sender);
+        decoded.envelope.complete(self.envelope);
         decoded.elements.push(Element {
             place,
             bundle: self.bundle,

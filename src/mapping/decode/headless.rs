@@ -5,7 +5,6 @@ use crate::document::Value;
 use crate::mapping::Decoded;
 
 /// The columns without a header that no rule reads: what stands in them is lost, and said once for each column.
-#[derive(Clone)]
 pub(super) struct Headless {
     /// Those between others.
     pub(super) within: Vec<usize>,

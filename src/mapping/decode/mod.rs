@@ -13,12 +13,14 @@ mod reading;
 mod row;
 mod scope;
 mod several;
+mod table;
 mod unread;
 
 pub(crate) use element::get;
 pub(crate) use element::put;
 pub(crate) use fixed::records;
 pub(crate) use missing::missing;
+pub use table::Table;
 pub(crate) use unread::XML_OWN;
 
 use crate::canonical::Kind;

@@ -14,7 +14,7 @@ use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::folded;
 
 /// The header row and what was found in it.
-struct Header {
+pub(super) struct Header {
     /// Index of the row.
     row: usize,
     /// For each column of the plan, the cell's index.
@@ -61,19 +61,38 @@ impl Reader<'_> {
             ));
             return;
         };
-        let Some(header) = self.header(rows, sheet, decoded) else {
-            return;
-        };
-        if decoded.faults.iter().any(Fault::refuses) {
-            return;
+        if let Some((mut header, first)) = self.begin(rows, sheet, decoded) {
+            self.rows_below(&mut header, sheet, &rows[first..], first, decoded);
         }
-        let mut unread = header.headless.clone();
-        for (index, row) in rows.iter().enumerate().skip(header.row + 1) {
+    }
+
+    /// The header among the first rows, and the index of the first row below it; none if that refuses the table.
+    pub(super) fn begin(
+        &self,
+        rows: &[Node],
+        sheet: Option<&str>,
+        decoded: &mut Decoded,
+    ) -> Option<(Header, usize)> {
+        let header = self.header(rows, sheet, decoded)?;
+        let first = header.row + 1;
+        (!decoded.faults.iter().any(Fault::refuses)).then_some((header, first))
+    }
+
+    /// Reads rows below the header, of which the first has an index in the table.
+    pub(super) fn rows_below(
+        &self,
+        header: &mut Header,
+        sheet: Option<&str>,
+        rows: &[Node],
+        first: usize,
+        decoded: &mut Decoded,
+    ) {
+        for (index, row) in rows.iter().enumerate() {
             let cells = row.items();
             if cells.iter().all(blank) || self.is_total(cells) {
                 continue;
             }
-            let number = number(row, index);
+            let number = number(row, first + index);
             // Under a header that is missing at the end of the row there may be something; further on there may not.
             let shifted = cells.len() != header.cells
                 && cells.iter().skip(header.width).any(|cell| !blank(cell));
@@ -86,7 +105,7 @@ impl Reader<'_> {
                 )));
                 continue;
             }
-            unread.report(cells, sheet, number, decoded);
+            header.headless.report(cells, sheet, number, decoded);
             let row = Row {
                 plan: self.plan,
                 cells,

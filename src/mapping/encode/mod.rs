@@ -12,6 +12,7 @@ mod value;
 pub(super) use sink::How;
 pub(super) use sink::Sink;
 pub(super) use sink::attach;
+pub use unread::Unwritten;
 
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
@@ -110,10 +111,10 @@ impl<'p> Writer<'p> {
     pub(crate) fn encode(&self, context: &Json, bundles: &[Bundle]) -> Encoded {
         let mut faults = Vec::new();
         let root = match self.plan.format {
-            Format::Csv => self.rows(context, bundles, &mut faults),
+            Format::Csv => self.sheet(context, bundles, &mut faults),
             Format::Excel => {
                 let name = self.plan.table.name.as_deref().unwrap_or(SHEET);
-                let rows = self.rows(context, bundles, &mut faults);
+                let rows = self.sheet(context, bundles, &mut faults);
                 Node::made(Value::Map(vec![(Arc::from(name), rows)]))
             }
             Format::Xml => {
@@ -146,13 +147,43 @@ impl<'p> Writer<'p> {
         }
     }
 
-    fn rows(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Node {
-        let columns = &self.plan.table.columns;
+    /// The rows or lines of bundles that come behind others.
+    pub(crate) fn encode_more(&self, context: &Json, bundles: &[Bundle]) -> Option<Encoded> {
+        let mut faults = Vec::new();
+        let root = match self.plan.format {
+            Format::Csv => {
+                let mut rows = Vec::with_capacity(bundles.len());
+                self.rows(context, bundles, &mut rows, &mut faults);
+                Node::made(Value::List(rows))
+            }
+            Format::FixedWidth => self.lines(context, bundles, &mut faults),
+            Format::Xml | Format::Json | Format::Excel => return None,
+        };
+        Some(Encoded {
+            document: Document::new(self.plan.format, root),
+            faults,
+        })
+    }
+
+    /// A header row and a row for each bundle.
+    fn sheet(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Node {
+        let columns = self.plan.table.columns.iter();
         let header = columns
-            .iter()
             .filter(|column| column.outward)
             .map(|column| Node::text(column.header.as_str()));
         let mut rows = vec![Node::made(Value::List(header.collect()))];
+        self.rows(context, bundles, &mut rows, faults);
+        Node::made(Value::List(rows))
+    }
+
+    fn rows(
+        &self,
+        context: &Json,
+        bundles: &[Bundle],
+        rows: &mut Vec<Node>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let columns = &self.plan.table.columns;
         for bundle in bundles {
             let cells = columns
                 .iter()
@@ -163,7 +194,6 @@ impl<'p> Writer<'p> {
                 .collect();
             rows.push(Node::made(Value::List(cells)));
         }
-        Node::made(Value::List(rows))
     }
 
     /// What stands in each column for one bundle.

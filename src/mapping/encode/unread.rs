@@ -71,20 +71,29 @@ fn target(rule: &Rule) -> Option<&Target> {
     }
 }
 
+/// What was said of one document already.
+#[derive(Debug, Default)]
+pub struct Unwritten(HashSet<String>);
+
 /// The walk through one document's records.
 struct Walk<'w> {
     writer: &'w Writer<'w>,
-    seen: HashSet<String>,
+    said: &'w mut Unwritten,
     faults: Vec<Fault>,
 }
 
 impl Writer<'_> {
     /// One remark for each attribute that is there and that no rule going out writes, at its first place; for a record
     /// of which no rule writes anything one remark. At most [`UNREAD_MAX`] for a document.
-    pub(crate) fn unread(&self, context: &Json, bundles: &[Bundle]) -> Vec<Fault> {
+    pub(crate) fn unread(
+        &self,
+        context: &Json,
+        bundles: &[Bundle],
+        said: &mut Unwritten,
+    ) -> Vec<Fault> {
         let mut walk = Walk {
             writer: self,
-            seen: HashSet::new(),
+            said,
             faults: Vec::new(),
         };
         for bundle in bundles {
@@ -195,7 +204,7 @@ impl Walk<'_> {
         let numbered =
             |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
         let anywhere: Vec<&str> = pointer.split('/').filter(|step| !numbered(step)).collect();
-        if self.faults.len() < UNREAD_MAX && self.seen.insert(anywhere.join("/")) {
+        if self.said.0.len() < UNREAD_MAX && self.said.0.insert(anywhere.join("/")) {
             let place = Place::Record {
                 pointer: pointer.to_owned(),
             };

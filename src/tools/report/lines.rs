@@ -7,6 +7,7 @@ use crate::document::Node;
 use crate::document::Severity;
 use crate::document::Value;
 use crate::document::Wire;
+use crate::tools::report::Listed;
 use crate::tools::report::Outcome;
 
 /// What a spreadsheet program takes for a formula when a text begins with it.
@@ -29,12 +30,11 @@ pub(super) const fn headers(lang: Lang) -> [&'static str; 9] {
 /// The cells of one fault, in the order of the headers.
 pub(super) fn cells(
     outcome: &Outcome,
-    element: Option<usize>,
+    element: Option<&Listed>,
     fault: &Fault,
     lang: Lang,
 ) -> [String; 9] {
-    let own = element.and_then(|number| outcome.decoded.elements.get(number - 1));
-    let refused = own.map_or_else(|| fault.refuses(), |own| !outcome.takes(own));
+    let refused = element.map_or_else(|| fault.refuses(), |element| !element.taken);
     let count = |number: u32| {
         if number > 0 {
             number.to_string()
@@ -45,7 +45,7 @@ pub(super) fn cells(
     let at = fault.place.at();
     [
         outcome.file.clone(),
-        element.map_or_else(String::new, |number| number.to_string()),
+        element.map_or_else(String::new, |element| element.number.to_string()),
         outcome_word(refused, lang).to_owned(),
         fault.place.location(lang),
         at.map_or_else(String::new, |at| count(at.line)),
@@ -74,15 +74,19 @@ const fn severity_word(severity: Severity, lang: Lang) -> &'static str {
     }
 }
 
-/// The counts in one sentence.
+/// The counts in one sentence, and what is not listed in another.
 pub(super) fn summary(outcome: &Outcome, lang: Lang) -> String {
     let tally = outcome.tally();
     let (taken, remarked, refused) = (tally.taken, tally.remarked, tally.refused);
-    match lang {
+    let counts = match lang {
         Lang::Nl => {
             format!("{taken} opgenomen, waarvan {remarked} met opmerkingen; {refused} geweigerd.")
         }
         Lang::En => format!("{taken} taken, {remarked} of them with remarks; {refused} refused."),
+    };
+    match outcome.shortened(lang) {
+        Some(shortened) => format!("{counts} {shortened}"),
+        None => counts,
     }
 }
 

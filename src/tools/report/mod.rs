@@ -1,31 +1,62 @@
 //! What became of a file that was read by a mapping, as a table a person can work through.
 
 mod lines;
+#[cfg(test)]
+mod tests;
 mod workbook;
 
+use crate::canonical::Bundle;
 use crate::document::Document;
 use crate::document::Fault;
-use crate::mapping::Decoded;
+use crate::document::Lang;
+use crate::document::Place;
 use crate::mapping::Element;
 
 pub use lines::csv;
 pub use workbook::workbook;
 
-/// A file that was read by a mapping.
+/// Most elements that are listed. Of a file with more only those that something is said of.
+const ELEMENTS_MAX: usize = 10_000;
+/// Most faults of elements that are listed, and most of what could not be written.
+const FAULTS_MAX: usize = 20_000;
+
+/// A file that was read by a mapping. What is counted is the whole file; what is listed has a bound, and
+/// [`Outcome::shortened`] says so.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// What the file is called; empty for standard input.
     pub file: String,
-    /// The file as a tree, if it could be read at all.
+    /// The file as a tree, if it could be read at all and was held as a whole.
     pub document: Option<Document>,
-    /// What it says.
-    pub decoded: Decoded,
-    /// What could not be written of it in another format.
-    pub unwritten: Vec<Fault>,
+    /// The sender's own reference number.
+    pub reference: Option<String>,
+    /// What is wrong with the file as a whole.
+    pub faults: Vec<Fault>,
+    elements: Vec<Listed>,
+    unwritten: Vec<Fault>,
+    tally: Tally,
+    /// Faults of elements in the list, and whether there is no room for more.
+    listed: usize,
+    full: bool,
+    /// Faults that are in no list.
+    unlisted: usize,
+}
+
+/// An element in the list.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its number in the file, from 1.
+    pub number: usize,
+    /// Where it stands.
+    pub place: Place,
+    /// Whether it is taken.
+    pub taken: bool,
+    /// Everything that is said of it.
+    pub faults: Vec<Fault>,
 }
 
 /// How many elements of a file were taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Elements in the file.
     pub total: usize,
@@ -35,49 +66,134 @@ pub struct Tally {
     pub remarked: usize,
     /// Refused.
     pub refused: usize,
+    /// Values that could not be written in another format.
+    pub unwritten: usize,
 }
 
 impl Outcome {
+    /// Nothing yet of a file: what it is called, the sender's own reference, and what is wrong with it as a whole.
+    #[must_use]
+    pub fn new(file: String, reference: Option<String>, faults: Vec<Fault>) -> Self {
+        Self {
+            file,
+            reference,
+            faults,
+            ..Self::default()
+        }
+    }
+
     /// Whether the file as a whole is refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        self.decoded.faults.iter().any(Fault::refuses)
+        self.faults.iter().any(Fault::refuses)
     }
 
-    /// Whether an element is taken.
-    #[must_use]
-    pub fn takes(&self, element: &Element) -> bool {
-        !self.is_refused() && !element.faults.iter().any(Fault::refuses)
+    /// Counts the next element, and lists what is said of it; gives whether it is taken. What is wrong with the file as a
+    /// whole must be known before.
+    pub fn add(&mut self, place: Place, faults: Vec<Fault>) -> bool {
+        let taken = !self.is_refused() && !faults.iter().any(Fault::refuses);
+        self.tally.total += 1;
+        if taken {
+            self.tally.taken += 1;
+            self.tally.remarked += usize::from(!faults.is_empty());
+        } else {
+            self.tally.refused += 1;
+        }
+        if self.tally.total == ELEMENTS_MAX + 1 {
+            self.elements.retain(|element| !element.faults.is_empty());
+        }
+        let listed = self.tally.total <= ELEMENTS_MAX || !faults.is_empty();
+        self.full |= listed
+            && (self.elements.len() >= ELEMENTS_MAX || self.listed + faults.len() > FAULTS_MAX);
+        if self.full {
+            self.unlisted += faults.len();
+        } else if listed {
+            self.listed += faults.len();
+            self.elements.push(Listed {
+                number: self.tally.total,
+                place,
+                taken,
+                faults,
+            });
+        }
+        taken
+    }
+
+    /// The same for all elements of a file; gives those that are taken.
+    pub fn add_all(&mut self, elements: Vec<Element>) -> Vec<Bundle> {
+        let mut taken = Vec::with_capacity(elements.len());
+        for element in elements {
+            if self.add(element.place, element.faults) {
+                taken.push(element.bundle);
+            }
+        }
+        taken
+    }
+
+    /// Counts and lists what could not be written of it in another format.
+    pub fn lacks(&mut self, faults: Vec<Fault>) {
+        self.tally.unwritten += faults.len();
+        let room = FAULTS_MAX.saturating_sub(self.unwritten.len());
+        self.unlisted += faults.len().saturating_sub(room);
+        self.unwritten.extend(faults.into_iter().take(room));
     }
 
     /// The counts.
     #[must_use]
-    pub fn tally(&self) -> Tally {
-        let elements = &self.decoded.elements;
-        let taken = elements.iter().filter(|element| self.takes(element));
-        let remarked = taken.clone().filter(|element| !element.faults.is_empty());
-        let (taken, remarked) = (taken.clone().count(), remarked.count());
-        Tally {
-            total: elements.len(),
-            taken,
-            remarked,
-            refused: elements.len() - taken,
-        }
+    pub const fn tally(&self) -> Tally {
+        self.tally
     }
 
-    /// Every fault, with the number of its element from 1: first those of the file, then those of each element, then what
-    /// could not be written.
-    pub fn faults(&self) -> impl Iterator<Item = (Option<usize>, &Fault)> {
-        let elements = self.decoded.elements.iter().enumerate();
-        let of_elements = elements.flat_map(|(index, element)| {
-            element
-                .faults
-                .iter()
-                .map(move |fault| (Some(index + 1), fault))
+    /// The elements that are listed, in the order of the file.
+    #[must_use]
+    pub fn elements(&self) -> &[Listed] {
+        &self.elements
+    }
+
+    /// What could not be written, as far as it is listed.
+    #[must_use]
+    pub fn unwritten(&self) -> &[Fault] {
+        &self.unwritten
+    }
+
+    /// Every fault that is listed, with its element: first those of the file, then those of each element, then what could
+    /// not be written.
+    pub fn faults(&self) -> impl Iterator<Item = (Option<&Listed>, &Fault)> {
+        let elements = self.elements.iter();
+        let of_elements = elements.flat_map(|element| {
+            let faults = element.faults.iter();
+            faults.map(move |fault| (Some(element), fault))
         });
-        let whole = self.decoded.faults.iter().map(|fault| (None, fault));
+        let whole = self.faults.iter().map(|fault| (None, fault));
         whole
             .chain(of_elements)
             .chain(self.unwritten.iter().map(|fault| (None, fault)))
+    }
+
+    /// A sentence that says what is not listed, if that is so.
+    #[must_use]
+    pub fn shortened(&self, lang: Lang) -> Option<String> {
+        let count = self.unlisted;
+        if count > 0 {
+            Some(match lang {
+                Lang::Nl => format!(
+                    "Nog {count} meldingen zijn geteld maar niet genoemd: genoemd worden er hooguit {FAULTS_MAX}, van hooguit {ELEMENTS_MAX} elementen."
+                ),
+                Lang::En => format!(
+                    "{count} more findings were counted but not listed: at most {FAULTS_MAX} are, of at most {ELEMENTS_MAX} elements."
+                ),
+            })
+        } else if self.tally.total > ELEMENTS_MAX {
+            Some(match lang {
+                Lang::Nl => format!(
+                    "Het bestand heeft meer dan {ELEMENTS_MAX} elementen: alleen die met meldingen zijn genoemd."
+                ),
+                Lang::En => format!(
+                    "The file has more than {ELEMENTS_MAX} elements: only those with findings are listed."
+                ),
+            })
+        } else {
+            None
+        }
     }
 }

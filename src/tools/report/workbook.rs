@@ -210,12 +210,15 @@ fn counts(
         tally.taken,
         tally.remarked,
         tally.refused,
-        outcome.unwritten.len(),
+        tally.unwritten,
     ];
     for (column, count) in (1_u16..).zip(counts) {
         worksheet.write_number(1, column, u32::try_from(count).unwrap_or(u32::MAX))?;
     }
     worksheet.autofit();
+    if let Some(shortened) = outcome.shortened(lang) {
+        worksheet.write_string(3, 0, shortened)?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,291 @@
+//! Files of rows that are read in pieces: at no moment more of them is held than a piece, whatever their length.
+//!
+//! A file is gone through more than once, because what stands at its end says something of its beginning: whether it is
+//! text in the agreed encoding, whether a quotation mark is closed, whether a BSN comes again with other content. First
+//! all of it is looked at ([`Survey`]); then its elements are told and written, as they come.
+
+use crate::adapters::CsvRows;
+use crate::adapters::Limits;
+use crate::cli::read;
+use crate::cli::report::Reading;
+use crate::cli::report::name;
+use crate::cli::rows::RowWriter;
+use crate::document::Fault;
+use crate::document::Place;
+use crate::document::Wire;
+use crate::mapping::Decoded;
+use crate::mapping::Element;
+use crate::mapping::Envelope;
+use crate::mapping::Mapping;
+use crate::pipeline::Bsns;
+use crate::pipeline::check_elements;
+use crate::pipeline::judged_apart;
+use crate::tools::Outcome;
+use serde_json::Value as Json;
+use std::fs::File;
+use std::io::Cursor;
+use std::io::ErrorKind;
+use std::io::Read;
+use std::io::Seek;
+use std::io::Write;
+use std::path::Path;
+
+/// Bytes that are read at once: some thousand rows.
+const PIECE: usize = 256 * 1024;
+/// Most bytes of standard input, which is kept because it comes once.
+const KEPT_MAX: usize = 64 * 1024 * 1024;
+
+pub(super) type Failure = Box<dyn std::error::Error>;
+
+/// What a command was given.
+pub(super) enum Input<'a> {
+    /// To be read in pieces.
+    Pieces(Box<Pieces<'a>>),
+    /// The bytes of what is read at once.
+    Whole(Vec<u8>),
+}
+
+trait Source: Read + Seek {}
+
+impl<S: Read + Seek> Source for S {}
+
+/// A file that is read in pieces.
+pub(super) struct Pieces<'a> {
+    source: Box<dyn Source>,
+    reading: Reading<'a>,
+    limits: Limits,
+    survey: Survey,
+}
+
+/// What all of a file says of it.
+#[derive(Default)]
+struct Survey {
+    envelope: Envelope,
+    /// What is wrong with the file as a whole.
+    faults: Vec<Fault>,
+    /// Elements that can be taken.
+    taken: usize,
+    bsns: Bsns,
+    /// Whether the gateway takes this in parts only.
+    exceeds: bool,
+}
+
+impl<'a> Input<'a> {
+    /// Opens a file: to be read in pieces where it is CSV with elements that are judged apart, what comes of it can be
+    /// written as it comes, and no copy of it is wanted (as a workbook that is not too large is).
+    pub(super) fn open(reading: Reading<'a>, by_rows: bool, copy: bool) -> Result<Self, Failure> {
+        let mapping = reading.mapping;
+        if !by_rows || mapping.table().is_none() || !judged_apart(mapping) {
+            return Ok(Self::Whole(read::take(reading.path)?));
+        }
+        let mut pieces = Pieces::open(reading)?;
+        if !copy || pieces.survey.exceeds {
+            return Ok(Self::Pieces(Box::new(pieces)));
+        }
+        let mut bytes = Vec::new();
+        pieces.source.rewind()?;
+        pieces.source.read_to_end(&mut bytes)?;
+        Ok(Self::Whole(bytes))
+    }
+}
+
+impl<'a> Pieces<'a> {
+    fn open(reading: Reading<'a>) -> Result<Self, Failure> {
+        let mut limits = reading.config.limits().in_pieces();
+        let source: Box<dyn Source> = if reading.path == Path::new("-") {
+            limits.bytes = KEPT_MAX;
+            kept(std::io::stdin().lock())?
+        } else {
+            let file = File::open(reading.path)?;
+            if file.metadata()?.is_file() {
+                Box::new(file)
+            } else {
+                limits.bytes = KEPT_MAX;
+                kept(file)?
+            }
+        };
+        let mut pieces = Self {
+            source,
+            reading,
+            limits,
+            survey: Survey::default(),
+        };
+        pieces.look()?;
+        Ok(pieces)
+    }
+
+    /// Looks at all of it.
+    fn look(&mut self) -> Result<(), Failure> {
+        let mut bsns = Bsns::default();
+        let mut fit = 0;
+        self.survey = self.go_through(|elements| {
+            for element in &elements {
+                bsns.see(element);
+                fit += usize::from(!element.faults.iter().any(Fault::refuses));
+            }
+            Ok(())
+        })?;
+        self.survey.taken = fit - bsns.refused();
+        self.survey.bsns = bsns;
+        if self.survey.faults.iter().any(Fault::refuses) {
+            self.survey.taken = 0;
+        } else if self.survey.exceeds {
+            self.survey.faults.push(in_parts());
+        }
+        Ok(())
+    }
+
+    /// What would become of it.
+    pub(super) fn judge(&mut self) -> Result<Outcome, Failure> {
+        self.take(|elements, outcome| {
+            outcome.add_all(elements);
+            Ok(())
+        })
+    }
+
+    /// How many elements are taken, and what the envelope says.
+    pub(super) const fn taken(&self) -> (usize, &Envelope) {
+        (self.survey.taken, &self.survey.envelope)
+    }
+
+    /// Writes what is taken of it by another mapping, to a file or to standard output. The head says what the document
+    /// says of itself, with everything in it.
+    pub(super) fn convert(
+        &mut self,
+        to: &Mapping,
+        head: &Json,
+        path: &Path,
+    ) -> Result<Outcome, Failure> {
+        if self.survey.taken == 0 {
+            return self.judge();
+        }
+        let mut context = head.clone();
+        if *to.wire() != Wire::Json {
+            // How much of it the format takes is known at the end, and there may stand a character that the other
+            // encoding does not have: half a file helps nobody.
+            let (outcome, fit) = self.write(to, head, head, &mut std::io::sink())?;
+            if fit == 0 {
+                return Ok(outcome);
+            }
+            context["aantal"] = fit.into();
+        }
+        let mut out = read::writer(path)?;
+        let (outcome, _) = self.write(to, head, &context, &mut out)?;
+        out.flush()?;
+        Ok(outcome)
+    }
+
+    fn write(
+        &mut self,
+        to: &Mapping,
+        head: &Json,
+        context: &Json,
+        out: &mut dyn Write,
+    ) -> Result<(Outcome, usize), Failure> {
+        let mut writer = RowWriter::new(to, head, context, self.survey.taken, out);
+        let mut outcome = self.take(|elements, outcome| {
+            let taken = outcome.add_all(elements);
+            outcome.lacks(writer.write(&taken)?);
+            Ok(())
+        })?;
+        let (count, lacking) = writer.end()?;
+        outcome.lacks(lacking);
+        Ok((outcome, count))
+    }
+
+    /// Goes through the elements, those with one BSN and different content refused.
+    fn take(
+        &mut self,
+        mut each: impl FnMut(Vec<Element>, &mut Outcome) -> Result<(), Failure>,
+    ) -> Result<Outcome, Failure> {
+        let survey = std::mem::take(&mut self.survey);
+        let reference = survey.envelope.reference.clone();
+        let file = name(self.reading.path);
+        let mut outcome = Outcome::new(file, reference, survey.faults.clone());
+        if outcome.is_refused() {
+            self.survey = survey;
+            return Ok(outcome);
+        }
+        let gone = self.go_through(|mut elements| {
+            survey.bsns.refuse(&mut elements);
+            each(elements, &mut outcome)
+        });
+        self.survey = survey;
+        gone?;
+        if outcome.tally().taken != self.survey.taken {
+            return Err("the file changed while it was read".into());
+        }
+        Ok(outcome)
+    }
+
+    /// Reads it from its beginning, piece by piece. What it gives says nothing of BSNs.
+    fn go_through(
+        &mut self,
+        mut each: impl FnMut(Vec<Element>) -> Result<(), Failure>,
+    ) -> Result<Survey, Failure> {
+        let Reading {
+            mapping, schemas, ..
+        } = self.reading;
+        let (Some(mut table), Wire::Csv(wire)) = (mapping.table(), mapping.wire()) else {
+            return Err("this mapping does not read rows".into());
+        };
+        let mut rows = CsvRows::new(wire, &self.limits);
+        let mut survey = Survey::default();
+        let mut take = |decoded: Decoded, survey: &mut Survey| {
+            let Decoded {
+                envelope,
+                mut elements,
+                faults,
+            } = decoded;
+            check_elements(mapping, &mut elements, schemas);
+            survey.envelope.complete(envelope);
+            survey.faults.extend(faults);
+            each(elements)
+        };
+        self.source.rewind()?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match self.source.read(&mut piece) {
+                Ok(0) => break,
+                Ok(length) => take(table.rows(rows.push(&piece[..length])), &mut survey)?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match rows.end() {
+            Ok(rest) => {
+                take(table.rows(rest), &mut survey)?;
+                take(table.end(), &mut survey)?;
+            }
+            // Of a file that cannot be read nothing is said but why.
+            Err(faults) => {
+                survey = Survey {
+                    faults,
+                    ..Survey::default()
+                }
+            }
+        }
+        survey.exceeds = rows.exceeds(&self.reading.config.limits());
+        mapping.veil(&mut survey.faults);
+        Ok(survey)
+    }
+}
+
+/// What comes once, kept.
+fn kept(source: impl Read) -> std::io::Result<Box<dyn Source>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(KEPT_MAX).unwrap_or(u64::MAX);
+    source
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(Box::new(Cursor::new(bytes)))
+}
+
+fn in_parts() -> Fault {
+    Fault::remark(
+        "bestand.in-delen",
+        Place::Whole,
+        "Dit bestand is groter dan een bericht aan de gateway mag zijn. Stuur het daarheen in delen.",
+        "This file is larger than a message to the gateway may be. Send it there in parts.",
+    )
+}
