@@ -308,6 +308,49 @@ fn codes_that_say_too_much_become_others_and_public_ones_stay() {
     }
 }
 
+#[test]
+fn keys_of_pairs_and_words_that_are_a_code_together_stay_and_their_values_do_not() {
+    let rules = r#"[mapping]
+organisatie = "org"
+soort = "zaak"
+titel = "Titel"
+status = "test"
+direction = "in"
+format = "json"
+main = "verwijzing"
+
+[[rule]]
+source = "nr"
+target = "verwijzing.nummer"
+
+[[rule]]
+source = "extra[naam=klantnr]/waarde"
+target = "kandidaat.klantnummer"
+
+[[rule]]
+sources = ["man", "vrouw"]
+target = "kandidaat.geslacht"
+codec = { codec = "choice", choices = [{ is = ["JA", "NEE"], value = "1" }, { is = ["NEE", "JA"], value = "2" }] }
+"#;
+    let files = [("org/zaak.toml".to_owned(), rules.to_owned())];
+    let library = Library::compile(&files, &SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
+    let mapping = library.get("org", "zaak").expect("it is there");
+    let json = br#"{"nr": "Geheim-1", "man": "NEE", "vrouw": "JA", "extra": [
+        {"naam": "Geheimsma", "waarde": "Geheimsma"}, {"naam": "klantnr", "waarde": "Geheim-2"}]}"#;
+    let document = adapters::decode(json, &Wire::Json, &Limits::default()).expect("JSON");
+    let made = masked(mapping, &document, "een sleutel van deze proef");
+    let text = whole(&made.document);
+    assert!(!text.contains("geheim"), "{text}");
+    assert!(text.contains("klantnr") && text.contains("nee"), "{text}");
+    let (before, after) = (read(mapping, &document), read(mapping, &made.document));
+    assert_eq!(structure(&before), structure(&after), "{text}");
+    let record = after.elements[0].bundle.record(Kind::Kandidaat);
+    assert_eq!(
+        record.and_then(|record| record.get("geslacht")),
+        Some(&Json::from("2"))
+    );
+}
+
 /// Puts a text in the place of the value or name at a number; whether there was one.
 fn put(node: &mut Node, at: &mut usize, text: &str) -> bool {
     match &mut node.value {

@@ -5,14 +5,20 @@ use crate::mapping::Element;
 use crate::mapping::Mapping;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Codec;
+use crate::mapping::parts::CODES;
+use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
+use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::TestIn;
 use crate::schema::Attribute;
+use crate::schema::Klasse;
+use crate::schema::Restriction;
 use crate::schema::Schemas;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -49,7 +55,7 @@ pub(super) struct Uses<'m> {
     pub all: Vec<Use<'m>>,
     at: HashMap<Spot, Vec<usize>>,
     along: HashMap<Path, Vec<usize>>,
-    words: HashMap<Path, HashSet<&'m str>>,
+    words: HashMap<Path, HashSet<String>>,
 }
 
 impl<'m> Uses<'m> {
@@ -68,11 +74,16 @@ impl<'m> Uses<'m> {
         };
         let mut fields = HashMap::new();
         if let Some(plan) = mapping.plan() {
-            uses.note(&plan.rules, &plan.element.steps, plan, column);
+            let around = Around {
+                plan,
+                schemas,
+                column,
+            };
+            uses.note(&plan.rules, &plan.element.steps, &around);
             gather(&plan.rules, &[], &mut fields);
             let pair = plan.pair.as_ref().and_then(|pair| {
                 let place = path(&pair.source, &plan.element.steps, plan, column)?;
-                Some((place, pair.texts.iter().map(|(text, _)| text.as_str())))
+                Some((place, pair.texts.iter().map(|(text, _)| text.clone())))
             });
             if let Some((place, texts)) = pair {
                 uses.words.entry(place).or_default().extend(texts);
@@ -95,6 +106,8 @@ impl<'m> Uses<'m> {
             let (field, key) = field.map_or((None, false), |(field, key)| (Some(field), key));
             let same = (rule, std::ptr::from_ref(attribute).addr());
             let index = *known.entry(same).or_insert_with(|| {
+                // one place of several does not hold what the codec reads
+                let field = field.filter(|field| field.parts.is_none());
                 uses.all.push(Use {
                     attribute,
                     field,
@@ -133,54 +146,96 @@ impl<'m> Uses<'m> {
             .is_some_and(|words| words.contains(text))
     }
 
-    /// The words of constants, conditions and indicators, by where they stand.
-    fn note(
-        &mut self,
-        rules: &'m [Rule],
-        base: &[Name],
-        plan: &'m Plan,
-        column: &dyn Fn(usize) -> Option<usize>,
-    ) {
+    /// The words of constants, conditions, keys and indicators, by where they stand.
+    fn note(&mut self, rules: &'m [Rule], base: &[Name], around: &Around<'m, '_>) {
         for rule in rules {
-            let of = |source: &Source| path(source, base, plan, column);
+            let of = |source: &Source| around.path(source, base);
             if let Some(when) = &rule.when_in
                 && let Some(path) = of(&when.source)
                 && let TestIn::Is(words) | TestIn::IsNot(words) = &when.test
             {
-                let known = self.words.entry(path).or_default();
-                known.extend(words.iter().map(String::as_str));
+                self.words
+                    .entry(path)
+                    .or_default()
+                    .extend(words.iter().cloned());
+            }
+            let conditions = rule.when_in.iter().map(|when| &when.source);
+            for source in rule.sources().chain(conditions) {
+                self.key(source, base, around);
             }
             match &rule.act {
                 Act::Constant(text) => {
                     if let Some(path) = of(&rule.source) {
-                        self.words.entry(path).or_default().insert(text);
+                        self.words.entry(path).or_default().insert(text.clone());
                     }
                 }
-                Act::Field(field) => self.marks(rule, field, base, plan, column),
+                Act::Field(field) => {
+                    self.marks(rule, field, base, around);
+                    self.choices(rule, field, base, around);
+                }
                 Act::Group(group) => {
-                    let inner = steps(&rule.source, base, plan);
+                    let inner = steps(&rule.source, base, around.plan);
                     let inner = inner.as_deref().unwrap_or(base);
-                    self.note(&group.rules, inner, plan, column);
+                    self.note(&group.rules, inner, around);
                 }
                 Act::Set(..) => {}
             }
         }
     }
 
+    /// The key of an item that a path is about.
+    fn key(&mut self, source: &Source, base: &[Name], around: &Around<'m, '_>) {
+        let (Some(keyed), Some(Path::Tree(mut place))) =
+            (source.keyed(), around.path(source, base))
+        else {
+            return;
+        };
+        let behind = source.steps().len().saturating_sub(keyed.at + 1);
+        place.truncate(place.len() - behind);
+        place.push(Arc::clone(&keyed.key));
+        let known = self.words.entry(Path::Tree(place)).or_default();
+        known.insert(keyed.text.clone());
+    }
+
+    /// The words that are a code together, unless what they say is nobody's business.
+    fn choices(&mut self, rule: &Rule, field: &Field, base: &[Name], around: &Around<'m, '_>) {
+        let together = field
+            .parts
+            .as_ref()
+            .is_some_and(|parts| parts.join == Join::Codes);
+        let (Codec::Table(table), true, Owner::Record(kind)) =
+            (&field.codec, together, field.target.owner)
+        else {
+            return;
+        };
+        let attribute = around
+            .schemas
+            .attribute(kind, &field.target.segments.join("/"));
+        let open = |attribute: &Attribute| {
+            attribute.restricted == Restriction::None
+                && !matches!(attribute.klasse, Klasse::D | Klasse::N | Klasse::Bsn)
+        };
+        if !attribute.is_some_and(open) {
+            return;
+        }
+        for value in table.values() {
+            let Ok(written) = field.codec.encode(value) else {
+                continue;
+            };
+            for (source, word) in rule.sources().zip(written.text().split(CODES)) {
+                if let Some(path) = around.path(source, base) {
+                    self.words.entry(path).or_default().insert(word.to_owned());
+                }
+            }
+        }
+    }
+
     /// The words beside a partial date.
-    fn marks(
-        &mut self,
-        rule: &'m Rule,
-        field: &'m Field,
-        base: &[Name],
-        plan: &'m Plan,
-        column: &dyn Fn(usize) -> Option<usize>,
-    ) {
-        use crate::mapping::plan::Beside;
+    fn marks(&mut self, rule: &Rule, field: &Field, base: &[Name], around: &Around<'m, '_>) {
         let place = match &field.indicator {
             None => return,
-            Some(Beside::Sibling(source)) => path(source, base, plan, column),
-            Some(Beside::Attribute(name)) => match path(&rule.source, base, plan, column) {
+            Some(Beside::Sibling(source)) => around.path(source, base),
+            Some(Beside::Attribute(name)) => match around.path(&rule.source, base) {
                 Some(Path::Tree(mut steps)) => {
                     steps.push(Arc::clone(name));
                     Some(Path::Tree(steps))
@@ -190,8 +245,21 @@ impl<'m> Uses<'m> {
         };
         if let Some(place) = place {
             let known = self.words.entry(place).or_default();
-            known.extend(["V", "D", "M", "J", "1", "2", "3"]);
+            known.extend(["V", "D", "M", "J", "1", "2", "3"].map(str::to_owned));
         }
+    }
+}
+
+/// What paths are made with.
+struct Around<'m, 'c> {
+    plan: &'m Plan,
+    schemas: &'m Schemas,
+    column: &'c dyn Fn(usize) -> Option<usize>,
+}
+
+impl Around<'_, '_> {
+    fn path(&self, source: &Source, base: &[Name]) -> Option<Path> {
+        path(source, base, self.plan, self.column)
     }
 }
 
