@@ -66,7 +66,7 @@ fn new_tells_what_is_proposed_as_json_and_refuses_what_is_no_sample() {
     let found = json(&out(&made));
     assert_eq!(found[0]["attribuut"], "kandidaat.bsn");
     assert_eq!(found[0]["opgenomen"], true);
-    assert!(found[1]["attribuut"].is_null());
+    assert_eq!(found[1]["opgenomen"], false);
     assert!(!out(&made).contains("Geheimsma") && !err(&made).contains("Geheimsma"));
     let printed = program.run(&[
         "mapping",

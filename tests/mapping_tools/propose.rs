@@ -99,6 +99,33 @@ fn values_alone_tell_a_bsn_and_nothing_less_does() {
 }
 
 #[test]
+fn numbers_are_no_prose_and_several_in_a_cell_are_a_list() {
+    let csv = "Doel;Beschrijving\n1,2;eerste gesprek\n3;tweede gesprek\n";
+    let asked = Asked {
+        kind: Some(schakel::canonical::Kind::Logboekregel),
+        ..asked()
+    };
+    let wire = guess_wire("x.csv", csv.as_bytes()).expect("a format");
+    let document = adapters::decode(csv.as_bytes(), &wire, &Limits::default()).expect("CSV");
+    let made = propose(
+        &asked,
+        &document,
+        &wire,
+        &SCHEMAS,
+        &Library::shipped_files(),
+    )
+    .expect("it");
+    let line = find(&made.lines, "Doel");
+    assert_eq!(
+        line.target.as_deref(),
+        Some("logboekregel.doelen"),
+        "{line:#?}"
+    );
+    let codec = "{ codec = \"list\", separator = \",\", item = \"integer\" }";
+    assert!(made.text.contains(codec), "{}", made.text);
+}
+
+#[test]
 fn what_is_proposed_for_every_shipped_sample_compiles_and_reads_that_sample_again() {
     let (mut known, mut right) = (0, 0);
     for (mapping, bytes) in files() {

@@ -100,12 +100,12 @@ fn unreachable(walked: &Walked<'_>, schemas: &Schemas) -> Option<Loss> {
     if lacking.len() > CODES_MAX {
         shown.push_str(", …");
     }
-    let (name, count) = (&list.name, lacking.len());
+    let name = &list.name;
     Some(loss(
         &walked.name,
         "codelijst",
-        &format!("Voor {count} codes van {name} heeft de codetabel geen tekst: {shown}."),
-        &format!("For {count} codes of {name} the code table has no text: {shown}."),
+        &format!("De codetabel heeft geen tekst voor deze codes van {name}: {shown}."),
+        &format!("The code table has no text for these codes of {name}: {shown}."),
     ))
 }
 

@@ -5,9 +5,11 @@
 //! the same sort; what it does not read is masked by what it looks like. Comments, formulas, looks and the properties
 //! of a file are no part of a [`Document`](crate::document::Document) and do not come along.
 
+mod code;
 mod dates;
 mod draw;
 mod names;
+mod sort;
 mod spell;
 mod treat;
 mod uses;

@@ -2,60 +2,32 @@ use crate::mapping::codec::Cell;
 use crate::mapping::codec::Codec;
 use crate::mapping::codec::Register;
 use crate::mapping::plan::Many;
-use crate::schema::Klasse;
-use crate::schema::Restriction;
 use crate::schema::Schemas;
 use crate::schema::Shape;
-use crate::schema::TextUse;
+use crate::tools::mask::code::Codes;
 use crate::tools::mask::dates;
 use crate::tools::mask::draw::Draw;
 use crate::tools::mask::draw::MaskKey;
+use crate::tools::mask::sort::Sort;
+use crate::tools::mask::sort::is_hex;
+use crate::tools::mask::sort::looks;
+use crate::tools::mask::sort::rank;
+use crate::tools::mask::sort::sort_of;
+use crate::tools::mask::sort::unique;
 use crate::tools::mask::spell;
 use crate::tools::mask::uses::Use;
 use crate::tools::mask::uses::codec;
 use crate::tools::mask::uses::reading;
-use crate::tools::mask::words::Name;
 use crate::tools::mask::words::filler;
-use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
 /// Masks that are tried for a value before one is taken that the mapping may read otherwise.
 const TRIES: u32 = 24;
-/// Characters from which a text that nothing is known of is prose.
-const PROSE: usize = 24;
-/// Hexadecimal digits from which a text is a hash.
-const HASH: usize = 32;
-
-/// What a value is, as far as its mask goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Bsn,
-    Register(Register),
-    Date {
-        own: bool,
-        partial: bool,
-    },
-    Clock,
-    Number,
-    Uuid,
-    /// A hash.
-    Hex,
-    Postcode,
-    Phone,
-    Email,
-    /// A number that a system gave: no two become one.
-    Id,
-    Name(Name),
-    Prose,
-    /// Nothing is known: it is what it looks like.
-    Looks,
-}
 
 /// Makes masks, the same for the same value.
 pub(super) struct Masker<'m> {
-    key: &'m MaskKey,
-    schemas: &'m Schemas,
+    codes: Codes<'m>,
     /// Days that all dates move which tell nothing of who a person is.
     days: i32,
     /// Minutes that clock times move.
@@ -75,8 +47,7 @@ impl<'m> Masker<'m> {
         let days = i32::try_from(30 + draw.below(336)).unwrap_or(100);
         let days = if draw.below(2) == 0 { days } else { -days };
         Self {
-            key,
-            schemas,
+            codes: Codes { key, schemas },
             days,
             minutes: 1 + draw.below(59),
             bumps: HashMap::new(),
@@ -112,48 +83,12 @@ impl<'m> Masker<'m> {
                 }
                 let separator = match field.map(|field| &field.many) {
                     Some(Many::Separated(separator)) => separator.as_str(),
-                    _ => return self.is_public(used, text, number),
+                    _ => return self.codes.is_public(used, text, number),
                 };
-                text.split(separator)
-                    .all(|part| part.trim().is_empty() || self.is_public(used, part.trim(), number))
+                text.split(separator).all(|part| {
+                    part.trim().is_empty() || self.codes.is_public(used, part.trim(), number)
+                })
             })
-    }
-
-    fn is_public(&self, used: &Use<'_>, text: &str, number: bool) -> bool {
-        let attribute = used.attribute;
-        let cell = if number {
-            Cell::Number(text)
-        } else {
-            Cell::Text(text)
-        };
-        let value = match codec(used) {
-            Some(codec) => match codec.decode(cell, None) {
-                Ok(taken) => taken.value.ok(),
-                Err(_) => None,
-            },
-            None if number => text.parse::<i64>().ok().map(Json::from),
-            None => Some(Json::from(text)),
-        };
-        let Some(value) = value else { return false };
-        match (&value, &attribute.shape) {
-            (Json::Bool(_), _) => !sensitive(used, ""),
-            (_, Shape::Integer { .. }) => {
-                let counts =
-                    used.key || attribute.klasse == Klasse::A || attribute.path.ends_with("/*");
-                counts && text.len() < 3
-            }
-            (Json::String(code), _) => {
-                let listed = match &attribute.code_list {
-                    Some(name) => self
-                        .schemas
-                        .code_list(name)
-                        .is_some_and(|list| list.contains(code)),
-                    None => matches!(codec(used), Some(Codec::Table(_))),
-                };
-                listed && !sensitive(used, code)
-            }
-            _ => false,
-        }
     }
 
     /// Another value of the same sort.
@@ -204,7 +139,7 @@ impl<'m> Masker<'m> {
         longest: Option<usize>,
     ) -> String {
         let core = text.trim();
-        if core.is_empty() || self.is_public(used, core, number) {
+        if core.is_empty() || self.codes.is_public(used, core, number) {
             return text.to_owned();
         }
         let (code_list, codes) = (&used.attribute.code_list, codec(used));
@@ -212,7 +147,7 @@ impl<'m> Masker<'m> {
             || matches!(codes, Some(Codec::Table(_) | Codec::Boolean(_)))
             || used.attribute.shape == Shape::Boolean
         {
-            if let Some(other) = self.other_code(core, used, number) {
+            if let Some(other) = self.codes.other(core, used, number) {
                 return text.replacen(core, &other, 1);
             }
             return text.replacen(
@@ -229,51 +164,6 @@ impl<'m> Masker<'m> {
         };
         let masked = self.found(core, sort, all, number, longest);
         text.replacen(core, &masked, 1)
-    }
-
-    /// Another code for one that says too much: the same for the same code, and never two for one.
-    fn other_code(&self, text: &str, used: &Use<'_>, number: bool) -> Option<String> {
-        let cell = if number {
-            Cell::Number(text)
-        } else {
-            Cell::Text(text)
-        };
-        let value = match codec(used) {
-            Some(codec) => codec.decode(cell, None).ok()?.value.ok()?,
-            None => Json::from(text),
-        };
-        let spelled = |value: &Json| match codec(used) {
-            Some(codec) => codec
-                .encode(value)
-                .ok()
-                .map(|written| written.text().to_owned()),
-            None => value.as_str().map(str::to_owned),
-        };
-        if value.is_boolean() {
-            return spelled(&Json::Bool(false));
-        }
-        let listed = used.attribute.code_list.as_deref();
-        let listed = listed.and_then(|name| self.schemas.code_list(name));
-        let all: Vec<Json> = match (codec(used), listed) {
-            (_, Some(list)) => list
-                .codes
-                .iter()
-                .map(|code| Json::from(code.code.as_str()))
-                .collect(),
-            (Some(Codec::Table(table)), None) => table.values().cloned().collect(),
-            _ => return None,
-        };
-        let open = |value: &Json| {
-            let code = value.as_str().unwrap_or_default();
-            !is_restricted(used, code) && spelled(value).is_some()
-        };
-        let open: Vec<&Json> = all.iter().filter(|value| open(value)).collect();
-        let own = all.iter().position(|known| *known == value)?;
-        let mut draw = Draw::new(self.key, "code", &used.attribute.path, 0);
-        let step = draw.below(open.len().saturating_sub(1)) + 1;
-        let here = open.iter().position(|known| **known == value);
-        let next = open.get((here.unwrap_or(own) + step) % open.len().max(1))?;
-        (**next != value).then(|| spelled(next))?
     }
 
     /// The first mask that is not the value, holds nothing of the document and is read as the value was.
@@ -300,7 +190,7 @@ impl<'m> Masker<'m> {
         for attempt in from..from + TRIES {
             // what no codec takes is masked by what none takes either
             let made = if refused && attempt % 2 == 1 {
-                let mut draw = Draw::new(self.key, "geweigerd", text, attempt);
+                let mut draw = Draw::new(self.codes.key, "geweigerd", text, attempt);
                 Some(spell::spoiled(&spell::scrambled(text, &mut draw)))
             } else {
                 self.made_of(text, sort, attempt)
@@ -312,7 +202,7 @@ impl<'m> Masker<'m> {
             };
             let read_alike = uses.iter().zip(&before).all(|(used, before)| {
                 used.field.map(|field| reading(field, &made, number)) == *before
-                    && within(used, &made)
+                    && within(used, &made) == within(used, text)
             });
             let exact = !number || made.parse::<f64>().is_ok_and(f64::is_finite);
             if made != text && exact && read_alike && self.is_free(text, &made, sort) {
@@ -322,10 +212,13 @@ impl<'m> Masker<'m> {
                 return made;
             }
         }
+        if sort == Sort::Number && text.chars().filter(char::is_ascii_digit).count() < 3 {
+            return text.to_owned(); // by a number of two digits nobody is known
+        }
         // Nothing fits: what is read otherwise is reported, what would tell something is not taken.
         let mut last = text.to_owned();
         for attempt in from..from + TRIES {
-            let mut draw = Draw::new(self.key, "rest", text, attempt);
+            let mut draw = Draw::new(self.codes.key, "rest", text, attempt);
             last = spell::scrambled(text, &mut draw);
             if last != text && self.is_free(text, &last, Sort::Looks) {
                 break;
@@ -341,7 +234,7 @@ impl<'m> Masker<'m> {
             Sort::Id | Sort::Looks => "nummer",
             _ => "waarde",
         };
-        let mut draw = Draw::new(self.key, what, text, attempt);
+        let mut draw = Draw::new(self.codes.key, what, text, attempt);
         let nines = match attempt {
             0..12 => 3,
             12..18 => 2,
@@ -402,119 +295,17 @@ pub(super) fn telling(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// Whether two values may not get one mask.
-const fn unique(sort: Sort) -> bool {
-    matches!(
-        sort,
-        Sort::Bsn | Sort::Register(_) | Sort::Id | Sort::Uuid | Sort::Hex
-    )
-}
-
-/// Whether a code of an attribute says more than its class lets be known.
-fn sensitive(used: &Use<'_>, code: &str) -> bool {
-    matches!(used.attribute.klasse, Klasse::D | Klasse::N | Klasse::Bsn)
-        || used.attribute.restricted == Restriction::Whole
-        || is_restricted(used, code)
-}
-
-/// Whether it is one of the codes that are restricted among others that are not.
-fn is_restricted(used: &Use<'_>, code: &str) -> bool {
-    match &used.attribute.restricted {
-        Restriction::Codes(codes) => codes.iter().any(|one| one == code),
-        Restriction::None | Restriction::Whole => false,
-    }
-}
-
-/// Whether a number stays within what its attribute may be, as far as it is written without a unit.
+/// Whether a number stays within what its attribute may be.
 fn within(used: &Use<'_>, made: &str) -> bool {
-    let Some(Codec::Integer(_)) = codec(used) else {
-        return true;
+    let value = match codec(used) {
+        Some(codec) => {
+            let taken = codec.decode(Cell::Text(made), None).ok();
+            taken.and_then(|taken| taken.value.ok()?.as_i64())
+        }
+        None => made.parse().ok(),
     };
-    let value = codec(used).and_then(|codec| codec.decode(Cell::Text(made), None).ok());
-    let value = value.and_then(|taken| taken.value.ok()?.as_i64());
     match (&used.attribute.shape, value) {
         (Shape::Integer { min, max }, Some(value)) => (*min..=*max).contains(&value),
         _ => true,
     }
-}
-
-/// What a value of an attribute is, by its codec, its shape in the schema and its name there.
-fn sort_of(used: &Use<'_>) -> Sort {
-    let attribute = used.attribute;
-    let date = |partial| Sort::Date {
-        own: attribute.klasse == Klasse::B,
-        partial,
-    };
-    match codec(used) {
-        Some(Codec::Bsn) => return Sort::Bsn,
-        Some(Codec::Register(register)) => return Sort::Register(*register),
-        Some(Codec::Postcode) => return Sort::Postcode,
-        Some(Codec::Phone(_)) => return Sort::Phone,
-        Some(Codec::Email) => return Sort::Email,
-        _ => {}
-    }
-    let steps = attribute.path.rsplit('/').find(|step| *step != "*");
-    match (&attribute.shape, steps.unwrap_or_default()) {
-        _ if attribute.klasse == Klasse::Bsn => Sort::Bsn,
-        (Shape::Date | Shape::Timestamp, _) => date(false),
-        (Shape::PartialDate, _) => date(true),
-        (Shape::ClockTime, _) => Sort::Clock,
-        (Shape::Integer { .. }, _) => Sort::Number,
-        (Shape::Uuid, _) => Sort::Uuid,
-        (_, "telefoon") => Sort::Phone,
-        (_, "email") => Sort::Email,
-        (_, "postcode") => Sort::Postcode,
-        (_, "oin") => Sort::Register(Register::Oin),
-        (_, "rsin") => Sort::Register(Register::Rsin),
-        (Shape::Text { .. }, _) => match attribute.text {
-            TextUse::Name => Sort::Name(Name::of(&attribute.path)),
-            TextUse::Number => Sort::Id,
-            TextUse::Free => Sort::Prose,
-        },
-        _ => Sort::Looks,
-    }
-}
-
-/// Of several sorts the one that asks most of a mask.
-const fn rank(sort: Sort) -> u8 {
-    match sort {
-        Sort::Bsn => 0,
-        Sort::Register(_) | Sort::Uuid | Sort::Hex => 1,
-        Sort::Date { .. } | Sort::Clock | Sort::Postcode | Sort::Phone | Sort::Email => 2,
-        Sort::Id | Sort::Number => 3,
-        Sort::Name(_) => 4,
-        Sort::Prose | Sort::Looks => 5,
-    }
-}
-
-/// Whether it is as long as a hash, and spelled as one.
-fn is_hex(text: &str) -> bool {
-    text.len() >= HASH && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// What a text looks like of which nothing is known.
-fn looks(text: &str) -> Sort {
-    let letters = text.chars().any(char::is_alphabetic);
-    if text.contains('@') && !text.contains(char::is_whitespace) && !text.starts_with('@') {
-        return Sort::Email;
-    }
-    if dates::moved(text, 40, false).is_some() {
-        return Sort::Date {
-            own: true,
-            partial: false,
-        };
-    }
-    if crate::canonical::elfproef(text) {
-        return Sort::Bsn;
-    }
-    if text.len() == 36 && text.parse::<::uuid::Uuid>().is_ok() {
-        return Sort::Uuid;
-    }
-    if is_hex(text) {
-        return Sort::Hex;
-    }
-    if letters && (text.chars().count() > PROSE || text.split_whitespace().count() > 2) {
-        return Sort::Prose;
-    }
-    Sort::Id
 }

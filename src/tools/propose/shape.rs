@@ -109,7 +109,8 @@ pub(super) fn fit(target: &Target, name: &[String], values: &[&Node], schemas: &
             // what is clearly something else is no plain text
             let other = share(&is_bsn).0 >= MOST
                 || share(&is_email).0 >= MOST
-                || cells.iter().all(|cell| read_date(*cell).is_some());
+                || cells.iter().all(|cell| read_date(*cell).is_some())
+                || target.prose && texts.iter().all(|text| !text.contains(char::is_alphabetic));
             Fit::plain(if long || other { 0.0 } else { 0.6 })
         }
         _ => Fit::plain(0.3),
@@ -243,6 +244,19 @@ fn moments(texts: &[&str]) -> Fit {
 /// Whole numbers, or decimals in some unit of what the attribute counts.
 fn numbers(target: &Target, name: &[String], texts: &[&str]) -> Fit {
     let whole = |text: &&str| digits(text.strip_prefix('-').unwrap_or(text));
+    if target.list && !texts.iter().all(whole) {
+        let parted = |sign: &&char| {
+            texts
+                .iter()
+                .all(|text| text.split(**sign).all(|item| digits(item.trim())))
+        };
+        let sign = SEPARATORS.iter().find(parted);
+        return sign.map_or(Fit::plain(0.0), |sign| {
+            let codec =
+                format!("{{ codec = \"list\", separator = \"{sign}\", item = \"integer\" }}");
+            Fit::of(0.9, codec)
+        });
+    }
     let decimal = |sign: char| {
         move |text: &&str| {
             let text = text.strip_prefix('-').unwrap_or(text);

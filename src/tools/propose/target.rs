@@ -6,6 +6,7 @@ use crate::mapping::syntax::Toml;
 use crate::schema::Klasse;
 use crate::schema::Schemas;
 use crate::schema::Shape;
+use crate::schema::TextUse;
 use crate::tools::propose::name::nearness;
 use crate::tools::propose::name::words;
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ pub(super) struct Target {
     pub code_list: Option<String>,
     pub list: bool,
     pub bsn: bool,
+    /// What people write: numbers alone are none.
+    pub prose: bool,
     /// Every name it goes by, and how much that name counts.
     names: Vec<(Vec<String>, f64)>,
 }
@@ -156,6 +159,7 @@ fn target(
         code_list: value.code_list.clone(),
         list,
         bsn: attribute.klasse == Klasse::Bsn,
+        prose: value.text == TextUse::Free,
         names,
     })
 }
@@ -176,6 +180,7 @@ fn envelope(aliases: &HashMap<String, Vec<Vec<String>>>) -> Vec<Target> {
             code_list: None,
             list: false,
             bsn: false,
+            prose: false,
             names,
         }
     };

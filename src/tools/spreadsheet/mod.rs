@@ -15,7 +15,9 @@
 mod cell;
 mod export;
 mod fault;
+mod grid;
 mod import;
+mod list;
 mod table;
 
 pub use export::ExportError;
