@@ -77,12 +77,26 @@ pub struct RecordAnswer {
 }
 
 impl Answer {
-    /// Leaves out what a person would not read: elements without a word to say beyond the first thousand.
+    /// Leaves out what a person would not read: elements without a word to say beyond the first thousand. Where there
+    /// are too many with something to say, the refused ones are told before those that were taken.
     pub(crate) fn trim(&mut self) {
-        if self.elementen.len() > LISTED_MAX {
-            self.elementen.retain(|element| !element.fouten.is_empty());
-            self.elementen.truncate(FAULTY_MAX);
+        if self.elementen.len() <= LISTED_MAX {
+            return;
         }
+        self.elementen.retain(|element| !element.fouten.is_empty());
+        let refused = self.elementen.iter().filter(|element| !element.opgenomen);
+        let mut of_refused = FAULTY_MAX;
+        let mut of_taken = FAULTY_MAX.saturating_sub(refused.count());
+        self.elementen.retain(|element| {
+            let room = if element.opgenomen {
+                &mut of_taken
+            } else {
+                &mut of_refused
+            };
+            let fits = *room > 0;
+            *room = room.saturating_sub(1);
+            fits
+        });
     }
 
     /// Why elements were refused.
@@ -150,4 +164,56 @@ pub fn render_fault(fault: &Fault, lang: Lang) -> Value {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_element_is_told_however_many_remarks_there_are() {
+        let fault = |refuses: bool| {
+            let make = if refuses {
+                Fault::refused
+            } else {
+                Fault::remark
+            };
+            make("x", Place::Whole, "nl", "en")
+        };
+        let element = |nummer: usize, opgenomen: bool, fouten: Vec<Fault>| ElementAnswer {
+            nummer,
+            plaats: Place::Whole,
+            opgenomen,
+            records: Vec::new(),
+            fouten,
+        };
+        let last = FAULTY_MAX + 10;
+        let mut answer = Answer {
+            id: Uuid::nil(),
+            referentie: String::new(),
+            soort: String::new(),
+            mapping: String::new(),
+            ontvangen_op: Timestamp::UNIX_EPOCH,
+            totaal: last,
+            opgenomen: last - 1,
+            met_opmerkingen: last - 2,
+            geweigerd: 1,
+            opmerkingen: Vec::new(),
+            elementen: (1..=last)
+                .map(|nummer| match nummer {
+                    2 => element(nummer, true, Vec::new()),
+                    _ if nummer == last => element(nummer, false, vec![fault(true)]),
+                    _ => element(nummer, true, vec![fault(false)]),
+                })
+                .collect(),
+        };
+        answer.trim();
+        assert_eq!(answer.elementen.len(), FAULTY_MAX);
+        assert_eq!(answer.refusals().count(), 1);
+        let numbers: Vec<usize> = answer.elementen.iter().map(|one| one.nummer).collect();
+        assert!(
+            numbers.is_sorted() && numbers[..2] == [1, 3],
+            "in their order"
+        );
+    }
 }
