@@ -1,5 +1,6 @@
 //! From a document to records: each element on its own, every fault with its place.
 
+mod budget;
 mod element;
 mod field;
 mod fixed;
@@ -32,6 +33,7 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
+use crate::mapping::decode::budget::Budget;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Act;
@@ -92,6 +94,7 @@ impl<'p> Reader<'p> {
         let outer = &self.plan.around;
         let mut arounds = Vec::new();
         collect(root, &outer.steps, &mut arounds);
+        let mut budget = Budget::of(self.plan, root);
         for (index, around) in arounds.into_iter().enumerate() {
             let outside = numbered(label, outer, index);
             let trunk = Trunk {
@@ -100,7 +103,7 @@ impl<'p> Reader<'p> {
                 around,
                 outside: &outside,
             };
-            self.elements(trunk, decoded);
+            self.elements(trunk, &mut budget, decoded);
         }
         if decoded.elements.is_empty() {
             decoded.faults.push(nothing(Place::Xml {
@@ -112,10 +115,20 @@ impl<'p> Reader<'p> {
     }
 
     /// The elements of one part that stands around elements; the root, where nothing does.
-    fn elements(&self, trunk: Trunk<'_>, decoded: &mut Decoded) {
+    fn elements(&self, trunk: Trunk<'_>, budget: &mut Budget, decoded: &mut Decoded) {
         let inner = self.plan.inner();
         let mut elements = Vec::new();
         collect(trunk.around, &inner.steps, &mut elements);
+        if !budget.allows(trunk.around, &inner.steps, elements.len()) {
+            let place = Place::Xml {
+                xpath: trunk.outside.to_owned(),
+                at: trunk.around.at,
+            };
+            decoded
+                .elements
+                .push(refused_element(budget::too_much(place)));
+            return;
+        }
         if elements.is_empty() && !self.plan.around.steps.is_empty() {
             // what is said of somebody without anything to say it with is not passed over
             let place = Place::Xml {
