@@ -8,6 +8,7 @@ use schakel::document::Lang;
 use schakel::document::Place;
 use schakel::mapping::Library;
 use schakel::mapping::Mapping;
+use schakel::mapping::Refused;
 use schakel::schema::Schemas;
 use serde_json::json;
 use std::sync::Arc;
@@ -73,12 +74,16 @@ fn retour(text: &str, more: &[(&'static str, &str)]) -> Option<String> {
     });
     let faults: Vec<Fault> = found.chain(more).collect();
     let context = json!({"id": "r-1", "referentie": "r-1", "verzonden": "2024-03-21T09:00:00Z"});
-    let retour = MAPPING.retour(&document, faults.iter(), &context)?;
+    let retour = MAPPING.retour(&document, Refused::Message(&faults), &context)?;
+    Some(written(&retour))
+}
+
+/// A retour in one line, without what lies between the elements.
+fn written(retour: &Document) -> String {
     let wire = MAPPING.retour_wire().expect("it has one");
-    let bytes = adapters::encode(&retour, wire).expect("it can be written");
+    let bytes = adapters::encode(retour, wire).expect("it can be written");
     let text = String::from_utf8(bytes).expect("UTF-8");
-    // in one line, without what lies between the elements
-    Some(text.lines().map(str::trim).collect())
+    text.lines().map(str::trim).collect()
 }
 
 /// The header as it comes back, with codes.
@@ -154,6 +159,76 @@ fn what_is_in_a_refused_part_was_not_looked_at_unless_it_has_a_fault_of_its_own(
         .collect();
     assert_eq!(codes, ["0233", "9211", "9101"], "{told}");
     assert_eq!(told.matches("<re:Client>").count(), 1, "{told}");
+}
+
+#[test]
+fn of_a_message_that_was_taken_only_what_was_refused_comes_back_wherever_its_reason_lies() {
+    let text = message("RI301", &[&["1", "9"], &["2"]]);
+    let document = document(&text);
+    let at = |xpath: &str| Place::Xml {
+        xpath: xpath.to_owned(),
+        at: document.root.at,
+    };
+    let product = |client: u8, number: u8| {
+        at(&format!(
+            "/re:Bericht/re:Client[{client}]/re:ToegewezenProducten/re:ToegewezenProduct[{number}]"
+        ))
+    };
+    let context = json!({"id": "r-1", "referentie": "r-1", "verzonden": "2024-03-21T09:00:00Z"});
+    for (code, place, told) in [
+        (
+            "identiteit.botsing",
+            "/re:Bericht/re:Client[1]/re:Bsn",
+            "9302",
+        ),
+        (
+            "partij.wijzigt",
+            "/re:Bericht/re:Header/re:Ontvanger",
+            "9312",
+        ),
+    ] {
+        let faults = [
+            Fault::remark("deel.onbekend", at(place), "nl", "en"),
+            Fault::refused(code, at(place), "nl", "en"),
+        ];
+        let refused = product(1, 1);
+        let refused = Refused::Elements(vec![(&refused, &faults[..])]);
+        let retour = MAPPING.retour(&document, refused, &context);
+        let retour = written(&retour.expect("a retour"));
+        assert!(retour.contains(&header("RI302", &[])), "{retour}");
+        assert_eq!(retour.matches("<re:RetourCode>").count(), 1, "{retour}");
+        assert!(
+            retour.contains(&format!(
+                "<re:RetourCode>{told}</re:RetourCode></re:RetourCodes></re:ToegewezenProduct>"
+            )),
+            "{retour}"
+        );
+        let numbers = retour.matches("<re:ToewijzingNummer>").count();
+        assert!(
+            numbers == 1 && retour.contains("<re:ToewijzingNummer>1<"),
+            "{retour}"
+        );
+    }
+}
+
+#[test]
+fn what_stands_around_too_many_elements_is_refused_and_its_neighbours_are_read() {
+    let name = "x".repeat(20_000);
+    let numbers: Vec<String> = (0..1_500).map(|number| number.to_string()).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let text = message("RI301", &[&numbers, &["2"]]).replacen(
+        "</re:Bsn>",
+        &format!("</re:Bsn><re:Extra>{name}</re:Extra>"),
+        1,
+    );
+    let decoded = MAPPING.decode(&document(&text));
+    let codes = |index: usize| -> Vec<&str> {
+        let faults = decoded.elements[index].faults.iter();
+        faults.map(|fault| &*fault.code).collect()
+    };
+    assert_eq!(decoded.elements.len(), 2);
+    assert_eq!(codes(0), ["omgeving.omvang"]);
+    assert!(!codes(1).contains(&"omgeving.omvang"));
 }
 
 #[test]

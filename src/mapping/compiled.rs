@@ -29,6 +29,7 @@ use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
+use crate::mapping::retour::Refused;
 use crate::mapping::retour::Retour;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
@@ -262,17 +263,18 @@ impl Mapping {
         self.retour.as_ref().map(|retour| &retour.wire)
     }
 
-    /// What became of a message, in its sender's own format: the elements that `faults` refuse, with a code at each.
+    /// What became of a message, in its sender's own format: what was refused of it, with a code at each part.
     /// `bericht` is the context, as for [`Mapping::encode`]: the retour's own `id` and `verzonden`. `None` where the
     /// mapping has no retour, or the document is none of this mapping.
-    pub fn retour<'f>(
+    #[must_use]
+    pub fn retour(
         &self,
         document: &Document,
-        faults: impl Iterator<Item = &'f Fault>,
+        refused: Refused<'_>,
         bericht: &Json,
     ) -> Option<Document> {
         let (retour, plan) = (self.retour.as_ref()?, self.plan()?);
-        retour.of(plan, document, faults, bericht)
+        retour.of(plan, document, refused, bericht)
     }
 
     /// The cases that stand beside it.

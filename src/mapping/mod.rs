@@ -54,4 +54,5 @@ pub use diagnostic::Level;
 pub use encode::Unwritten;
 pub use library::CANONICAL;
 pub use library::Library;
+pub use retour::Refused;
 pub use types::*;

@@ -7,6 +7,7 @@ use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Name;
 use crate::document::Node;
+use crate::document::Place;
 use crate::document::Value;
 use crate::document::Wire;
 use crate::mapping::codec::Cell;
@@ -22,6 +23,7 @@ use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use serde_json::Value as Json;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The `[retour]` of a mapping.
@@ -49,13 +51,21 @@ pub(crate) struct Retour {
 /// The faults of one place, as codes.
 type Codes = Vec<String>;
 
+/// What was refused of a message.
+pub enum Refused<'f> {
+    /// All of it: nothing was taken.
+    Message(&'f [Fault]),
+    /// These elements of it: where each stands, and what was said of it. All else was taken.
+    Elements(Vec<(&'f Place, &'f [Fault])>),
+}
+
 impl Retour {
     /// The retour to a document. `None` when it is no document of this mapping: there is no header to answer then.
-    pub(crate) fn of<'f>(
+    pub(crate) fn of(
         &self,
         plan: &Plan,
         document: &Document,
-        faults: impl Iterator<Item = &'f Fault>,
+        refused: Refused<'_>,
         context: &Json,
     ) -> Option<Document> {
         let (wanted, label) = plan.root.as_ref()?;
@@ -64,21 +74,17 @@ impl Retour {
             .parts()
             .first()
             .filter(|(name, _)| name == wanted)?;
-        let faults: Vec<(String, String)> = faults
-            .filter(|fault| fault.refuses())
-            .map(|fault| (fault.place.location(Lang::Nl), self.code_of(&fault.code)))
-            .collect();
-        let places = faults.iter().enumerate();
-        let mut places: Vec<(&str, usize)> = places
-            .map(|(index, (place, _))| (place.as_str(), index))
-            .collect();
-        places.sort_unstable();
-        let by_place = places.into_iter().map(|(_, index)| index).collect();
         let mut told = Told {
             retour: self,
-            taken: vec![false; faults.len()],
-            by_place,
-            faults,
+            faults: match refused {
+                Refused::Message(faults) => Faults::ByPlace(ByPlace::new(self, faults)),
+                Refused::Elements(elements) => Faults::ByElement(
+                    elements
+                        .into_iter()
+                        .map(|(place, faults)| (place.location(Lang::Nl), self.codes_of(faults)))
+                        .collect(),
+                ),
+            },
         };
         let (outer, inner) = (&plan.around, plan.inner());
         let mut elements = Vec::new();
@@ -102,6 +108,18 @@ impl Retour {
         let root = self.renamed(Node::made(Value::Map(parts)));
         let root = Node::made(Value::Map(vec![(name, root)]));
         Some(Document::new(plan.format, root))
+    }
+
+    /// The codes of what refuses, each once.
+    fn codes_of(&self, faults: &[Fault]) -> Codes {
+        let mut codes = Codes::new();
+        for fault in faults.iter().filter(|fault| fault.refuses()) {
+            let code = self.code_of(&fault.code);
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        codes
     }
 
     fn code_of(&self, fault: &str) -> String {
@@ -178,52 +196,84 @@ impl Retour {
 /// The faults of a message, each told once, at the nearest place that has codes.
 struct Told<'a> {
     retour: &'a Retour,
-    /// Where, and the format's code.
-    faults: Vec<(String, String)>,
-    /// The faults in the order of their places: those in one part stand together.
-    by_place: Vec<usize>,
-    taken: Vec<bool>,
+    faults: Faults,
 }
 
-impl Told<'_> {
+enum Faults {
+    /// Of a message that was refused as a whole.
+    ByPlace(ByPlace),
+    /// Of the elements that were refused, by where they stand.
+    ByElement(HashMap<String, Codes>),
+}
+
+/// Faults that are looked up by where they are.
+struct ByPlace {
+    /// In the order in which they were found: the format's code, and whether it was told.
+    codes: Vec<(String, bool)>,
+    /// Where each of them is, in the order of places.
+    places: Vec<(String, usize)>,
+}
+
+impl ByPlace {
+    fn new(retour: &Retour, faults: &[Fault]) -> Self {
+        let faults = || faults.iter().filter(|fault| fault.refuses());
+        let places = faults().map(|fault| fault.place.location(Lang::Nl));
+        let mut places: Vec<(String, usize)> = places.zip(0..).collect();
+        places.sort();
+        let code = |fault: &Fault| (retour.code_of(&fault.code), false);
+        Self {
+            codes: faults().map(code).collect(),
+            places,
+        }
+    }
+
     /// The codes of what is not told yet at a place or in it.
     fn at(&mut self, here: &str) -> Codes {
-        let within = |place: &str| {
-            place
-                .strip_prefix(here)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let from = self
-            .by_place
-            .partition_point(|index| self.faults[*index].0.as_str() < here);
-        let near = self.by_place[from..]
-            .iter()
-            .take_while(|index| self.faults[**index].0.starts_with(here));
-        let mut own: Vec<usize> = near
-            .copied()
-            .filter(|index| !self.taken[*index] && within(&self.faults[*index].0))
+        let first = self
+            .places
+            .partition_point(|(place, _)| place.as_str() < here);
+        let places = self.places[first..].iter();
+        let mut found: Vec<usize> = places
+            .map_while(|(place, number)| Some((place.strip_prefix(here)?, *number)))
+            .filter(|(rest, _)| rest.is_empty() || rest.starts_with('/'))
+            .map(|(_, number)| number)
             .collect();
-        own.sort_unstable();
+        found.sort_unstable();
+        self.tell(found)
+    }
+
+    /// The codes of what is told nowhere else: it is about the message as a whole.
+    fn rest(&mut self) -> Codes {
+        self.tell(0..self.codes.len())
+    }
+
+    fn tell(&mut self, numbers: impl IntoIterator<Item = usize>) -> Codes {
         let mut codes = Codes::new();
-        for index in own {
-            self.taken[index] = true;
-            let code = &self.faults[index].1;
-            if !codes.contains(code) {
+        for number in numbers {
+            let (code, told) = &mut self.codes[number];
+            if !std::mem::replace(told, true) && !codes.contains(code) {
                 codes.push(code.clone());
             }
         }
         codes
     }
+}
+
+impl Told<'_> {
+    /// The codes of what is not told yet at a place or in it.
+    fn at(&mut self, here: &str) -> Codes {
+        match &mut self.faults {
+            Faults::ByPlace(faults) => faults.at(here),
+            Faults::ByElement(elements) => elements.remove(here).unwrap_or_default(),
+        }
+    }
 
     /// The codes of what is told nowhere else: it is about the message as a whole.
     fn rest(&mut self) -> Codes {
-        let mut codes = Codes::new();
-        for ((_, code), taken) in self.faults.iter().zip(&mut self.taken) {
-            if !std::mem::replace(taken, true) && !codes.contains(code) {
-                codes.push(code.clone());
-            }
+        match &mut self.faults {
+            Faults::ByPlace(faults) => faults.rest(),
+            Faults::ByElement(_) => Codes::new(),
         }
-        codes
     }
 
     /// One part that stands around elements, with the refused ones among them; the elements themselves where nothing
@@ -245,7 +295,7 @@ impl Told<'_> {
         if own.is_empty() && refused.iter().all(Vec::is_empty) {
             return Vec::new();
         }
-        if !own.is_empty() {
+        if !own.is_empty() && matches!(self.faults, Faults::ByPlace(_)) {
             let unchecked = refused.iter_mut().filter(|codes| codes.is_empty());
             unchecked.for_each(|codes| codes.push(self.retour.unchecked.clone()));
         }

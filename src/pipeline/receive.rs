@@ -536,7 +536,7 @@ fn all_faults(decoded: Decoded) -> Vec<Fault> {
 }
 
 /// How a mapping and its revision are named in records, answers and messages: `uwv/sonar@3f2a…`.
-fn revision_of(mapping: &Mapping) -> String {
+pub(super) fn revision_of(mapping: &Mapping) -> String {
     let (organisatie, soort) = mapping.id();
     let revision = mapping.revision();
     if organisatie.is_empty() {

@@ -5,10 +5,13 @@ use crate::canonical::OrgCode;
 use crate::canonical::Personal;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Place;
 use crate::mapping::Mapping;
+use crate::mapping::Refused;
 use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
 use crate::pipeline::receive::original_context;
+use crate::pipeline::receive::revision_of;
 use crate::store::AuditRow;
 use crate::store::StoreError;
 use bytes::Bytes;
@@ -45,8 +48,10 @@ impl Pipeline {
         let answer: Answer =
             serde_json::from_str(&view.answer).map_err(|_| corrupt("the answer"))?;
         let told = answer.elementen.iter().filter(|one| !one.opgenomen);
+        let told = told.count() == answer.geweigerd;
         let mapping = self.inbound(sender, &answer.soort).ok();
-        let Some(mapping) = mapping.filter(|_| told.count() == answer.geweigerd) else {
+        // places are those of the mapping that read it: another one could put codes where they do not belong
+        let Some(mapping) = mapping.filter(|now| told && revision_of(now) == answer.mapping) else {
             return Ok(None);
         };
         let Some(original) = parts.store.original(id).await? else {
@@ -55,9 +60,9 @@ impl Pipeline {
         let opened = parts.sealer.open(&original_context(id), &original.sealed);
         let body = opened.map_err(|_| corrupt("the original"))?;
         let refused = answer.elementen.into_iter().filter(|one| !one.opgenomen);
-        let faults: Vec<Fault> = refused.flat_map(|one| one.fouten).collect();
+        let refused = Told::Elements(refused.map(|one| (one.plaats, one.fouten)).collect());
         let moment = answer.ontvangen_op;
-        let made = self.made(mapping, Bytes::from(body), faults, (id, moment));
+        let made = self.made(mapping, Bytes::from(body), refused, (id, moment));
         let made = made.await;
         if made.is_some() {
             let row = AuditRow {
@@ -84,8 +89,13 @@ impl Pipeline {
     ) -> Option<OwnAnswer> {
         let mapping = self.inbound(sender, soort).ok()?;
         let now = self.parts.clock.now();
-        let id = self.parts.ids.next(now);
-        self.made(mapping, body, faults, (id, now)).await
+        // nothing is stored that has an id: what is sent again is answered under the same one
+        let id = Uuid::new_v5(
+            &Uuid::NAMESPACE_OID,
+            &[sender.as_str().as_bytes(), &body].concat(),
+        );
+        self.made(mapping, body, Told::Message(faults), (id, now))
+            .await
     }
 
     /// Reads the message again and writes its retour.
@@ -93,24 +103,41 @@ impl Pipeline {
         &self,
         mapping: Arc<Mapping>,
         body: Bytes,
-        faults: Vec<Fault>,
+        refused: Told,
         of: (Uuid, Timestamp),
     ) -> Option<OwnAnswer> {
         mapping.retour_wire()?;
         let document = self.document(&mapping, &body).await.ok()?;
-        let write = move || written(&mapping, &document, &faults, of);
+        let write = move || written(&mapping, &document, &refused, of);
         tokio::task::spawn_blocking(write).await.ok()?
     }
+}
+
+/// What was refused, as it was stored.
+enum Told {
+    Message(Vec<Fault>),
+    Elements(Vec<(Place, Vec<Fault>)>),
 }
 
 fn written(
     mapping: &Mapping,
     document: &Document,
-    faults: &[Fault],
+    refused: &Told,
     (id, moment): (Uuid, Timestamp),
 ) -> Option<OwnAnswer> {
     let bericht = json!({ "id": id, "referentie": id, "verzonden": moment });
-    let retour = mapping.retour(document, faults.iter(), &bericht)?;
+    let refused = match refused {
+        Told::Message(faults) => Refused::Message(faults),
+        Told::Elements(elements) => {
+            let elements = elements.iter();
+            Refused::Elements(
+                elements
+                    .map(|(at, faults)| (at, faults.as_slice()))
+                    .collect(),
+            )
+        }
+    };
+    let retour = mapping.retour(document, refused, &bericht)?;
     let wire = mapping.retour_wire()?;
     let content = adapters::encode(&retour, wire).ok()?;
     Some((

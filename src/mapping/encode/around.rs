@@ -1,4 +1,5 @@
 use crate::canonical::Bundle;
+use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::document::Name;
 use crate::document::Node;
@@ -23,7 +24,7 @@ struct Shared<'a> {
 
 impl Writer<'_> {
     /// Each part that stands around elements, in the order of the first of them. Elements around which the same stands
-    /// (a person, with two assignments) share it; nothing but what is written decides what is the same.
+    /// (a person, with two assignments) share it.
     pub(super) fn around(
         &self,
         context: &Json,
@@ -54,7 +55,12 @@ impl Writer<'_> {
             for parts in [&before, &after] {
                 spelled(parts, &mut says);
             }
-            let same = |one: &&mut Shared<'_>| one.before == before && one.after == after;
+            let same = |one: &&mut Shared<'_>| {
+                // two people of whom the same is written are still two
+                one.before == before
+                    && one.after == after
+                    && one.here.bundle.record(Kind::Kandidaat) == bundle.record(Kind::Kandidaat)
+            };
             let before_it = known.get(&says).and_then(|index| found.get_mut(*index));
             if let Some(shared) = before_it.filter(same) {
                 shared.elements.push(element);
