@@ -343,12 +343,21 @@ pub async fn retour(
     Input::of(request.uri(), headers).finish()?;
     let id = segment.id()?;
     let gateway = Arc::clone(&api.gateway);
+    let (org, actor, lang) = (caller.org.clone(), caller.actor(), call.lang);
+    let messages = Arc::clone(&gateway);
+    let found = api.run(&call, async move { messages.message(&org, id, lang).await });
+    let message = found.await??;
+    let message = message.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    // what cannot be handed over is not made: making it opens what the sender sent, and is in the audit
+    let content_type = gateway.retour_type(&caller.org, &message.view.summary.soort);
+    if let Some(content_type) = content_type {
+        negotiate::accepts(headers, &content_type)?;
+    }
     let found = api.run(&call, async move {
-        gateway.retour(&caller.org, &caller.actor(), id).await
+        gateway.retour(&caller.org, &actor, id).await
     });
-    let found = found.await??;
-    let own = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
-    negotiate::accepts(headers, &own.content_type)?;
+    let own = found.await??;
+    let own = own.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     Ok(content(OK, &own))
 }
 

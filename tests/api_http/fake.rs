@@ -237,9 +237,8 @@ impl Gateway for Fake {
     }
 
     fn retour_type(&self, _: &OrgCode, soort: &str) -> Option<String> {
-        soort
-            .starts_with("eigen")
-            .then(|| "application/xml".to_owned())
+        let has_one = soort.starts_with("eigen") || soort == Self::summary().soort;
+        has_one.then(|| "application/xml".to_owned())
     }
 
     async fn retour(

@@ -161,6 +161,22 @@ async fn told(house: &House, message: String) -> (u16, String, String) {
     (answer.status, answer.text(), place)
 }
 
+/// Asks for a retour in another form than it has: refused, and nothing of it in the audit.
+async fn what_cannot_be_handed_over_is_not_made(house: &House, path: &str) {
+    let object = format!("bericht/{}", path.rsplit('/').next().expect("an id"));
+    let made = async || {
+        let rows = house.app().store().audit_of(&object, 100).await.unwrap();
+        let made = rows.iter().filter(|row| row.action == "bericht.retour");
+        made.count()
+    };
+    let before = made().await;
+    let gemeente = &house.gemeente;
+    let request = gemeente.request("GET", &format!("{path}/retour"));
+    let request = request.header("accept", "text/csv");
+    gemeente.send(request).await.with(406);
+    assert_eq!(made().await, before);
+}
+
 pub async fn the_retour_names_what_was_refused_and_stays_the_same(place: Place) {
     let house = House::new(&place, &[]).await;
     let provider = provider(&house).await;
@@ -201,6 +217,7 @@ pub async fn the_retour_names_what_was_refused_and_stays_the_same(place: Place) 
         .with(200);
     assert_eq!(later.text(), retour, "asked for later");
     provider.get(&format!("{path}/retour")).await.with(404);
+    what_cannot_be_handed_over_is_not_made(&house, &path).await;
 
     let all = message(
         "T-2",
