@@ -385,6 +385,26 @@ mod tests {
     }
 
     #[test]
+    fn of_what_one_message_says_twice_the_newest_moment_counts() {
+        let mut current: Option<Merged> = None;
+        for (second, message, einddatum) in [
+            (10, 1, "2024-06-30"),
+            (30, 1, "2024-12-31"),
+            (20, 2, "2024-09-30"),
+        ] {
+            let said = record(&json!({ "einddatum": einddatum }));
+            let on_record = current
+                .as_ref()
+                .map(|merged| (&merged.record, &merged.sources));
+            let by = by("a", second, message);
+            current = Some(merge(on_record, &said, &by, |_| true, unordered));
+        }
+        let merged = current.expect("merged");
+        assert_eq!(merged.record["einddatum"], "2024-12-31");
+        assert_eq!(merged.late, ["einddatum"]);
+    }
+
+    #[test]
     fn a_non_owner_fills_an_empty_attribute_and_proposes_over_an_owners_word() {
         let filled = merge(
             None,
