@@ -100,6 +100,7 @@ tests! {
         stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too
         claims::a_request_reaches_the_municipality_and_its_answer_comes_back
         claims::a_claim_is_answered_line_by_line
+        claims::no_answer_tells_whether_others_know_a_person
         full_set::what_a_later_set_no_longer_holds_is_withdrawn_and_the_provider_hears_it
         full_set::an_older_set_that_comes_late_withdraws_nothing
         full_set::what_is_refused_over_or_named_elsewhere_is_not_withdrawn

@@ -11,7 +11,7 @@
 //! | `attribuut.niet-opgenomen` | remark: the gateway fills this, or it cannot be empty or untranslated |
 //! | `identiteit.onbekend` | the record that is referred to is not known to this organisation |
 //! | `identiteit.meerduidig` | more than one record fits |
-//! | `identiteit.botsing` | number and person point at different records |
+//! | `identiteit.botsing` | number and person, or two numbers, point at different records |
 //! | `ontdubbeling.bewaard` | two people turned out to be one: not carried out, and kept for somebody to look at |
 //! | `recht.geen-partij` | the sender is no party of the record |
 //! | `recht.niet-toegestaan` | the sender may not make this kind of record |
@@ -172,6 +172,28 @@ pub(crate) fn clash(place: Place) -> Fault {
         place,
         "Nummer en persoon horen niet bij elkaar: het BSN hoort bij een andere kandidaat dan dit nummer. Ga na wie bedoeld is.",
         "Number and person do not belong together: the BSN belongs to another kandidaat than this number. Find out who is meant.",
+    )
+}
+
+pub(crate) fn numbers_clash(place: Place) -> Fault {
+    Fault::refused(
+        "identiteit.botsing",
+        place,
+        "De nummers in dit onderdeel horen bij verschillende kandidaten. Ga na wie bedoeld is; gebruik voor iets nieuws een nieuwe referentie.",
+        "The numbers in this part belong to different kandidaten. Find out who is meant; use a new reference for something new.",
+    )
+}
+
+pub(crate) fn about_another(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "identiteit.botsing",
+        place,
+        format!(
+            "Met deze referentie is eerder een {kind} over iets anders gestuurd. Gebruik een nieuwe referentie, of ga het nummer van de opdracht na."
+        ),
+        format!(
+            "This reference was used before for a {kind} about something else. Use a new reference, or check the number of the opdracht."
+        ),
     )
 }
 

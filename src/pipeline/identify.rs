@@ -6,6 +6,8 @@ use crate::canonical::OrgCode;
 use crate::canonical::Record;
 use crate::document::Fault;
 use crate::mapping::Element;
+use crate::pipeline::directory::Directory;
+use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
 use crate::pipeline::view::Entry;
 use crate::pipeline::view::Overlay;
@@ -17,6 +19,9 @@ use uuid::Uuid;
 
 /// The namespace of ids that follow from another record's id.
 const NAMESPACE: Uuid = Uuid::from_u128(0x5c8a_3e10_7d41_5b0e_9a6f_0d5c_2b7e_4f11);
+
+/// The attributes that name the parties of a case.
+const PARTIES: [&str; 2] = ["opdrachtgever", "uitvoerder"];
 
 /// The kinds of which an opdracht has many, each told apart by what it says.
 pub(crate) const ENTRIES: [Kind; 3] = [Kind::Logboekregel, Kind::Rapportage, Kind::Loonwaarde];
@@ -140,17 +145,19 @@ pub(crate) struct Identified {
 }
 
 /// Finds the existing records of an element: by number among the records the sender is a party of, the kandidaat by
-/// BSN first. Two answers that disagree are a fault, never a guess.
+/// BSN first. Answers that disagree are a fault, never a guess; and so is a BSN that is not that of the person whom the
+/// numbers are about, whether somebody else here has it or nobody.
 pub(crate) fn identify(
     element: &Element,
     bundle: &Bundle,
     overlay: &Overlay<'_>,
     sealer: &Sealer,
-    sender: &OrgCode,
-    may_use_bsn: bool,
+    sender: &Organisation,
+    directory: &Directory,
 ) -> Result<Identified, Vec<Fault>> {
     let mut faults = Vec::new();
-    let mut find = |kind| match by_number(element, bundle, overlay, sealer, sender, kind) {
+    let who = &sender.code;
+    let mut find = |kind| match by_number(element, bundle, overlay, sealer, who, directory, kind) {
         Ok(found) => found,
         Err(fault) => {
             faults.push(*fault);
@@ -166,13 +173,13 @@ pub(crate) fn identify(
         let of_verwijzing = derived(Kind::Opdracht, verwijzing);
         opdracht = overlay.record(&of_verwijzing).map(|_| of_verwijzing);
     }
-    let by_bsn = bundle
+    let bsn = bundle
         .text(Kind::Kandidaat, "bsn")
-        .filter(|_| may_use_bsn)
-        .and_then(|bsn| {
-            let key = key(sealer, Kind::Kandidaat, "bsn", bsn);
-            overlay.identified(&key).first().map(|(_, id)| *id)
-        });
+        .filter(|_| sender.bsn_ground.is_some());
+    let by_bsn = bsn.and_then(|bsn| {
+        let key = key(sealer, Kind::Kandidaat, "bsn", bsn);
+        overlay.identified(&key).first().map(|(_, id)| *id)
+    });
     let by_own_number = bundle
         .text(Kind::Kandidaat, "klantnummer")
         .and_then(|number| {
@@ -180,17 +187,26 @@ pub(crate) fn identify(
             overlay
                 .identified(&key)
                 .into_iter()
-                .find(|(issuer, _)| issuer == sender.as_str())
+                .find(|(issuer, _)| issuer == who.as_str())
                 .map(|(_, id)| id)
         });
-    let by_case = [verwijzing, opdracht, verzoek, declaratie]
-        .into_iter()
+    let cases = [verwijzing, opdracht, verzoek, declaratie].into_iter();
+    let by_numbers: Vec<Uuid> = cases
         .flatten()
-        .find_map(|id| overlay.record(&id)?.reference("kandidaat"));
-    let mut candidates = [by_bsn, by_case, by_own_number].into_iter().flatten();
-    let kandidaat = candidates.next();
-    if candidates.any(|other| Some(other) != kandidaat) {
-        faults.push(faults::clash(element.place_of(Kind::Kandidaat, "/bsn")));
+        .filter_map(|id| overlay.record(&id)?.reference("kandidaat"))
+        .chain(by_own_number)
+        .collect();
+    let kandidaat = by_bsn.or(by_numbers.first().copied());
+    let another = by_numbers.iter().any(|id| Some(*id) != kandidaat);
+    let has_bsn = |id: &Uuid| overlay.record(id).is_some_and(Entry::has_bsn);
+    let another_bsn = bsn.is_some() && by_bsn.is_none() && by_numbers.iter().any(has_bsn);
+    if another || another_bsn {
+        let fault = if bsn.is_some() {
+            faults::clash(element.place_of(Kind::Kandidaat, "/bsn"))
+        } else {
+            faults::numbers_clash(element.place.clone())
+        };
+        faults.push(fault);
     }
     if faults.is_empty() {
         Ok(Identified {
@@ -205,12 +221,15 @@ pub(crate) fn identify(
     }
 }
 
+/// The record of a kind that the element names by number. A number is unique for who issued it, so where several fit,
+/// the parties that the element names tell which one is meant.
 fn by_number(
     element: &Element,
     bundle: &Bundle,
     overlay: &Overlay<'_>,
     sealer: &Sealer,
     sender: &OrgCode,
+    directory: &Directory,
     kind: Kind,
 ) -> Result<Option<Uuid>, Box<Fault>> {
     let Some(record) = bundle.record(kind) else {
@@ -223,7 +242,7 @@ fn by_number(
         for (issuer, id) in overlay.identified(&key) {
             let is_party = issuer == sender.as_str()
                 || overlay.record(&id).is_some_and(|entry| {
-                    ["opdrachtgever", "uitvoerder"]
+                    PARTIES
                         .into_iter()
                         .any(|side| entry.party(side) == Some(sender.as_str()))
                 });
@@ -232,9 +251,34 @@ fn by_number(
             }
         }
     }
+    if found.len() > 1 {
+        let named = PARTIES.map(|side| (side, named_party(bundle, directory, kind, side)));
+        let is_meant = |id: &Uuid| {
+            overlay.record(id).is_some_and(|entry| {
+                let mut named = named.iter();
+                named.all(|(side, code)| code.is_none() || entry.party(side) == *code)
+            })
+        };
+        let meant: Vec<Uuid> = found.iter().copied().filter(is_meant).collect();
+        if !meant.is_empty() {
+            found = meant;
+        }
+    }
     match found.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(*one)),
         _ => Err(Box::new(faults::ambiguous(kind, place.unwrap_or_default()))),
     }
+}
+
+/// Whom an element names as a party of a record: in what it says of the record, or of what it asks or claims about it.
+fn named_party<'a>(
+    bundle: &Bundle,
+    directory: &'a Directory,
+    kind: Kind,
+    side: &str,
+) -> Option<&'a str> {
+    let mut said = [kind, Kind::Verzoek, Kind::Declaratie].into_iter();
+    let party = said.find_map(|of| bundle.record(of)?.get(side))?;
+    directory.party(party).map(|org| org.code.as_str())
 }

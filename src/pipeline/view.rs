@@ -1,10 +1,13 @@
 use crate::canonical::Kind;
+use crate::canonical::OrgCode;
 use crate::canonical::Record;
+use crate::canonical::STATES;
 use crate::canonical::Sources;
 use crate::store::IdentityKey;
 use crate::store::Link;
 use crate::store::StoreError;
 use crate::store::StoredRecord;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -71,6 +74,27 @@ impl Entry {
 
     pub(crate) fn text(&self, attribute: &str) -> Option<&str> {
         self.record.get(attribute)?.as_str()
+    }
+
+    /// Whether a BSN of this kandidaat is sealed next to its record. Sealing one clears any state under `bsn`, and a
+    /// state is not taken once there is one, so the two never stand together.
+    pub(crate) fn has_bsn(&self) -> bool {
+        let state = self
+            .record
+            .get(STATES)
+            .and_then(Value::as_object)
+            .is_some_and(|states| states.contains_key("/bsn"));
+        self.sources.of("bsn").is_some() && !state
+    }
+
+    /// Whether an organisation said anything of what stands, words of its own included.
+    pub(crate) fn is_said_by(&self, organisation: &OrgCode) -> bool {
+        let sources = &self.sources;
+        let mut said = sources
+            .attributen
+            .keys()
+            .flat_map(|name| sources.said_by(name));
+        said.any(|one| one == organisation)
     }
 }
 

@@ -1,8 +1,13 @@
 //! What a provider asks and claims of a municipality as iWmo 315 to 325 write it, and what that answers.
 
 use crate::caller::Caller;
+use crate::caller::JSON;
 use crate::caller::XML;
 use crate::house::House;
+use crate::house::bsn;
+use crate::kennisgevingen::name_change;
+use crate::kennisgevingen::said;
+use crate::letters::opdracht;
 use crate::place::Place;
 use crate::toewijzing::Toewijzing;
 use crate::toewijzing::message;
@@ -209,5 +214,60 @@ pub async fn a_claim_is_answered_line_by_line(place: Place) {
     assert_eq!(stored["toegekend"], 30_000);
     let stored = record(&house, Kind::Declaratie, "referentie", "P-2").await;
     assert_eq!(stored["status"], "ingediend", "the other line waits");
+    house.stop().await;
+}
+
+pub async fn no_answer_tells_whether_others_know_a_person(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = assigned(&house).await;
+    let (elsewhere, nobody) = (bsn(1), bsn(2));
+    let order = opdracht("4500000001", &elsewhere).to_string();
+    house
+        .uwv
+        .push("canoniek", JSON, None, order)
+        .await
+        .with(202);
+    let request = |bsn: &str, reference: &str| {
+        let example = example("aanbieder-iwmo/voorbeelden/verzoek.xml");
+        let named = example.replace("V-2024-1", reference);
+        named.replace("A240010", reference).replace(PERSON, bsn)
+    };
+    // of an opdracht that is the provider's own
+    let start = |bsn: &str, reference: &str| {
+        let example = example("aanbieder-iwmo/voorbeelden/start.xml");
+        example.replace("A240001", reference).replace(PERSON, bsn)
+    };
+    let ask = async |bsn: &str, reference: &str| {
+        let gemeente = &house.gemeente;
+        let answers = [
+            gemeente
+                .push("klantkennisgeving", XML, None, name_change(bsn))
+                .await,
+            provider
+                .push("verzoek", XML, None, request(bsn, reference))
+                .await,
+            provider
+                .push("start", XML, None, start(bsn, reference))
+                .await,
+        ];
+        answers.map(|answer| (answer.status, said(&answer.json())))
+    };
+    let told = ask(&elsewhere, "R-1").await;
+    let codes = told.each_ref().map(|(status, faults)| {
+        let codes = faults.iter().map(|(code, _)| code.as_str());
+        (*status, codes.collect::<Vec<&str>>())
+    });
+    let refused = |code| (400, vec![code]);
+    assert_eq!(
+        codes,
+        [
+            refused("identiteit.onbekend"),
+            refused("identiteit.onbekend"),
+            refused("identiteit.botsing"),
+        ]
+    );
+    assert_eq!(ask(&nobody, "R-2").await, told, "whoever knows the person");
+    let own = ask(PERSON, "R-3").await;
+    assert_eq!(own.map(|(status, _)| status), [202; 3], "of who is known");
     house.stop().await;
 }

@@ -44,6 +44,26 @@ impl Lk01<'_> {
     }
 }
 
+/// A change of a person's name, in which nothing else is said but the BSN.
+pub fn name_change(bsn: &str) -> String {
+    let object = |name: &str| {
+        format!(
+            r#"<rei:object StUF:entiteittype="NPS" StUF:verwerkingssoort="W"><rei:bsn>{bsn}</rei:bsn><rei:geslachtsnaam>{name}</rei:geslachtsnaam></rei:object>"#
+        )
+    };
+    format!(
+        r#"<rei:klant_Lk01 xmlns:StUF="http://www.egem.nl/StUF/StUF0301" xmlns:rei="urn:example:reintegratie:0100">
+<rei:stuurgegevens><StUF:berichtcode>Lk01</StUF:berichtcode><StUF:zender><StUF:organisatie>0484</StUF:organisatie></StUF:zender>
+<StUF:ontvanger><StUF:organisatie>Schakel</StUF:organisatie></StUF:ontvanger>
+<StUF:referentienummer>{}</StUF:referentienummer><StUF:tijdstipBericht>20240326101500</StUF:tijdstipBericht>
+<StUF:entiteittype>NPS</StUF:entiteittype></rei:stuurgegevens>
+<rei:parameters><StUF:mutatiesoort>W</StUF:mutatiesoort></rei:parameters>{}{}</rei:klant_Lk01>"#,
+        uuid::Uuid::new_v4(),
+        object("Testpersoon"),
+        object("Voorbeeldpersoon")
+    )
+}
+
 fn start(number: &str, date: &str) -> String {
     format!(
         "<rei:zaaknummer>{number}</rei:zaaknummer><rei:gewensteIngangsdatum>{date}</rei:gewensteIngangsdatum>"
@@ -51,7 +71,7 @@ fn start(number: &str, date: &str) -> String {
 }
 
 /// Codes and places of what is said about elements.
-fn said(json: &Value) -> Vec<(String, String)> {
+pub fn said(json: &Value) -> Vec<(String, String)> {
     let elements = json["elementen"].as_array().into_iter().flatten();
     let faults = elements.flat_map(|one| one["fouten"].as_array().into_iter().flatten());
     let refused = json["errors"].as_array().into_iter().flatten();

@@ -14,7 +14,6 @@ use crate::document::Lang;
 use crate::pipeline::answer::RecordAnswer;
 use crate::pipeline::decide::Change;
 use crate::pipeline::decide::Step;
-use crate::pipeline::decide::person::has_bsn;
 use crate::pipeline::faults;
 use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
@@ -204,7 +203,7 @@ impl Step<'_> {
             word.say(&mut merged, value.clone(), by);
         }
         if saying.bsn {
-            if !current.is_some_and(has_bsn) {
+            if !current.is_some_and(Entry::has_bsn) {
                 merged.changed.push("bsn".to_owned());
             }
             forget_states(&mut merged.record, "bsn");

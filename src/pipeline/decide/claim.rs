@@ -8,6 +8,7 @@ use crate::pipeline::decide::Step;
 use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::decide::parties::Parties;
 use crate::pipeline::faults;
+use crate::pipeline::view::Entry;
 use crate::schema::Owner;
 use serde_json::json;
 use uuid::Uuid;
@@ -21,9 +22,17 @@ const fn needed(kind: Kind) -> &'static [&'static str] {
     }
 }
 
+/// The number under which an uitvoerder knows its own.
+const fn reference(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Declaratie => "/referentie",
+        _ => "/referentieAanbieder",
+    }
+}
+
 impl Step<'_> {
     /// Writes a verzoek or declaratie. Its uitvoerder makes it: about an opdracht, or about a kandidaat of whom it shares
-    /// a case with the opdrachtgever. From then on either party says its own part.
+    /// a case with the opdrachtgever. From then on either party says its own part, and it stays about what it was about.
     pub(super) fn claim(
         &mut self,
         kind: Kind,
@@ -37,14 +46,13 @@ impl Step<'_> {
         if self.scope.mapping.role(kind) == RecordRole::Reference {
             return;
         }
-        let on_record = known
-            .and_then(|id| self.overlay.record(&id))
-            .map(Parties::of);
+        let on_record = known.and_then(|id| self.overlay.record(&id)).cloned();
         let parties = match on_record {
-            Some(parties) => {
+            Some(entry) => {
+                self.check_same(kind, &entry, &incoming, opdracht);
                 incoming.remove("opdrachtgever");
                 incoming.remove("uitvoerder");
-                parties
+                Parties::of(&entry)
             }
             None => self.claimed(kind, &mut incoming, opdracht, kandidaat),
         };
@@ -56,6 +64,32 @@ impl Step<'_> {
             ..Saying::new(kind, id, incoming, roles)
         });
         self.number_and_link(kind, id);
+    }
+
+    /// Holds what is said of one on record to whom it is between and what it is about: under a reference that was used
+    /// before, something else would reach another opdrachtgever, or count for another person.
+    fn check_same(&mut self, kind: Kind, entry: &Entry, said: &Record, opdracht: Option<Uuid>) {
+        for side in ["opdrachtgever", "uitvoerder"] {
+            if self.names_another(said, side, entry.party(side)) {
+                let place = self.element.place_of(kind, &format!("/{side}"));
+                self.faults.push(faults::party_changes(side, place));
+            }
+        }
+        let about = entry.reference("opdracht");
+        // an opdrachtgever may name the opdracht that came of what was asked
+        let of_uitvoerder = entry.party("uitvoerder") == Some(self.scope.sender.code.as_str());
+        if opdracht.is_some() && opdracht != about && (about.is_some() || of_uitvoerder) {
+            let place = self.element.place_of(kind, reference(kind));
+            self.faults.push(faults::about_another(kind, place));
+        }
+    }
+
+    /// Whether what is said names somebody else as a party than who it is.
+    fn names_another(&self, said: &Record, side: &str, party: Option<&str>) -> bool {
+        said.get(side).is_some_and(|named| {
+            let named = self.scope.directory.party(named);
+            named.map(|org| org.code.as_str()) != party
+        })
     }
 
     /// The parties of a new one, which are put in it with what it is about. `None` is a fault.
@@ -76,9 +110,16 @@ impl Step<'_> {
         let about = case
             .as_ref()
             .and_then(|entry| entry.reference("kandidaat"))
-            .or(kandidaat);
+            .or(kandidaat.filter(|id| self.is_linked(*id)));
         let opdrachtgever = match &case {
-            Some(entry) => Parties::of(entry).map(|parties| parties.opdrachtgever),
+            Some(entry) => {
+                if self.names_another(incoming, "opdrachtgever", entry.party("opdrachtgever")) {
+                    let place = self.element.place_of(kind, "/opdrachtgever");
+                    self.faults
+                        .push(faults::party_changes("opdrachtgever", place));
+                }
+                Parties::of(entry).map(|parties| parties.opdrachtgever)
+            }
             None => self.named_opdrachtgever(kind, incoming),
         }?;
         let uitvoerder = match &case {
@@ -91,6 +132,10 @@ impl Step<'_> {
                     .then(|| sender.to_string())
             }),
         };
+        if self.names_another(incoming, "uitvoerder", Some(sender.as_str())) {
+            let place = self.element.place_of(kind, "/uitvoerder");
+            self.faults.push(faults::other_sender(place));
+        }
         let place = self.place_of_number(kind);
         if about.is_none() {
             self.faults.push(faults::unknown(Kind::Kandidaat, place));

@@ -130,14 +130,13 @@ struct Step<'a> {
 impl Step<'_> {
     fn run(&mut self, repeats: &mut HashMap<Uuid, u32>) {
         self.strip();
-        let may_use_bsn = self.scope.sender.bsn_ground.is_some();
         let known = match identify(
             self.element,
             &self.bundle,
             &self.overlay,
             self.scope.sealer,
-            &self.scope.sender.code,
-            may_use_bsn,
+            self.scope.sender,
+            self.scope.directory,
         ) {
             Ok(known) => known,
             Err(faults) => return self.faults.extend(faults),

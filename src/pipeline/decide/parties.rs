@@ -47,7 +47,10 @@ impl Step<'_> {
         for (kind, found) in [
             (Kind::Verwijzing, known.verwijzing),
             (Kind::Opdracht, known.opdracht),
-            (Kind::Kandidaat, known.kandidaat),
+            (
+                Kind::Kandidaat,
+                known.kandidaat.filter(|id| self.knows(*id)),
+            ),
             (Kind::Verzoek, known.verzoek),
             (Kind::Declaratie, known.declaratie),
         ] {

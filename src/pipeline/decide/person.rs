@@ -4,7 +4,6 @@ use crate::canonical::Kind;
 use crate::canonical::OWN_WORDS;
 use crate::canonical::OwnWord;
 use crate::canonical::Record;
-use crate::canonical::STATES;
 use crate::canonical::forget_states;
 use crate::mapping::RecordRole;
 use crate::pipeline::decide::Step;
@@ -16,7 +15,6 @@ use crate::pipeline::identify::derived;
 use crate::pipeline::identify::keys;
 use crate::pipeline::view::Entry;
 use crate::schema::Owner;
-use crate::store::IdentityKey;
 use serde_json::Value;
 use serde_json::json;
 use uuid::Uuid;
@@ -48,8 +46,7 @@ impl Step<'_> {
             .kandidaat
             .unwrap_or_else(|| self.scope.ids.next(self.scope.now));
         let numbers = keys(self.scope.sealer, Kind::Kandidaat, &incoming);
-        let key = numbers.iter().find(|(attribute, _)| *attribute == "bsn");
-        let sealed = self.seal_bsn(id, &mut incoming, key.map(|(_, key)| key))?;
+        let sealed = self.seal_bsn(id, &mut incoming)?;
         let own = own_words(&mut incoming);
         self.apply(Saying {
             own,
@@ -68,31 +65,22 @@ impl Step<'_> {
         Some(Some(id))
     }
 
-    /// Takes the BSN out of what is said about a kandidaat and seals it; whether there was one. `None` is a fault:
-    /// another BSN than the sealed one.
+    /// Takes the BSN out of what is said about a kandidaat and seals it; whether there was one. `None` is a fault. It
+    /// is never another than the sealed one: that is not the same kandidaat (see [`identify`]).
+    ///
+    /// [`identify`]: crate::pipeline::identify::identify
     ///
     /// That a sender has no BSN to give (a state) does not take away a sealed one. It is not remarked on either:
     /// that would tell that somebody else gave it.
-    fn seal_bsn(
-        &mut self,
-        id: Uuid,
-        incoming: &mut Record,
-        key: Option<&IdentityKey>,
-    ) -> Option<bool> {
-        let has_one = self.overlay.record(&id).is_some_and(has_bsn);
+    fn seal_bsn(&mut self, id: Uuid, incoming: &mut Record) -> Option<bool> {
+        let has_one = self.overlay.record(&id).is_some_and(Entry::has_bsn);
         let said = incoming.remove("bsn");
         if said.is_some() || has_one {
             forget_states(incoming, "bsn");
         }
-        let (Some(Value::String(bsn)), Some(key)) = (said, key) else {
+        let Some(Value::String(bsn)) = said else {
             return Some(false);
         };
-        let same = || self.overlay.identified(key).iter().any(|(_, of)| *of == id);
-        if has_one && !same() {
-            let place = self.element.place_of(Kind::Kandidaat, "/bsn");
-            self.faults.push(faults::clash(place));
-            return None;
-        }
         // no random numbers on this machine: the element waits for a machine that has them
         let Ok(sealed) = self.scope.sealer.seal(&bsn_context(id), bsn.as_bytes()) else {
             let place = self.element.place_of(Kind::Kandidaat, "/bsn");
@@ -106,6 +94,14 @@ impl Step<'_> {
     /// Whether the sender shares a case of this kandidaat.
     pub(super) fn is_linked(&self, kandidaat: Uuid) -> bool {
         shares_case(&self.overlay.links(&kandidaat), &self.scope.sender.code)
+    }
+
+    /// Whether the sender knows this kandidaat of itself: it shares a case of it, or said something of it before. It
+    /// must not hear of a person that only others know: that one is answered about as one whom nobody knows.
+    pub(super) fn knows(&self, kandidaat: Uuid) -> bool {
+        let sender = &self.scope.sender.code;
+        let said = |entry: &Entry| entry.is_said_by(sender);
+        self.is_linked(kandidaat) || self.overlay.record(&kandidaat).is_some_and(said)
     }
 
     pub(super) fn werkprofiel(&mut self, kandidaat: Option<Uuid>) {
@@ -125,17 +121,6 @@ impl Step<'_> {
             ..Saying::new(Kind::Werkprofiel, id, incoming, self.roles(None, linked))
         });
     }
-}
-
-/// Whether a BSN of this kandidaat is sealed next to its record. Sealing one clears any state under `bsn`, and a state
-/// is not taken once there is one, so the two never stand together.
-pub(super) fn has_bsn(entry: &Entry) -> bool {
-    let state = entry
-        .record
-        .get(STATES)
-        .and_then(Value::as_object)
-        .is_some_and(|states| states.contains_key("/bsn"));
-    entry.sources.of("bsn").is_some() && !state
 }
 
 /// Takes out what stands for the sender alone.

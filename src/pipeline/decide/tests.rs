@@ -1,5 +1,8 @@
 //! Decisions over canonical messages, without a store: what one element does to the record, and where it goes.
 
+mod claims;
+mod was;
+
 use crate::adapters;
 use crate::adapters::Limits;
 use crate::canonical::Contribution;
@@ -7,6 +10,7 @@ use crate::canonical::Kind;
 use crate::canonical::OrgCode;
 use crate::canonical::Record;
 use crate::canonical::SeededIds;
+use crate::mapping::Element;
 use crate::mapping::Library;
 use crate::pipeline::answer::RecordAnswer;
 use crate::pipeline::decide::Accepted;
@@ -71,13 +75,15 @@ fn directory() -> Directory {
         json!({"code": "aanbieder", "rollen": ["P"]}),
         json!({"code": "karig", "rollen": ["P"]}),
         json!({"code": "vreemd", "rollen": ["P"]}),
+        json!({"code": "dorp", "rollen": ["G", "O"], "bsnGrondslag": "PW"}),
+        json!({"code": "tweede", "rollen": ["P"], "bsnGrondslag": "PW"}),
     ];
-    let agreement = |nummer: &str, uitvoerder: &str, kinds: &[&str]| {
+    let agreement = |nummer: &str, opdrachtgever: &str, uitvoerder: &str, kinds: &[&str]| {
         let grants: Vec<Value> = kinds
             .iter()
             .map(|kind| json!({"soort": kind, "klassen": ["A", "B", "C", "D", "F"]}))
             .collect();
-        json!({"nummer": nummer, "opdrachtgever": "gemeente", "uitvoerder": uitvoerder, "van": "2024-01-01",
+        json!({"nummer": nummer, "opdrachtgever": opdrachtgever, "uitvoerder": uitvoerder, "van": "2024-01-01",
             "attribuutset": grants})
     };
     let all = [
@@ -87,10 +93,14 @@ fn directory() -> Directory {
         "opdracht",
         "trajectplan",
         "logboekregel",
+        "verzoek",
+        "declaratie",
     ];
     let overeenkomsten = [
-        agreement("SO-1", "aanbieder", &all),
-        agreement("SO-2", "karig", &["verwijzing"]),
+        agreement("SO-1", "gemeente", "aanbieder", &all),
+        agreement("SO-2", "gemeente", "karig", &["verwijzing"]),
+        agreement("SO-3", "dorp", "aanbieder", &all),
+        agreement("SO-4", "gemeente", "tweede", &all),
     ];
     let (directory, unread) = Directory::new(
         &organisaties.map(|o| object(&o)),
@@ -117,14 +127,11 @@ impl World {
 
     /// Decides about one canonical element, sent at a second of the sender's own clock.
     fn send(&mut self, sender: &str, second: i64, message: &Value) -> Result<Outcome, Vec<String>> {
-        let codes = |faults: Vec<crate::document::Fault>| -> Vec<String> {
-            faults
-                .into_iter()
-                .map(|one| one.code.into_owned())
-                .collect()
-        };
-        self.messages += 1;
-        let sender = OrgCode::parse(sender).expect("a code");
+        let element = self.element(message);
+        self.send_element(sender, second, &element)
+    }
+
+    fn element(&self, message: &Value) -> Element {
         let mapping = self.library.canonical();
         let bytes = message.to_string().into_bytes();
         let document =
@@ -136,6 +143,24 @@ impl World {
             "{:?}",
             element.faults
         );
+        element
+    }
+
+    fn send_element(
+        &mut self,
+        sender: &str,
+        second: i64,
+        element: &Element,
+    ) -> Result<Outcome, Vec<String>> {
+        let codes = |faults: Vec<crate::document::Fault>| -> Vec<String> {
+            faults
+                .into_iter()
+                .map(|one| one.code.into_owned())
+                .collect()
+        };
+        self.messages += 1;
+        let sender = OrgCode::parse(sender).expect("a code");
+        let mapping = self.library.canonical();
         let now: Timestamp = "2024-04-01T12:00:00Z".parse().expect("a moment");
         let organisation = self.directory.organisation(&sender).expect("registered");
         let scope = Scope {
@@ -154,7 +179,7 @@ impl World {
             },
         };
         let accepted: Accepted =
-            decide(&scope, &element, &self.view, &mut HashMap::new()).map_err(codes)?;
+            decide(&scope, element, &self.view, &mut HashMap::new()).map_err(codes)?;
         self.view
             .accept(accepted.records, accepted.identities, accepted.links);
         let round = Round {

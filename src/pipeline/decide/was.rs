@@ -1,8 +1,8 @@
 //! What a sender says that was, beside what it becomes.
 //!
 //! A difference with the record is told and refuses nothing: the record has its own history, and what is taken is what
-//! it becomes. Compared is only what the sender said itself, or nobody did, so that nobody can find out by asking what
-//! others said.
+//! it becomes. Compared is only what the sender said itself, so that nobody can find out by asking what others said, or
+//! whether they said anything.
 
 use crate::canonical::Kind;
 use crate::canonical::OwnWord;
@@ -24,7 +24,7 @@ impl Step<'_> {
         let found = match main {
             Kind::Verwijzing => known.verwijzing,
             Kind::Opdracht => known.opdracht,
-            Kind::Kandidaat => known.kandidaat,
+            Kind::Kandidaat => known.kandidaat.filter(|id| self.knows(*id)),
             _ => return,
         };
         if found.is_none() {
@@ -64,8 +64,8 @@ impl Step<'_> {
             if attribute == "bsn" || OwnWord::about(attribute).is_some() {
                 continue;
             }
-            let mut said = current.sources.said_by(attribute).peekable();
-            if said.peek().is_none() || said.any(|organisation| organisation == sender) {
+            let mut said = current.sources.said_by(attribute);
+            if said.any(|organisation| organisation == sender) {
                 let title = known.map_or(attribute, |known| &known.title.nl);
                 let place = was.place_of(saying.kind, &pointer);
                 self.out.remarks.push(faults::was_differs(title, place));
