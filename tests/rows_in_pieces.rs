@@ -261,7 +261,7 @@ fn a_fault_at_the_end_of_a_long_file_leaves_nothing_of_its_beginning() {
     // a character that the other encoding does not have
     program.write("eigen/aanbieder/terug.toml", TERUG);
     let mut text = String::from_utf8_lossy(&logboek(4_000, 5_000)).replace('\u{FFFD}', "e");
-    text.push_str("W2-ž;01-04-2024;;;App;;;;;Besproken;0,25\r\n");
+    text.push_str("W2-ń;01-04-2024;;;App;;;;;Besproken;0,25\r\n");
     program.write("in.csv", &format!("\u{FEFF}{text}"));
     let converted = program.run(&[
         "convert",
