@@ -175,7 +175,7 @@ fn has_words(fault: &Fault) -> TestCaseResult {
 fn by_all(document: &Document) -> TestCaseResult {
     for mapping in READERS.iter() {
         let fits = match mapping.wire() {
-            Wire::Xml(_) => Format::Xml,
+            Wire::Xml(_) | Wire::Enveloped(_) => Format::Xml,
             Wire::Json => Format::Json,
             Wire::Csv(_) => Format::Csv,
             Wire::Excel => Format::Excel,

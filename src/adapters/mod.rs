@@ -17,6 +17,9 @@
 //! |---|---|
 //! | `bestand.te-groot` | the file has more bytes than allowed |
 //! | `bestand.leeg` | the file holds nothing |
+//! | `envelop.wortel` | another root element than the agreed envelope's |
+//! | `envelop.inhoud` | the envelope does not hold the file, or more than once |
+//! | `envelop.codering` | what the envelope holds is not base64 |
 //! | `bestand.tekenset` | bytes are not valid in the file's character encoding, or the file is in another one than agreed; a few such bytes in a file of rows make their own cell or line unreadable and refuse nothing else |
 //! | `xml.syntaxis` | not well-formed XML |
 //! | `xml.afgebroken` | the file ends before its root element is closed |
@@ -52,6 +55,7 @@
 
 mod charset;
 mod csv;
+mod envelope;
 mod error;
 mod excel;
 mod fixed;
@@ -89,6 +93,7 @@ pub fn decode(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Ve
         Wire::Csv(wire) => csv::decode(bytes, wire, limits),
         Wire::Excel => excel::decode(bytes, limits),
         Wire::Fixed(wire) => fixed::decode(bytes, wire, limits),
+        Wire::Enveloped(wire) => envelope::decode(bytes, wire, limits),
     }
 }
 
@@ -99,6 +104,7 @@ pub fn encode(document: &Document, wire: &Wire) -> Result<Vec<u8>, EncodeError> 
         Wire::Json => json::encode(&document.root),
         Wire::Excel => excel::encode(&document.root),
         Wire::Csv(_) | Wire::Fixed(_) => encode_rows(document, wire, 0),
+        Wire::Enveloped(wire) => envelope::encode(document, wire),
     }
 }
 
@@ -112,7 +118,7 @@ pub fn encode_rows(
     match wire {
         Wire::Csv(wire) => csv::encode(&document.root, wire, before),
         Wire::Fixed(wire) => fixed::encode(&document.root, wire, before),
-        Wire::Xml(_) | Wire::Json | Wire::Excel => encode(document, wire),
+        Wire::Xml(_) | Wire::Json | Wire::Excel | Wire::Enveloped(_) => encode(document, wire),
     }
 }
 
@@ -120,7 +126,7 @@ pub fn encode_rows(
 #[must_use]
 pub fn content_type(wire: &Wire) -> &'static str {
     match wire {
-        Wire::Xml(_) => "application/xml",
+        Wire::Xml(_) | Wire::Enveloped(_) => "application/xml",
         Wire::Json => "application/json",
         Wire::Csv(wire) => match wire.encoding {
             Charset::Utf8 => "text/csv; charset=utf-8",
@@ -153,7 +159,8 @@ pub fn accepts(wire: &Wire, content_type: &str) -> bool {
     });
     let charset_is = |wanted| charset.is_none_or(|charset| charset == Some(wanted));
     match wire {
-        Wire::Xml(_) => {
+        Wire::Enveloped(wire) if wire.bare && accepts(&wire.payload, content_type) => true,
+        Wire::Xml(_) | Wire::Enveloped(_) => {
             media == "application/xml" || media == "text/xml" || media.ends_with("+xml")
         }
         Wire::Json => {

@@ -440,7 +440,7 @@ fn as_soort(mapping: &Arc<Mapping>) -> Soort {
             mapping::Direction::Both => Direction::Both,
         },
         format: match mapping.wire() {
-            Wire::Xml(_) => Format::Xml,
+            Wire::Xml(_) | Wire::Enveloped(_) => Format::Xml,
             Wire::Json => Format::Json,
             Wire::Csv(_) => Format::Csv,
             Wire::Excel => Format::Excel,

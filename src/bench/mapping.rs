@@ -128,7 +128,7 @@ fn parse(bytes: &[u8], wire: &Wire) -> usize {
             black_box(&value);
             1
         }),
-        Wire::Xml(_) => events(bytes),
+        Wire::Xml(_) | Wire::Enveloped(_) => events(bytes),
         Wire::Csv(csv) => csv_rows(bytes, csv),
         Wire::Excel => cells(bytes),
         Wire::Fixed(_) => bytes.split(|byte| *byte == b'\n').map(black_box).count(),

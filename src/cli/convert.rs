@@ -226,7 +226,7 @@ fn document_name(index: usize, wire: &Wire) -> String {
 
 const fn extension(wire: &Wire) -> &'static str {
     match wire {
-        Wire::Xml(_) => "xml",
+        Wire::Xml(_) | Wire::Enveloped(_) => "xml",
         Wire::Json => "json",
         Wire::Csv(_) => "csv",
         Wire::Excel => "xlsx",

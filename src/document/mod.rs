@@ -36,6 +36,7 @@ pub use tree::Node;
 pub use tree::Value;
 pub use wire::Charset;
 pub use wire::CsvWire;
+pub use wire::EnvelopeWire;
 pub use wire::FixedWire;
 pub use wire::Wire;
 pub use wire::XmlWire;

@@ -53,6 +53,15 @@ pub enum Place {
         /// Last position.
         to: u32,
     },
+    /// A place in the file that an element of an envelope holds.
+    Within {
+        /// The `XPath` of that element.
+        xpath: String,
+        /// Where it starts.
+        at: At,
+        /// The place in the file itself.
+        inner: Box<Place>,
+    },
     /// A header of the request.
     Header(String),
     /// A query parameter of the request.
@@ -104,6 +113,13 @@ impl Place {
                 };
                 format!("{line_word} {line}, {positions} {from}-{to}")
             }
+            Self::Within { xpath, inner, .. } => {
+                let outer = discreet(xpath);
+                match inner.location(lang).as_str() {
+                    "" => outer,
+                    inner => format!("{outer} > {inner}"),
+                }
+            }
             Self::Header(name) | Self::Query(name) => name.clone(),
         }
     }
@@ -111,6 +127,10 @@ impl Place {
     /// Hides the steps of a path with a word that is not known: what a sender calls things may be personal data too, as
     /// in a file that is keyed by people's names. Line and column still tell where it is. Numbers of items stay.
     pub fn veil(&mut self, mut known: impl FnMut(&str) -> bool) {
+        // What an envelope is made of stands in the mapping.
+        if let Self::Within { inner, .. } = self {
+            return inner.veil(known);
+        }
         let (Self::Json { pointer: path, .. } | Self::Xml { xpath: path, .. }) = self else {
             return;
         };
@@ -120,6 +140,25 @@ impl Place {
             .map(|step| if shown(step) { step } else { HIDDEN })
             .collect();
         *path = steps.join("/");
+    }
+
+    /// The same place in a file that an element of an envelope holds.
+    #[must_use]
+    pub fn within(self, xpath: &str, at: At) -> Self {
+        Self::Within {
+            xpath: xpath.to_owned(),
+            at,
+            inner: Box::new(self),
+        }
+    }
+
+    /// The place in the file itself, without the envelope it came in.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::Within { inner, .. } => inner.innermost(),
+            own => own,
+        }
     }
 
     /// Which part of the request the place is in, as the error format of the NLgov API design rules names it.
@@ -134,11 +173,12 @@ impl Place {
 
     /// Line (or row) and column, where known.
     #[must_use]
-    pub const fn at(&self) -> Option<At> {
+    pub fn at(&self) -> Option<At> {
         match self {
             Self::Text { at } | Self::Json { at, .. } | Self::Xml { at, .. } if at.line > 0 => {
                 Some(*at)
             }
+            Self::Within { at, inner, .. } => inner.at().or(Some(*at).filter(|at| at.line > 0)),
             Self::Cell { row, column, .. } => Some(At::new(*row, *column)),
             Self::Positions { line, from, .. } => Some(At::new(*line, *from)),
             _ => None,

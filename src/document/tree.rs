@@ -51,8 +51,11 @@ impl At {
 pub struct Document {
     /// The family the tree follows.
     pub format: Format,
-    /// The whole file as a tree; see the module's table for its shape.
+    /// The whole file as a tree; see the module's table for its shape. Of a file in an envelope, what the envelope holds.
     pub root: Node,
+    /// The XML around it, for a file that came (or goes) in an envelope.
+    #[serde(default)]
+    pub envelope: Option<Box<Node>>,
 }
 
 /// One value with its place.
@@ -94,7 +97,11 @@ impl Document {
     /// A document of a format around its root.
     #[must_use]
     pub const fn new(format: Format, root: Node) -> Self {
-        Self { format, root }
+        Self {
+            format,
+            root,
+            envelope: None,
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::document::Name;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -14,6 +15,36 @@ pub enum Wire {
     Excel,
     /// Records of fixed positions, one a line.
     Fixed(FixedWire),
+    /// A file of another format, as base64 in one element of an XML envelope.
+    Enveloped(Box<EnvelopeWire>),
+}
+
+impl Wire {
+    /// How the file itself is written: without its envelope.
+    #[must_use]
+    pub fn payload(&self) -> &Self {
+        match self {
+            Self::Enveloped(wire) => &wire.payload,
+            own => own,
+        }
+    }
+}
+
+/// How an envelope is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvelopeWire {
+    /// The envelope's own XML.
+    pub xml: XmlWire,
+    /// Its root element.
+    pub root: Name,
+    /// From the root to the element that holds the file.
+    pub steps: Vec<Name>,
+    /// How places write that element.
+    pub label: String,
+    /// The file in it. Never an envelope: only one is opened.
+    pub payload: Wire,
+    /// Whether the file may also come without an envelope.
+    pub bare: bool,
 }
 
 /// How an XML file is written. Reading takes the encoding from the file's own declaration.

@@ -351,7 +351,14 @@ impl Mapping {
     #[must_use]
     pub fn rules(&self) -> Vec<RuleLaw> {
         let mut found = Vec::new();
-        for rule in self.plan().map_or(&[][..], |plan| &plan.rules) {
+        let Some(plan) = self.plan() else {
+            return found;
+        };
+        let envelope = plan.envelope.as_ref();
+        for rule in envelope.map_or(&[][..], |envelope| &envelope.plan.rules) {
+            rule_laws(rule, "[envelope]", &mut found);
+        }
+        for rule in &plan.rules {
             rule_laws(rule, "", &mut found);
         }
         found

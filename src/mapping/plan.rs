@@ -45,6 +45,17 @@ pub(crate) struct Plan {
     pub own: HashSet<(Kind, Box<str>)>,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
+    /// What stands around the document.
+    pub envelope: Option<Box<Envelope>>,
+}
+
+/// The XML around a document.
+pub(crate) struct Envelope {
+    /// Its own rules, all of them from its root.
+    pub plan: Plan,
+    /// The element that holds the document: from the root, and as places write it.
+    pub steps: Vec<Name>,
+    pub label: String,
 }
 
 impl Plan {

@@ -81,7 +81,9 @@ impl Retour {
                 Refused::Elements(elements) => Faults::ByElement(
                     elements
                         .into_iter()
-                        .map(|(place, faults)| (place.location(Lang::Nl), self.codes_of(faults)))
+                        .map(|(place, faults)| {
+                            (place.innermost().location(Lang::Nl), self.codes_of(faults))
+                        })
                         .collect(),
                 ),
             },
@@ -217,7 +219,7 @@ struct ByPlace {
 impl ByPlace {
     fn new(retour: &Retour, faults: &[Fault]) -> Self {
         let faults = || faults.iter().filter(|fault| fault.refuses());
-        let places = faults().map(|fault| fault.place.location(Lang::Nl));
+        let places = faults().map(|fault| fault.place.innermost().location(Lang::Nl));
         let mut places: Vec<(String, usize)> = places.zip(0..).collect();
         places.sort();
         let code = |fault: &Fault| (retour.code_of(&fault.code), false);

@@ -15,6 +15,7 @@ use crate::tools::outline::Part;
 use crate::tools::outline::local;
 use crate::tools::outline::path;
 use crate::tools::outline::shown;
+use crate::tools::subject::Around;
 use crate::tools::subject::Walked;
 
 /// Compares the source paths of a mapping with samples of what its organisation sends, taken together: `M070` for a
@@ -35,7 +36,18 @@ pub fn check_sample(subject: &Subject<'_>, samples: &[Document]) -> Vec<Diagnost
         Format::Csv | Format::Excel => check.table(subject, samples, &rules),
         Format::Xml | Format::Json | Format::FixedWidth => check.tree(samples, &rules),
     }
-    check.report.into_found()
+    let mut found = check.report.into_found();
+    let envelopes = Around::of(samples);
+    if let Some(around) = Subject::envelope(plan, &root).filter(|_| !envelopes.is_empty()) {
+        let mut check = Check {
+            plan: &around.envelope.plan,
+            head: around.table.place(),
+            report: subject.report(),
+        };
+        check.tree(&envelopes, &around.rules);
+        found.extend(check.report.into_found());
+    }
+    found
 }
 
 /// The table of the format, where what is about all rules is reported.

@@ -1,14 +1,18 @@
 use crate::canonical::Kind;
+use crate::document::Document;
+use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::Mapping;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Envelope;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
 use crate::mapping::syntax;
+use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
@@ -36,6 +40,23 @@ impl<'a> Subject<'a> {
         syntax::parse(self.text, &mut self.report())
     }
 
+    /// The envelope of the mapping with the table it was compiled from.
+    pub(super) fn envelope<'t>(plan: &'t Plan, root: &'t Table) -> Option<Around<'t>> {
+        let envelope = plan.envelope.as_deref()?;
+        // Taken over from another file, it is the mapping that says so.
+        let own = root.get("envelope").and_then(Item::as_table);
+        let table = own.unwrap_or(root);
+        let mut rules = Self::rules(&envelope.plan, table);
+        for walked in &mut rules {
+            walked.name = format!("[envelope] / {}", walked.name);
+        }
+        Some(Around {
+            envelope,
+            table,
+            rules,
+        })
+    }
+
     /// Every rule, a group before its sub-rules, with the table it was compiled from.
     pub(super) fn rules<'t>(plan: &'t Plan, root: &'t Table) -> Vec<Walked<'t>> {
         let mut found = Vec::new();
@@ -48,6 +69,25 @@ impl<'a> Subject<'a> {
         };
         walk(&plan.rules, Some(root), &above, &mut found);
         found
+    }
+}
+
+/// What stands around the documents of a mapping.
+pub(super) struct Around<'t> {
+    pub envelope: &'t Envelope,
+    pub table: &'t Table,
+    pub rules: Vec<Walked<'t>>,
+}
+
+impl Around<'_> {
+    /// The envelopes of samples as documents of their own.
+    pub(super) fn of(samples: &[Document]) -> Vec<Document> {
+        let found = samples
+            .iter()
+            .filter_map(|sample| sample.envelope.as_deref());
+        found
+            .map(|root| Document::new(Format::Xml, root.clone()))
+            .collect()
     }
 }
 

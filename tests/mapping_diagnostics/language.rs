@@ -1,4 +1,4 @@
-//! What provokes the diagnostics of values at several places, of key-value lists and of groups in groups.
+//! What provokes the diagnostics of values at several places, key-value lists, groups in groups and envelopes.
 
 use crate::GOOD;
 
@@ -22,6 +22,9 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
         more(&format!(
             "source = \"{source}\"\ntarget = \"kandidaat.volledigeNaam\""
         ))
+    };
+    let envelope = |rule: &str| {
+        format!("{GOOD}\n[envelope]\nroot = \"e\"\npayload = \"b\"\n[[envelope.rule]]\n{rule}\n")
     };
     let nested: Vec<String> = (1..=10)
         .map(|depth| {
@@ -49,6 +52,27 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
                 "source = \"a:x[@k=s]\"\ntarget = \"trajectplan.doelen\"\nkey = \"nr\"\n[[rule.rule]]\nsource = \"a:nr\"\ntarget = \"nr\"",
             ),
             "source = \"a:x[@k=s]\"",
+        ),
+        (
+            "M075",
+            format!("{GOOD}\n[envelope]\nroot = \"e\"\npayload = \"b/@x\"\n"),
+            "\"b/@x\"",
+        ),
+        (
+            "M075",
+            "[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"in\"\nformat = \"excel\"\nmain = \"verwijzing\"\n[envelope]\nroot = \"e\"\npayload = \"b\"\n[[rule]]\nsource = \"nr\"\ntarget = \"verwijzing.nummer\"\n".to_owned(),
+            "root = \"e\"",
+        ),
+        (
+            "M076",
+            envelope("source = \"/a\"\ntarget = \"kandidaat.voornamen\""),
+            "source = \"/a\"",
+        ),
+        ("M076", envelope("source = \"a\"\nconst = \"x\""), "source = \"a\""),
+        (
+            "M023",
+            envelope("source = \"/a\"\nconst = \"x\"\n[[envelope.rule]]\nsource = \"/a\"\nconst = \"y\""),
+            "source = \"/a\"\nconst = \"y\"",
         ),
         ("M059", format!("{GOOD}\n{nested}"), "source = \"a:d10\""),
         ("M055", composed("[\"a:x\"]", compose), "[\"a:x\"]"),

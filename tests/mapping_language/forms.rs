@@ -109,12 +109,13 @@ pub fn document(mapping: &Mapping, values: &[(&str, &str)]) -> Vec<u8> {
         Node::made(Value::List(rows.into()))
     };
     let within = |name: &str, node| Node::made(Value::Map(vec![(Arc::from(name), node)]));
-    let (format, root) = match mapping.wire() {
+    let wire = mapping.wire().payload();
+    let (format, root) = match wire {
         Wire::Xml(_) => (Format::Xml, within("r", within("o", parts()))),
         Wire::Json => (Format::Json, parts()),
         Wire::Csv(_) => (Format::Csv, rows()),
         Wire::Excel => (Format::Excel, within("Blad1", rows())),
-        Wire::Fixed(_) => {
+        Wire::Fixed(_) | Wire::Enveloped(_) => {
             let mut line = String::new();
             for name in NAMES {
                 let found = all.iter().find(|(known, _)| *known == name);
@@ -127,7 +128,7 @@ pub fn document(mapping: &Mapping, values: &[(&str, &str)]) -> Vec<u8> {
             )
         }
     };
-    adapters::encode(&Document::new(format, root), mapping.wire()).expect("writable")
+    adapters::encode(&Document::new(format, root), wire).expect("writable")
 }
 
 pub fn read(mapping: &Mapping, bytes: &[u8]) -> Decoded {

@@ -178,7 +178,7 @@ fn files(org: &str) -> Vec<PathBuf> {
 
 pub(crate) fn format_of(mapping: &Mapping) -> Format {
     match mapping.wire() {
-        Wire::Xml(_) => Format::Xml,
+        Wire::Xml(_) | Wire::Enveloped(_) => Format::Xml,
         Wire::Json => Format::Json,
         Wire::Csv(_) => Format::Csv,
         Wire::Excel => Format::Excel,

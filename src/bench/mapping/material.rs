@@ -80,7 +80,7 @@ fn is_taken(bytes: &[u8], mapping: &Mapping, schemas: &Schemas) -> bool {
 
 const fn format_of(wire: &Wire) -> (&'static str, &'static str) {
     match wire {
-        Wire::Xml(_) => ("xml", "xml"),
+        Wire::Xml(_) | Wire::Enveloped(_) => ("xml", "xml"),
         Wire::Json => ("json", "json"),
         Wire::Csv(_) => ("csv", "csv"),
         Wire::Excel => ("excel", "xlsx"),

@@ -119,7 +119,11 @@ impl Mapping {
                 .map_err(|faults| faults.iter().map(line).collect::<Vec<_>>().join("\n"))
         };
         let (found, expected) = (read(&bytes)?, read(&self.bytes(expected, files)?)?);
-        if same(&found.root, &expected.root) {
+        let envelopes = match (&found.envelope, &expected.envelope) {
+            (Some(found), Some(expected)) => same(found, expected),
+            (found, expected) => found.is_none() && expected.is_none(),
+        };
+        if envelopes && same(&found.root, &expected.root) {
             Ok(())
         } else {
             Err(format!(

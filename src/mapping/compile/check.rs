@@ -12,8 +12,7 @@ use std::collections::HashSet;
 impl Compiler<'_> {
     /// What can only be seen with all rules together.
     pub(super) fn check_rules(&mut self, head: &Head, plan: &Plan) {
-        self.check_targets();
-        self.check_sources();
+        self.check_places();
         self.check_main(head);
         self.check_keys(head);
         self.check_full_sets(head);
@@ -65,6 +64,12 @@ impl Compiler<'_> {
                 ),
             );
         }
+    }
+
+    /// Whether two rules fill one attribute, or write one place.
+    pub(super) fn check_places(&mut self) {
+        self.check_targets();
+        self.check_sources();
     }
 
     fn check_targets(&mut self) {

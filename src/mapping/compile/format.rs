@@ -138,39 +138,9 @@ impl Compiler<'_> {
                 "empty",
             ],
         );
-        let mut plan = self.empty_plan();
-        for entry in self
-            .report
-            .table(table, "namespaces")
-            .map_or(&[][..], |inner| &inner.entries)
-        {
-            match &entry.item.value {
-                Toml::Text(uri) if !uri.is_empty() => {
-                    self.namespaces.push((entry.key.clone(), uri.clone()));
-                }
-                _ => self.report.wrong_type(
-                    &entry.key,
-                    &entry.item.span,
-                    "een naamruimte",
-                    "a namespace",
-                ),
-            }
-        }
+        self.declared(table);
+        let mut plan = self.rooted(table, root);
         let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
-        if let Some(name) = self.report.text(table, "root") {
-            plan.root = self
-                .xml_step(name, &span_of("root"))
-                .map(|step| (step, format!("/{name}")));
-        } else if !table.has("root") {
-            self.report.missing(
-                "root",
-                &if table.entries.is_empty() {
-                    root.place()
-                } else {
-                    table.place()
-                },
-            );
-        }
         if let Some(element) = self.report.text(table, "element") {
             plan.element = self.element_path(element, &span_of("element"));
         }
@@ -203,8 +173,50 @@ impl Compiler<'_> {
         )
     }
 
+    /// The prefixes of `namespaces`.
+    pub(super) fn declared(&mut self, table: &Table) {
+        for entry in self
+            .report
+            .table(table, "namespaces")
+            .map_or(&[][..], |inner| &inner.entries)
+        {
+            match &entry.item.value {
+                Toml::Text(uri) if !uri.is_empty() => {
+                    self.namespaces.push((entry.key.clone(), uri.clone()));
+                }
+                _ => self.report.wrong_type(
+                    &entry.key,
+                    &entry.item.span,
+                    "een naamruimte",
+                    "a namespace",
+                ),
+            }
+        }
+    }
+
+    /// A plan with its root element.
+    pub(super) fn rooted(&mut self, table: &Table, root: &Table) -> Plan {
+        let mut plan = self.empty_plan();
+        let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
+        if let Some(name) = self.report.text(table, "root") {
+            plan.root = self
+                .xml_step(name, &span_of("root"))
+                .map(|step| (step, format!("/{name}")));
+        } else if !table.has("root") {
+            self.report.missing(
+                "root",
+                &if table.entries.is_empty() {
+                    root.place()
+                } else {
+                    table.place()
+                },
+            );
+        }
+        plan
+    }
+
     /// Parts of a tree that are left unread on purpose, each with all that is in it.
-    fn ignored(&mut self, table: &Table) -> Vec<Source> {
+    pub(super) fn ignored(&mut self, table: &Table) -> Vec<Source> {
         let span = table.get("ignore").map_or(0..0, |item| item.span.clone());
         let mut found = Vec::new();
         for text in self.report.texts(table, "ignore") {

@@ -1,5 +1,7 @@
 use crate::canonical::Kind;
+use crate::document::EnvelopeWire;
 use crate::document::Format;
+use crate::document::Wire;
 use crate::mapping::Direction;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
@@ -50,6 +52,12 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn into_compiled(self) -> Compiled {
         self.compiled
+    }
+
+    /// Puts the format in an envelope.
+    pub(super) fn wrap(&mut self, mut envelope: EnvelopeWire) {
+        envelope.payload = std::mem::replace(&mut self.compiled.wire, Wire::Json);
+        self.compiled.wire = Wire::Enveloped(Box::new(envelope));
     }
 
     pub(super) const fn main(&self) -> Kind {
@@ -378,6 +386,7 @@ impl Compiler<'_> {
             known: Known::default(),
             own: self.own(),
             rules: Vec::new(),
+            envelope: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod codec;
+mod envelope;
 mod fixed;
 mod format;
 mod group;
@@ -105,8 +106,8 @@ pub(crate) fn compile(
     report.known_keys(
         &root,
         &[
-            "mapping", "record", "key", "moment", "xml", "json", "csv", "excel", "fixed", "retour",
-            "rule", "case",
+            "mapping", "record", "key", "moment", "xml", "json", "csv", "excel", "fixed",
+            "envelope", "retour", "rule", "case",
         ],
     );
     let mut compiler = Compiler {
@@ -169,13 +170,18 @@ impl Compiler<'_> {
                 compiled.extend(self.rule(table, &rule::Within::Element));
             }
         }
-        let (head, mut plan) = head?;
+        let envelope = self.envelope_of(root);
+        let (mut head, mut plan) = head?;
         plan.rules = compiled;
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
         plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
         let retour = self.retour(root, &plan);
+        if let Some((wire, envelope)) = envelope {
+            head.wrap(wire);
+            plan.envelope = Some(Box::new(envelope));
+        }
         Some(Compiled {
             retour,
             plan,

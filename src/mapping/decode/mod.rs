@@ -2,6 +2,7 @@
 
 mod budget;
 mod element;
+mod envelope;
 mod field;
 mod fixed;
 mod group;
@@ -54,6 +55,14 @@ impl<'p> Reader<'p> {
     }
 
     pub(crate) fn decode(&self, document: &Document) -> Decoded {
+        let decoded = self.payload(document);
+        match (&self.plan.envelope, &document.envelope) {
+            (Some(envelope), Some(root)) => self.enveloped(envelope, root, decoded),
+            _ => decoded,
+        }
+    }
+
+    fn payload(&self, document: &Document) -> Decoded {
         let mut decoded = Decoded::default();
         match self.plan.format {
             Format::Csv | Format::Excel => self.table(document, &mut decoded),
@@ -186,7 +195,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The rules that belong to the document as a whole: its constants and its envelope.
-    fn once(&self, root: &Node, label: &str, decoded: &mut Decoded) {
+    pub(super) fn once(&self, root: &Node, label: &str, decoded: &mut Decoded) {
         let mut draft = Draft::default();
         let scope = Scope::Tree {
             plan: self.plan,

@@ -119,12 +119,7 @@ impl<'p> Writer<'p> {
             }
             Format::Xml => {
                 let parts = self.tree(context, bundles, &mut faults);
-                let name = self
-                    .plan
-                    .root
-                    .as_ref()
-                    .map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
-                Node::made(Value::Map(vec![(name, closed(parts, true))]))
+                self.rooted(parts)
             }
             Format::FixedWidth => self.lines(context, bundles, &mut faults),
             Format::Json
@@ -141,10 +136,28 @@ impl<'p> Writer<'p> {
             }
             Format::Json => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
         };
+        let envelope = self.plan.envelope.as_ref().map(|envelope| {
+            let first = bundles.get(..1).unwrap_or_default();
+            let writer = Writer::new(&envelope.plan);
+            Box::new(writer.rooted(writer.tree(context, first, &mut faults)))
+        });
         Encoded {
-            document: Document::new(self.plan.format, root),
+            document: Document {
+                envelope,
+                ..Document::new(self.plan.format, root)
+            },
             faults,
         }
+    }
+
+    /// Parts in the root element.
+    fn rooted(&self, parts: Vec<(Name, Node)>) -> Node {
+        let name = self
+            .plan
+            .root
+            .as_ref()
+            .map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
+        Node::made(Value::Map(vec![(name, closed(parts, true))]))
     }
 
     /// The rows or lines of bundles that come behind others.

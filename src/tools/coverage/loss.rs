@@ -32,6 +32,13 @@ pub(super) fn losses(direction: Direction, rules: &[Walked<'_>], schemas: &Schem
         Direction::Both => {}
     }
     placeholders(rules, &mut found);
+    found.extend(of_rules(direction, rules, schemas));
+    found
+}
+
+/// The same of the rules alone, without what is said of the mapping.
+pub(super) fn of_rules(direction: Direction, rules: &[Walked<'_>], schemas: &Schemas) -> Vec<Loss> {
+    let mut found = Vec::new();
     for walked in rules {
         one(direction, walked, &mut found);
         found.extend(unreachable(walked, schemas));

@@ -104,8 +104,15 @@ pub fn coverage(subject: &Subject<'_>, samples: &[Document]) -> Option<Coverage>
     let mapping = subject.mapping;
     let (plan, root) = (mapping.plan()?, subject.toml()?);
     let rules = Subject::rules(plan, &root);
+    let around = Subject::envelope(plan, &root);
     let way = |inward: bool| {
-        let fields = source::fields(subject, samples, &rules, inward);
+        let mut fields = source::fields(subject, samples, &rules, inward);
+        if let Some(around) = &around {
+            let own = source::of_envelope(around, samples, inward);
+            fields.covered += own.covered;
+            fields.unread.extend(own.unread);
+            fields.ignored.extend(own.ignored);
+        }
         let model = model::attributes(subject, &rules, inward);
         Way {
             fields: fields.covered,
@@ -124,6 +131,14 @@ pub fn coverage(subject: &Subject<'_>, samples: &[Document]) -> Option<Coverage>
         samples: samples.len(),
         inward: (direction != Direction::Out).then(|| way(true)),
         outward: (direction != Direction::In).then(|| way(false)),
-        losses: loss::losses(direction, &rules, subject.schemas),
+        losses: {
+            let mut losses = loss::losses(direction, &rules, subject.schemas);
+            losses.extend(
+                around
+                    .iter()
+                    .flat_map(|around| loss::of_rules(direction, &around.rules, subject.schemas)),
+            );
+            losses
+        },
     })
 }

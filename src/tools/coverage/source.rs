@@ -14,6 +14,7 @@ use crate::tools::coverage::Field;
 use crate::tools::outline::Part;
 use crate::tools::outline::is_xml_own;
 use crate::tools::outline::path;
+use crate::tools::subject::Around;
 use crate::tools::subject::Walked;
 use std::collections::HashSet;
 
@@ -39,6 +40,16 @@ pub(super) fn fields(
         Format::Csv | Format::Excel => columns(subject, plan, samples, inward),
         Format::Xml | Format::Json | Format::FixedWidth => parts(plan, samples, rules, inward),
     }
+}
+
+/// The same of the envelopes that samples came in, but for what holds the sample itself.
+pub(super) fn of_envelope(around: &Around<'_>, samples: &[Document], inward: bool) -> Fields {
+    let plan = &around.envelope.plan;
+    let mut found = parts(plan, &Around::of(samples), &around.rules, inward);
+    let held = path(plan, &around.envelope.steps);
+    found.unread.retain(|field| field.path != held);
+    found.ignored.retain(|field| field.path != held);
+    found
 }
 
 fn parts(plan: &Plan, samples: &[Document], rules: &[Walked<'_>], inward: bool) -> Fields {

@@ -132,7 +132,7 @@ impl<'m> Names<'m> {
     }
 
     fn space(&mut self, uri: &str) -> String {
-        let declared = match self.mapping.wire() {
+        let declared = match self.mapping.wire().payload() {
             Wire::Xml(wire) => wire.namespaces.iter().any(|(_, known)| known == uri),
             _ => false,
         };

@@ -117,8 +117,8 @@ impl<'m> Uses<'m> {
             });
             let spot = (at.line, at.column);
             add(uses.at.entry(spot).or_default(), index);
-            if let Place::Positions { from, to, .. } = origin.place {
-                uses.learn(Path::Slot(from as usize, to as usize), index);
+            if let Place::Positions { from, to, .. } = origin.place.innermost() {
+                uses.learn(Path::Slot(*from as usize, *to as usize), index);
             }
         }
         uses

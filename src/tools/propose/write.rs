@@ -65,7 +65,8 @@ impl Out {
 
 const fn format(wire: &Wire) -> &'static str {
     match wire {
-        Wire::Xml(_) => "xml",
+        // nobody is proposed an envelope
+        Wire::Xml(_) | Wire::Enveloped(_) => "xml",
         Wire::Json => "json",
         Wire::Csv(_) => "csv",
         Wire::Excel => "excel",
@@ -107,7 +108,7 @@ fn own_table(out: &mut Out, sample: &Sample<'_>, wire: &Wire) {
             }
         }
         Wire::Json => out.line(&format!("element = {}", quoted(&sample.element))),
-        Wire::Fixed(_) => {}
+        Wire::Fixed(_) | Wire::Enveloped(_) => {}
     }
     if sample.hidden > 0 {
         let hidden = sample.hidden;

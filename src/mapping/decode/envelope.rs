@@ -1,0 +1,53 @@
+use crate::document::Node;
+use crate::document::Place;
+use crate::mapping::Decoded;
+use crate::mapping::decode::Reader;
+use crate::mapping::decode::unread;
+use crate::mapping::plan::Envelope;
+
+impl Reader<'_> {
+    /// What a document in an envelope says: its places have the element that holds it in front, and what both say of
+    /// the message is taken from the envelope.
+    pub(super) fn enveloped(
+        &self,
+        envelope: &Envelope,
+        root: &Node,
+        mut payload: Decoded,
+    ) -> Decoded {
+        let mut decoded = Decoded::default();
+        let reader = Reader::new(&envelope.plan, self.main);
+        let label = envelope.plan.root.as_ref().map_or("", |(_, label)| label);
+        // The adapter saw that it is this root.
+        let inner = root.parts().first().map_or(root, |(_, inner)| inner);
+        reader.once(inner, label, &mut decoded);
+        unread::unread(&envelope.plan, inner, label, &mut decoded.faults);
+        let mut steps = envelope.steps.iter();
+        let held = steps.try_fold(inner, |node, step| node.get(step));
+        let at = held.unwrap_or(inner).at;
+        let within = |place: &mut Place| {
+            *place = std::mem::take(place).within(&envelope.label, at);
+        };
+        for element in &mut payload.elements {
+            within(&mut element.place);
+            for fault in &mut element.faults {
+                within(&mut fault.place);
+            }
+            for origin in &mut element.origins {
+                within(&mut origin.place);
+            }
+        }
+        for fault in &mut payload.faults {
+            within(&mut fault.place);
+        }
+        if let Some((_, place)) = &mut payload.envelope.sender {
+            within(place);
+        }
+        decoded.elements = payload.elements;
+        decoded.faults.append(&mut payload.faults);
+        let (own, inner) = (&mut decoded.envelope, payload.envelope);
+        own.reference = own.reference.take().or(inner.reference);
+        own.sent_at = own.sent_at.or(inner.sent_at);
+        own.sender = own.sender.take().or(inner.sender);
+        decoded
+    }
+}
