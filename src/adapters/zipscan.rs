@@ -13,6 +13,8 @@ use zip::ZipArchive;
 pub(super) struct Scanned {
     /// Dates count from 1904 instead of 1900.
     pub(super) from_1904: bool,
+    /// Something in it may be hidden.
+    pub(super) hides: bool,
 }
 
 /// An entry over this size must not be packed tighter than the limit allows.
@@ -34,7 +36,10 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Refused> {
     if archive.len() != declared {
         return Err(not_a_workbook());
     }
-    let mut scanned = Scanned { from_1904: false };
+    let mut scanned = Scanned {
+        from_1904: false,
+        hides: false,
+    };
     let mut total = 0;
     let mut names = HashSet::new();
     for index in 0..archive.len() {
@@ -49,8 +54,12 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Refused> {
         // The directory can say anything, but no entry is packed larger than the file.
         let packed = entry.compressed_size().clamp(1, bytes.len() as u64);
         let most = packed.saturating_mul(limits.ratio).max(SMALL);
-        let (size, start) = unpack(entry, most.min(limits.unpacked - total))?;
+        // Sheets, and the list of them.
+        let shows = name.starts_with("xl/w");
+        let unpacked = unpack(entry, most.min(limits.unpacked - total), shows)?;
+        let (size, start) = (unpacked.size, unpacked.start);
         total += size;
+        scanned.hides |= unpacked.hides;
         let start = String::from_utf8_lossy(&start);
         if name.ends_with("sharedstrings.xml") && claims_too_much(&start, size) {
             return Err(too_heavy());
@@ -63,19 +72,39 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Refused> {
     Ok(scanned)
 }
 
+/// What an entry holds.
+struct Unpacked {
+    size: u64,
+    /// Its first bytes.
+    start: Vec<u8>,
+    /// Whether it says of anything that it is hidden.
+    hides: bool,
+}
+
 /// Unpacks an entry to nowhere: its true size, and what it starts with.
-fn unpack(mut entry: impl Read, most: u64) -> Result<(u64, Vec<u8>), Refused> {
+/// `shows`: whether it can say of something that it is hidden.
+fn unpack(mut entry: impl Read, most: u64, shows: bool) -> Result<Unpacked, Refused> {
     const START: usize = 64 * 1024;
+    /// In sheets of a workbook an attribute of a row or column, or in the list of sheets a state of one.
+    const HIDDEN: &[u8] = b"idden";
     let mut start = Vec::new();
     let mut buffer = vec![0; START];
     let mut size = 0;
+    let mut hides = false;
+    let mut tail: Vec<u8> = Vec::new();
     loop {
         let count = entry.read(&mut buffer).map_err(|_| not_a_workbook())?;
         if count == 0 {
-            return Ok((size, start));
+            return Ok(Unpacked { size, start, hides });
         }
         let room = START.saturating_sub(start.len()).min(count);
         start.extend(&buffer[..room]);
+        // It may lie across two pieces.
+        if shows && !hides {
+            tail.extend(&buffer[..count]);
+            hides = tail.windows(HIDDEN.len()).any(|part| part == HIDDEN);
+            tail.drain(..tail.len().saturating_sub(HIDDEN.len()));
+        }
         size += count as u64;
         if size > most {
             return Err(too_heavy());

@@ -29,6 +29,7 @@ pub use place::words;
 pub use tree::At;
 pub use tree::Document;
 pub use tree::Format;
+pub use tree::Hidden;
 pub use tree::NO_LETTER;
 pub use tree::NO_TEXT;
 pub use tree::Name;

@@ -56,6 +56,47 @@ pub struct Document {
     /// The XML around it, for a file that came (or goes) in an envelope.
     #[serde(default)]
     pub envelope: Option<Box<Node>>,
+    /// What a workbook holds and the sender's program does not show.
+    #[serde(default)]
+    pub hidden: Vec<Hidden>,
+}
+
+/// What of a sheet is hidden: from and to, both included, from 1, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// The sheet.
+    pub sheet: Name,
+    /// The sheet itself.
+    pub whole: bool,
+    /// Rows.
+    pub rows: Vec<(u32, u32)>,
+    /// Columns.
+    pub columns: Vec<(u32, u32)>,
+}
+
+impl Hidden {
+    /// Whether a row is.
+    #[must_use]
+    pub fn has_row(&self, row: u32) -> bool {
+        holds(&self.rows, row)
+    }
+
+    /// Whether a column is.
+    #[must_use]
+    pub fn has_column(&self, column: u32) -> bool {
+        holds(&self.columns, column)
+    }
+
+    /// Whether anything is.
+    #[must_use]
+    pub const fn has_any(&self) -> bool {
+        self.whole || !self.rows.is_empty() || !self.columns.is_empty()
+    }
+}
+
+fn holds(ranges: &[(u32, u32)], number: u32) -> bool {
+    let behind = ranges.partition_point(|(from, _)| *from <= number);
+    behind > 0 && ranges[behind - 1].1 >= number
 }
 
 /// One value with its place.
@@ -101,6 +142,7 @@ impl Document {
             format,
             root,
             envelope: None,
+            hidden: Vec::new(),
         }
     }
 }

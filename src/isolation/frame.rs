@@ -8,6 +8,7 @@ use crate::document::At;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Hidden;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
@@ -39,6 +40,18 @@ pub(super) fn write(outcome: &Outcome) -> Option<Vec<u8>> {
                     put_length(&mut out, row.items().len())?;
                     for cell in row.items() {
                         put_cell(&mut out, &cell.value)?;
+                    }
+                }
+            }
+            put_length(&mut out, document.hidden.len())?;
+            for one in &document.hidden {
+                put_text(&mut out, &one.sheet)?;
+                out.push(u8::from(one.whole));
+                for ranges in [&one.rows, &one.columns] {
+                    put_length(&mut out, ranges.len())?;
+                    for (from, to) in ranges {
+                        out.extend(from.to_le_bytes());
+                        out.extend(to.to_le_bytes());
                     }
                 }
             }
@@ -129,7 +142,42 @@ impl<'a> Frame<'a> {
             sheets.push((name, Node::new(At::new(1, 1), Value::List(rows))));
         }
         let root = Node::new(At::default(), Value::Map(sheets));
-        Some(Document::new(Format::Excel, root))
+        let count = self.count(13)?;
+        let hidden = (0..count).map(|_| self.hidden()).collect::<Option<_>>()?;
+        Some(Document {
+            hidden,
+            ..Document::new(Format::Excel, root)
+        })
+    }
+
+    fn hidden(&mut self) -> Option<Hidden> {
+        Some(Hidden {
+            sheet: self.text()?.into(),
+            whole: match self.take(1)?[0] {
+                0 => false,
+                1 => true,
+                _ => return None,
+            },
+            rows: self.ranges()?,
+            columns: self.ranges()?,
+        })
+    }
+
+    fn ranges(&mut self) -> Option<Vec<(u32, u32)>> {
+        let count = self.count(8)?;
+        let mut number = || Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?));
+        let mut last = 0;
+        let mut ranges = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (from, to) = (number()?, number()?);
+            // In order, or looking one up would not end where it should.
+            if from <= last || to < from {
+                return None;
+            }
+            last = to;
+            ranges.push((from, to));
+        }
+        Some(ranges)
     }
 
     fn row(&mut self, row: usize) -> Option<Node> {

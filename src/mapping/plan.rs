@@ -118,7 +118,12 @@ impl Pair {
 /// How a table is found and read.
 #[derive(Default)]
 pub(crate) struct Sheet {
-    pub name: Option<String>,
+    /// The sheets that are read, one after the other; none named: the first. Going out the first of them.
+    pub names: Vec<String>,
+    /// Every sheet is read.
+    pub all: bool,
+    /// What the sender's program does not show is not read.
+    pub skip_hidden: bool,
     pub header_within: usize,
     /// Folded headers left unread on purpose.
     pub ignore: Vec<String>,

@@ -189,23 +189,26 @@ impl Check<'_> {
         let mut headers: Vec<(String, String)> = Vec::new();
         let mut lettered = vec![false; self.plan.table.columns.len()];
         for sample in samples {
-            let Some(layout) = reader.layout(sample) else {
+            let layouts = reader.layouts(sample);
+            if layouts.is_empty() {
                 return self.other(
                     "Het voorbeeld heeft niet het blad of geen rij met de koppen van deze mapping.",
                     "The sample does not have the sheet, or no row with the headers of this mapping.",
                 );
-            };
-            for (index, found) in layout.columns.iter().enumerate() {
-                lettered[index] |= found.is_some();
             }
-            let texts = layout.rows[layout.header].items().iter();
-            headers.extend(texts.filter_map(|cell| {
-                let text = cell.as_text()?;
-                Some((
-                    folded(text),
-                    text.split_whitespace().collect::<Vec<_>>().join(" "),
-                ))
-            }));
+            for layout in layouts {
+                for (index, found) in layout.columns.iter().enumerate() {
+                    lettered[index] |= found.is_some();
+                }
+                let texts = layout.rows[layout.header].items().iter();
+                headers.extend(texts.filter_map(|cell| {
+                    let text = cell.as_text()?;
+                    Some((
+                        folded(text),
+                        text.split_whitespace().collect::<Vec<_>>().join(" "),
+                    ))
+                }));
+            }
         }
         for rule in rules {
             for (source, key) in rule.looked_at() {

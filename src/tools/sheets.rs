@@ -105,6 +105,11 @@ pub(super) fn free(name: &str, taken: &[String]) -> String {
 
 /// Which columns of a workbook a mapping reads as dates.
 pub(super) struct Dates {
+    sheets: Vec<OfSheet>,
+}
+
+/// Those of one sheet.
+pub(super) struct OfSheet {
     sheet: Option<String>,
     below: u32,
     columns: Vec<u16>,
@@ -117,24 +122,31 @@ impl Dates {
         if document.format != crate::document::Format::Excel {
             return None;
         }
-        let layout = Reader::new(plan, mapping.main()).layout(document)?;
-        let mut columns = Vec::new();
-        gather(&plan.rules, &mut |index| {
-            let cell = layout.columns.get(index).copied().flatten();
-            columns.extend(cell.and_then(|cell| u16::try_from(cell).ok()));
+        let layouts = Reader::new(plan, mapping.main()).layouts(document);
+        let sheets = layouts.into_iter().filter_map(|layout| {
+            let mut columns = Vec::new();
+            gather(&plan.rules, &mut |index| {
+                let cell = layout.columns.get(index).copied().flatten();
+                columns.extend(cell.and_then(|cell| u16::try_from(cell).ok()));
+            });
+            Some(OfSheet {
+                sheet: layout.sheet.map(str::to_owned),
+                below: u32::try_from(layout.header).ok()?,
+                columns,
+            })
         });
         Some(Self {
-            sheet: layout.sheet.map(str::to_owned),
-            below: u32::try_from(layout.header).ok()?,
-            columns,
+            sheets: sheets.collect(),
         })
     }
 
-    /// Whether it is about a sheet.
-    pub(super) fn on(&self, sheet: Option<&str>) -> bool {
-        self.sheet.as_deref() == sheet
+    /// Those of a sheet.
+    pub(super) fn on(&self, sheet: Option<&str>) -> Option<&OfSheet> {
+        self.sheets.iter().find(|one| one.sheet.as_deref() == sheet)
     }
+}
 
+impl OfSheet {
     /// Whether a cell, by row and column from 0, is read as a date.
     pub(super) fn has(&self, row: u32, column: u16) -> bool {
         row > self.below && self.columns.contains(&column)

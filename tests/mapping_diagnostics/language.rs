@@ -23,6 +23,11 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "source = \"{source}\"\ntarget = \"kandidaat.volledigeNaam\""
         ))
     };
+    let workbook = |own: &str| {
+        format!(
+            "[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"in\"\nformat = \"excel\"\nmain = \"verwijzing\"\n[excel]\n{own}\n[[rule]]\nsource = \"nr\"\ntarget = \"verwijzing.nummer\"\n"
+        )
+    };
     let envelope = |rule: &str| {
         format!("{GOOD}\n[envelope]\nroot = \"e\"\npayload = \"b\"\n[[envelope.rule]]\n{rule}\n")
     };
@@ -63,6 +68,9 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"in\"\nformat = \"excel\"\nmain = \"verwijzing\"\n[envelope]\nroot = \"e\"\npayload = \"b\"\n[[rule]]\nsource = \"nr\"\ntarget = \"verwijzing.nummer\"\n".to_owned(),
             "root = \"e\"",
         ),
+        ("M077", workbook("sheets = [\"A\", \"a \"]"), "[\"A\", \"a \"]"),
+        ("M077", workbook("sheets = []"), "[]"),
+        ("M077", workbook("sheet = \"A\"\nsheets = \"all\""), "\"all\""),
         (
             "M076",
             envelope("source = \"/a\"\ntarget = \"kandidaat.voornamen\""),

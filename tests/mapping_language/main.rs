@@ -4,3 +4,4 @@ mod envelope;
 mod forms;
 mod pairs;
 mod several;
+mod sheets;

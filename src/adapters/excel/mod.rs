@@ -14,10 +14,14 @@
 //! | none, or empty | `Null` |
 //! | error, or a formula that was never calculated | `Unreadable`, with the error or `formule` |
 //!
+//! What the sender's program does not show (a sheet, rows, columns) is read as everything else, and named in
+//! [`Document::hidden`](crate::document::Document): what it means is the mapping's matter.
+//!
 //! Row numbers are the sender's: rows that are not there are rows without cells. Empty cells at the end of a row and
 //! empty rows at the end of a sheet are dropped. `decode(encode(x)) = x` for sheets of rows of texts (not empty, up to
 //! 32767 characters), numbers of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
 
+mod hidden;
 mod read;
 #[cfg(test)]
 mod tests;

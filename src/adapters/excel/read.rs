@@ -1,5 +1,6 @@
 use crate::adapters::Limits;
 use crate::adapters::error::Refused;
+use crate::adapters::excel::hidden::hidden;
 use crate::adapters::zipscan;
 use crate::adapters::zipscan::not_a_workbook;
 use crate::document::At;
@@ -30,7 +31,15 @@ pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Docum
         .unwrap_or_else(|_| Err(not_a_workbook()))
         .map_err(|fault| vec![*fault])?;
     let root = Node::new(At::default(), Value::Map(sheets));
-    Ok(Document::new(Format::Excel, root))
+    let hidden = if scanned.hides {
+        hidden(bytes, limits).map_err(|fault| vec![*fault])?
+    } else {
+        Vec::new()
+    };
+    Ok(Document {
+        hidden,
+        ..Document::new(Format::Excel, root)
+    })
 }
 
 struct Sheets<'l> {

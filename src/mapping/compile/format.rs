@@ -234,6 +234,38 @@ impl Compiler<'_> {
         found
     }
 
+    /// The sheets of `sheet` or `sheets`, and whether it is all of them.
+    fn sheet_names(&mut self, table: &Table) -> (Vec<String>, bool) {
+        let Some(item) = table.get("sheets") else {
+            let one = self.report.text(table, "sheet").map(str::to_owned);
+            return (one.into_iter().collect(), false);
+        };
+        let span = item.span.clone();
+        let all = matches!(&item.value, Toml::Text(word) if word == "all");
+        let names = if all {
+            Vec::new()
+        } else {
+            self.report.texts(table, "sheets")
+        };
+        let folded: Vec<String> = names.iter().map(|name| folded(name)).collect();
+        let twice = (1..folded.len()).any(|at| folded[..at].contains(&folded[at]));
+        if table.has("sheet") || twice || !all && names.is_empty() {
+            self.report.error(
+                "M077",
+                &span,
+                (
+                    "`sheets` noemt bladen die elk één keer worden gelezen, in plaats van `sheet`.",
+                    "`sheets` names sheets that are each read once, in place of `sheet`.",
+                ),
+                (
+                    "Geef een lijst van namen, of \"all\"; en geen `sheet`.",
+                    "Give a list of names, or \"all\"; and no `sheet`.",
+                ),
+            );
+        }
+        (names, all)
+    }
+
     pub(super) fn sheet(&mut self, table: &Table) -> (Wire, Plan) {
         let mut known = vec![
             "header_within",
@@ -245,7 +277,7 @@ impl Compiler<'_> {
         if self.format == Format::Csv {
             known.extend(["delimiter", "encoding", "line_end"]);
         } else {
-            known.push("sheet");
+            known.extend(["sheet", "sheets", "hidden"]);
         }
         self.report.known_keys(table, &known);
         let mut plan = self.empty_plan();
@@ -256,8 +288,14 @@ impl Compiler<'_> {
             HEADER_WITHIN,
         );
         let fold = |texts: Vec<String>| texts.iter().map(|text| folded(text)).collect();
+        let (names, all) = self.sheet_names(table);
+        let skip_hidden =
+            self.report
+                .word(table, "hidden", &[("read", false), ("skip", true)], false);
         plan.table = Sheet {
-            name: self.report.text(table, "sheet").map(str::to_owned),
+            names,
+            all,
+            skip_hidden,
             header_within: usize::try_from(within).unwrap_or(1),
             ignore: fold(self.report.texts(table, "ignore")),
             totals: fold(self.report.texts(table, "total_rows")),

@@ -3,6 +3,7 @@ use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::Decoded;
+use crate::mapping::decode::row::Area;
 
 /// The columns without a header that no rule reads: what stands in them is lost, and said once for each column.
 pub(super) struct Headless {
@@ -18,18 +19,18 @@ impl Headless {
     pub(super) fn report(
         &mut self,
         cells: &[Node],
-        sheet: Option<&str>,
+        area: Area<'_>,
         row: u32,
         decoded: &mut Decoded,
     ) {
         let within = self.within.iter().copied();
         for index in within.chain(self.beyond..cells.len()) {
-            let filled = cells.get(index).is_some_and(|cell| !blank(cell));
+            let filled = cells.get(index).is_some_and(|cell| !blank(cell)) && !area.skips(index);
             if filled && !self.seen.contains(&index) {
                 self.seen.push(index);
                 decoded.faults.push(Fault::remark(
                     "kolom.onbekend",
-                    column_place(sheet, row, index),
+                    column_place(area.sheet, row, index),
                     "Deze kolom heeft geen kop; wat erin staat is niet gelezen. Geef haar de afgesproken kop, of maak haar leeg.",
                     "This column has no header; what is in it was not read. Give it the agreed header, or empty it.",
                 ));

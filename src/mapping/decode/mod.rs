@@ -7,6 +7,7 @@ mod field;
 mod fixed;
 mod group;
 mod headless;
+mod hidden;
 mod keyed;
 mod list;
 mod missing;

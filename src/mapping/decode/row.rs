@@ -1,6 +1,7 @@
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Hidden;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
@@ -8,6 +9,7 @@ use crate::mapping::decode::Reader;
 use crate::mapping::decode::headless::Headless;
 use crate::mapping::decode::headless::blank;
 use crate::mapping::decode::headless::column_place;
+use crate::mapping::decode::hidden;
 use crate::mapping::decode::refused_element;
 use crate::mapping::decode::scope::Row;
 use crate::mapping::decode::scope::Scope;
@@ -38,21 +40,64 @@ pub(crate) struct Layout<'d> {
     pub columns: Vec<Option<usize>>,
 }
 
-impl Reader<'_> {
-    /// Where the table stands that the mapping reads; none without its sheet or a header row.
-    pub(crate) fn layout<'d>(&self, document: &'d Document) -> Option<Layout<'d>> {
-        let (sheet, rows) = self.rows(&document.root)?;
-        let header = self.header(rows, sheet, &mut Decoded::default())?;
-        Some(Layout {
-            sheet,
+/// A table of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Area<'d> {
+    /// The sheet, in a workbook.
+    pub(super) sheet: Option<&'d str>,
+    rows: &'d [Node],
+    /// What of it is not read because it is not shown.
+    hidden: Option<&'d Hidden>,
+}
+
+impl<'d> Area<'d> {
+    /// Rows that are no sheet's.
+    pub(super) const fn of(rows: &'d [Node]) -> Self {
+        Self {
+            sheet: None,
             rows,
-            header: header.row,
-            columns: header.columns,
-        })
+            hidden: None,
+        }
+    }
+
+    /// The same without its first rows.
+    fn below(self, first: usize) -> Self {
+        Self {
+            rows: self.rows.get(first..).unwrap_or_default(),
+            ..self
+        }
+    }
+
+    fn skips_row(self, number: u32) -> bool {
+        self.hidden.is_some_and(|hidden| hidden.has_row(number))
+    }
+
+    /// Whether a column is skipped, by its index.
+    pub(super) fn skips(self, index: usize) -> bool {
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        self.hidden.is_some_and(|hidden| hidden.has_column(number))
+    }
+}
+
+impl Reader<'_> {
+    /// Where the tables stand that the mapping reads; none without its sheets or a header row.
+    pub(crate) fn layouts<'d>(&self, document: &'d Document) -> Vec<Layout<'d>> {
+        let tables = self.areas(document, &mut Decoded::default());
+        let layout = |table: Area<'d>| {
+            let header = self.header(table, &mut Decoded::default())?;
+            Some(Layout {
+                sheet: table.sheet,
+                rows: table.rows,
+                header: header.row,
+                columns: header.columns,
+            })
+        };
+        tables.into_iter().filter_map(layout).collect()
     }
 
     pub(super) fn table(&self, document: &Document, decoded: &mut Decoded) {
-        let Some((sheet, rows)) = self.rows(&document.root) else {
+        let areas = self.areas(document, decoded);
+        if areas.is_empty() {
             decoded.faults.push(Fault::refused(
                 "blad.ontbreekt",
                 Place::Whole,
@@ -60,20 +105,25 @@ impl Reader<'_> {
                 "The workbook does not have the sheet that the mapping reads.",
             ));
             return;
-        };
-        if let Some((mut header, first)) = self.begin(rows, sheet, decoded) {
-            self.rows_below(&mut header, sheet, &rows[first..], first, decoded);
+        }
+        let begun: Vec<_> = areas
+            .iter()
+            .map(|area| self.begin(*area, decoded))
+            .collect();
+        // A sheet that cannot be read refuses the file before a row of another is taken.
+        if decoded.faults.iter().any(Fault::refuses) {
+            return;
+        }
+        for (area, begun) in areas.into_iter().zip(begun) {
+            if let Some((mut header, first)) = begun {
+                self.rows_below(&mut header, area.below(first), first, decoded);
+            }
         }
     }
 
     /// The header among the first rows, and the index of the first row below it; none if that refuses the table.
-    pub(super) fn begin(
-        &self,
-        rows: &[Node],
-        sheet: Option<&str>,
-        decoded: &mut Decoded,
-    ) -> Option<(Header, usize)> {
-        let header = self.header(rows, sheet, decoded)?;
+    pub(super) fn begin(&self, area: Area<'_>, decoded: &mut Decoded) -> Option<(Header, usize)> {
+        let header = self.header(area, decoded)?;
         let first = header.row + 1;
         (!decoded.faults.iter().any(Fault::refuses)).then_some((header, first))
     }
@@ -82,17 +132,18 @@ impl Reader<'_> {
     pub(super) fn rows_below(
         &self,
         header: &mut Header,
-        sheet: Option<&str>,
-        rows: &[Node],
+        area: Area<'_>,
         first: usize,
         decoded: &mut Decoded,
     ) {
-        for (index, row) in rows.iter().enumerate() {
+        let sheet = area.sheet;
+        for (index, row) in area.rows.iter().enumerate() {
             let cells = row.items();
-            if cells.iter().all(blank) || self.is_total(cells) {
+            let number = number(row, first + index);
+            let passed = cells.iter().all(blank) || self.is_total(cells);
+            if passed || area.skips_row(number) {
                 continue;
             }
-            let number = number(row, first + index);
             // Under a header that is missing at the end of the row there may be something; further on there may not.
             let shifted = cells.len() != header.cells
                 && cells.iter().skip(header.width).any(|cell| !blank(cell));
@@ -105,7 +156,7 @@ impl Reader<'_> {
                 )));
                 continue;
             }
-            header.headless.report(cells, sheet, number, decoded);
+            header.headless.report(cells, area, number, decoded);
             let row = Row {
                 plan: self.plan,
                 cells,
@@ -119,26 +170,80 @@ impl Reader<'_> {
         }
     }
 
-    /// The rows, and the name of the sheet they are on.
-    fn rows<'a>(&self, root: &'a Node) -> Option<(Option<&'a str>, &'a [Node])> {
+    /// The tables that the mapping reads, in its order. What is not there of several sheets is said, and what is hidden.
+    fn areas<'d>(&self, document: &'d Document, decoded: &mut Decoded) -> Vec<Area<'d>> {
+        let plan = &self.plan.table;
+        let root = &document.root;
         if self.plan.format == Format::Csv {
-            return Some((None, root.items()));
+            return vec![Area {
+                sheet: None,
+                rows: root.items(),
+                hidden: None,
+            }];
         }
-        let wanted = self.plan.table.name.as_deref().map(folded);
-        let found = root
-            .parts()
-            .iter()
-            .find(|(name, _)| wanted.as_ref().is_none_or(|wanted| folded(name) == *wanted));
-        found.map(|(name, sheet)| (Some(&**name), sheet.items()))
+        let hidden_of = |name: &str| document.hidden.iter().find(|one| *one.sheet == *name);
+        let mut tables = Vec::new();
+        let mut add = |name: &'d str, sheet: &'d Node, decoded: &mut Decoded| {
+            let hidden = hidden_of(name);
+            let whole = hidden.is_some_and(|hidden| hidden.whole);
+            if let Some(hidden) = hidden {
+                hidden::report(hidden, sheet, plan.skip_hidden, decoded);
+            }
+            if !(whole && plan.skip_hidden) {
+                tables.push(Area {
+                    sheet: Some(name),
+                    rows: sheet.items(),
+                    hidden: hidden.filter(|_| plan.skip_hidden),
+                });
+            }
+        };
+        let shown = |name: &str| !plan.skip_hidden || !hidden_of(name).is_some_and(|one| one.whole);
+        let sheets = root.parts();
+        if plan.all {
+            for (name, sheet) in sheets.iter().filter(|(_, sheet)| !sheet.items().is_empty()) {
+                add(name, sheet, decoded);
+            }
+        } else if plan.names.is_empty()
+            && let Some((name, sheet)) = sheets.iter().find(|(name, _)| shown(name))
+        {
+            add(name, sheet, decoded);
+        }
+        let mut absent = Vec::new();
+        for wanted in &plan.names {
+            let name = folded(wanted);
+            match sheets.iter().find(|(known, _)| folded(known) == name) {
+                Some((name, sheet)) => add(name, sheet, decoded),
+                None => absent.push(wanted),
+            }
+        }
+        if !tables.is_empty() {
+            decoded.faults.extend(absent.into_iter().map(|name| {
+                Fault::remark(
+                    "blad.afwezig",
+                    Place::Whole,
+                    format!(
+                        "De werkmap heeft het blad `{name}` niet; de andere bladen zijn gelezen."
+                    ),
+                    format!(
+                        "The workbook does not have the sheet `{name}`; the other sheets were read."
+                    ),
+                )
+            }));
+        }
+        tables
     }
 
     /// The row with most of the headers among the first; its columns checked.
-    fn header(&self, rows: &[Node], sheet: Option<&str>, decoded: &mut Decoded) -> Option<Header> {
+    fn header(&self, table: Area<'_>, decoded: &mut Decoded) -> Option<Header> {
         let plan = &self.plan.table;
+        let Area { sheet, rows, .. } = table;
         let texts = |row: &Node| -> Vec<String> {
-            row.items()
-                .iter()
-                .map(|cell| cell.as_text().map_or_else(String::new, folded))
+            let cells = row.items().iter().enumerate();
+            cells
+                .map(|(index, cell)| match cell.as_text() {
+                    Some(text) if !table.skips(index) => folded(text),
+                    _ => String::new(),
+                })
                 .collect()
         };
         let score = |texts: &[String]| {
@@ -151,6 +256,9 @@ impl Reader<'_> {
         };
         let mut best: Option<(usize, usize, Vec<String>)> = None;
         for (index, row) in rows.iter().enumerate().take(plan.header_within) {
+            if table.skips_row(number(row, index)) {
+                continue;
+            }
             let texts = texts(row);
             let found = score(&texts);
             if found > best.as_ref().map_or(0, |(found, ..)| *found) {
@@ -178,7 +286,7 @@ impl Reader<'_> {
             return None;
         };
         let at = number(&rows[row], row);
-        let columns = self.columns(&texts, sheet, at, decoded);
+        let columns = self.columns(&texts, table, at, decoded);
         self.unread(&texts, &columns, sheet, at, decoded);
         let width = texts
             .iter()
@@ -204,11 +312,12 @@ impl Reader<'_> {
     fn columns(
         &self,
         texts: &[String],
-        sheet: Option<&str>,
+        table: Area<'_>,
         row: u32,
         decoded: &mut Decoded,
     ) -> Vec<Option<usize>> {
         let plan = &self.plan.table.columns;
+        let sheet = table.sheet;
         let mut columns = Vec::with_capacity(plan.len());
         for column in plan {
             let mut places = texts
@@ -233,6 +342,7 @@ impl Reader<'_> {
             // A letter counts only where no header says that the column is something else.
             if let (None, Some(letter)) = (found, column.letter)
                 && texts.get(letter).is_some_and(String::is_empty)
+                && !table.skips(letter)
             {
                 found = Some(letter);
                 decoded.faults.push(Fault::remark(

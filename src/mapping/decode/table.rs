@@ -4,6 +4,7 @@ use crate::document::Place;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::nothing;
+use crate::mapping::decode::row::Area;
 use crate::mapping::decode::row::Header;
 
 /// Reads the rows of a CSV block by block: all blocks together say what [`Mapping::decode`](crate::mapping::Mapping::decode)
@@ -44,7 +45,10 @@ impl<'m> Table<'m> {
                     self.begin(&mut decoded);
                 }
             }
-            State::Below(header) => self.reader.rows_below(header, None, &rows, 0, &mut decoded),
+            State::Below(header) => {
+                self.reader
+                    .rows_below(header, Area::of(&rows), 0, &mut decoded);
+            }
             State::Nowhere => {}
         }
         self.note(decoded)
@@ -66,10 +70,10 @@ impl<'m> Table<'m> {
             return;
         };
         let rows = std::mem::take(rows);
-        self.state = match self.reader.begin(&rows, None, decoded) {
+        self.state = match self.reader.begin(Area::of(&rows), decoded) {
             Some((mut header, first)) => {
                 self.reader
-                    .rows_below(&mut header, None, &rows[first..], first, decoded);
+                    .rows_below(&mut header, Area::of(&rows[first..]), first, decoded);
                 State::Below(header)
             }
             None => State::Nowhere,

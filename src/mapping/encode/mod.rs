@@ -113,7 +113,7 @@ impl<'p> Writer<'p> {
         let root = match self.plan.format {
             Format::Csv => self.sheet(context, bundles, &mut faults),
             Format::Excel => {
-                let name = self.plan.table.name.as_deref().unwrap_or(SHEET);
+                let name = self.plan.table.names.first().map_or(SHEET, String::as_str);
                 let rows = self.sheet(context, bundles, &mut faults);
                 Node::made(Value::Map(vec![(Arc::from(name), rows)]))
             }

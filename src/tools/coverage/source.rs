@@ -170,10 +170,12 @@ fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: boo
     let reader = Reader::new(plan, subject.mapping.main());
     let mut headers: Vec<(String, Field, bool, bool)> = Vec::new();
     for sample in samples {
-        let Some(layout) = reader.layout(sample) else {
-            continue;
-        };
-        for (index, cell) in layout.rows[layout.header].items().iter().enumerate() {
+        let layouts = reader.layouts(sample);
+        let cells = layouts.iter().flat_map(|layout| {
+            let cells = layout.rows[layout.header].items().iter().enumerate();
+            cells.map(move |(index, cell)| (layout, index, cell))
+        });
+        for (layout, index, cell) in cells {
             let Some(text) = cell.as_text().filter(|text| !text.trim().is_empty()) else {
                 continue;
             };

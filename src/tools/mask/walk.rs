@@ -65,10 +65,10 @@ impl<'d> Walk<'d> {
             columns: Vec::new(),
         };
         let table = matches!(document.format, Format::Csv | Format::Excel);
-        let layout = walk
-            .plan
-            .filter(|_| table)
-            .and_then(|plan| Some((plan, Reader::new(plan, mapping.main()).layout(document)?)));
+        let layout = walk.plan.filter(|_| table).and_then(|plan| {
+            let layouts = Reader::new(plan, mapping.main()).layouts(document);
+            Some((plan, layouts.into_iter().next()?))
+        });
         if let Some((plan, layout)) = layout {
             let cells = layout.rows.get(layout.header).map_or(&[][..], Node::items);
             let headers: Vec<String> = cells

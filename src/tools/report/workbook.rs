@@ -10,6 +10,7 @@ use crate::tools::report::lines::cells;
 use crate::tools::report::lines::headers;
 use crate::tools::sheets;
 use crate::tools::sheets::Dates;
+use crate::tools::sheets::OfSheet;
 use rust_xlsxwriter::Color;
 use rust_xlsxwriter::Format;
 use rust_xlsxwriter::FormatBorder;
@@ -66,7 +67,7 @@ pub fn workbook(outcome: &Outcome, mapping: &Mapping, lang: Lang) -> Result<Vec<
                 worksheet,
                 rows,
                 &marks,
-                dates.as_ref().filter(|dates| dates.on(sheet)),
+                dates.as_ref().and_then(|dates| dates.on(sheet)),
             )?;
             names.push(name);
         }
@@ -89,7 +90,7 @@ fn marks(outcome: &Outcome, own: Option<&str>, lang: Lang) -> Marks {
     for (_, fault) in outcome.faults() {
         let Place::Cell {
             sheet, row, column, ..
-        } = &fault.place
+        } = fault.place.innermost()
         else {
             continue;
         };
@@ -113,7 +114,7 @@ fn copy(
     worksheet: &mut Worksheet,
     rows: &[Node],
     marks: &Marks,
-    dates: Option<&Dates>,
+    dates: Option<&OfSheet>,
 ) -> Result<(), XlsxError> {
     for (index, row) in rows.iter().enumerate() {
         let At { line, .. } = row.at;
