@@ -30,6 +30,9 @@ pub(crate) enum Scope<'a> {
     Row(Row<'a>),
 }
 
+/// A cell behind the last one of a row: a workbook leaves out those that are empty.
+static BLANK: Node = Node::made(Value::Null);
+
 /// A row and how its columns are found.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
@@ -304,7 +307,7 @@ impl<'a> Scope<'a> {
 impl<'a> Row<'a> {
     fn cell(self, column: usize) -> Option<&'a Node> {
         let index = (*self.columns.get(column)?)?;
-        self.cells.get(index)
+        Some(self.cells.get(index).unwrap_or(&BLANK))
     }
 
     fn place(self, source: &Source) -> Place {
