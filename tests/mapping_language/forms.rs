@@ -178,3 +178,38 @@ pub fn assert_laws(mapping: &Mapping) {
         panic!("{found}");
     }
 }
+
+/// What stands at a name in a document of one element; none where there is no such part.
+pub fn cell(mapping: &Mapping, bytes: &[u8], name: &str) -> Option<String> {
+    let document = adapters::decode(bytes, mapping.wire(), &Limits::default());
+    let root = document.unwrap_or_else(|faults| panic!("{faults:?}")).root;
+    let text = |node: &Node| match &node.value {
+        Value::Null => String::new(),
+        Value::Bool(value) => value.to_string(),
+        _ => node.as_text().unwrap_or_default().trim().to_owned(),
+    };
+    match mapping.wire().payload() {
+        Wire::Xml(_) => root.get("r")?.get("o")?.get(name).map(text),
+        Wire::Json => root.get(name).map(text),
+        Wire::Csv(_) | Wire::Excel => {
+            let sheet = root.parts().first().map_or(&root, |(_, sheet)| sheet);
+            let [header, row] = sheet.items() else {
+                panic!("not one row");
+            };
+            let index = header.items().iter().position(|cell| text(cell) == name)?;
+            Some(row.items().get(index).map_or_else(String::new, text))
+        }
+        _ => {
+            let index = NAMES.iter().position(|known| *known == name)?;
+            let line = text(root.items().first()?);
+            Some(
+                line.chars()
+                    .skip(index * WIDTH)
+                    .take(WIDTH)
+                    .collect::<String>()
+                    .trim()
+                    .to_owned(),
+            )
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! The language over all formats: the same rules in XML, JSON, CSV, Excel and fixed width, both directions.
 
+mod clauses;
 mod envelope;
 mod forms;
 mod pairs;
 mod several;
 mod sheets;
+mod states;
