@@ -112,7 +112,7 @@ fn rule_laws(rule: &Rule, group: &str, into: &mut Vec<RuleLaw>) {
         Act::Field(field) if field.many == Many::One && field.default.is_none() && !field.keep => {
             field.codec.law()
         }
-        Act::Field(_) => LawClass::Normalising,
+        Act::Field(_) | Act::Spread(_) => LawClass::Normalising,
         Act::Constant(_) | Act::Set(..) => LawClass::Lossless,
     };
     into.push(RuleLaw {
@@ -217,13 +217,13 @@ impl Mapping {
     #[must_use]
     pub fn fills(&self, kind: Kind) -> bool {
         let of_kind = |rule: &Rule| {
-            let target = match &rule.act {
-                Act::Field(field) => &field.target,
-                Act::Group(group) => &group.target,
-                Act::Set(target, _) => target,
-                Act::Constant(_) => return false,
-            };
-            rule.inward && target.owner == Owner::Record(kind)
+            let owner = Owner::Record(kind);
+            rule.inward
+                && rule
+                    .act
+                    .targets()
+                    .iter()
+                    .any(|target| target.owner == owner)
         };
         self.main == kind
             || self

@@ -113,21 +113,22 @@ impl Known {
             return;
         };
         match &rule.act {
-            Act::Field(field) => {
+            Act::Field(_) | Act::Spread(_) => {
                 if let Some(each) = rule.source.each() {
                     let inner = rule.source.steps().len() - each.steps;
                     self.at(&steps[..steps.len() - inner]).repeats = true;
                 }
                 let part = self.at(&steps);
                 part.take(Taken::Value);
-                let attribute = match &field.indicator {
+                let indicator = rule.act.field().and_then(|field| field.indicator.as_ref());
+                let attribute = match indicator {
                     Some(Beside::Attribute(name)) => Some(name),
                     _ => None,
                 };
                 for beside in attribute.into_iter().chain(nil) {
                     part.at(std::slice::from_ref(beside)).take(Taken::Value);
                 }
-                if let Some(Beside::Sibling(source)) = &field.indicator
+                if let Some(Beside::Sibling(source)) = indicator
                     && let Some(steps) = self::steps(base, source)
                 {
                     self.at(&steps).take(Taken::Value);

@@ -10,6 +10,7 @@ use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
 use crate::mapping::known::Known;
 use crate::mapping::letters::plain;
+use crate::mapping::parts::Join;
 use crate::mapping::parts::Parts;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
@@ -284,6 +285,28 @@ pub(crate) struct Rule {
     pub act: Act,
 }
 
+impl Act {
+    /// The attributes that it fills or carries; of a group its list.
+    pub(crate) fn targets(&self) -> Vec<&Target> {
+        match self {
+            Self::Field(field) => vec![&field.target],
+            Self::Spread(spread) => spread.targets.iter().map(|(target, _)| target).collect(),
+            Self::Group(group) => vec![&group.target],
+            Self::Set(target, _) => vec![target],
+            Self::Constant(_) => Vec::new(),
+        }
+    }
+
+    /// What it takes from a document as one value.
+    pub(crate) fn field(&self) -> Option<&Field> {
+        match self {
+            Self::Field(field) => Some(field),
+            Self::Spread(spread) => Some(&spread.whole),
+            Self::Constant(_) | Self::Set(..) | Self::Group(_) => None,
+        }
+    }
+}
+
 impl Rule {
     /// Every place that the rule's value stands at: mostly one.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
@@ -300,6 +323,8 @@ impl Rule {
 pub(crate) enum Act {
     /// Pairs a value with an attribute.
     Field(Box<Field>),
+    /// Pairs a value with several attributes.
+    Spread(Box<Spread>),
     /// Writes a text; coming in, it must be that text.
     Constant(String),
     /// Sets an attribute coming in; tells items apart going out.
@@ -335,6 +360,15 @@ pub(crate) struct Field {
     pub zeros: bool,
     /// What it is made of, if it stands at several places.
     pub parts: Option<Parts>,
+}
+
+/// A text that is several attributes together.
+pub(crate) struct Spread {
+    /// What the document says of the whole; its target is the first of the attributes.
+    pub whole: Field,
+    /// The attributes, each with how its part is read.
+    pub targets: Vec<(Target, Codec)>,
+    pub join: Join,
 }
 
 /// Where an indicator stands.

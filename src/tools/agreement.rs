@@ -26,15 +26,10 @@ pub fn check_agreement(subject: &Subject<'_>, agreement: &Agreement) -> Vec<Diag
         if !walked.rule.outward {
             continue;
         }
-        if let Act::Field(field) = &walked.rule.act {
-            judge(
-                subject,
-                agreement,
-                &walked,
-                &field.target,
-                "target",
-                &mut report,
-            );
+        if let Act::Field(_) | Act::Spread(_) = &walked.rule.act {
+            for target in walked.rule.act.targets() {
+                judge(subject, agreement, &walked, target, "target", &mut report);
+            }
         }
         if let Some(when) = &walked.rule.when_out {
             judge(

@@ -167,14 +167,12 @@ impl Walked<'_> {
         }
     }
 
-    /// The target of what the rule does.
-    pub(super) fn target(&self) -> Option<&Target> {
-        match &self.rule.act {
-            Act::Field(field) => Some(&field.target),
-            Act::Set(target, _) => Some(target),
-            Act::Group(group) => Some(&group.target),
-            Act::Constant(_) => None,
-        }
+    /// The attributes that the rule fills or carries, by kind and path in the schema.
+    pub(super) fn attributes(&self) -> Vec<(Kind, String)> {
+        let targets = self.rule.act.targets().into_iter();
+        targets
+            .filter_map(|target| self.attribute(target))
+            .collect()
     }
 }
 
@@ -204,7 +202,7 @@ fn walk<'t>(
             items: above.items.clone(),
         };
         let steps = walked.steps(&rule.source);
-        let items = walked.target().and_then(|target| walked.attribute(target));
+        let items = walked.attributes().into_iter().next();
         found.push(walked);
         if let (Act::Group(group), Some((_, path))) = (&rule.act, items) {
             let inner = Above {

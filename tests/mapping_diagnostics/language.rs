@@ -12,6 +12,12 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
         ))
     };
     let compose = "{ codec = \"compose\", separator = \"|\" }";
+    let named = "[\"kandidaat.voornamen\", \"kandidaat.roepnaam\"]";
+    let spread = |targets: &str, codec: &str, rest: &str| {
+        more(&format!(
+            "source = \"a:x\"\ntargets = {targets}\ncodec = {codec}\n{rest}"
+        ))
+    };
     let choice = |rows: &str| {
         composed(
             "[\"a:x\", \"a:y\"]",
@@ -136,6 +142,36 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
                 "{ codec = \"compose\", separator = \"|\", gaps = \"skip\" }",
             ),
             "sources = [\"a:x\"",
+        ),
+        (
+            "M055",
+            spread("[\"kandidaat.voornamen\"]", compose, ""),
+            "[\"kandidaat.voornamen\"]",
+        ),
+        (
+            "M055",
+            spread("[\"kandidaat.voornamen\", \"opdracht.raamcontract\"]", compose, ""),
+            "[\"kandidaat.voornamen\", \"opdracht",
+        ),
+        (
+            "M055",
+            spread(named, "\"text\"", ""),
+            "source = \"a:x\"",
+        ),
+        (
+            "M055",
+            spread(named, compose, "default = \"x\""),
+            "source = \"a:x\"",
+        ),
+        (
+            "M056",
+            spread(named, "{ codec = \"compose\", separator = \" \" }", ""),
+            "source = \"a:x\"",
+        ),
+        (
+            "M018",
+            spread("[\"kandidaat.voornamen\", \"kandidaat.tolkNodig\"]", compose, ""),
+            "source = \"a:x\"",
         ),
         (
             "M057",

@@ -245,3 +245,86 @@ fn parts_stand_in_an_item_and_behind_the_prefix_of_a_fragment() {
     );
     assert_laws(&items);
 }
+
+const SPREAD: &str = r#"
+[[rule]]
+@a
+targets = ["opdracht.raamcontract", "opdracht.tariefafspraak"]
+codec = { codec = "compose", separator = "/" }
+placeholders = { "?" = "waardeOnbekend" }
+"#;
+
+#[test]
+fn one_text_is_several_attributes_and_they_are_one_text_again_in_every_format() {
+    for format in FORMATS {
+        let mapping = mapping(format, "", SPREAD);
+        for (text, attributes) in [
+            ("A/b", json!({"raamcontract": "A", "tariefafspraak": "b"})),
+            ("A/", json!({"raamcontract": "A"})),
+            ("/b", json!({"tariefafspraak": "b"})),
+            ("", json!({})),
+            (
+                "?",
+                json!({"waardeStatus": {"/raamcontract": "waardeOnbekend", "/tariefafspraak": "waardeOnbekend"}}),
+            ),
+        ] {
+            let decoded = read(&mapping, &document(&mapping, &[("a", text)]));
+            assert_eq!(codes(&decoded), Vec::<String>::new(), "{format} {text}");
+            let mut expected = json!({"opdracht": attributes});
+            expected["opdracht"]["ordernummer"] = json!("1");
+            assert_eq!(records(&decoded), expected, "{format} {text}");
+            let (bytes, remarks) = written(&mapping, &expected);
+            assert_eq!(remarks, Vec::<String>::new(), "{format} {text}");
+            assert_eq!(
+                records(&read(&mapping, &bytes)),
+                expected,
+                "{format} {text}"
+            );
+        }
+        for text in ["A", "A/b/c", "/"] {
+            let decoded = read(&mapping, &document(&mapping, &[("a", text)]));
+            assert_eq!(codes(&decoded), ["deel.aantal"], "{format} {text}");
+        }
+        for (attributes, code) in [
+            (
+                json!({"raamcontract": "A/a", "tariefafspraak": "b"}),
+                "uit.vorm",
+            ),
+            (
+                json!({"raamcontract": "A", "waardeStatus": {"/tariefafspraak": "waardeOnbekend"}}),
+                "uit.status",
+            ),
+            (
+                json!({"waardeStatus": {"/tariefafspraak": "waardeOnbekend"}}),
+                "uit.status",
+            ),
+        ] {
+            let mut record = json!({"opdracht": attributes});
+            record["opdracht"]["ordernummer"] = json!("1");
+            let (bytes, remarks) = written(&mapping, &record);
+            assert_eq!(remarks, [code], "{format}");
+            assert_eq!(codes(&read(&mapping, &bytes)), Vec::<String>::new());
+        }
+        assert_laws(&mapping);
+    }
+}
+
+#[test]
+fn a_name_goes_out_composed_of_its_parts() {
+    let rules = "[[rule]]\n@a\ntargets = [\"kandidaat.voornamen\", \"kandidaat.voorvoegsel\", \"kandidaat.geslachtsnaam\"]\ncodec = { codec = \"compose\", separator = \" \", gaps = \"skip\" }\ndirection = \"out\"\n";
+    for format in FORMATS {
+        let mapping = mapping(format, "", rules);
+        let record = json!({"kandidaat": {"voornamen": "Jan", "geslachtsnaam": "Dijk"}, "opdracht": {"ordernummer": "1"}});
+        let (bytes, remarks) = written(&mapping, &record);
+        assert_eq!(remarks, Vec::<String>::new());
+        assert_eq!(
+            crate::forms::cell(&mapping, &bytes, "a").as_deref(),
+            Some("Jan Dijk"),
+            "{format}"
+        );
+        assert_eq!(
+            records(&read(&mapping, &bytes)),
+            json!({"opdracht": {"ordernummer": "1"}})
+        );
+    }
+}

@@ -150,8 +150,12 @@ impl Prefixes {
                 }
             }
         }
-        if let (Some(prefix), Some(item)) = (&mut self.target, table.get_mut("target")) {
-            prefix.before(item, target);
+        if let Some(prefix) = &mut self.target {
+            for key in ["target", "targets"] {
+                if let Some(item) = table.get_mut(key) {
+                    prefix.before(item, target);
+                }
+            }
         }
     }
 

@@ -384,7 +384,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn mismatch(&mut self, name: &str, span: &Span) {
+    pub(super) fn mismatch(&mut self, name: &str, span: &Span) {
         self.report.error(
             "M018",
             span,

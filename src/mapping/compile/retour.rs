@@ -155,7 +155,7 @@ impl Compiler<'_> {
             let fits = match &rule.act {
                 Act::Constant(_) => true,
                 Act::Field(field) => field.target.owner == Owner::Envelope,
-                Act::Set(..) | Act::Group(_) => false,
+                Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
             };
             if fits && matches!(rule.source, Source::Path(_)) {
                 rules.push(rule);

@@ -34,7 +34,7 @@ pub(super) enum Within {
     },
 }
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "name",
     "include",
     "source",
@@ -46,6 +46,7 @@ const KEYS: [&str; 21] = [
     "align",
     "pad",
     "target",
+    "targets",
     "codec",
     "required",
     "direction",
@@ -81,6 +82,8 @@ pub(super) struct Parts {
     pub source_texts: Vec<String>,
     pub target: Option<Target>,
     pub target_text: Option<String>,
+    /// The other attributes of a value that is several.
+    pub also: Vec<Target>,
 }
 
 impl Parts {
@@ -187,6 +190,18 @@ impl Compiler<'_> {
                 .map(Some),
         };
         let required = self.report.boolean(table, "required", false);
+        let (target, also, target_text) = if table.has("targets") {
+            let texts = self.report.texts(table, "targets");
+            let targets = self.targets_of(table, &texts, within, ways)?;
+            let mut targets = targets.into_iter();
+            (
+                Some(targets.next()),
+                targets.collect(),
+                Some(texts.join(AND)),
+            )
+        } else {
+            (target, Vec::new(), target_text)
+        };
         let (source, target) = (source?, target?);
         // A value of several places is not missed at one of them.
         self.refine_column(table, &source, ways, required && others.is_empty());
@@ -202,6 +217,7 @@ impl Compiler<'_> {
             source_texts,
             target,
             target_text,
+            also,
         })
     }
 
@@ -216,7 +232,7 @@ impl Compiler<'_> {
         }
         let constant = table.get("const");
         match (&parts.source, &parts.target, constant) {
-            (Source::None, Some(target), Some(item)) => {
+            (Source::None, Some(target), Some(item)) if parts.also.is_empty() => {
                 let value = item.json();
                 let (target, value) = (
                     target.clone(),
@@ -244,6 +260,11 @@ impl Compiler<'_> {
                     self.misfit("const", &item.span);
                 }
                 shown.map(Act::Constant)
+            }
+            (source, Some(target), None) if *source != Source::None && !parts.also.is_empty() => {
+                let targets = [std::slice::from_ref(target), &parts.also].concat();
+                self.spread(table, within, parts, targets)
+                    .map(|spread| Act::Spread(Box::new(spread)))
             }
             (source, Some(target), None) if *source != Source::None => {
                 let target = target.clone();
@@ -284,7 +305,7 @@ impl Compiler<'_> {
         );
     }
 
-    fn field(
+    pub(super) fn field(
         &mut self,
         table: &Table,
         within: &Within,
@@ -410,11 +431,11 @@ impl Compiler<'_> {
             Within::Element => String::new(),
             Within::Item { kind, path } => format!("{kind}/{path}/"),
         };
-        let path = parts.target.as_ref().map(|target| match target.owner {
+        let path = |target: &Target| match target.owner {
             Owner::Record(kind) => format!("{kind}{}", target.pointer),
             Owner::Envelope => format!("bericht{}", target.pointer),
             Owner::Item(_) => format!("{prefix}{}", target.segments.join("/")),
-        });
+        };
         let here = parts.source == Source::Here;
         let (group, list) = match act {
             Act::Group(_) => (true, false),
@@ -432,7 +453,7 @@ impl Compiler<'_> {
                 || matches!(act, Act::Set(..))
                 || matches!(act, Act::Field(field) if field.default.is_some()),
             // Within groups that share a list (`source = "."`) the same attribute is written once per group.
-            target: path.filter(|_| !item),
+            target: parts.target.as_ref().map(path).filter(|_| !item),
             shares: group && here || list && !parts.ways.1,
             sources: if here || item {
                 Vec::new()
@@ -440,5 +461,17 @@ impl Compiler<'_> {
                 parts.source_texts.clone()
             },
         });
+        for also in parts.also.iter().filter(|_| !item) {
+            self.placed.push(Placed {
+                span: parts.span.clone(),
+                inward: parts.ways.0,
+                outward: false,
+                conditional,
+                required: false,
+                target: Some(path(also)),
+                shares: false,
+                sources: Vec::new(),
+            });
+        }
     }
 }

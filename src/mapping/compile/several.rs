@@ -4,11 +4,16 @@ use crate::mapping::codec::Codec;
 use crate::mapping::codec::TableCodec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::codec::Chosen;
+use crate::mapping::compile::rule::Parts;
+use crate::mapping::compile::rule::Within;
 use crate::mapping::parts::CODES;
 use crate::mapping::parts::Join;
 use crate::mapping::parts::PartKind;
 use crate::mapping::plan::Many;
+use crate::mapping::plan::Owner;
 use crate::mapping::plan::Source;
+use crate::mapping::plan::Spread;
+use crate::mapping::plan::Target;
 use crate::mapping::syntax::AND;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
@@ -88,6 +93,101 @@ impl Compiler<'_> {
         (Some(sources), names)
     }
 
+    /// The attributes of `targets`.
+    pub(super) fn targets_of(
+        &mut self,
+        table: &Table,
+        texts: &[String],
+        within: &Within,
+        ways: (bool, bool),
+    ) -> Option<Vec<Target>> {
+        let span = table.get("targets").map_or(0..0, |item| item.span.clone());
+        let targets: Option<Vec<Target>> = texts
+            .iter()
+            .map(|text| self.target(text, &span, within, ways))
+            .collect();
+        let targets = targets?;
+        let alike =
+            |target: &Target| target.owner == targets[0].owner && target.owner != Owner::Envelope;
+        let twice = (1..targets.len()).any(|at| {
+            targets[..at]
+                .iter()
+                .any(|other| other.pointer == targets[at].pointer)
+        });
+        let fits = (2..=SOURCES_MAX).contains(&targets.len());
+        if !fits || twice || table.has("target") || !targets.iter().all(alike) {
+            self.not_several(
+                &span,
+                &format!("`targets` is een lijst van 2 tot {SOURCES_MAX} attributen van één record (of onderdeel), en staat er in plaats van `target`."),
+                &format!("`targets` is a list of 2 to {SOURCES_MAX} attributes of one record (or item), and stands there instead of `target`."),
+            );
+            return None;
+        }
+        Some(targets)
+    }
+
+    /// A text that is several attributes together: `targets` with `compose`.
+    pub(super) fn spread(
+        &mut self,
+        table: &Table,
+        within: &Within,
+        parts: &Parts,
+        targets: Vec<Target>,
+    ) -> Option<Spread> {
+        let span = &parts.span;
+        let options = match table.get("codec").map(|item| &item.value) {
+            Some(Toml::Table(options)) if options.plain_text("codec") == Some("compose") => options,
+            _ => {
+                self.not_several(
+                    span,
+                    "Meer doelen worden één tekst met `compose`.",
+                    "Several targets become one text with `compose`.",
+                );
+                return None;
+            }
+        };
+        let join = self.join(options, &["codec", "separator", "gaps"])?;
+        let lone = parts.others.is_empty() && !parts.source.is_root();
+        if !lone || table.has("default") || table.has("invalid") {
+            self.not_several(
+                span,
+                "Bij `targets` hoort één plaats in het element, zonder `default` en `invalid`.",
+                "With `targets` belongs one place in the element, without `default` and `invalid`.",
+            );
+        }
+        if parts.ways.0 && !join.comes_apart() {
+            self.report.error(
+                "M056",
+                span,
+                (
+                    "Deze tekst is niet in delen te splitsen.",
+                    "This text cannot be split into parts.",
+                ),
+                (
+                    "Geef de regel `direction = \"out\"`; of een `separator` die meer is dan spaties, en geen `gaps = \"skip\"`.",
+                    "Give the rule `direction = \"out\"`; or a `separator` that is more than spaces, and no `gaps = \"skip\"`.",
+                ),
+            );
+        }
+        let mut plain = table.clone();
+        plain.entries.retain(|entry| entry.key != "codec");
+        let whole = self.field(&plain, within, parts, targets.first()?.clone())?;
+        let mut read = Vec::with_capacity(targets.len());
+        for target in targets {
+            let list = self.is_list(&target, within);
+            let chosen = self.codec_of(None, &target.shape, span)?;
+            if list || !matches!(chosen.codec, Codec::Text(_)) {
+                self.mismatch("compose", span);
+            }
+            read.push((target, chosen.codec));
+        }
+        Some(Spread {
+            whole,
+            targets: read,
+            join,
+        })
+    }
+
     /// The codecs `compose` and `choice`; none for another name.
     pub(super) fn several(
         &mut self,
@@ -113,12 +213,7 @@ impl Compiler<'_> {
     }
 
     fn compose(&mut self, options: &Table, shape: &Shape, span: &Span) -> Option<Chosen> {
-        self.report
-            .known_keys(options, &["codec", "separator", "gaps", "of"]);
-        let separator = self.report.required_text(options, "separator")?.to_owned();
-        let keep = self
-            .report
-            .word(options, "gaps", &[("keep", true), ("skip", false)], true);
+        let join = self.join(options, &["codec", "separator", "gaps", "of"])?;
         let inner = self.codec_of(options.get("of"), shape, span)?;
         if inner.many != Many::One || inner.indicator.is_some() || inner.several.is_some() {
             self.not_several(
@@ -128,17 +223,26 @@ impl Compiler<'_> {
             );
             return None;
         }
-        let join = if keep && !separator.trim().is_empty() {
-            Join::Apart(separator)
-        } else {
-            Join::Run(separator)
-        };
         Some(Chosen {
             several: Some(Several {
                 join,
                 kinds: Vec::new(),
             }),
             ..inner
+        })
+    }
+
+    /// How `compose` makes parts one text.
+    fn join(&mut self, options: &Table, known: &[&str]) -> Option<Join> {
+        self.report.known_keys(options, known);
+        let separator = self.report.required_text(options, "separator")?.to_owned();
+        let keep = self
+            .report
+            .word(options, "gaps", &[("keep", true), ("skip", false)], true);
+        Some(if keep && !separator.trim().is_empty() {
+            Join::Apart(separator)
+        } else {
+            Join::Run(separator)
         })
     }
 

@@ -61,6 +61,7 @@ impl Reader<'_> {
                     self.separated(rule, field, separator, scope, dest, draft);
                 }
             },
+            Act::Spread(spread) => self.spread(rule, spread, scope, dest, draft),
             Act::Constant(expected) => Self::constant(rule, expected, scope, draft),
             Act::Group(group) => self.group(rule, group, scope, dest, draft),
             Act::Set(..) => {}

@@ -16,6 +16,7 @@ mod reading;
 mod row;
 mod scope;
 mod several;
+mod spread;
 mod table;
 mod unread;
 
@@ -316,7 +317,7 @@ fn belongs_to_document(rule: &Rule) -> bool {
         && match &rule.act {
             Act::Constant(_) => true,
             Act::Field(field) => field.target.owner == Owner::Envelope,
-            Act::Set(..) | Act::Group(_) => false,
+            Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
         }
 }
 

@@ -6,6 +6,7 @@ mod around;
 mod fixed;
 mod group;
 mod sink;
+mod spread;
 mod unread;
 mod value;
 
@@ -17,6 +18,8 @@ pub use unread::Unwritten;
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::canonical::Record;
+use crate::canonical::STATES;
+use crate::canonical::ValueState;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
@@ -91,6 +94,13 @@ impl<'a> Here<'a> {
             }),
             Owner::Envelope => None,
         }
+    }
+
+    /// Why there is no value at a target.
+    pub(super) fn state(&self, target: &Target) -> Option<ValueState> {
+        let (kind, pointer) = self.pointer(target)?;
+        let states = self.bundle.record(kind)?.get(STATES)?;
+        ValueState::parse(states.get(&*pointer)?.as_str()?)
     }
 
     /// The place of a target, for a fault.
@@ -368,6 +378,7 @@ impl<'p> Writer<'p> {
         {
             let piece = match &rule.act {
                 Act::Field(field) => self.field(rule, field, here, faults),
+                Act::Spread(spread) => self.spread(rule, spread, here, faults),
                 Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
                 Act::Group(group) if rule.source == Source::Here => {
                     if let Some((index, item)) = Self::chosen(group, here, &taken) {

@@ -34,8 +34,9 @@ impl<'p> Reach<'p> {
     fn all(rules: impl IntoIterator<Item = &'p Rule>) -> Vec<Self> {
         let mut found = Vec::new();
         for rule in rules {
-            let target = target(rule).filter(|_| rule.outward || matches!(rule.act, Act::Set(..)));
-            found.extend(target.map(|target| Self {
+            let says = rule.outward || matches!(rule.act, Act::Set(..));
+            let targets = rule.act.targets().into_iter().filter(|_| says);
+            found.extend(targets.map(|target| Self {
                 rule,
                 rest: &target.segments,
                 tested: false,
@@ -63,12 +64,7 @@ impl<'p> Reach<'p> {
 }
 
 fn target(rule: &Rule) -> Option<&Target> {
-    match &rule.act {
-        Act::Field(field) => Some(&field.target),
-        Act::Group(group) => Some(&group.target),
-        Act::Set(target, _) => Some(target),
-        Act::Constant(_) => None,
-    }
+    rule.act.targets().into_iter().next()
 }
 
 /// What was said of one document already.
@@ -231,7 +227,7 @@ fn covers(reach: Reach<'_>, value: &Json, here: Here<'_>) -> bool {
     reach.rest.is_empty()
         && match &reach.rule.act {
             Act::Set(_, set) => set == value,
-            Act::Field(_) => Writer::holds(reach.rule, here),
+            Act::Field(_) | Act::Spread(_) => Writer::holds(reach.rule, here),
             Act::Constant(_) => reach.tested && Writer::holds(reach.rule, here),
             Act::Group(_) => false,
         }

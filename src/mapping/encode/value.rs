@@ -1,4 +1,3 @@
-use crate::canonical::STATES;
 use crate::canonical::ValueState;
 use crate::document::Fault;
 use crate::document::Format;
@@ -298,23 +297,10 @@ impl Writer<'_> {
         here: Here<'_>,
         faults: &mut Vec<Fault>,
     ) -> Option<Piece> {
-        let state = here.pointer(&field.target).and_then(|(kind, pointer)| {
-            let name = here
-                .bundle
-                .record(kind)?
-                .get(STATES)?
-                .get(&*pointer)?
-                .as_str()?;
-            ValueState::parse(name)
-        })?;
+        let state = here.state(&field.target)?;
         let piece = self.state(rule, field, state);
         if piece.is_none() {
-            faults.push(Fault::remark(
-                "uit.status",
-                here.place(&field.target),
-                "Het formaat kan niet zeggen waarom er geen waarde is.",
-                "The format cannot say why there is no value.",
-            ));
+            faults.push(state_lost(here.place(&field.target)));
         }
         piece
     }
@@ -341,7 +327,17 @@ impl Writer<'_> {
     }
 }
 
-fn remark(note: Note, place: Place) -> Fault {
+/// The format has no way to say a state.
+pub(super) fn state_lost(place: Place) -> Fault {
+    Fault::remark(
+        "uit.status",
+        place,
+        "Het formaat kan niet zeggen waarom er geen waarde is.",
+        "The format cannot say why there is no value.",
+    )
+}
+
+pub(super) fn remark(note: Note, place: Place) -> Fault {
     Fault::remark(note.code, place, note.nl, note.en)
 }
 

@@ -19,6 +19,7 @@ use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
+use crate::mapping::plan::Spread;
 use crate::mapping::plan::Target;
 use crate::schema::Schemas;
 use crate::schema::Shape;
@@ -142,6 +143,7 @@ impl<'p> Generator<'p> {
         }
         match &rule.act {
             Act::Field(field) => self.field(rule, field, into, kind, base),
+            Act::Spread(spread) => self.spread(rule, spread, into, kind, base),
             Act::Group(group) => self.group(rule, group, into, kind, base),
             Act::Constant(_) | Act::Set(..) => {}
         }
@@ -187,6 +189,50 @@ impl<'p> Generator<'p> {
         };
         if let Some(value) = value {
             put(into, &field.target.segments, value);
+        }
+    }
+
+    /// A part for some of the attributes that are one text together, or a state for all of them.
+    fn spread(
+        &mut self,
+        rule: &Rule,
+        spread: &Spread,
+        into: &mut Map<String, Json>,
+        kind: Kind,
+        base: &str,
+    ) {
+        let writer = Writer::new(self.plan);
+        let empty = spread.whole.empty.filter(|_| self.plan.format.is_table());
+        let state = empty.or_else(|| self.random.pick(&ValueState::ALL).copied());
+        let silent = self.random.below(8) == 0;
+        if let Some(state) = state.filter(|_| silent && !rule.required)
+            && writer.state(rule, &spread.whole, state).is_some()
+        {
+            for (target, _) in &spread.targets {
+                self.states
+                    .push((kind, format!("{base}{}", target.pointer), state));
+            }
+            return;
+        }
+        for _ in 0..ATTEMPTS {
+            let mut texts: Vec<String> = Vec::with_capacity(spread.targets.len());
+            for _ in &spread.targets {
+                texts.push(match self.random.below(4) {
+                    0 => String::new(),
+                    _ => words(&mut self.random, 10),
+                });
+            }
+            let parts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let writable = writer.spread_text(rule, spread, &parts).is_ok();
+            if !writable || parts.iter().all(|part| part.is_empty()) {
+                continue;
+            }
+            for ((target, _), text) in spread.targets.iter().zip(&texts) {
+                if !text.is_empty() {
+                    put(into, &target.segments, Json::from(text.as_str()));
+                }
+            }
+            return;
         }
     }
 
@@ -386,12 +432,7 @@ impl<'p> Generator<'p> {
 }
 
 fn kind_of(rule: &Rule) -> Option<Kind> {
-    let target = match &rule.act {
-        Act::Field(field) => &field.target,
-        Act::Group(group) => &group.target,
-        Act::Set(target, _) => target,
-        Act::Constant(_) => return None,
-    };
+    let target = rule.act.targets().into_iter().next()?;
     match target.owner {
         Owner::Record(kind) => Some(kind),
         Owner::Item(_) | Owner::Envelope => None,

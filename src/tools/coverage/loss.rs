@@ -73,6 +73,7 @@ fn one(direction: Direction, walked: &Walked<'_>, found: &mut Vec<Loss>) {
     }
     match &rule.act {
         Act::Field(field) if rule.inward => of_field(field, &mut add),
+        Act::Spread(spread) => of_parts(&spread.join, &mut add),
         Act::Group(group) if group.key.is_empty() => add(
             "volgorde",
             "De groep heeft geen sleutel: onderdelen worden alleen op volgorde herkend.",
@@ -129,18 +130,7 @@ fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {
         .as_ref()
         .filter(|parts| parts.join != Join::Codes)
     {
-        let (nl, en) = if parts.join.comes_apart() {
-            (
-                "Spaties rond de delen komen niet terug.",
-                "Spaces around the parts do not come back.",
-            )
-        } else {
-            (
-                "De delen zijn daarna één tekst, die niet op de gok wordt gesplitst.",
-                "The parts are one text afterwards, which is not split by guess.",
-            )
-        };
-        add("delen", nl, en);
+        of_parts(&parts.join, add);
     }
     if field.codec.law() != LawClass::Lossless {
         let (why, nl, en) = spelling(&field.codec);
@@ -162,12 +152,27 @@ fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {
     }
 }
 
+fn of_parts(join: &Join, add: &mut impl FnMut(&'static str, &str, &str)) {
+    let (nl, en) = if join.comes_apart() {
+        (
+            "Spaties rond de delen komen niet terug.",
+            "Spaces around the parts do not come back.",
+        )
+    } else {
+        (
+            "De delen zijn daarna één tekst, die niet op de gok wordt gesplitst.",
+            "The parts are one text afterwards, which is not split by guess.",
+        )
+    };
+    add("delen", nl, en);
+}
+
 /// Several texts for one value state, of which the first goes out: said of the rule whose own they are, or once of the
 /// mapping.
 fn placeholders(rules: &[Walked<'_>], found: &mut Vec<Loss>) {
     let mut said = false;
     for walked in rules.iter().filter(|walked| walked.rule.inward) {
-        let Act::Field(field) = &walked.rule.act else {
+        let Some(field) = walked.rule.act.field() else {
             continue;
         };
         let own = walked.table.is_some_and(|table| table.has("placeholders"));

@@ -57,19 +57,21 @@ fn filled(rules: &[Walked<'_>], inward: bool) -> Vec<Filled> {
         if !(if inward { rule.inward } else { rule.outward }) {
             continue;
         }
-        let place = walked.target().and_then(|target| walked.attribute(target));
-        let Some((kind, path)) = place else { continue };
         let given = match &rule.act {
             Act::Field(field) => rule.required || field.default.is_some(),
             Act::Set(..) => true,
+            // of several attributes none is sure
+            Act::Spread(_) => false,
             Act::Constant(_) | Act::Group(_) => rule.required,
         };
-        found.push(Filled {
-            kind,
-            path,
-            surely: given && rule.when_in.is_none(),
-            group: matches!(rule.act, Act::Group(_)),
-        });
+        for (kind, path) in walked.attributes() {
+            found.push(Filled {
+                kind,
+                path,
+                surely: given && rule.when_in.is_none(),
+                group: matches!(rule.act, Act::Group(_)),
+            });
+        }
     }
     found
 }
@@ -171,8 +173,9 @@ impl Model<'_> {
             .iter()
             .filter(|walked| walked.rule.outward && walked.rule.required)
         {
-            let place = walked.target().and_then(|target| walked.attribute(target));
-            let Some((kind, path)) = place else { continue };
+            let Some((kind, path)) = walked.attributes().into_iter().next() else {
+                continue;
+            };
             let attribute = self
                 .schemas
                 .attribute(kind, &path)

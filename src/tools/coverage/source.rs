@@ -124,8 +124,13 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
             continue;
         };
         match &walked.rule.act {
-            Act::Field(field) => {
-                let mark = match &field.indicator {
+            Act::Field(_) | Act::Spread(_) => {
+                let indicator = walked
+                    .rule
+                    .act
+                    .field()
+                    .and_then(|field| field.indicator.as_ref());
+                let mark = match indicator {
                     Some(Beside::Attribute(name)) => Some(name),
                     Some(Beside::Sibling(source)) => {
                         named.extend(walked.steps(source));

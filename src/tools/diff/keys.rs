@@ -17,11 +17,19 @@ use crate::tools::toml::same_order;
 const SHOWN_MAX: usize = 80;
 /// What tells rules apart, from strict to loose.
 const RULE_MARKS: [&[&str]; 6] = [
-    &["name", "source", "sources", "target", "when", "direction"],
-    &["source", "sources", "target", "when"],
-    &["source", "sources", "target"],
+    &[
+        "name",
+        "source",
+        "sources",
+        "target",
+        "targets",
+        "when",
+        "direction",
+    ],
+    &["source", "sources", "target", "targets", "when"],
+    &["source", "sources", "target", "targets"],
     &["name"],
-    &["target"],
+    &["target", "targets"],
     &["source", "sources"],
 ];
 /// What tells cases apart.

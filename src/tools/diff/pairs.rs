@@ -92,7 +92,9 @@ pub(super) fn label(table: &Table) -> String {
     };
     let several = table.plain_texts("sources").map(|texts| texts.join(AND));
     let source = text("source").or(several.as_deref());
-    match (text("name"), source, text("target")) {
+    let spread = table.plain_texts("targets").map(|texts| texts.join(AND));
+    let target = text("target").or(spread.as_deref());
+    match (text("name"), source, target) {
         (Some(name), ..) => name.to_owned(),
         (None, Some(source), Some(target)) => format!("{source} -> {target}"),
         (None, Some(one), None) | (None, None, Some(one)) => one.to_owned(),

@@ -178,7 +178,7 @@ impl<'m> Uses<'m> {
                     let inner = inner.as_deref().unwrap_or(base);
                     self.note(&group.rules, inner, around);
                 }
-                Act::Set(..) => {}
+                Act::Set(..) | Act::Spread(_) => {}
             }
         }
     }

@@ -1,0 +1,124 @@
+use crate::canonical::ValueState;
+use crate::document::Node;
+use crate::document::Severity;
+use crate::mapping::codec::Cell;
+use crate::mapping::codec::Note;
+use crate::mapping::decode::Reader;
+use crate::mapping::decode::element::Dest;
+use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::field::MISSING;
+use crate::mapping::decode::field::TWICE;
+use crate::mapping::decode::reading::Reading;
+use crate::mapping::decode::scope::Found;
+use crate::mapping::decode::scope::Scope;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Spread;
+
+const OTHER_PARTS: Note = Note::of(
+    "deel.aantal",
+    "Deze tekst bestaat niet uit de delen die de mapping verwacht; zij wordt niet op de gok gesplitst.",
+    "This text is not made of the parts that the mapping expects; it is not split by guess.",
+);
+
+impl Reader<'_> {
+    /// A text that is several attributes together.
+    pub(super) fn spread(
+        &self,
+        rule: &Rule,
+        spread: &Spread,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let found = scope.find(&rule.source);
+        let node = match found {
+            Found::Nothing => None,
+            Found::One(node) | Found::Twice(node) => Some(node),
+        };
+        let refuse = |why: Note, draft: &mut Draft| {
+            draft.note(
+                why,
+                scope.place(&rule.source, node, None),
+                Severity::Refused,
+            );
+        };
+        let (reading, node) = match found {
+            Found::Twice(_) => return refuse(TWICE, draft),
+            Found::Nothing if rule.required => return refuse(MISSING, draft),
+            Found::Nothing => return,
+            Found::One(node) => (self.reading(&spread.whole, node), node),
+        };
+        let (reading, remark) = reading;
+        if let Some(remark) = remark {
+            let place = scope.place(&rule.source, Some(node), None);
+            draft.note(remark, place, Severity::Remark);
+        }
+        let state = match reading {
+            Reading::Empty => spread.whole.empty,
+            Reading::State(state) => Some(state),
+            Reading::Wrong(why) => return refuse(why, draft),
+            Reading::Cell(shown) => {
+                let cell = shown.cell();
+                let text = cell.text().trim();
+                match spread.join.split(text, spread.targets.len()) {
+                    Ok(parts) => Self::apart(rule, spread, &parts, node, scope, dest, draft),
+                    Err(_) => refuse(OTHER_PARTS, draft),
+                }
+                return;
+            }
+        };
+        match state {
+            _ if rule.required => refuse(MISSING, draft),
+            Some(state) => Self::state_of_all(rule, spread, state, node, scope, dest, draft),
+            None => {}
+        }
+    }
+
+    /// Each part as the attribute that it is.
+    fn apart(
+        rule: &Rule,
+        spread: &Spread,
+        parts: &[&str],
+        node: &Node,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let place = || scope.place(&rule.source, Some(node), None);
+        for ((target, codec), part) in spread.targets.iter().zip(parts) {
+            if part.is_empty() {
+                continue;
+            }
+            match codec.decode(Cell::Text(part), None) {
+                Err(why) => draft.note(why, place(), Severity::Refused),
+                Ok(taken) => {
+                    if let Some(remark) = taken.remark {
+                        draft.note(remark, place(), Severity::Remark);
+                    }
+                    if let Ok(value) = taken.value {
+                        draft.set(dest, target, &rule.name, place);
+                        dest.put(draft, target, value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn state_of_all(
+        rule: &Rule,
+        spread: &Spread,
+        state: ValueState,
+        node: &Node,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        for (target, _) in &spread.targets {
+            let place = || scope.place(&rule.source, Some(node), None);
+            if let Some(at) = draft.set(dest, target, &rule.name, place) {
+                dest.speak();
+                draft.state(at, state);
+            }
+        }
+    }
+}
