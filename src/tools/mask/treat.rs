@@ -254,9 +254,13 @@ impl<'m> Masker<'m> {
             }
             Sort::Clock => spell::clock(text, self.minutes)
                 .or_else(|| text.starts_with("0.").then(|| eighth(&mut draw)))?,
-            // first smaller ones, then those with the same fraction, then any
+            // first smaller ones, then those with the same fraction, then shorter ones or any
             Sort::Number if attempt % TRIES < TRIES * 3 / 4 => {
                 spell::number(text, &mut draw, attempt % TRIES >= TRIES / 2)
+            }
+            // of a 100 that is the most there can be, only a shorter one is not larger
+            Sort::Number if text.len() > 1 && attempt % 2 == 0 => {
+                spell::number(&"9".repeat(text.len() - 1), &mut draw, true)
             }
             Sort::Uuid | Sort::Hex => spell::uuid(text, &mut draw),
             Sort::Postcode => spell::postcode(text, &mut draw),
