@@ -247,7 +247,7 @@ pub async fn no_answer_tells_whether_others_know_a_person(place: Place) {
                 .push("verzoek", XML, None, request(bsn, reference))
                 .await,
             provider
-                .push("start", XML, None, start(bsn, reference))
+                .push("start", XML, None, start(bsn, &format!("{reference}-s")))
                 .await,
         ];
         answers.map(|answer| (answer.status, said(&answer.json())))
