@@ -281,14 +281,6 @@ fn clauses() -> Vec<Clause> {
             "",
             &["tijdstip.bestaatNiet"],
         ),
-        clause(
-            MOMENT,
-            "",
-            "2024-03-14T10:15:00+01",
-            Json::Null,
-            "",
-            &["tijdstip.vorm"],
-        ),
         // yes and no, as any words
         clause(
             "kandidaat.tolkNodig",

@@ -35,7 +35,7 @@ pub static SCHEMAS: LazyLock<Schemas> =
 /// `@@name,name` is `sources = [...]`: at fixed width they are positions.
 pub fn text(format: &str, own: &str, rules: &str) -> String {
     let head = match format {
-        "xml" => "root = \"r\"\nelement = \"o\"\nnamespaces = { S = \"urn:s\" }\n".to_owned(),
+        "xml" => "root = \"r\"\nelement = \"o\"\nnamespaces = { S = \"urn:s\", xsi = \"http://www.w3.org/2001/XMLSchema-instance\" }\n".to_owned(),
         "fixed" => format!("record_length = {}\n", WIDTH * NAMES.len()),
         _ => String::new(),
     };

@@ -17,10 +17,16 @@ type Sheet<'t> = (&'t str, bool, &'t [&'t [&'t str]], &'t [u32], &'t [u16]);
 
 fn workbook(sheets: &[Sheet<'_>]) -> Vec<u8> {
     let mut book = Workbook::new();
+    let mut shown = false;
     for (name, hidden, rows, hidden_rows, hidden_columns) in sheets {
         let sheet = book.add_worksheet();
         sheet.set_name(*name).expect("a name");
         sheet.set_hidden(*hidden);
+        // the sheet that a workbook opens on is never hidden
+        if !*hidden && !shown {
+            sheet.set_active(true);
+            shown = true;
+        }
         for (row, cells) in (0..).zip(*rows) {
             for (column, cell) in (0..).zip(*cells) {
                 if !cell.is_empty() {

@@ -85,11 +85,14 @@ fn a_placeholder_or_emptiness_is_a_state_and_the_state_goes_out_as_the_first_tha
                 Some(out),
                 "{about}"
             );
-            assert_eq!(
-                records(&read(&mapping, &bytes))[kind],
-                found[kind],
-                "{about}"
-            );
+            // a table writes every column, and an empty one may be a state too
+            let back = records(&read(&mapping, &bytes));
+            let says = |found: &Json| {
+                let states = found[kind].get("waardeStatus");
+                let state = states.and_then(|states| states.get(at)).cloned();
+                (found[kind].pointer(at).cloned(), state)
+            };
+            assert_eq!(says(&back), says(&found), "{about}");
         }
         assert_laws(&mapping);
     }

@@ -58,7 +58,9 @@ fn structure(decoded: &Decoded) -> Vec<String> {
         };
         format!("{} {place}", fault.code)
     };
-    lines.extend(decoded.faults.iter().map(fault));
+    // what is hidden in a workbook is not hidden in its mask
+    let shown = |fault: &&schakel::document::Fault| !fault.code.starts_with("verborgen.");
+    lines.extend(decoded.faults.iter().filter(shown).map(fault));
     for element in &decoded.elements {
         lines.push(element.place.location(Lang::En));
         lines.extend(element.faults.iter().map(fault));

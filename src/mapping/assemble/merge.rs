@@ -41,7 +41,7 @@ pub(super) fn merged(mut own: Table, base: Table) -> Table {
 fn section(own: &mut Table, base: Entry) {
     match own.get_mut(&base.key).map(|item| &mut item.value) {
         None => own.entries.push(base),
-        Some(Toml::Table(own)) if base.key != "envelope" => {
+        Some(Toml::Table(own)) => {
             let Toml::Table(base_table) = base.item.value else {
                 return;
             };
