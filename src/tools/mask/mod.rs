@@ -121,7 +121,9 @@ fn findings(decoded: &Decoded) -> BTreeMap<Spot, Vec<String>> {
     let mut found: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
     let spot = |place: &Place| place.at().map_or((0, 0), |at| (at.line, at.column));
     let fault = |fault: &Fault| (spot(&fault.place), fault.code.to_string());
-    let mut all: Vec<(Spot, String)> = decoded.faults.iter().map(fault).collect();
+    // what is hidden in a workbook is part of its looks
+    let shown = |fault: &&Fault| !fault.code.starts_with("verborgen.");
+    let mut all: Vec<(Spot, String)> = decoded.faults.iter().filter(shown).map(fault).collect();
     for element in decoded.elements.iter().flat_map(said) {
         all.push((spot(&element.place), "element".to_owned()));
         all.extend(element.faults.iter().map(fault));
