@@ -45,6 +45,9 @@ fn written(masked: &Masked) -> Vec<u8> {
 }
 
 /// Elements, faults by code and place, and which attributes have a value: all but the values.
+/// Amounts that are masked one by one do not add up any more, and whoever masks is told so.
+const OF_THE_SUM: &str = "declaratie.totaal";
+
 fn structure(decoded: &Decoded) -> Vec<String> {
     let mut lines = Vec::new();
     let fault = |fault: &schakel::document::Fault| {
@@ -59,11 +62,13 @@ fn structure(decoded: &Decoded) -> Vec<String> {
         format!("{} {place}", fault.code)
     };
     // what is hidden in a workbook is not hidden in its mask
-    let shown = |fault: &&schakel::document::Fault| !fault.code.starts_with("verborgen.");
+    let shown = |fault: &&schakel::document::Fault| {
+        !fault.code.starts_with("verborgen.") && fault.code != OF_THE_SUM
+    };
     lines.extend(decoded.faults.iter().filter(shown).map(fault));
     for element in &decoded.elements {
         lines.push(element.place.location(Lang::En));
-        lines.extend(element.faults.iter().map(fault));
+        lines.extend(element.faults.iter().filter(shown).map(fault));
         for (kind, record) in &element.bundle.records {
             leaves(&Json::Object(record.clone()), "", &mut |pointer, _| {
                 lines.push(format!("{kind}{pointer}"));
@@ -119,7 +124,9 @@ fn every_shipped_sample_keeps_its_structure_and_reads_back_so_from_its_bytes() {
         let again = again.unwrap_or_else(|found| panic!("{mapping:?}: {}", found[0].sentence.en));
         let (before, after) = (read(mapping, document), read(mapping, &again));
         assert_eq!(structure(&before), structure(&after), "{mapping:?}");
-        assert_eq!(made.differing, 0, "{mapping:?}");
+        let mut faults = after.elements.iter().flat_map(|element| &element.faults);
+        let adds_up = !faults.any(|fault| fault.code == OF_THE_SUM);
+        assert!(made.differing == 0 || !adds_up, "{mapping:?}");
     }
 }
 

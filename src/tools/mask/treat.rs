@@ -259,7 +259,7 @@ impl<'m> Masker<'m> {
                 spell::number(text, &mut draw, attempt % TRIES >= TRIES / 2)
             }
             // of a 100 that is the most there can be, only a shorter one is not larger
-            Sort::Number if text.len() > 1 && attempt % 2 == 0 => {
+            Sort::Number if text.len() > 1 && attempt.is_multiple_of(2) => {
                 spell::number(&"9".repeat(text.len() - 1), &mut draw, true)
             }
             Sort::Uuid | Sort::Hex => spell::uuid(text, &mut draw),
