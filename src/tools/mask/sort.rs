@@ -4,6 +4,7 @@ use crate::schema::Klasse;
 use crate::schema::Shape;
 use crate::schema::TextUse;
 use crate::tools::mask::dates;
+use crate::tools::mask::spell;
 use crate::tools::mask::uses::Use;
 use crate::tools::mask::uses::codec;
 use crate::tools::mask::words::Name;
@@ -111,6 +112,10 @@ pub(super) fn looks(text: &str) -> Sort {
             own: true,
             partial: false,
         };
+    }
+    // also what stands beside a date as its time
+    if text.contains(':') && spell::clock(text, 1).is_some() {
+        return Sort::Clock;
     }
     if crate::canonical::elfproef(text) {
         return Sort::Bsn;
