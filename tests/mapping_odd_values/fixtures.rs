@@ -1,5 +1,6 @@
-//! The documents that are made odd: every example file that a mapping of its organisation reads, and two of this test's
-//! own for what no shipped mapping has.
+//! The documents that are made odd: every one that a shipped case reads, from a file or written out in the case; every
+//! other example file that a mapping of its organisation reads; and three of this test's own for what no shipped mapping
+//! has.
 
 use crate::rules::Rules;
 use crate::value::elements;
@@ -8,6 +9,9 @@ use schakel::adapters::Limits;
 use schakel::document::Document;
 use schakel::document::Fault;
 use schakel::document::Format;
+use schakel::document::Name;
+use schakel::document::Node;
+use schakel::document::Value;
 use schakel::document::Wire;
 use schakel::mapping::Decoded;
 use schakel::mapping::Direction;
@@ -22,22 +26,57 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-/// Mappings with rules that the judge cannot read yet: what stands around elements, and pairs of elements.
-const NOT_JUDGED: [&str; 2] = ["around", "pair"];
+/// Mappings of this test's own, each with a document that it reads.
+fn owned() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    vec![
+        (
+            "proef/vast.toml",
+            include_str!("vast.toml"),
+            include_bytes!("vast.txt").to_vec(),
+        ),
+        (
+            "proef/tabel.toml",
+            include_str!("tabel.toml"),
+            include_bytes!("tabel.csv").to_vec(),
+        ),
+        ("proef/bladen.toml", include_str!("bladen.toml"), sheets()),
+    ]
+}
 
-/// A mapping of this test's own, and a document that it reads.
-const OWN: [(&str, &str, &[u8]); 2] = [
-    (
-        "proef/vast.toml",
-        include_str!("vast.toml"),
-        include_bytes!("vast.txt"),
-    ),
-    (
-        "proef/tabel.toml",
-        include_str!("tabel.toml"),
-        include_bytes!("tabel.csv"),
-    ),
-];
+/// A workbook of several sheets with the same columns, in another order, and one that no rule is about.
+fn sheets() -> Vec<u8> {
+    let row = |cells: &[&str]| {
+        let cells = cells.iter().map(|text| Node::text((*text).to_owned()));
+        Node::made(Value::List(cells.collect()))
+    };
+    let sheet = |name: &str, rows: Vec<Node>| (Name::from(name), Node::made(Value::List(rows)));
+    let sheets = vec![
+        sheet(
+            "Uitleg",
+            vec![row(&["Kl.nr", "Naam"]), row(&["K-0", "Voorbeeld"])],
+        ),
+        sheet(
+            "Noord",
+            vec![
+                row(&["Kl.nr", "Naam", "Telefoon", "Einde"]),
+                row(&["K-1", "Testpersoon", "0201234567", "2024-09-30"]),
+                row(&["K-2", "Geïmagineerd", "onbekend", ""]),
+            ],
+        ),
+        sheet(
+            "Zuid",
+            vec![
+                row(&["Overzicht van april"]),
+                row(&["Naam", "Einde", "Kl.nr", "Kleur"]),
+                row(&["José Één", "2024-12-31", "K-3", "blauw"]),
+                row(&["de Vries", "", "K-4", ""]),
+                row(&["Totaal", "", "", ""]),
+            ],
+        ),
+    ];
+    let document = Document::new(Format::Excel, Node::made(Value::Map(sheets)));
+    adapters::encode(&document, &Wire::Excel).expect("it is a workbook")
+}
 
 pub(crate) static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::embedded().expect("the schemas are tested elsewhere"));
@@ -54,17 +93,18 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    fn new(name: String, mapping: &Arc<Mapping>, bytes: &[u8]) -> Option<Self> {
+    /// None where nothing is read. Of a document that no case names for this mapping something must be taken too: else
+    /// it is another one's.
+    fn new(name: String, mapping: &Arc<Mapping>, bytes: &[u8], named: bool) -> Option<Self> {
         let document = adapters::decode(bytes, mapping.wire(), &Limits::default()).ok()?;
         let decoded = read_document(mapping, &document, &SCHEMAS);
         let taken = decoded
             .elements
             .iter()
-            .any(|element| !element.faults.iter().any(Fault::refuses));
+            .any(|element| named || !element.faults.iter().any(Fault::refuses));
         let refused = decoded.faults.iter().any(Fault::refuses);
         let rules = Rules::of(mapping);
-        let judged = !NOT_JUDGED.iter().any(|key| rules.format.contains_key(*key));
-        (taken && !refused && judged).then(|| Self {
+        (taken && !refused).then(|| Self {
             name,
             rules,
             mapping: Arc::clone(mapping),
@@ -92,48 +132,67 @@ pub(crate) fn of(format: Format) -> Vec<Fixture> {
             let its_own = |one: &Named| one.org == mapping.id().0 && one.file == name;
             let is_named = named.iter().any(its_own);
             let by_this = |one: &Named| its_own(one) && one.soort == mapping.id().1;
-            if is_named && !named.iter().any(by_this) {
+            let by_this = named.iter().any(by_this);
+            if is_named && !by_this {
                 continue;
             }
             let bytes = std::fs::read(&path).expect("it was listed");
-            found.extend(Fixture::new(name.into_owned(), mapping, &bytes));
+            found.extend(Fixture::new(name.into_owned(), mapping, &bytes, by_this));
+        }
+        for (name, text) in written_out(mapping) {
+            found.extend(Fixture::new(name, mapping, text.as_bytes(), true));
         }
     }
-    for (path, text, bytes) in OWN {
+    for (path, text, bytes) in owned() {
         let mapping = own(path, text);
         if format_of(&mapping) == format {
-            let fixture = Fixture::new(path.to_owned(), &mapping, bytes);
+            let fixture = Fixture::new(path.to_owned(), &mapping, &bytes, true);
             found.push(fixture.expect("this test's own document is read"));
         }
     }
     found
 }
 
-/// A file that a case of a mapping reads.
+/// A document that a case of a mapping reads: a file, or the text of the case itself under the case's name.
 pub(crate) struct Named {
     pub org: String,
     pub soort: String,
     pub file: String,
 }
 
-/// The documents that the shipped cases read from files.
+impl Named {
+    fn of(mapping: &Mapping, file: String) -> Self {
+        let (org, soort) = mapping.id();
+        Self {
+            org: org.to_owned(),
+            soort: soort.to_owned(),
+            file,
+        }
+    }
+}
+
+/// The documents that the shipped cases read.
 pub(crate) fn named_by_cases() -> Vec<Named> {
     let mut found = Vec::new();
     for mapping in readers().iter() {
-        let (org, soort) = mapping.id();
         for case in mapping.cases() {
-            if let Some(Given::File(file)) = &case.given
-                && file.starts_with("voorbeelden/")
-            {
-                found.push(Named {
-                    org: org.to_owned(),
-                    soort: soort.to_owned(),
-                    file: file.rsplit('/').next().unwrap_or(file).to_owned(),
-                });
+            if let Some(Given::File(file)) = &case.given {
+                let name = file.rsplit('/').next().unwrap_or(file);
+                found.push(Named::of(mapping, name.to_owned()));
             }
         }
+        let texts = written_out(mapping);
+        found.extend(texts.map(|(name, _)| Named::of(mapping, name)));
     }
     found
+}
+
+/// The documents that stand in a mapping's cases themselves, by the name of the case.
+fn written_out(mapping: &Mapping) -> impl Iterator<Item = (String, &str)> {
+    mapping.cases().iter().filter_map(|case| match &case.given {
+        Some(Given::Text(text)) => Some((case.name.clone(), text.as_str())),
+        _ => None,
+    })
 }
 
 fn readers() -> Arc<[Arc<Mapping>]> {

@@ -1,14 +1,15 @@
 //! What a fault, or a rule, is about: which of the places of a document.
 
 use crate::change::leaves;
-use crate::judge::BETWEEN_ROWS;
 use crate::judge::Judge;
 use crate::judge::Touch;
+use crate::judge::is_between;
 use crate::rules::Claim;
 use crate::rules::folded;
 use crate::rules::texts;
 use crate::spots::Row;
 use crate::spots::Spot;
+use crate::spots::row_of;
 use crate::spots::steps_of;
 use crate::standing;
 use crate::value::justified;
@@ -40,7 +41,8 @@ impl<'a> Judge<'a> {
     /// Whether a spot is in an element, or is about all of them.
     pub(crate) fn touches_element(&self, spot: &Spot, element: &Place) -> bool {
         if spot.cell.is_some() {
-            return spot.is_row(Row::Header) || spot.is_within(element);
+            return spot.is_row(Row::Header) && spot.is_on_sheet_of(element)
+                || spot.is_within(element);
         }
         // what stands once in the document is about what elements become, and not about what they were
         let taken = &self.fixture.decoded.elements;
@@ -128,19 +130,17 @@ impl<'a> Judge<'a> {
             &*fault.code,
             "deel.onbekend" | "kolom.onbekend" | "positie.onbekend"
         );
-        if unread && Self::has_name_of(&fault.place, spot) {
+        if unread && spot.is_on_sheet_of(&fault.place) && Self::has_name_of(&fault.place, spot) {
             return true;
         }
         if element.is_none() && spot.cell.is_none() && self.in_an_element(spot) {
             return false;
         }
         let claims = self.beside(spot);
-        let row_is = match &fault.place {
-            Place::Cell { row, .. } => spot.row() == Some(*row),
-            Place::Positions { line, .. } => spot.row() == Some(*line),
-            _ => true,
-        };
+        let row = row_of(&fault.place);
+        let row_is = row.is_none() || row == spot.row();
         let header = spot.is_row(Row::Header)
+            && spot.is_on_sheet_of(&fault.place)
             && self
                 .direct(spot)
                 .iter()
@@ -210,7 +210,7 @@ impl<'a> Judge<'a> {
     pub(crate) fn reported(&self, touch: &Touch<'_>, element: &Element, touched: &Decoded) -> bool {
         let faults = element.faults.iter().chain(&touched.faults);
         faults
-            .filter(|fault| fault.code != BETWEEN_ROWS)
+            .filter(|fault| !is_between(fault))
             .any(|fault| self.is_about(fault, touch, Some(element)))
     }
 

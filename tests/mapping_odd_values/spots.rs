@@ -28,6 +28,8 @@ pub(crate) struct Spot {
 /// Where a spot stands in a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
     pub row: u32,
     /// From 0.
     pub column: usize,
@@ -63,22 +65,37 @@ pub(crate) fn of(fixture: &Fixture) -> Vec<Spot> {
             };
             walk(node, &start, &label, &mut found);
         }
-        Format::Csv => cells(fixture, root, &[], &mut found),
+        Format::Csv => cells(fixture, None, root, &[], &mut found),
         Format::Excel => {
-            let wanted = fixture
-                .rules
-                .format
-                .get("sheet")
-                .and_then(toml::Value::as_str);
-            let is_it = |name: &Name| wanted.is_none_or(|wanted| folded(name) == folded(wanted));
-            let mut sheets = root.parts().iter().enumerate();
-            let (index, (_, sheet)) = sheets
-                .find(|(_, (name, _))| is_it(name))
-                .expect("it was read");
-            cells(fixture, sheet, &[index], &mut found);
+            for index in read_sheets(fixture) {
+                let (name, sheet) = &root.parts()[index];
+                cells(fixture, Some(name), sheet, &[index], &mut found);
+            }
         }
         Format::FixedWidth => lines(fixture, root, &mut found),
     }
+    found
+}
+
+/// The sheets that the mapping reads, by index: those it names, all of them, or the first.
+fn read_sheets(fixture: &Fixture) -> Vec<usize> {
+    let format = &fixture.rules.format;
+    let all = format.get("sheets").and_then(toml::Value::as_str) == Some("all");
+    let named: Vec<String> = ["sheet", "sheets"]
+        .iter()
+        .flat_map(|key| texts(format.get(*key)))
+        .map(|name| folded(&name))
+        .collect();
+    let sheets = fixture.document.root.parts().iter().enumerate();
+    let found: Vec<usize> = sheets
+        .filter(|(index, (name, _))| match named.as_slice() {
+            _ if all => true,
+            [] => *index == 0,
+            named => named.contains(&folded(name)),
+        })
+        .map(|(index, _)| index)
+        .collect();
+    assert!(!found.is_empty(), "it was read");
     found
 }
 
@@ -108,7 +125,13 @@ fn walk(node: &Node, here: &Spot, label: &dyn Fn(&str) -> String, into: &mut Vec
     }
 }
 
-fn cells(fixture: &Fixture, sheet: &Node, before: &[usize], into: &mut Vec<Spot>) {
+fn cells(
+    fixture: &Fixture,
+    name: Option<&str>,
+    sheet: &Node,
+    before: &[usize],
+    into: &mut Vec<Spot>,
+) {
     let rows = sheet.items();
     let header = header(&fixture.rules, rows);
     let headers: Vec<String> = rows[header].items().iter().map(shown).collect();
@@ -130,6 +153,7 @@ fn cells(fixture: &Fixture, sheet: &Node, before: &[usize], into: &mut Vec<Spot>
                 steps: Vec::new(),
                 text: false,
                 cell: Some(Cell {
+                    sheet: name.map(str::to_owned),
                     row: u32::try_from(index + 1).expect("a small table"),
                     column,
                     positions: None,
@@ -206,6 +230,7 @@ fn lines(fixture: &Fixture, root: &Node, into: &mut Vec<Spot>) {
                 steps: Vec::new(),
                 text: false,
                 cell: Some(Cell {
+                    sheet: None,
                     row: u32::try_from(index + 1).expect("a small file"),
                     column,
                     positions: Some((*from, *to)),
@@ -269,8 +294,19 @@ impl Spot {
             .collect()
     }
 
-    pub(crate) fn row(&self) -> Option<u32> {
-        self.cell.as_ref().map(|cell| cell.row)
+    /// The sheet and the row of a cell or line.
+    pub(crate) fn row(&self) -> Option<(Option<&str>, u32)> {
+        let cell = self.cell.as_ref()?;
+        Some((cell.sheet.as_deref(), cell.row))
+    }
+
+    /// Whether a place stands on the sheet of this spot; true where there are no sheets.
+    pub(crate) fn is_on_sheet_of(&self, place: &Place) -> bool {
+        let own = self.cell.as_ref().and_then(|cell| cell.sheet.as_deref());
+        match place {
+            Place::Cell { sheet, .. } => own.is_none() || sheet.as_deref() == own,
+            _ => true,
+        }
     }
 
     pub(crate) fn is_row(&self, kind: Row) -> bool {
@@ -294,13 +330,18 @@ impl Spot {
                 column,
                 header,
                 ..
-            } => self.cell.as_ref().is_some_and(|cell| {
-                let column_is = usize::try_from(*column).expect("small") == cell.column + 1;
-                match cell.kind {
-                    Row::Header => column_is || *column == 0 && header.is_some(),
-                    _ => *row == cell.row && (column_is || *column == 0 && header.is_none()),
-                }
-            }),
+            } => {
+                self.is_on_sheet_of(place)
+                    && self.cell.as_ref().is_some_and(|cell| {
+                        let column_is = usize::try_from(*column).expect("small") == cell.column + 1;
+                        match cell.kind {
+                            Row::Header => column_is || *column == 0 && header.is_some(),
+                            _ => {
+                                *row == cell.row && (column_is || *column == 0 && header.is_none())
+                            }
+                        }
+                    })
+            }
             Place::Positions { line, from, to } => self.cell.as_ref().is_some_and(|cell| {
                 let (first, last) = cell.positions.unwrap_or((0, usize::MAX));
                 let (from, to) = (
@@ -328,8 +369,7 @@ impl Spot {
     /// Whether the spot is an element, or stands in it.
     pub(crate) fn is_within(&self, element: &Place) -> bool {
         match element {
-            Place::Cell { row, .. } => self.row() == Some(*row),
-            Place::Positions { line, .. } => self.row() == Some(*line),
+            Place::Cell { .. } | Place::Positions { .. } => self.row() == row_of(element),
             _ => {
                 let steps = steps_of(element);
                 self.steps.len() >= steps.len() && self.along(&steps)
@@ -341,6 +381,15 @@ impl Spot {
     pub(crate) fn holds(&self, element: &Place) -> bool {
         let steps = steps_of(element);
         self.cell.is_none() && self.steps.len() < steps.len() && self.along(&steps)
+    }
+}
+
+/// The sheet and the row of a place in a table.
+pub(crate) fn row_of(place: &Place) -> Option<(Option<&str>, u32)> {
+    match place {
+        Place::Cell { sheet, row, .. } => Some((sheet.as_deref(), *row)),
+        Place::Positions { line, .. } => Some((None, *line)),
+        _ => None,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::change::Change;
 use crate::fixtures::Fixture;
-use crate::judge::BETWEEN_ROWS;
+use crate::judge::is_between;
 use crate::rules::Claim;
 use crate::rules::Target;
 use crate::rules::texts;
+use crate::spots::row_of;
 use crate::spots::steps_of;
 use schakel::document::Fault;
 use schakel::document::Lang;
@@ -111,11 +112,11 @@ pub(crate) fn json_of(value: &toml::Value) -> Json {
     serde_json::to_value(value).expect("TOML without dates is JSON")
 }
 
-/// An element by its row, or by its path.
+/// An element by its sheet and row, or by its path.
 pub(crate) fn named(place: &Place) -> String {
-    match place {
-        Place::Cell { row: line, .. } | Place::Positions { line, .. } => line.to_string(),
-        _ => location(place),
+    match row_of(place) {
+        Some((sheet, row)) => format!("{}!{row}", sheet.unwrap_or_default()),
+        None => location(place),
     }
 }
 
@@ -138,10 +139,7 @@ pub(crate) fn said(faults: &[Fault]) -> Said {
 /// How an element that nothing touched differs.
 pub(crate) fn differs(old: &Element, new: &Element) -> Option<&'static str> {
     let faults = |element: &Element| {
-        let counted = element
-            .faults
-            .iter()
-            .filter(|fault| fault.code != BETWEEN_ROWS);
+        let counted = element.faults.iter().filter(|fault| !is_between(fault));
         said(&counted.cloned().collect::<Vec<_>>())
     };
     let origins = |element: &Element| -> Vec<String> {

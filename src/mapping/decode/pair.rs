@@ -6,6 +6,7 @@ use crate::document::Place;
 use crate::document::Severity;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
+use crate::mapping::Origin;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::Trunk;
 use crate::mapping::decode::scope::Found;
@@ -13,6 +14,7 @@ use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Pair;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Way;
+use std::collections::HashSet;
 
 impl Reader<'_> {
     /// Reads elements as their mapping pairs them. `path` is how places write what repeats, without its number.
@@ -83,14 +85,23 @@ impl Reader<'_> {
         for fault in &mut was.faults {
             fault.severity = Severity::Remark;
         }
-        let of_document = was.origins.iter().filter(|origin| !own(&origin.place));
-        for origin in of_document {
-            let record = was.bundle.records.get_mut(&origin.kind);
-            let attribute = origin.pointer.split('/').nth(1);
-            if let (Some(record), Some(attribute)) = (record, attribute) {
+        // with an attribute goes where it came from
+        let (kept, of_document): (Vec<_>, Vec<_>) = std::mem::take(&mut was.origins)
+            .into_iter()
+            .partition(|origin| own(&origin.place));
+        let attribute = |origin: &Origin| {
+            let name = origin.pointer.split('/').nth(1)?;
+            Some((origin.kind, name.to_owned()))
+        };
+        let gone: HashSet<_> = of_document.iter().filter_map(attribute).collect();
+        for (kind, attribute) in &gone {
+            if let Some(record) = was.bundle.records.get_mut(kind) {
                 record.remove(attribute);
             }
         }
+        was.origins = kept;
+        was.origins
+            .retain(|origin| attribute(origin).is_none_or(|one| !gone.contains(&one)));
         was
     }
 }
