@@ -2,6 +2,8 @@
 
 #[path = "mapping_diagnostics/language.rs"]
 mod language;
+#[path = "mapping_diagnostics/rules.rs"]
+mod rules;
 #[path = "mapping_diagnostics/shared.rs"]
 mod shared;
 
@@ -671,6 +673,7 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
         ),
     ];
     all.extend(language::provoked());
+    all.extend(rules::provoked());
     all
 }
 

@@ -125,6 +125,11 @@ impl<'t> Report<'t> {
         (source.file, place(source.text, offset - source.base))
     }
 
+    /// Whether an offset is in the first file, not in one that it takes over.
+    pub(crate) fn is_own(&self, offset: usize) -> bool {
+        self.source(offset).via.is_none()
+    }
+
     /// The text of the file an offset is in, and the offset in that.
     pub(crate) fn text_at(&self, offset: usize) -> (&'t str, usize) {
         let source = self.source(offset);
@@ -168,7 +173,7 @@ impl<'t> Report<'t> {
         self.add(code, Level::Warning, span, sentence, remedy);
     }
 
-    fn add(
+    pub(crate) fn add(
         &mut self,
         code: &'static str,
         level: Level,

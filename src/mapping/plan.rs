@@ -356,6 +356,8 @@ pub(crate) struct Field {
     pub placeholders: Vec<(Box<str>, ValueState)>,
     /// Keep what the codec cannot read, instead of refusing the element.
     pub keep: bool,
+    /// A code that the code table does not know becomes the default.
+    pub replace: bool,
     /// Fixed width: zeros before a text are padding.
     pub zeros: bool,
     /// What it is made of, if it stands at several places.

@@ -69,6 +69,9 @@ impl BooleanCodec {
     }
 }
 
+/// What is said of a code that the code table does not know.
+pub(crate) const UNKNOWN: &str = "code.onbekend";
+
 /// A code table. Several codes may stand for one value; the first of them goes out.
 #[derive(Debug, Clone)]
 pub(crate) struct TableCodec {
@@ -116,7 +119,7 @@ impl TableCodec {
         };
         found.cloned().map(Taken::value).ok_or_else(|| {
             Note::of(
-                "code.onbekend",
+                UNKNOWN,
                 "Deze code staat niet in de codetabel van de mapping. Vul de tabel aan of verbeter de code.",
                 "This code is not in the mapping's code table. Add it to the table or correct the code.",
             )

@@ -16,6 +16,7 @@ mod timestamp;
 
 pub(crate) use choice::BooleanCodec;
 pub(crate) use choice::TableCodec;
+pub(crate) use choice::UNKNOWN;
 pub(crate) use date::DateCodec;
 pub(crate) use date::DateForm;
 pub(crate) use date::Serials;

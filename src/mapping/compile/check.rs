@@ -5,9 +5,9 @@ use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::head::Head;
+use crate::mapping::compile::placed::Placed;
 use crate::mapping::plan::Plan;
 use std::collections::HashMap;
-use std::collections::HashSet;
 
 impl Compiler<'_> {
     /// What can only be seen with all rules together.
@@ -73,27 +73,25 @@ impl Compiler<'_> {
     }
 
     fn check_targets(&mut self) {
-        let mut seen: HashMap<String, bool> = HashMap::new();
+        let mut seen: HashMap<(Option<usize>, &str), Vec<&Placed>> = HashMap::new();
         let mut twice = Vec::new();
-        for placed in self
-            .placed
-            .iter()
-            .filter(|placed| placed.inward && !placed.conditional)
-        {
+        for placed in self.placed.iter().filter(|placed| placed.inward) {
             let Some(target) = &placed.target else {
                 continue;
             };
-            match seen.get(target) {
-                Some(shares) if !(*shares && placed.shares) => {
-                    twice.push((placed.span.clone(), target.clone()));
-                }
-                _ => {
-                    seen.insert(target.clone(), placed.shares);
-                }
+            // Groups that share a list fill the same attributes, each of an item of its own.
+            let others = seen.entry((placed.group, target)).or_default();
+            let agrees = |other: &&Placed| {
+                other.shares && placed.shares || other.conditional && placed.conditional
+            };
+            if others.iter().all(agrees) {
+                others.push(placed);
+            } else {
+                twice.push((placed.span.clone(), target.clone()));
             }
         }
         for (span, target) in twice {
-            let target = target.replace('/', ".");
+            let target = target.replace("/*", "").replace('/', ".");
             self.report.error(
                 "M022",
                 &span,
@@ -110,16 +108,17 @@ impl Compiler<'_> {
     }
 
     fn check_sources(&mut self) {
-        let mut seen = HashSet::new();
+        let mut seen: HashMap<&str, bool> = HashMap::new();
         let mut twice = Vec::new();
-        for placed in self
-            .placed
-            .iter()
-            .filter(|placed| placed.outward && !placed.conditional)
-        {
-            for source in &placed.sources {
-                if !seen.insert(source.clone()) {
-                    twice.push((placed.span.clone(), source.clone()));
+        for placed in self.placed.iter().filter(|placed| placed.outward) {
+            for (place, source) in &placed.sources {
+                match seen.get(place.as_str()) {
+                    Some(conditional) if !(*conditional && placed.conditional) => {
+                        twice.push((placed.span.clone(), source.clone()));
+                    }
+                    _ => {
+                        seen.insert(place, placed.conditional);
+                    }
                 }
             }
         }
@@ -145,16 +144,16 @@ impl Compiler<'_> {
             return;
         }
         let main = head.main();
-        let filled = |path: &str, surely: bool| {
+        let filled = |path: &str| {
             let path = format!("{main}/{path}");
-            self.placed
-                .iter()
-                .filter(|placed| placed.inward && (placed.required || !surely))
-                .any(|placed| {
-                    placed.target.as_ref().is_some_and(|target| {
-                        target == &path || target.starts_with(&format!("{path}/"))
-                    })
-                })
+            let mut rules = self.placed.iter().filter(|placed| placed.inward);
+            rules.any(|placed| {
+                let rest = placed.target.as_deref().unwrap_or_default();
+                let rest = rest.strip_prefix(&path);
+                // What is sure of an item says nothing of whether there is one.
+                let within = |rest: &str| rest.is_empty() || rest.starts_with('/');
+                placed.sure && rest.is_some_and(|rest| within(rest) && !rest.contains('*'))
+            })
         };
         let prefix = format!("{main}/");
         let any = self.placed.iter().any(|placed| {
@@ -185,7 +184,7 @@ impl Compiler<'_> {
             .schemas
             .required(main)
             .iter()
-            .filter(|name| !self.schemas.fills_itself(main, name) && !filled(name, true))
+            .filter(|name| !self.schemas.fills_itself(main, name) && !filled(name))
             .collect();
         for name in open {
             self.report.warning(

@@ -47,10 +47,26 @@ pub(super) struct Chosen {
     pub many: Many,
     /// The `indicator` of a partial date, the `time` of a date.
     pub indicator: Option<String>,
-    /// `unknown = "keep"` of a code table.
-    pub keep: bool,
+    /// What becomes of a code that the code table does not know.
+    pub unknown: Unknown,
     /// What the value is made of, if it stands at several places.
     pub several: Option<Several>,
+}
+
+/// `unknown` of a code table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    Refuse,
+    Keep,
+    Default,
+}
+
+impl Unknown {
+    const ALL: [(&'static str, Self); 3] = [
+        ("refuse", Self::Refuse),
+        ("keep", Self::Keep),
+        ("default", Self::Default),
+    ];
 }
 
 impl Compiler<'_> {
@@ -84,7 +100,7 @@ impl Compiler<'_> {
                 codec,
                 many: Many::One,
                 indicator: None,
-                keep: false,
+                unknown: Unknown::Refuse,
                 several: None,
             }),
             Some(item) => self.codec_item(item, shape, Many::One, false, 1),
@@ -126,7 +142,7 @@ impl Compiler<'_> {
             codec: Codec::Bsn,
             many,
             indicator: None,
-            keep: false,
+            unknown: Unknown::Refuse,
             several: None,
         };
         chosen.codec = self.named(
@@ -135,7 +151,7 @@ impl Compiler<'_> {
             shape,
             &item.span,
             &mut chosen.indicator,
-            &mut chosen.keep,
+            &mut chosen.unknown,
         )?;
         self.check_shape(&chosen.codec, shape, &item.span);
         Some(chosen)
@@ -172,7 +188,7 @@ impl Compiler<'_> {
         shape: &Shape,
         span: &Span,
         indicator: &mut Option<String>,
-        keep: &mut bool,
+        unknown: &mut Unknown,
     ) -> Option<Codec> {
         let known = |more: &[&'static str]| [&["codec"], more].concat();
         Some(match name {
@@ -239,6 +255,11 @@ impl Compiler<'_> {
                 {
                     self.idle("time", &item.span, "de vorm `date`", "the form `date`");
                 }
+                if let Some(item) = options.get("digits")
+                    && !forms.contains(&TimestampForm::Stuf)
+                {
+                    self.idle("digits", &item.span, "de vorm `stuf`", "the form `stuf`");
+                }
                 Codec::Timestamp(TimestampCodec {
                     forms,
                     digits: if digits == 14 { 14 } else { 17 },
@@ -267,12 +288,7 @@ impl Compiler<'_> {
                     options,
                     &known(&["codes", "table", "unknown", "fold", "as"]),
                 );
-                *keep = self.report.word(
-                    options,
-                    "unknown",
-                    &[("refuse", false), ("keep", true)],
-                    false,
-                );
+                *unknown = self.unknown(options);
                 self.code_table(options, shape, span)?
             }
             "bsn" | "rsin" | "oin" | "kvk" | "agb" | "postcode" | "phone" | "email" => {
@@ -306,6 +322,12 @@ impl Compiler<'_> {
                 return None;
             }
         })
+    }
+
+    /// What becomes of a code that a code table does not know.
+    pub(super) fn unknown(&mut self, options: &Table) -> Unknown {
+        self.report
+            .word(options, "unknown", &Unknown::ALL, Unknown::Refuse)
     }
 
     /// The codec that a target's type suggests.

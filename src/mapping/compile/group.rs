@@ -1,4 +1,6 @@
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::placed::place_key;
+use crate::mapping::compile::rule::Items;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::plan::Act;
@@ -58,7 +60,7 @@ impl Compiler<'_> {
         };
         let (kind, base) = match (target.owner, within) {
             (Owner::Record(kind), _) => (kind, String::new()),
-            (Owner::Item(kind), Within::Item { path, .. }) => (kind, format!("{path}/")),
+            (Owner::Item(kind), Within::Item(items)) => (kind, format!("{}/", items.path)),
             _ => {
                 self.rule_form(&parts.span);
                 return None;
@@ -89,10 +91,19 @@ impl Compiler<'_> {
                 "In a table `source = \".\"` is the only source of a group.",
             );
         }
-        let inner = Within::Item {
+        let above = match within {
+            Within::Element => None,
+            Within::Item(items) => Some(items),
+        };
+        let (inward, outward) = above.map_or((true, true), |above| above.ways);
+        let inner = Within::Item(Box::new(Items {
             kind,
             path: format!("{base}{}/*", target.segments.join("/")),
-        };
+            group: parts.span.start,
+            base: place_key(&parts.source, above.map_or("", |above| &above.base)),
+            ways: (parts.ways.0 && inward, parts.ways.1 && outward),
+            conditional: table.has("when") || above.is_some_and(|above| above.conditional),
+        }));
         let rules: Vec<Rule> = self
             .report
             .tables(table, "rule")

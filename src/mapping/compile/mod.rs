@@ -7,9 +7,11 @@ mod fixed;
 mod format;
 mod group;
 mod head;
+mod idle;
 mod options;
 mod pair;
 mod path;
+mod placed;
 mod retour;
 mod rule;
 mod several;
@@ -24,6 +26,7 @@ use crate::mapping::Direction;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::assemble::Assembled;
+use crate::mapping::compile::placed::Placed;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::known::Known;
@@ -31,7 +34,6 @@ use crate::mapping::plan::Column;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::folded;
 use crate::mapping::retour::Retour;
-use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
@@ -74,22 +76,6 @@ pub(crate) struct Compiler<'t> {
     pub(super) empty: Option<ValueState>,
     pub(super) placeholders: Vec<(Box<str>, ValueState)>,
     pub(super) placed: Vec<Placed>,
-}
-
-/// What a rule writes and where it stands in the file; for the checks across rules.
-#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
-pub(crate) struct Placed {
-    pub span: Span,
-    pub inward: bool,
-    pub outward: bool,
-    pub conditional: bool,
-    pub required: bool,
-    /// Full path of the attribute, `kind/a/b`.
-    pub target: Option<String>,
-    /// Whether several rules may add to the target: a list read only, or a group told apart by constants.
-    pub shares: bool,
-    /// Full places in the document.
-    pub sources: Vec<String>,
 }
 
 /// Compiles one file with what it takes over. The mapping is there only if no diagnostic is an error.

@@ -31,7 +31,16 @@ impl Compiler<'_> {
         let number = self
             .report
             .word(options, "as", &[("number", true), ("text", false)], default);
-        number && matches!(self.format, Format::Json | Format::Excel)
+        let has_numbers = matches!(self.format, Format::Json | Format::Excel);
+        if let Some(item) = options.get("as").filter(|_| number && !has_numbers) {
+            self.idle(
+                "as",
+                &item.span,
+                "JSON en Excel, die getallen kennen",
+                "JSON and Excel, which have numbers",
+            );
+        }
+        number && has_numbers
     }
 
     pub(super) fn text_codec(&mut self, options: &Table, shape: &Shape) -> Codec {
@@ -104,20 +113,39 @@ impl Compiler<'_> {
             (0, DECIMALS_MAX),
             if factor > 1 && !whole { 2 } else { 0 },
         );
+        let separator = self
+            .report
+            .word(options, "separator", &[(".", '.'), (",", ',')], '.');
+        let pad = self.report.boolean(options, "pad", false);
+        if let Some(item) = options.get("pad").filter(|_| pad && decimals == 0) {
+            self.idle(
+                "pad",
+                &item.span,
+                "`decimals` van 1 of meer",
+                "`decimals` of 1 or more",
+            );
+        }
+        let number = self.number(options, true);
+        if let Some(item) = options.get("as").filter(|_| number && separator == ',') {
+            self.idle(
+                "as",
+                &item.span,
+                "`separator = \".\"`: een getal van JSON of Excel heeft een punt",
+                "`separator = \".\"`: a number of JSON or Excel has a point",
+            );
+        }
         Codec::Decimal(DecimalCodec {
-            separator: self
-                .report
-                .word(options, "separator", &[(".", '.'), (",", ',')], '.'),
+            separator,
             factor,
             decimals: u32::try_from(decimals).unwrap_or(0),
-            pad: self.report.boolean(options, "pad", false),
+            pad,
             nearest: self.report.word(
                 options,
                 "rounding",
                 &[("refuse", false), ("nearest", true)],
                 false,
             ),
-            number: self.number(options, true),
+            number,
             whole,
         })
     }
@@ -190,22 +218,6 @@ impl Compiler<'_> {
                 in_text: !matches!(self.format, Format::Json | Format::Excel),
             },
         })
-    }
-
-    /// Reports an option that does nothing here.
-    pub(super) fn idle(&mut self, key: &str, span: &Span, nl: &str, en: &str) {
-        self.report.error(
-            "M053",
-            span,
-            (
-                &format!("`{key}` doet hier niets."),
-                &format!("`{key}` does nothing here."),
-            ),
-            (
-                &format!("Haal het weg; het hoort bij {nl}."),
-                &format!("Remove it; it belongs with {en}."),
-            ),
-        );
     }
 
     pub(super) fn forms<T: Copy>(&mut self, options: &Table, all: &[(&str, T)]) -> Vec<T> {

@@ -4,7 +4,7 @@ use crate::document::Format;
 use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
-use crate::mapping::compile::Placed;
+use crate::mapping::compile::codec::Unknown;
 use crate::mapping::parts::Join;
 use crate::mapping::parts::Parts as ManyParts;
 use crate::mapping::plan::Act;
@@ -26,12 +26,24 @@ pub(super) enum Within {
     /// The element; targets name their kind.
     Element,
     /// An item of a group; targets are relative to it.
-    Item {
-        /// The kind of the record.
-        kind: Kind,
-        /// The items' path in the schema, `doelen/*`.
-        path: String,
-    },
+    Item(Box<Items>),
+}
+
+/// The items of a group.
+#[derive(Clone)]
+pub(super) struct Items {
+    /// The kind of the record.
+    pub kind: Kind,
+    /// Their path in the schema, `doelen/*`.
+    pub path: String,
+    /// Where the group starts in the file.
+    pub group: usize,
+    /// Where its items stand in the document, as [`Placed::sources`] has it.
+    pub base: String,
+    /// The ways the group goes.
+    pub ways: (bool, bool),
+    /// Whether the group has a condition, or one that it stands in.
+    pub conditional: bool,
 }
 
 const KEYS: [&str; 22] = [
@@ -244,6 +256,7 @@ impl Compiler<'_> {
                 if !parts.ways.0 && matches!(within, Within::Element) {
                     self.rule_form(&parts.span);
                 }
+                self.idle_constant(table);
                 Some(Act::Set(target, value?))
             }
             (source, None, Some(item)) if *source != Source::None && parts.others.is_empty() => {
@@ -255,6 +268,7 @@ impl Compiler<'_> {
                         return None;
                     }
                 };
+                self.idle_constant(table);
                 let shown = self.as_it_stands(source, &text);
                 if shown.is_none() {
                     self.misfit("const", &item.span);
@@ -267,6 +281,12 @@ impl Compiler<'_> {
                     .map(|spread| Act::Spread(Box::new(spread)))
             }
             (source, Some(target), None) if *source != Source::None => {
+                if !parts.ways.0 {
+                    self.idle_outward(table);
+                }
+                if parts.required {
+                    self.idle_keep(table);
+                }
                 let target = target.clone();
                 self.field(table, within, parts, target)
                     .map(|field| Act::Field(Box::new(field)))
@@ -353,6 +373,10 @@ impl Compiler<'_> {
         if envelope && (keep || default.is_some() || table.has("empty")) {
             self.rule_form(&parts.span);
         }
+        let replace = chosen.unknown == Unknown::Default;
+        if replace && (default.is_none() || list) {
+            self.no_default(table);
+        }
         let indicator = match &chosen.indicator {
             None => None,
             Some(name) => self.beside(name, parts),
@@ -378,9 +402,29 @@ impl Compiler<'_> {
                 .empty_of(table)
                 .or(if envelope { None } else { self.empty }),
             placeholders: shown,
-            keep: (keep || chosen.keep) && !envelope,
+            keep: (keep || chosen.unknown == Unknown::Keep) && !envelope,
+            replace,
             target,
         })
+    }
+
+    /// A code that the table does not know cannot become a default that is not there, and in a list it is one of several.
+    fn no_default(&mut self, table: &Table) {
+        let span = table
+            .get("codec")
+            .map_or_else(|| table.place(), |item| item.span.clone());
+        self.report.error(
+            "M073",
+            &span,
+            (
+                "`unknown = \"default\"` heeft hier geen waarde om te geven.",
+                "`unknown = \"default\"` has no value to give here.",
+            ),
+            (
+                "Geef de regel een `default`; bij een lijst kan dit niet, kies daar `refuse` of `keep`.",
+                "Give the rule a `default`; for a list this cannot be, choose `refuse` or `keep` there.",
+            ),
+        );
     }
 
     /// Where an indicator stands: an attribute of the value's element, the part beside it, or another column.
@@ -423,55 +467,5 @@ impl Compiler<'_> {
         };
         let fits = text.chars().count() <= slot.width() && !text.contains(char::is_control);
         fits.then(|| slot.padded(text).trim().to_owned())
-    }
-
-    /// Notes what a rule writes, for the checks across rules.
-    fn place(&mut self, parts: &Parts, within: &Within, act: &Act, conditional: bool) {
-        let prefix = match within {
-            Within::Element => String::new(),
-            Within::Item { kind, path } => format!("{kind}/{path}/"),
-        };
-        let path = |target: &Target| match target.owner {
-            Owner::Record(kind) => format!("{kind}{}", target.pointer),
-            Owner::Envelope => format!("bericht{}", target.pointer),
-            Owner::Item(_) => format!("{prefix}{}", target.segments.join("/")),
-        };
-        let here = parts.source == Source::Here;
-        let (group, list) = match act {
-            Act::Group(_) => (true, false),
-            Act::Field(field) => (false, field.many != Many::One),
-            _ => (false, false),
-        };
-        let item = matches!(within, Within::Item { .. });
-        let sets = matches!(act, Act::Set(..));
-        self.placed.push(Placed {
-            span: parts.span.clone(),
-            inward: parts.ways.0,
-            outward: parts.ways.1 && !sets,
-            conditional,
-            required: parts.required
-                || matches!(act, Act::Set(..))
-                || matches!(act, Act::Field(field) if field.default.is_some()),
-            // Within groups that share a list (`source = "."`) the same attribute is written once per group.
-            target: parts.target.as_ref().map(path).filter(|_| !item),
-            shares: group && here || list && !parts.ways.1,
-            sources: if here || item {
-                Vec::new()
-            } else {
-                parts.source_texts.clone()
-            },
-        });
-        for also in parts.also.iter().filter(|_| !item) {
-            self.placed.push(Placed {
-                span: parts.span.clone(),
-                inward: parts.ways.0,
-                outward: false,
-                conditional,
-                required: false,
-                target: Some(path(also)),
-                shares: false,
-                sources: Vec::new(),
-            });
-        }
     }
 }

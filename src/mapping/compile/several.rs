@@ -255,12 +255,7 @@ impl Compiler<'_> {
     ) -> Option<Chosen> {
         self.report
             .known_keys(options, &["codec", "choices", "unknown", "fold"]);
-        let keep = self.report.word(
-            options,
-            "unknown",
-            &[("refuse", false), ("keep", true)],
-            false,
-        );
+        let unknown = self.unknown(options);
         let fold = self.report.boolean(options, "fold", false);
         if !options.has("choices") {
             self.report.missing("choices", span);
@@ -299,7 +294,7 @@ impl Compiler<'_> {
             codec: Codec::Table(TableCodec::new(&pairs, fold, false)),
             many: Many::One,
             indicator: None,
-            keep,
+            unknown,
             several: Some(Several {
                 join: Join::Codes,
                 kinds: kinds.collect(),

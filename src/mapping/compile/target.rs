@@ -24,8 +24,9 @@ impl Compiler<'_> {
         ways: (bool, bool),
     ) -> Option<Target> {
         match within {
-            Within::Item { kind, path } => {
-                self.attribute(Owner::Item(*kind), *kind, path, text, span)
+            Within::Item(items) => {
+                let kind = items.kind;
+                self.attribute(Owner::Item(kind), kind, &items.path, text, span)
             }
             Within::Element => {
                 let (first, rest) = text.split_once('.').unwrap_or((text, ""));
@@ -80,7 +81,7 @@ impl Compiler<'_> {
     pub(super) fn is_list(&self, target: &Target, within: &Within) -> bool {
         let (kind, base) = match (target.owner, within) {
             (Owner::Record(kind), _) => (kind, String::new()),
-            (Owner::Item(kind), Within::Item { path, .. }) => (kind, format!("{path}/")),
+            (Owner::Item(kind), Within::Item(items)) => (kind, format!("{}/", items.path)),
             _ => return false,
         };
         let path = format!("{base}{}", target.segments.join("/"));

@@ -5,6 +5,7 @@ use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
+use crate::mapping::codec::UNKNOWN;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -45,6 +46,12 @@ const DEFAULT: Note = Note::of(
     "waarde.standaard",
     "Er staat geen waarde; de standaardwaarde van de mapping is gebruikt.",
     "There is no value; the mapping's default was used.",
+);
+
+const REPLACED: Note = Note::of(
+    "waarde.standaard",
+    "De standaardwaarde van de mapping is gebruikt in plaats van deze code.",
+    "The mapping's default was used instead of this code.",
 );
 
 impl Reader<'_> {
@@ -248,7 +255,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A value that could not be read: refused, or kept untranslated where the rule says so.
+    /// A value that could not be read: refused, or, where the rule says so, kept untranslated or replaced by the default.
     pub(super) fn bad(
         rule: &Rule,
         field: &Field,
@@ -275,6 +282,15 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
+        if let Some(default) = field.default.as_ref()
+            && field.replace
+            && why.code == UNKNOWN
+        {
+            draft.note(why, place.clone(), Severity::Remark);
+            draft.note(REPLACED, place.clone(), Severity::Remark);
+            draft.set(dest, &field.target, &rule.name, || place);
+            return dest.put(draft, &field.target, default.clone());
+        }
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
             return draft.note(why, place, Severity::Refused);
         };

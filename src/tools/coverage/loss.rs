@@ -139,8 +139,15 @@ fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {
     if field.default.is_some() {
         add(
             "standaard",
-            "Waar niets stond staat daarna de standaardwaarde.",
+            "Waar niets stond, staat daarna de standaardwaarde.",
             "Where there was nothing the default stands afterwards.",
+        );
+    }
+    if field.replace {
+        add(
+            "standaard",
+            "Waar een code stond die de codetabel niet kent staat daarna de standaardwaarde.",
+            "Where there was a code that the code table does not know the default stands afterwards.",
         );
     }
     if field.keep {

@@ -1,0 +1,107 @@
+//! Options that the language knows and that do nothing where they stand: whoever wrote one expects it to do something.
+
+use crate::mapping::Direction;
+use crate::mapping::compile::Compiler;
+use crate::mapping::diagnostic::Level;
+use crate::mapping::syntax::Item;
+use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
+use crate::mapping::syntax::Toml;
+
+/// What only a value that is read or written has.
+const OF_A_FIELD: [&str; 5] = ["codec", "default", "invalid", "placeholders", "empty"];
+
+impl Compiler<'_> {
+    /// Reports an option that does nothing here.
+    pub(super) fn idle(&mut self, key: &str, span: &Span, nl: &str, en: &str) {
+        self.idle_at(Level::Error, key, span, nl, en);
+    }
+
+    fn idle_at(&mut self, level: Level, key: &str, span: &Span, nl: &str, en: &str) {
+        self.report.add(
+            "M053",
+            level,
+            span,
+            (
+                &format!("`{key}` doet hier niets."),
+                &format!("`{key}` does nothing here."),
+            ),
+            (
+                &format!("Haal het weg; het hoort bij {nl}."),
+                &format!("Remove it; it belongs with {en}."),
+            ),
+        );
+    }
+
+    /// Options of a constant, or of a value that is only set: there is nothing to read.
+    pub(super) fn idle_constant(&mut self, table: &Table) {
+        for key in OF_A_FIELD {
+            if let Some(item) = table.get(key) {
+                self.idle(
+                    key,
+                    &item.span,
+                    "een regel met `source` en `target`",
+                    "a rule with `source` and `target`",
+                );
+            }
+        }
+        if let Some(item) = table.get("required").filter(|_| !has_place(table)) {
+            self.idle(
+                "required",
+                &item.span,
+                "een regel met een bron",
+                "a rule with a source",
+            );
+        }
+    }
+
+    /// Options about what is read, of a rule that only writes.
+    pub(super) fn idle_outward(&mut self, table: &Table) {
+        let only_out = table.plain_text("direction") == Some("out");
+        // What a mapping takes over may be read elsewhere.
+        let own = self.report.is_own(table.place().start);
+        let level = match (only_out, self.direction) {
+            (true, _) => Level::Error,
+            (false, Direction::Out) if own => Level::Warning,
+            _ => return,
+        };
+        let unknown = options_of(table).and_then(|options| options.get("unknown"));
+        let options = ["default", "invalid"].map(|key| (key, table.get(key)));
+        for (key, item) in options.into_iter().chain([("unknown", unknown)]) {
+            if let Some(item) = item {
+                self.idle_at(
+                    level,
+                    key,
+                    &item.span,
+                    "een regel die naar binnen gaat: naar buiten wordt niets ingevuld",
+                    "a rule that comes in: going out nothing is filled in",
+                );
+            }
+        }
+    }
+
+    /// What is required is not kept untranslated.
+    pub(super) fn idle_keep(&mut self, table: &Table) {
+        let keeps = |item: &&Item| matches!(&item.value, Toml::Text(text) if text == "keep");
+        let unknown = options_of(table).and_then(|options| options.get("unknown"));
+        for (key, item) in [("invalid", table.get("invalid")), ("unknown", unknown)] {
+            if let Some(item) = item.filter(keeps) {
+                self.idle(
+                    key,
+                    &item.span,
+                    "een regel zonder `required`",
+                    "a rule without `required`",
+                );
+            }
+        }
+    }
+}
+
+/// The options of a rule's codec, if it has any.
+fn options_of(table: &Table) -> Option<&Table> {
+    table.get("codec").and_then(Item::as_table)
+}
+
+fn has_place(table: &Table) -> bool {
+    ["source", "position"].iter().any(|key| table.has(key))
+}
