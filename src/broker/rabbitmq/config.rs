@@ -7,6 +7,10 @@ use std::time::Duration;
 
 /// Longest prefix of queue names: with an organisation's code (40) it stays well under AMQP's 255 bytes.
 const PREFIX_MAX: usize = 100;
+/// Largest frame in bytes, unless the URL says another. The client keeps two buffers of 32 frames for each connection,
+/// in memory from the start: with the server's own 128 KiB these are 16 MiB for a gateway that does nothing. A parcel
+/// is a few kilobytes, and a larger one takes several frames.
+const FRAME_MAX: u32 = 32 * 1024;
 
 /// How to reach and use RabbitMQ. Its `Debug` shows nothing of the URL, which holds a password.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -135,6 +139,7 @@ impl RabbitConfig {
             .trim_matches(['[', ']'])
             .clone_into(&mut uri.authority.host);
         uri.query.heartbeat = Some(self.heartbeat_s);
+        uri.query.frame_max.get_or_insert(FRAME_MAX);
         Ok(uri)
     }
 }
@@ -193,6 +198,17 @@ mod tests {
         ] {
             let target = RabbitConfig::new(url).target().expect("a URL");
             assert_eq!(target.uri.authority.host, host);
+        }
+    }
+
+    #[test]
+    fn frames_are_small_unless_the_url_says_otherwise() {
+        for (url, frame_max) in [
+            ("amqp://mq/%2f", 32_768),
+            ("amqp://mq/%2f?frame_max=131072", 131_072),
+        ] {
+            let target = RabbitConfig::new(url).target().expect("a URL");
+            assert_eq!(target.uri.query.frame_max, Some(frame_max));
         }
     }
 
