@@ -147,6 +147,9 @@ pub(crate) struct Identified {
 /// Finds the existing records of an element: by number among the records the sender is a party of, the kandidaat by
 /// BSN first. Answers that disagree are a fault, never a guess; and so is a BSN that is not that of the person whom the
 /// numbers are about, whether somebody else here has it or nobody.
+///
+/// A person without a BSN who gets one that only others use stays a person of its own, so that the answer does not tell
+/// that others use it (see [`Accepted::doubles`](crate::pipeline::decide::Accepted)).
 pub(crate) fn identify(
     element: &Element,
     bundle: &Bundle,
@@ -176,9 +179,10 @@ pub(crate) fn identify(
     let bsn = bundle
         .text(Kind::Kandidaat, "bsn")
         .filter(|_| sender.bsn_ground.is_some());
-    let by_bsn = bsn.and_then(|bsn| {
-        let key = key(sealer, Kind::Kandidaat, "bsn", bsn);
-        overlay.identified(&key).first().map(|(_, id)| *id)
+    let mut by_bsn = bsn.and_then(|bsn| {
+        let found = overlay.identified(&key(sealer, Kind::Kandidaat, "bsn", bsn));
+        let by = |wanted: &str| found.iter().find(|(issuer, _)| issuer == wanted);
+        by(who.as_str()).or_else(|| by("")).map(|(_, id)| *id)
     });
     let by_own_number = bundle
         .text(Kind::Kandidaat, "klantnummer")
@@ -196,9 +200,14 @@ pub(crate) fn identify(
         .filter_map(|id| overlay.record(&id)?.reference("kandidaat"))
         .chain(by_own_number)
         .collect();
+    let has_bsn = |id: &Uuid| overlay.record(id).is_some_and(Entry::has_bsn);
+    // A person whom only others know: the sender hears what it would hear of a BSN that nobody has.
+    by_bsn = by_bsn.filter(|id| {
+        let without = !by_numbers.is_empty() && !by_numbers.iter().any(has_bsn);
+        !without || by_numbers.contains(id) || overlay.is_known_to(id, who)
+    });
     let kandidaat = by_bsn.or(by_numbers.first().copied());
     let another = by_numbers.iter().any(|id| Some(*id) != kandidaat);
-    let has_bsn = |id: &Uuid| overlay.record(id).is_some_and(Entry::has_bsn);
     let another_bsn = bsn.is_some() && by_bsn.is_none() && by_numbers.iter().any(has_bsn);
     if another || another_bsn {
         let fault = if bsn.is_some() {

@@ -193,6 +193,7 @@ impl Pipeline {
         // there from the start, so that an alert on its increase sees the first one too
         metrics::counter!("schakel_messages_received_total", "result" => "te_beoordelen")
             .increment(0);
+        metrics::counter!("schakel_kandidaten_perhaps_double_total").increment(0);
         pipeline
     }
 

@@ -3,6 +3,7 @@ use crate::canonical::OrgCode;
 use crate::canonical::Record;
 use crate::canonical::STATES;
 use crate::canonical::Sources;
+use crate::pipeline::hold::shares_case;
 use crate::store::IdentityKey;
 use crate::store::Link;
 use crate::store::StoreError;
@@ -191,6 +192,14 @@ impl Overlay<'_> {
                 .map(|(_, issuer, id)| (issuer.clone(), *id)),
         );
         found
+    }
+
+    /// Whether an organisation knows a kandidaat of itself: it shares a case of it, or said something of it before. It
+    /// must not hear of a person that only others know.
+    pub(crate) fn is_known_to(&self, kandidaat: &Uuid, organisation: &OrgCode) -> bool {
+        let said = |entry: &Entry| entry.is_said_by(organisation);
+        shares_case(&self.links(kandidaat), organisation)
+            || self.record(kandidaat).is_some_and(said)
     }
 
     pub(crate) fn links(&self, kandidaat: &Uuid) -> Vec<Link> {

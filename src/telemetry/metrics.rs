@@ -167,6 +167,12 @@ pub const METRICS: &[Metric] = &[
         "Messages that shared one commit.",
     ),
     metric(
+        "schakel_kandidaten_perhaps_double_total",
+        MetricKind::Counter,
+        Unit::Count,
+        "Kandidaten that got a BSN by which others know another kandidaat.",
+    ),
+    metric(
         "schakel_messages_received_total",
         MetricKind::Counter,
         Unit::Count,

@@ -14,6 +14,7 @@ use crate::toewijzing::message;
 use crate::toewijzing::provider;
 use schakel::canonical::Kind;
 use serde_json::Value;
+use serde_json::json;
 
 const PERSON: &str = "999990019";
 const OTHER: &str = "123456782";
@@ -267,6 +268,28 @@ pub async fn no_answer_tells_whether_others_know_a_person(place: Place) {
         ]
     );
     assert_eq!(ask(&nobody, "R-2").await, told, "whoever knows the person");
+    // a person of its own, that gets the BSN later
+    let mut given = Vec::new();
+    for (number, bsn) in [("G-8", &elsewhere), ("G-9", &nobody)] {
+        let mut answers = Vec::new();
+        for kandidaat in [
+            json!({"klantnummer": number}),
+            json!({"klantnummer": number, "bsn": bsn}),
+            json!({"bsn": bsn, "voornamen": "Noor"}),
+        ] {
+            let reference = format!("{number}-{}", answers.len());
+            let bericht = json!({"referentie": reference, "verzonden": "2024-04-02T09:00:00Z"});
+            let body = json!({"bericht": bericht, "kandidaat": kandidaat}).to_string();
+            let answer = house.gemeente.push("canoniek", JSON, None, body).await;
+            answers.push((answer.status, said(&answer.json())));
+        }
+        given.push(answers);
+    }
+    assert_eq!(given[0], given[1], "whoever has the BSN");
+    assert!(
+        given[0].iter().all(|(status, _)| *status == 202),
+        "{given:?}"
+    );
     let own = ask(PERSON, "R-3").await;
     assert_eq!(own.map(|(status, _)| status), [202; 3], "of who is known");
     house.stop().await;

@@ -75,6 +75,9 @@ impl Pipeline {
                     faults.append(&mut accepted.remarks);
                     records = std::mem::take(&mut accepted.answers);
                     let opdracht = accepted.id_of(Kind::Opdracht);
+                    let doubles = accepted.doubles.iter();
+                    let doubles = doubles.map(|id| self.perhaps_double(message, *id));
+                    draft.writes.audit.extend(doubles);
                     let route = take(accepted, view, draft, &scope);
                     stops.extend(route.stops);
                     faults.extend(route.refusals.iter().map(|one| told(one, element)));
@@ -143,6 +146,17 @@ impl Pipeline {
         tracing::warn!(message = %message.id, "Two people turned out to be one: somebody has to look at this message");
         AuditRow {
             action: "kandidaat.ontdubbeling".to_owned(),
+            ..self.audit(message, "te-beoordelen")
+        }
+    }
+
+    /// For the functioneel beheerder: two kandidaten have one BSN.
+    fn perhaps_double(&self, message: &Prepared, kandidaat: Uuid) -> AuditRow {
+        metrics::counter!("schakel_kandidaten_perhaps_double_total").increment(1);
+        tracing::warn!(message = %message.id, "A kandidaat may be on record twice: somebody has to look at this message");
+        AuditRow {
+            action: "kandidaat.mogelijk-dubbel".to_owned(),
+            object: format!("kandidaat/{kandidaat}"),
             ..self.audit(message, "te-beoordelen")
         }
     }

@@ -77,6 +77,9 @@ pub(crate) struct Accepted {
     pub links: Vec<Link>,
     pub versions: Vec<VersionRow>,
     pub bsns: Vec<(Uuid, Vec<u8>)>,
+    /// Kandidaten that got a BSN by which others know another kandidaat. For the functioneel beheerder: the sender must
+    /// not hear that others know the person.
+    pub doubles: Vec<Uuid>,
     pub words: Vec<Word>,
     pub changes: Vec<Change>,
     pub answers: Vec<RecordAnswer>,

@@ -55,11 +55,17 @@ impl Step<'_> {
             ..Saying::new(Kind::Kandidaat, id, incoming, self.roles(None, linked))
         });
         for (attribute, key) in numbers {
-            let by = if attribute == "bsn" {
+            let found = self.overlay.identified(&key);
+            let of_another = |(issuer, of): &(String, Uuid)| issuer.is_empty() && *of != id;
+            let apart = attribute == "bsn" && found.iter().any(of_another);
+            let by = if attribute == "bsn" && !apart {
                 String::new()
             } else {
                 self.scope.sender.code.to_string()
             };
+            if apart && !found.iter().any(|(issuer, _)| *issuer == by) {
+                self.out.doubles.push(id);
+            }
             self.overlay.identities.push((key, by, id));
         }
         Some(Some(id))
@@ -96,12 +102,10 @@ impl Step<'_> {
         shares_case(&self.overlay.links(&kandidaat), &self.scope.sender.code)
     }
 
-    /// Whether the sender knows this kandidaat of itself: it shares a case of it, or said something of it before. It
-    /// must not hear of a person that only others know: that one is answered about as one whom nobody knows.
+    /// Whether the sender knows this kandidaat of itself. Another one is answered about as one whom nobody knows.
     pub(super) fn knows(&self, kandidaat: Uuid) -> bool {
-        let sender = &self.scope.sender.code;
-        let said = |entry: &Entry| entry.is_said_by(sender);
-        self.is_linked(kandidaat) || self.overlay.record(&kandidaat).is_some_and(said)
+        self.overlay
+            .is_known_to(&kandidaat, &self.scope.sender.code)
     }
 
     pub(super) fn werkprofiel(&mut self, kandidaat: Option<Uuid>) {

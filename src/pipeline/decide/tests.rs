@@ -208,6 +208,11 @@ impl World {
         entry
     }
 
+    fn all(&self, kind: Kind) -> Vec<&Entry> {
+        let entries = self.view.entries().map(|(_, entry)| entry);
+        entries.filter(|entry| entry.kind == kind).collect()
+    }
+
     /// A verwijzing of the gemeente for the aanbieder, with its kandidaat.
     fn with_case() -> Self {
         let mut world = Self::new();
@@ -342,6 +347,55 @@ fn a_bsn_that_was_said_to_be_unknown_can_be_given_later_and_then_stays() {
         5,
         &json!({"kandidaat": {"klantnummer": "G-1", "bsn": BSN}}),
     );
+}
+
+#[test]
+fn a_bsn_given_to_a_person_without_one_is_taken_whether_or_not_others_know_it() {
+    let first = |bsn: &str| {
+        let mut world = World::new();
+        world.taken(
+            "uwv",
+            1,
+            &json!({"kandidaat": {"bsn": BSN, "geslachtsnaam": "Ander"}}),
+        );
+        world.taken("gemeente", 2, &json!({"kandidaat": {"klantnummer": "G-1"}}));
+        (
+            world,
+            json!({"kandidaat": {"klantnummer": "G-1", "bsn": bsn}}),
+        )
+    };
+    let told = |bsn: &str| {
+        let (mut world, given) = first(bsn);
+        // again, and then by the BSN alone, as of anybody it knows
+        let later = json!({"kandidaat": {"bsn": bsn, "geslachtsnaam": "Eigen"}});
+        let messages = [&given, &given, &later];
+        let answers = messages.map(|message| {
+            let outcome = world.send("gemeente", 3, message).expect("taken");
+            let kinds = outcome.answers.iter().map(|answer| answer.soort);
+            (kinds.collect::<Vec<_>>(), outcome.remarks)
+        });
+        let people = world.all(Kind::Kandidaat);
+        let names = people
+            .iter()
+            .map(|one| one.record.get("geslachtsnaam").cloned());
+        let mut names: Vec<_> = names.collect();
+        names.sort_by_key(|name| name.as_ref().map(Value::to_string));
+        (answers, names)
+    };
+    let of_another = told(BSN);
+    assert_eq!(of_another, told(OTHER_BSN));
+    assert_eq!(of_another.1, [Some(json!("Ander")), Some(json!("Eigen"))]);
+}
+
+#[test]
+fn of_two_people_of_its_own_a_sender_hears_that_their_numbers_clash() {
+    let mut world = World::new();
+    for (seconds, kandidaat) in [(1, json!({"bsn": BSN})), (2, json!({"klantnummer": "G-1"}))] {
+        world.taken("gemeente", seconds, &json!({"kandidaat": kandidaat}));
+    }
+    let both = json!({"kandidaat": {"klantnummer": "G-1", "bsn": BSN}});
+    let refused = world.send("gemeente", 3, &both);
+    assert_eq!(refused.err(), Some(vec!["identiteit.botsing".to_owned()]));
 }
 
 #[test]
