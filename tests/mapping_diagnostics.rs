@@ -799,6 +799,8 @@ fn every_code_is_provoked_and_documented() {
     tested.extend(["M070", "M071", "M072"]);
     // Those of a workbook are provoked in mapping_tools/exchange.rs.
     tested.extend(["M100", "M101", "M102", "M103", "M104", "M105", "M106"]);
+    // Those of a mapping that does not hold are provoked in cli_tools/laws.rs.
+    tested.extend(["M130", "M131"]);
     let documented: BTreeSet<&str> = DOCS
         .split('`')
         .filter(|word| word.len() == 4 && word.starts_with('M') && word[1..].parse::<u16>().is_ok())

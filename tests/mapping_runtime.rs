@@ -522,7 +522,7 @@ fn a_law_that_does_not_hold_is_shown_by_the_smallest_record() {
     let found = laws::check(&compiled("f/alles.toml", &text), &schemas(), 7, 500)
         .expect_err("it cannot hold");
     assert_eq!(
-        found.bundle["kandidaat"],
+        found.bundles[0]["kandidaat"],
         json!({"geslacht": "2"}),
         "{found}"
     );

@@ -135,7 +135,7 @@ fn every_shipped_mapping_has_cases_and_they_hold() {
                 "{:?} {}:\n{}",
                 mapping.id(),
                 failure.case,
-                failure.why
+                failure.why.en
             ));
         }
     }
@@ -423,9 +423,7 @@ fn the_municipality_s_example_is_stable_after_one_round() {
     let bytes = example("gemeente-voorbeeldstad/voorbeelden/verwijzing.xml");
     let document =
         adapters::decode(&bytes, mapping.wire(), &Limits::default()).expect("a document");
-    if let Err(breach) = laws::stable(mapping, &document) {
-        panic!("{breach:?}");
-    }
+    assert_eq!(laws::stable(mapping, &document), Ok(1));
 }
 
 /// Several elements with what stands around them, as one document.

@@ -2,6 +2,8 @@ use crate::app::AppError;
 use crate::document::Lang;
 use crate::mapping::Library;
 use crate::schema::Schemas;
+use crate::tools::Effort;
+use crate::tools::verify;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -22,6 +24,31 @@ impl MappingSource {
             let lines = found.iter().map(|diagnostic| diagnostic.render(lang));
             AppError::Mappings(lines.collect())
         })
+    }
+
+    /// Compiles every mapping for use. Those of a folder must also hold their cases and laws, tried on so many generated
+    /// messages as a start can wait for; everything that does not hold is reported together. The built-in ones were
+    /// tried when the program was made.
+    pub fn verified(&self, schemas: &Schemas, lang: Lang) -> Result<Library, AppError> {
+        let library = self.compile(schemas, lang)?;
+        if self.0.is_none() {
+            return Ok(library);
+        }
+        let mut lines = Vec::new();
+        for mapping in library.all() {
+            let (org, soort) = mapping.id();
+            let tried = verify(mapping, schemas, &|path| self.file(path), Effort::START);
+            let found = tried.failures.iter().map(|failure| {
+                let why = failure.sentence();
+                format!("{org}/{soort}: {}", why.get(lang))
+            });
+            lines.extend(found);
+        }
+        if lines.is_empty() {
+            Ok(library)
+        } else {
+            Err(AppError::MappingsFail(lines))
+        }
     }
 
     /// The TOML files, by their path within the folder: mappings, their cases and the shared tables.

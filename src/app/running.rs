@@ -95,7 +95,7 @@ impl App {
         let config = self.config;
         let schemas = Arc::new(Schemas::embedded()?);
         let source = MappingSource::new(config.mapping_folder());
-        let library = Arc::new(source.compile(&schemas, Lang::Nl)?);
+        let library = Arc::new(source.verified(&schemas, Lang::Nl)?);
         let sealer = open_sealer(&config)?;
         let webhooks = Webhook::new(config.webhook())
             .map_err(|error| AppError::Webhooks(error.to_string()))?;

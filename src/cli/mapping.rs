@@ -11,16 +11,14 @@ use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
-use crate::mapping::laws;
 use crate::schema::Schemas;
+use crate::tools::Effort;
+use crate::tools::verify;
 use clap::Args;
 use clap::Subcommand;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Generated records for which the laws of one mapping are tried.
-const LAW_CASES: u32 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingCommand {
@@ -36,13 +34,16 @@ pub(super) enum MappingCommand {
     Export(exchange::Export),
     /// Read a mapping from a workbook, and check it
     Import(exchange::Import),
-    /// Compile mappings, run the cases beside them and try their laws on generated records
+    /// Compile mappings, run the cases beside them and try their laws on generated messages
     Test {
         #[command(flatten)]
         which: Which,
-        /// Where the generated records start from; a failing one is printed with its seed
-        #[arg(long, default_value_t = 1)]
+        /// Where the generated messages start from; a failing one is printed with its seed
+        #[arg(long, default_value_t = Effort::FULL.seed)]
         seed: u64,
+        /// Generated messages for each mapping
+        #[arg(long, default_value_t = Effort::FULL.messages, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        messages: u32,
     },
     /// Print a mapping with all it takes from other files as one file, with at each rule where it came from
     Print {
@@ -67,14 +68,16 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
         MappingCommand::New(new) => new::run(new, file, output),
         MappingCommand::Export(export) => exchange::export(export, file, output),
         MappingCommand::Import(import) => exchange::import(import, file, output),
-        MappingCommand::Test { which, seed } => with_library(which, file, output, |opened| {
-            test(
-                &opened.schemas,
-                &opened.library,
-                &opened.source,
-                *seed,
-                output,
-            )
+        MappingCommand::Test {
+            which,
+            seed,
+            messages,
+        } => with_library(which, file, output, |opened| {
+            let effort = Effort {
+                seed: *seed,
+                messages: *messages,
+            };
+            test(opened, effort, output)
         }),
         MappingCommand::Print { which, mapping } => with_library(which, file, output, |opened| {
             print(mapping, &opened.library, output)
@@ -158,49 +161,45 @@ pub(super) fn open(
     Ok((schemas, library))
 }
 
-fn test(
-    schemas: &Schemas,
-    library: &Library,
-    source: &MappingSource,
-    seed: u64,
-    output: &Output,
-) -> Exit {
-    let (mut held, mut failed) = (0, 0);
-    for mapping in library.all() {
-        let found = failures(schemas, mapping, source, seed);
-        held += mapping.cases().len() + 1 - found.len();
-        failed += found.len();
-        for why in found {
-            let (org, soort) = mapping.id();
-            let line = format!("{org}/{soort}: {why}");
-            output.say(&line, &line);
+fn test(opened: &Opened, effort: Effort, output: &Output) -> Exit {
+    let (mut held, mut failed, mut messages, mut documents) = (0, 0, 0, 0);
+    for mapping in opened.library.all() {
+        let files = |path: &str| opened.source.file(path);
+        let tried = verify(mapping, &opened.schemas, &files, effort);
+        let (org, soort) = mapping.id();
+        for failure in &tried.failures {
+            let why = failure.sentence();
+            output.say(
+                &format!("{org}/{soort}: {}", why.nl),
+                &format!("{org}/{soort}: {}", why.en),
+            );
         }
+        if tried.cases == 0 {
+            output.say(
+                &format!("{org}/{soort}: er zijn geen gevallen."),
+                &format!("{org}/{soort}: there are no cases."),
+            );
+        }
+        let (good, wrong) = tried.counted_cases();
+        let laws = tried.laws_hold();
+        held += good + usize::from(laws == Some(true));
+        failed += wrong + usize::from(laws == Some(false));
+        messages += tried.messages;
+        documents += tried.documents;
     }
     output.say(
-        &format!("{held} gevallen en wetten houden stand, {failed} niet."),
-        &format!("{held} cases and laws hold, {failed} do not."),
+        &format!(
+            "{held} gevallen en wetten houden stand, {failed} niet. De wetten zijn geprobeerd op {messages} gemaakte \
+            berichten en op {documents} documenten van gevallen."
+        ),
+        &format!(
+            "{held} cases and laws hold, {failed} do not. The laws were tried on {messages} generated messages and on \
+            {documents} documents of cases."
+        ),
     );
     if failed == 0 {
         Exit::Done
     } else {
         Exit::Failed
     }
-}
-
-/// What fails of one mapping: its cases, and its laws as one.
-fn failures(
-    schemas: &Schemas,
-    mapping: &Mapping,
-    source: &MappingSource,
-    seed: u64,
-) -> Vec<String> {
-    let mut found = mapping
-        .check_cases(&|path| source.file(path))
-        .into_iter()
-        .map(|failure| format!("{}: {}", failure.case, failure.why))
-        .collect::<Vec<_>>();
-    if let Err(counterexample) = laws::check(mapping, schemas, seed, LAW_CASES) {
-        found.push(counterexample.to_string());
-    }
-    found
 }

@@ -70,7 +70,7 @@ impl Output {
     /// Tells why the application, or a part of it, does not start.
     pub(super) fn not_started(&self, error: &AppError) -> Exit {
         match error {
-            AppError::Mappings(lines) => {
+            AppError::Mappings(lines) | AppError::MappingsFail(lines) => {
                 for line in lines {
                     self.say(line, line);
                 }

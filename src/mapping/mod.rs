@@ -19,6 +19,7 @@
 //! | `canoniek` | the built-in mapping of the shared model as JSON |
 //! | [`laws`] | decode after encode gives the record back; encode after decode is stable |
 //! | `cases` | the cases that stand beside a mapping |
+//! | `shown` | a document as a person can read it |
 
 mod assemble;
 mod canoniek;
@@ -37,6 +38,7 @@ mod library;
 pub(crate) mod parts;
 pub(crate) mod plan;
 mod retour;
+mod shown;
 pub(crate) mod syntax;
 mod types;
 

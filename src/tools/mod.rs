@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`check_sample`] | which source paths of a mapping a sample does not have |
 //! | [`check_agreement`] | which rules write what an agreement does not let out |
+//! | [`verify`] | whether the cases of a mapping and its laws hold |
 //! | [`diff`] | what differs between two mapping files |
 //! | [`coverage`] | what a mapping covers of samples and of the shared model, and what it loses |
 //! | [`mask`] | a real sample made into one of nobody, with the same structure |
@@ -25,6 +26,7 @@ mod sheets;
 mod spreadsheet;
 mod subject;
 mod toml;
+mod verify;
 
 pub use agreement::check_agreement;
 pub use coverage::Coverage;
@@ -58,3 +60,7 @@ pub use spreadsheet::SheetFault;
 pub use spreadsheet::export;
 pub use spreadsheet::import;
 pub use subject::Subject;
+pub use verify::Effort;
+pub use verify::Failure;
+pub use verify::Verified;
+pub use verify::verify;

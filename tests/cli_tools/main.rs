@@ -4,6 +4,7 @@ mod check;
 mod coverage;
 mod diff;
 mod exchange;
+mod laws;
 mod mask;
 mod new;
 mod program;

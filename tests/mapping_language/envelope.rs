@@ -28,7 +28,7 @@ codec = "date"
 "#;
 
 /// [PUB GGk: root, namespace, bericht/xmlBestand] [ASM: the stuurgegevens]
-const ENVELOPE: &str = r#"
+pub const ENVELOPE: &str = r#"
 [envelope]
 root = "ggk:envelopHeenbericht-ggk_Di01"
 namespaces = { ggk = "http://www.stufstandaarden.nl/koppelvlak/ggk0210", StUF = "http://www.egem.nl/StUF/StUF0301" }

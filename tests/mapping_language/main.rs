@@ -3,6 +3,7 @@
 mod clauses;
 mod envelope;
 mod forms;
+mod laws;
 mod pairs;
 mod several;
 mod sheets;

@@ -12,6 +12,7 @@ use crate::mapping::Diagnostic;
 use crate::mapping::Library;
 use crate::schema::Schemas;
 use crate::tools;
+use crate::tools::Effort;
 use crate::tools::Imported;
 use crate::tools::SheetFault;
 use clap::Args;
@@ -37,8 +38,9 @@ pub(in crate::cli) struct Export {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads the workbook and checks the mapping in it with what it takes from others. Every fault is one line: sheet, row and
-column, code, what is wrong and what to do. Only a mapping that can be used is written.
+Reads the workbook, checks the mapping in it with what it takes from others, runs its cases (also those in the
+`.cases.toml` beside it) and tries its laws. Every fault begins with sheet, row and column, and a code, and says what is
+wrong and what to do. Only a mapping that can be used and that holds is written.
 
 Example:
   schakel mapping import sonar.xlsx --out mappings/uwv/sonar.toml
@@ -111,7 +113,7 @@ pub(in crate::cli) fn import(asked: &Import, file: Option<&Path>, output: &Outpu
     })
 }
 
-/// What the compiler says of the mapping, with the other files of its folder.
+/// What the compiler, the cases and the laws say of the mapping, with the other files of its folder.
 fn checked(
     asked: &Import,
     imported: &Imported,
@@ -125,9 +127,7 @@ fn checked(
         output.not_started(&error);
         Vec::new()
     });
-    // only what this mapping may take over; other mappings have faults of their own
-    let cases = path.replace(".toml", ".cases.toml");
-    files.retain(|(known, _)| *known != path && *known != cases);
+    files.retain(|(known, _)| *known != path);
     let at = |found: &Diagnostic| {
         if found.file == path {
             return imported.place(found.line);
@@ -150,6 +150,10 @@ fn checked(
     };
     match schemas(&files, Some((path.clone(), imported.text.clone()))) {
         Some(Ok(library)) => {
+            let failed = failures(&library, imported, &source);
+            if !failed.is_empty() {
+                return Err(failed);
+            }
             let about = library.warnings().iter().filter(|one| one.file == path);
             Ok(about.map(|one| SheetFault::of(one, at(one))).collect())
         }
@@ -163,6 +167,17 @@ fn checked(
         }
         None => Ok(Vec::new()),
     }
+}
+
+/// The cases and laws of the mapping that do not hold.
+fn failures(library: &Library, imported: &Imported, source: &MappingSource) -> Vec<SheetFault> {
+    let mapping = library.get(&imported.id.0, &imported.id.1);
+    let (Some(mapping), Ok(schemas)) = (mapping, Schemas::embedded()) else {
+        return Vec::new();
+    };
+    let files = |path: &str| source.file(path);
+    let tried = tools::verify(mapping, &schemas, &files, Effort::FULL);
+    tried.failures.iter().map(SheetFault::failed).collect()
 }
 
 fn schemas(

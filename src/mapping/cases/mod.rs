@@ -3,7 +3,10 @@
 
 mod run;
 
+pub(crate) use run::bundle;
+
 use crate::canonical::Bundle;
+use crate::document::Sentence;
 use crate::mapping::Diagnostic;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::syntax;
@@ -30,7 +33,7 @@ pub struct Case {
     pub given: Option<Given>,
     /// The bundles it must become.
     pub expect: Option<Vec<Json>>,
-    /// Whether only what `expect` names is compared.
+    /// Whether of each bundle only what `expect` names is compared.
     pub partial: bool,
     /// Code and location of every fault; without it remarks are accepted and refusals are not.
     pub faults: Option<Vec<(String, Option<String>)>>,
@@ -48,7 +51,7 @@ pub struct CaseFailure {
     /// The case.
     pub case: String,
     /// What was found instead. Cases hold invented data, so values are shown.
-    pub why: String,
+    pub why: Sentence,
 }
 
 const KEYS: [&str; 11] = [

@@ -8,6 +8,7 @@ use crate::document::Fault;
 use crate::document::FixedWire;
 use crate::document::Lang;
 use crate::document::Node;
+use crate::document::Sentence;
 use crate::document::Value;
 use crate::document::Wire;
 use crate::mapping::Case;
@@ -16,6 +17,7 @@ use crate::mapping::Decoded;
 use crate::mapping::Given;
 use crate::mapping::Mapping;
 use crate::mapping::cases::json;
+use crate::mapping::shown;
 use serde_json::Value as Json;
 
 impl Mapping {
@@ -44,7 +46,7 @@ impl Mapping {
         &self,
         case: &Case,
         files: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Sentence> {
         let Some(given) = &case.given else {
             return Ok(());
         };
@@ -71,7 +73,8 @@ impl Mapping {
             .map(|element| json(&element.bundle))
             .collect();
         let same = if case.partial {
-            expect.len() <= found.len()
+            // an element that nobody expected is no part of one that was
+            expect.len() == found.len()
                 && expect
                     .iter()
                     .zip(&found)
@@ -82,10 +85,10 @@ impl Mapping {
         if same {
             Ok(())
         } else {
-            Err(format!(
-                "expected {}\nfound    {}",
-                Json::from(expect.clone()),
-                Json::from(found)
+            let (expect, found) = (Json::from(expect.clone()), Json::from(found));
+            Err(Sentence::new(
+                format!("verwacht  {expect}\ngevonden  {found}"),
+                format!("expected  {expect}\nfound     {found}"),
             ))
         }
     }
@@ -94,7 +97,7 @@ impl Mapping {
         &self,
         case: &Case,
         files: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Sentence> {
         let Some(bundles) = &case.bundles else {
             return Ok(());
         };
@@ -107,16 +110,19 @@ impl Mapping {
         let faults: Vec<&Fault> = encoded.faults.iter().chain(&unwritten).collect();
         if case.given.is_none() {
             check_faults(case, &faults)?;
+        } else {
+            // the faults of a case with both halves are those of its reading
+            check_refusals(&faults)?;
         }
-        let bytes =
-            adapters::encode(&encoded.document, self.wire()).map_err(|error| error.to_string())?;
+        let bytes = adapters::encode(&encoded.document, self.wire())
+            .map_err(|error| told(&[error.fault()]))?;
         let Some(expected) = &case.document else {
             return Ok(());
         };
         // Compared as documents: line ends and indentation are the adapter's own matter.
-        let read = |bytes: &[u8]| -> Result<Document, String> {
+        let read = |bytes: &[u8]| -> Result<Document, Sentence> {
             adapters::decode(bytes, self.wire(), &Limits::default())
-                .map_err(|faults| faults.iter().map(line).collect::<Vec<_>>().join("\n"))
+                .map_err(|faults| told(&faults.iter().collect::<Vec<_>>()))
         };
         let (found, expected) = (read(&bytes)?, read(&self.bytes(expected, files)?)?);
         let envelopes = match (&found.envelope, &expected.envelope) {
@@ -126,9 +132,10 @@ impl Mapping {
         if envelopes && same(&found.root, &expected.root) {
             Ok(())
         } else {
-            Err(format!(
-                "another document came out:\n{}",
-                String::from_utf8_lossy(&bytes)
+            let shown = shown::shown(&encoded.document, self.wire()).unwrap_or_default();
+            Err(Sentence::new(
+                format!("er kwam een ander document uit:\n{shown}"),
+                format!("another document came out:\n{shown}"),
             ))
         }
     }
@@ -138,39 +145,37 @@ impl Mapping {
         &self,
         given: &Given,
         files: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Result<Vec<u8>, String> {
+    ) -> Result<Vec<u8>, Sentence> {
         match given {
             Given::Text(text) => match self.wire() {
                 Wire::Csv(CsvWire { encoding, .. }) | Wire::Fixed(FixedWire { encoding, .. }) => {
                     adapters::bytes_of(text, *encoding)
                         .map(std::borrow::Cow::into_owned)
-                        .ok_or_else(|| "the text is not in the mapping's encoding".to_owned())
+                        .ok_or_else(|| {
+                            Sentence::new(
+                                "de tekst past niet in de tekenset van de mapping",
+                                "the text is not in the mapping's encoding",
+                            )
+                        })
                 }
                 _ => Ok(text.clone().into_bytes()),
             },
             Given::File(path) => {
                 let path = format!("{}/{path}", self.id().0);
-                files(&path).ok_or_else(|| format!("there is no file mappings/{path}"))
+                files(&path).ok_or_else(|| {
+                    Sentence::new(
+                        format!("het bestand mappings/{path} is er niet"),
+                        format!("there is no file mappings/{path}"),
+                    )
+                })
             }
         }
     }
 }
 
-fn check_faults(case: &Case, found: &[&Fault]) -> Result<(), String> {
-    let shown = || {
-        found
-            .iter()
-            .map(|fault| line(fault))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
+fn check_faults(case: &Case, found: &[&Fault]) -> Result<(), Sentence> {
     let Some(expected) = &case.faults else {
-        let refused = found.iter().any(|fault| fault.refuses());
-        return if refused {
-            Err(format!("refused:\n{}", shown()))
-        } else {
-            Ok(())
-        };
+        return check_refusals(found);
     };
     let mut left: Vec<&&Fault> = found.iter().collect();
     for (code, location) in expected {
@@ -184,32 +189,71 @@ fn check_faults(case: &Case, found: &[&Fault]) -> Result<(), String> {
             Some(index) => {
                 left.remove(index);
             }
-            None => return Err(format!("expected the fault {code}; found:\n{}", shown())),
+            None => {
+                return Err(headed(
+                    &format!("de fout {code} werd verwacht; gevonden"),
+                    &format!("the fault {code} was expected; found"),
+                    &told(found),
+                ));
+            }
         }
     }
     if left.is_empty() {
         Ok(())
     } else {
-        Err(format!("more faults than expected:\n{}", shown()))
+        Err(headed(
+            "meer fouten dan verwacht",
+            "more faults than expected",
+            &told(found),
+        ))
     }
 }
 
-fn line(fault: &Fault) -> String {
-    format!(
-        "{} at {}: {}",
-        fault.code,
-        fault.place.location(Lang::Nl),
-        fault.sentence.nl
+/// That nothing is refused.
+fn check_refusals(found: &[&Fault]) -> Result<(), Sentence> {
+    if found.iter().any(|fault| fault.refuses()) {
+        let found = told(found);
+        Err(headed("geweigerd", "refused", &found))
+    } else {
+        Ok(())
+    }
+}
+
+fn headed(nl: &str, en: &str, found: &Sentence) -> Sentence {
+    Sentence::new(
+        format!("{nl}:\n{}", found.nl),
+        format!("{en}:\n{}", found.en),
     )
 }
 
-fn bundle(json: &Json) -> Result<Bundle, String> {
+/// Faults, one a line.
+fn told(faults: &[&Fault]) -> Sentence {
+    let lines = |lang| {
+        let lines = faults.iter().map(|fault| {
+            let place = fault.place.location(lang);
+            format!("{} {place} {}", fault.code, fault.sentence.get(lang))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    Sentence::new(lines(Lang::Nl), lines(Lang::En))
+}
+
+/// A bundle of a case.
+pub(crate) fn bundle(json: &Json) -> Result<Bundle, Sentence> {
     let mut bundle = Bundle::default();
     for (name, record) in json.as_object().into_iter().flatten() {
-        let kind = Kind::parse(name).ok_or_else(|| format!("there is no kind `{name}`"))?;
-        let record = record
-            .as_object()
-            .ok_or_else(|| format!("`{name}` is no record"))?;
+        let kind = Kind::parse(name).ok_or_else(|| {
+            Sentence::new(
+                format!("de soort `{name}` bestaat niet"),
+                format!("there is no kind `{name}`"),
+            )
+        })?;
+        let record = record.as_object().ok_or_else(|| {
+            Sentence::new(
+                format!("`{name}` is geen record"),
+                format!("`{name}` is no record"),
+            )
+        })?;
         bundle.records.insert(kind, record.clone());
     }
     Ok(bundle)

@@ -1,5 +1,6 @@
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Place;
 use crate::mapping::decode::get;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
@@ -11,8 +12,10 @@ use crate::mapping::encode::value;
 use crate::mapping::encode::value::Piece;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
+use crate::mapping::plan::Many;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
+use crate::mapping::plan::Target;
 use serde_json::Map;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -95,6 +98,48 @@ impl Writer<'_> {
         self.fill(&group.rules, |_| true, inner, sink, faults);
     }
 
+    /// Whether an item is written with something by which it is recognised when it is read. What is only written needs
+    /// nothing.
+    fn is_recognised(&self, group: &Group, values: &Map<String, Json>, here: Here<'_>) -> bool {
+        let is_key = |rule: &&Rule| {
+            let targets = rule.act.targets();
+            targets
+                .iter()
+                .any(|target| group.key.contains(&target.segments))
+        };
+        let Some((kind, _)) = here.pointer(&group.target) else {
+            return true;
+        };
+        if !group.rules.iter().filter(is_key).any(|rule| rule.inward) {
+            return true;
+        }
+        let here = Here {
+            item: Some(Item {
+                kind,
+                values,
+                base: "",
+            }),
+            ..here
+        };
+        let mut keys = group.rules.iter().filter(is_key);
+        keys.any(|rule| {
+            let value = |target: &Target| here.value(target);
+            // what the mapping sets is there whatever is written
+            let set = rule.inward && matches!(rule.act, Act::Set(..));
+            set || rule.outward
+                && Self::holds(rule, here)
+                && match &rule.act {
+                    Act::Field(field) => value(&field.target).is_some_and(|value| {
+                        field.many != Many::One || self.written(rule, field, value).is_ok()
+                    }),
+                    act => act
+                        .targets()
+                        .into_iter()
+                        .any(|target| value(target).is_some()),
+                }
+        })
+    }
+
     pub(super) fn group(
         &self,
         rule: &Rule,
@@ -122,8 +167,14 @@ impl Writer<'_> {
                     faults,
                 );
                 // an item of which the format can say nothing would come back as none
-                if !parts.is_empty() {
+                if parts.is_empty() {
+                    continue;
+                }
+                if self.is_recognised(group, values, here) {
                     nodes.push(closed(parts, self.plan.format == Format::Xml));
+                } else if let Some((kind, list)) = here.pointer(&group.target) {
+                    let pointer = format!("{kind}{list}/{index}");
+                    faults.push(nameless(Place::Record { pointer }));
                 }
             }
         }
@@ -135,4 +186,14 @@ impl Writer<'_> {
         }
         Some(Piece::Items(nodes))
     }
+}
+
+/// An item that nobody would recognise is not sent: read again, it would refuse everything around it.
+fn nameless(place: Place) -> Fault {
+    Fault::remark(
+        "uit.sleutel",
+        place,
+        "Een onderdeel heeft niets waaraan het in dit formaat wordt herkend; het is niet geschreven.",
+        "An item has nothing by which it is recognised in this format; it was not written.",
+    )
 }

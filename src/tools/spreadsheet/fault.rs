@@ -2,6 +2,7 @@ use crate::document::Lang;
 use crate::document::Place;
 use crate::document::Sentence;
 use crate::mapping::Diagnostic;
+use crate::tools::Failure;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
@@ -45,6 +46,34 @@ impl SheetFault {
             sentence: diagnostic.sentence.clone(),
             remedy: diagnostic.remedy.clone(),
             warning: diagnostic.level == crate::mapping::Level::Warning,
+        }
+    }
+
+    /// A case or a law of a mapping that does not hold: it is about the mapping as a whole.
+    #[must_use]
+    pub fn failed(failure: &Failure) -> Self {
+        let (code, remedy) = match failure {
+            Failure::Case(..) => (
+                "M130",
+                Sentence::new(
+                    "Verbeter de regels, of wat het geval verwacht.",
+                    "Correct the rules, or what the case expects.",
+                ),
+            ),
+            Failure::Law(_) => (
+                "M131",
+                Sentence::new(
+                    "Verbeter de regels die dit lezen en schrijven, of laat ze een kant op werken (`direction`).",
+                    "Correct the rules that read and write this, or let them work one way (`direction`).",
+                ),
+            ),
+        };
+        Self {
+            code,
+            place: Place::Whole,
+            sentence: failure.sentence(),
+            remedy,
+            warning: false,
         }
     }
 

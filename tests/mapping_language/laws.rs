@@ -1,0 +1,206 @@
+//! The laws: what is tried, what is found, and how it is shown to a person.
+
+use crate::envelope::ENVELOPE;
+use crate::forms::FORMATS;
+use crate::forms::SCHEMAS;
+use crate::forms::assert_laws;
+use crate::forms::compile;
+use crate::forms::mapping;
+use crate::forms::text;
+use schakel::mapping::Mapping;
+use schakel::mapping::laws;
+use schakel::mapping::laws::Breach;
+use schakel::mapping::laws::Counterexample;
+use serde_json::json;
+
+/// Two texts that are one when capitals do not count: the second is written, and read back as the first.
+const FOLDED: &str = r#"
+[[rule]]
+@a
+target = "opdracht.status"
+codec = { codec = "table", codes = { "zo!" = "gestart", "Zo!" = "beeindigd" }, fold = true }
+"#;
+
+fn found(mapping: &Mapping) -> Box<Counterexample> {
+    laws::check(mapping, &SCHEMAS, 1, 200).expect_err("it cannot hold")
+}
+
+#[test]
+fn a_counterexample_is_a_document_that_a_person_can_read_in_every_format() {
+    for format in FORMATS {
+        let found = found(&mapping(format, "", FOLDED));
+        let order = found.bundles[0]["opdracht"]["ordernummer"].clone();
+        let number = order.as_str().expect("a text");
+        assert_eq!(number.chars().count(), 1, "{format}: it is made short");
+        assert_eq!(
+            found.bundles,
+            [json!({"opdracht": {"status": "beeindigd", "ordernummer": order}})]
+        );
+        let document = found.document.as_deref().expect("it is written");
+        let expected = match format {
+            "xml" => "\n    <a>Zo!</a>\n".to_owned(),
+            "json" => "\n  \"a\": \"Zo!\"".to_owned(),
+            "csv" => ";Zo!".to_owned(),
+            "excel" => "Blad1\n  nr | a\n".to_owned(),
+            _ => format!("{number}{:19}Zo!", ""),
+        };
+        assert!(document.contains(&expected), "{format}: {document}");
+        if format == "excel" {
+            assert!(document.ends_with("\n  B2  a | Zo!"), "{document}");
+        }
+        let sentence = found.sentence();
+        let (nl, en) = (
+            "opdracht/status ging eruit als \"beeindigd\" en kwam terug als \"gestart\"\n  gegevens:\n    {",
+            "opdracht/status went out as \"beeindigd\" and came back as \"gestart\"\n  records:\n    {",
+        );
+        assert!(sentence.nl.contains(nl), "{}", sentence.nl);
+        assert!(sentence.en.contains(en), "{}", sentence.en);
+    }
+}
+
+#[test]
+fn a_counterexample_in_an_envelope_shows_what_the_envelope_holds() {
+    for (format, expected) in [("json", "\"a\": \"Zo!\""), ("csv", ";Zo!")] {
+        let found = found(&compile(&format!(
+            "{}\n{ENVELOPE}",
+            text(format, "", FOLDED)
+        )));
+        let document = found.document.expect("it is written");
+        assert!(document.contains("<StUF:berichtcode>Di01"), "{document}");
+        let (_, payload) = document
+            .split_once("ggk:xmlBestand:\n")
+            .expect("what it holds stands below it");
+        assert!(payload.contains(expected), "{document}");
+    }
+}
+
+/// A row in which nothing stands is skipped when it is read: a record of which nothing is written proves nothing.
+#[test]
+fn a_table_without_a_required_rule_holds() {
+    for format in ["csv", "excel"] {
+        let text = format!(
+            "[mapping]\norganisatie = \"f\"\nsoort = \"taal\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"both\"\n\
+            format = \"{format}\"\nmain = \"kandidaat\"\ndelivers = \"none\"\n\
+            [[rule]]\nsource = \"nr\"\ntarget = \"kandidaat.klantnummer\"\n"
+        );
+        assert_laws(&compile(&text));
+    }
+}
+
+fn no_file(_: &str) -> Option<Vec<u8>> {
+    None
+}
+
+/// Two rules that read one place and write another: each is carried one way only, so generated records do not show it.
+const ASKEW: &str = r#"
+[[rule]]
+source = "a"
+target = "opdracht.raamcontract"
+direction = "in"
+[[rule]]
+source = "b"
+target = "opdracht.raamcontract"
+direction = "out"
+"#;
+
+#[test]
+fn the_laws_are_tried_on_what_the_cases_hold() {
+    let cases = "[[case]]\nname = \"gelezen\"\ngiven = '{\"nr\": \"1\", \"a\": \"x\"}'\n\
+        expect = [{ opdracht = { ordernummer = \"1\", raamcontract = \"x\" } }]\n\
+        [[case]]\nname = \"geschreven\"\nbundles = [{ opdracht = { ordernummer = \"1\", raamcontract = \"x\" } }]\n\
+        [[case]]\nname = \"goed\"\ngiven = '{\"nr\": \"1\"}'\nexpect = [{ opdracht = { ordernummer = \"1\" } }]\n\
+        [[case]]\nname = \"geweigerd\"\ngiven = '{}'\nfaults = [{ code = \"waarde.verplicht\" }]\n";
+    let mapping = mapping("json", "", &format!("{ASKEW}{cases}"));
+    assert_eq!(mapping.check_cases(&no_file), [], "the cases hold");
+    assert_laws(&mapping);
+    let tried = laws::check_cases(&mapping, &no_file);
+    assert_eq!(tried.documents, 3, "what is refused is not written");
+    let [read, written] = tried.found.as_slice() else {
+        panic!("{:?}", tried.found);
+    };
+    assert_eq!(read.why, Breach::Unstable);
+    assert!(read.sentence().nl.starts_with(
+        "een wet houdt geen stand voor het geval \"gelezen\": geschreven, gelezen en weer geschreven"
+    ));
+    let differs = Breach::Differs {
+        pointer: "opdracht/raamcontract".to_owned(),
+        sent: json!("x"),
+        found: json!(null),
+    };
+    assert_eq!(written.why, differs);
+    assert!(
+        written
+            .sentence()
+            .en
+            .contains("for the case \"geschreven\": opdracht/raamcontract went out as \"x\" and came back as nothing")
+    );
+}
+
+#[test]
+fn a_partial_case_wants_as_many_elements_as_it_names() {
+    let given = "[[case]]\nname = \"g\"\ngiven = '{\"nr\": \"1\", \"a\": \"x\"}'\npartial = true\n";
+    for (expect, holds) in [
+        ("[]", false),
+        ("[{ opdracht = { raamcontract = \"x\" } }]", true),
+        ("[{}]", true),
+        ("[{}, {}]", false),
+    ] {
+        let mapping = mapping("json", "", &format!("{ASKEW}{given}expect = {expect}\n"));
+        let failures = mapping.check_cases(&no_file);
+        assert_eq!(failures.is_empty(), holds, "{expect}: {failures:?}");
+    }
+}
+
+#[test]
+fn a_case_with_both_halves_refuses_nothing_going_out() {
+    let case = |bundle: &str| {
+        let case = format!(
+            "[[case]]\nname = \"g\"\ngiven = '{{}}'\nfaults = [{{ code = \"waarde.verplicht\" }}]\nbundles = [{bundle}]\n"
+        );
+        mapping("json", "", &case).check_cases(&no_file)
+    };
+    assert_eq!(case("{ opdracht = { ordernummer = \"1\" } }"), []);
+    let failures = case("{ opdracht = { raamcontract = \"x\" } }");
+    let [failure] = failures.as_slice() else {
+        panic!("{failures:?}");
+    };
+    assert!(
+        failure.why.nl.starts_with("geweigerd:\nuit.verplicht"),
+        "{}",
+        failure.why.nl
+    );
+    assert!(
+        failure.why.en.starts_with("refused:\nuit.verplicht"),
+        "{}",
+        failure.why.en
+    );
+}
+
+/// Read again, an item without its key would refuse the record around it.
+#[test]
+fn an_item_without_what_it_is_recognised_by_is_not_written() {
+    let group = |way: &str| {
+        mapping(
+            "json",
+            "",
+            &format!(
+                "[[rule]]\nsource = \"gedrag\"\ntarget = \"werkprofiel.gedragscompetenties\"\nkey = \"code\"\n{way}\
+                [[rule.rule]]\nsource = \"code\"\ntarget = \"code\"\n[[rule.rule]]\nsource = \"tekst\"\ntarget = \"omschrijving\"\n"
+            ),
+        )
+    };
+    let records = json!({
+        "opdracht": {"ordernummer": "1"},
+        "werkprofiel": {"gedragscompetenties": [{"omschrijving": "x"}, {"code": "7", "omschrijving": "y"}]},
+    });
+    let (bytes, faults) = crate::forms::written(&group(""), &records);
+    assert_eq!(faults, ["uit.sleutel"]);
+    assert_eq!(
+        String::from_utf8_lossy(&bytes),
+        r#"{"nr":"1","gedrag":[{"code":"7","tekst":"y"}]}"#
+    );
+    // what is never read again needs no key
+    let (bytes, faults) = crate::forms::written(&group("direction = \"out\"\n"), &records);
+    assert_eq!(faults, Vec::<String>::new());
+    assert!(String::from_utf8_lossy(&bytes).contains(r#"{"tekst":"x"}"#));
+}
