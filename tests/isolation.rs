@@ -102,6 +102,114 @@ async fn a_sound_workbook_is_read_with_its_places() {
 }
 
 #[tokio::test]
+async fn rows_come_in_blocks_of_the_sheets_that_are_asked_for_in_that_order() {
+    let cell = |text: String| Node::made(Value::List(vec![Node::text(text)]));
+    let sheet = |name: &str, rows: usize| {
+        let rows = (0..rows).map(|row| cell(format!("{name} {row}")));
+        (name.into(), Node::made(Value::List(rows.collect())))
+    };
+    let sheets = Value::Map(vec![sheet("a", 3), sheet("b", 2_000), sheet("c", 1)]);
+    let own = Document::new(Format::Excel, Node::made(sheets));
+    let bytes = encode(&own, &Wire::Excel).unwrap();
+    let limits = Limits::default();
+    let reader = WorkbookReader::new(config());
+    let opened = reader.open(&*bytes, bytes.len() as u64, &limits).await;
+    let mut workbook = opened.unwrap();
+    assert_eq!(workbook.sheets().len(), 3);
+    workbook.choose(&[2, 1]).await.unwrap();
+    let mut came = Vec::new();
+    while let Some(block) = workbook.next().await.unwrap() {
+        came.push((
+            block.sheet,
+            block.rows.len(),
+            block.rows.first().map(|row| row.at.line),
+        ));
+    }
+    came.retain(|(_, rows, _)| *rows > 0);
+    assert_eq!(came[0], (2, 1, Some(1)));
+    assert!(came.len() > 3, "several blocks");
+    let of_b = came[1..].iter().map(|(sheet, rows, _)| {
+        assert_eq!(*sheet, 1);
+        rows
+    });
+    assert_eq!(of_b.sum::<usize>(), 2_000);
+    assert!(workbook.next().await.unwrap().is_none());
+    assert!(!workbook.exceeds(&limits));
+    let fewer = Limits {
+        rows: 1_999,
+        ..limits
+    };
+    assert!(
+        workbook.exceeds(&fewer),
+        "what was not asked for counts too"
+    );
+}
+
+#[tokio::test]
+async fn what_a_child_may_not_say_is_the_workbooks_fault() {
+    // a frame is its kind, a length, and so many bytes
+    let frame = |kind: char, holds: &[u8]| {
+        let length = u32::try_from(holds.len()).unwrap().to_le_bytes();
+        let bytes = length.iter().chain(holds);
+        let bytes: Vec<String> = bytes.map(|byte| format!("\\{byte:03o}")).collect();
+        format!("printf '{kind}{}'", bytes.concat())
+    };
+    let head = frame('H', &[&[0; 8][..], &[1, 0, 0, 0], &[0; 8]].concat());
+    let rows = |sheet: u8, lines: &[u8]| {
+        let count = u8::try_from(lines.len()).unwrap();
+        let rows = lines.iter().map(|line| [*line, 0, 0, 0, 0, 0, 0, 0]);
+        let rows: Vec<u8> = rows.flatten().collect();
+        frame('R', &[&[sheet, 0, 0, 0, count, 0, 0, 0], &*rows].concat())
+    };
+    let end = frame('E', &[0; 12]);
+    for (what, body, expected) in [
+        (
+            "sound",
+            format!("{head}; {}; {end}", rows(0, &[1, 3])),
+            None,
+        ),
+        (
+            "a row that goes back",
+            format!("{head}; {}; {end}", rows(0, &[3, 1])),
+            Some("werkmap.te-zwaar"),
+        ),
+        (
+            "a row that is there twice",
+            format!("{head}; {}; {}; {end}", rows(0, &[3]), rows(0, &[3])),
+            Some("werkmap.te-zwaar"),
+        ),
+        (
+            "another sheet",
+            format!("{head}; {}; {end}", rows(7, &[1])),
+            Some("werkmap.te-zwaar"),
+        ),
+        (
+            "no end",
+            format!("{head}; {}", rows(0, &[1])),
+            Some("werkmap.te-zwaar"),
+        ),
+        ("no head", end.clone(), Some("werkmap.te-zwaar")),
+        (
+            "an end by itself",
+            format!("{head}; kill -9 $$"),
+            Some("werkmap.te-zwaar"),
+        ),
+        (
+            "a refusal to work",
+            format!("{head}; exit 3"),
+            Some("unavailable"),
+        ),
+    ] {
+        let config = IsolationConfig {
+            program: script(&format!("says-{}", what.replace(' ', "-")), &body),
+            ..config()
+        };
+        let outcome = read(config, sound(), &Limits::default()).await;
+        assert_eq!(outcome.err().as_deref(), expected, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn hostile_workbooks_come_back_as_faults_while_the_parent_lives() {
     let four_billion = workbook(&[("<sst uniqueCount=\"4294967295\"></sst>", 1)], ONE_CELL);
     let far_cell = "<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";

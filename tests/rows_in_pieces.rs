@@ -27,7 +27,6 @@ use std::fmt::Write;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 const TABEL: &str = r#"
 [mapping]
@@ -71,15 +70,10 @@ fn compiled(path: &str, text: &str) -> Arc<Mapping> {
 fn in_blocks(document: &Document, size: usize) -> Decoded {
     let mut table = TABLE.table().expect("it reads CSV");
     let mut all = Decoded::default();
-    let mut take = |decoded: Decoded| {
-        all.envelope.complete(decoded.envelope);
-        all.elements.extend(decoded.elements);
-        all.faults.extend(decoded.faults);
-    };
     for block in document.root.items().chunks(size) {
-        take(table.rows(block.to_vec()));
+        all.append(table.rows(block.to_vec()));
     }
-    take(table.end());
+    all.append(table.end());
     all
 }
 
@@ -328,51 +322,22 @@ fn one_bsn_with_two_names_refuses_both_rows_however_far_apart() {
     );
 }
 
-/// The most memory that a program takes until it ends, in megabytes.
-#[cfg(target_os = "linux")]
-fn peak(program: &Program, arguments: &[&str]) -> (u64, std::process::Output) {
-    let child = program
-        .command(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let status = format!("/proc/{}/status", child.id());
-    let watch = std::thread::spawn(move || {
-        let mut peak = 0;
-        // it is there until somebody waits for it, and empty when it has ended
-        while let Ok(text) = std::fs::read_to_string(&status) {
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let Some(line) = line else { break };
-            let kilobytes = line.trim().trim_end_matches(" kB").parse::<u64>();
-            peak = kilobytes.expect("a number");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        peak / 1024
-    });
-    let output = child.wait_with_output().expect("it ends");
-    (watch.join().expect("it ends with the child"), output)
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hundred_thousand_rows_take_less_than_150_megabytes() {
     let program = Program::new();
     std::fs::write(program.folder.join("in.csv"), logboek(100_000, 50)).expect("written");
-    let (most, converted) = peak(
-        &program,
-        &[
-            "convert",
-            "--from",
-            "aanbieder-a/logboek",
-            "--in",
-            "in.csv",
-            "--out",
-            "uit.json",
-            "--report",
-            "verslag.json",
-        ],
-    );
+    let (most, converted) = program.peak(&[
+        "convert",
+        "--from",
+        "aanbieder-a/logboek",
+        "--in",
+        "in.csv",
+        "--out",
+        "uit.json",
+        "--report",
+        "verslag.json",
+    ]);
     assert_eq!(code(&converted), 2);
     let told = err(&converted);
     assert!(told.contains("98000 opgenomen, 2000 geweigerd."));

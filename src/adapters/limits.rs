@@ -35,6 +35,8 @@ pub struct Limits {
 const PIECES_ROWS: u32 = 1_000_000;
 const PIECES_CELLS: usize = 100_000_000;
 const PIECES_BYTES: usize = 1024 * 1024 * 1024;
+/// Bytes of a workbook that is read in pieces: the process that reads it holds them.
+const WORKBOOK_BYTES: usize = 128 * 1024 * 1024;
 
 impl Limits {
     /// What a file may cost that is read in pieces: a million rows, a hundred million cells and a gigabyte, where a
@@ -46,6 +48,16 @@ impl Limits {
             nodes: self.nodes.max(PIECES_CELLS),
             bytes: self.bytes.max(PIECES_BYTES),
             ..self.clone()
+        }
+    }
+
+    /// The same for a workbook: 128 MB as it is sent, a gigabyte unpacked.
+    #[must_use]
+    pub fn workbook_in_pieces(&self) -> Self {
+        Self {
+            bytes: self.bytes.max(WORKBOOK_BYTES),
+            unpacked: self.unpacked.max(PIECES_BYTES as u64),
+            ..self.in_pieces()
         }
     }
 

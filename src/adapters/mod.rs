@@ -76,6 +76,8 @@ use crate::document::Wire;
 pub(crate) use charset::bytes_of;
 pub use csv::CsvRows;
 pub use error::EncodeError;
+pub use excel::ExcelRows;
+pub(crate) use excel::fill;
 pub use limits::Limits;
 pub(crate) use zipscan::too_heavy;
 
@@ -183,7 +185,7 @@ const fn label(encoding: Charset) -> &'static encoding_rs::Encoding {
     }
 }
 
-fn too_large(limit: usize) -> Fault {
+pub(crate) fn too_large(limit: usize) -> Fault {
     Fault::refused(
         "bestand.te-groot",
         Place::Whole,
@@ -192,7 +194,7 @@ fn too_large(limit: usize) -> Fault {
     )
 }
 
-fn empty() -> Fault {
+pub(crate) fn empty() -> Fault {
     Fault::refused(
         "bestand.leeg",
         Place::Whole,

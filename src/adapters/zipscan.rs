@@ -15,6 +15,8 @@ pub(super) struct Scanned {
     pub(super) from_1904: bool,
     /// Something in it may be hidden.
     pub(super) hides: bool,
+    /// Bytes of all its entries.
+    pub(super) unpacked: u64,
 }
 
 /// An entry over this size must not be packed tighter than the limit allows.
@@ -39,8 +41,8 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Refused> {
     let mut scanned = Scanned {
         from_1904: false,
         hides: false,
+        unpacked: 0,
     };
-    let mut total = 0;
     let mut names = HashSet::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|_| not_a_workbook())?;
@@ -56,9 +58,9 @@ pub(super) fn scan(bytes: &[u8], limits: &Limits) -> Result<Scanned, Refused> {
         let most = packed.saturating_mul(limits.ratio).max(SMALL);
         // Sheets, and the list of them.
         let shows = name.starts_with("xl/w");
-        let unpacked = unpack(entry, most.min(limits.unpacked - total), shows)?;
+        let unpacked = unpack(entry, most.min(limits.unpacked - scanned.unpacked), shows)?;
         let (size, start) = (unpacked.size, unpacked.start);
-        total += size;
+        scanned.unpacked += size;
         scanned.hides |= unpacked.hides;
         let start = String::from_utf8_lossy(&start);
         if name.ends_with("sharedstrings.xml") && claims_too_much(&start, size) {

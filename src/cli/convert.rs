@@ -96,7 +96,7 @@ async fn converted(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let (from, report) = (reading.mapping, convert.report.as_deref());
-    match Input::open(reading, by_rows(to), report::is_workbook(report))? {
+    match Input::open(reading, by_rows(to), report::is_workbook(report)).await? {
         Input::Pieces(mut pieces) => {
             let (taken, envelope) = pieces.taken();
             let context = context(to, envelope, taken);
@@ -105,7 +105,7 @@ async fn converted(
             } else {
                 convert.output.clone()
             };
-            let outcome = pieces.convert(to, &context, &path)?;
+            let outcome = pieces.convert(to, &context, &path).await?;
             Ok(report::conclude(&outcome, from, report, output))
         }
         Input::Whole(bytes) => {

@@ -21,6 +21,7 @@ mod report;
 mod rows;
 mod serve;
 mod signals;
+mod source;
 mod validate;
 
 pub use exit::Exit;

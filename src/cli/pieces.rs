@@ -2,39 +2,40 @@
 //!
 //! A file is gone through more than once, because what stands at its end says something of its beginning: whether it is
 //! text in the agreed encoding, whether a quotation mark is closed, whether a BSN comes again with other content. First
-//! all of it is looked at ([`Survey`]); then its elements are told and written, as they come.
+//! all of it is looked at ([`Survey`]); then its elements are told and written, as they come. A workbook is gone through
+//! by a process of its own, each time once more.
 
 use crate::adapters::CsvRows;
 use crate::adapters::Limits;
 use crate::cli::read;
+use crate::cli::read::unread;
 use crate::cli::report::Reading;
 use crate::cli::report::name;
 use crate::cli::rows::RowWriter;
+use crate::cli::source::Source;
+use crate::document::CsvWire;
 use crate::document::Fault;
 use crate::document::Place;
 use crate::document::Wire;
+use crate::isolation::Rows;
+use crate::mapping::Book;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Envelope;
 use crate::mapping::Mapping;
+use crate::mapping::Table;
 use crate::pipeline::Bsns;
 use crate::pipeline::check_elements;
 use crate::pipeline::judged_apart;
 use crate::tools::Outcome;
 use serde_json::Value as Json;
-use std::fs::File;
-use std::io::Cursor;
 use std::io::ErrorKind;
 use std::io::Read;
-use std::io::Seek;
 use std::io::Write;
 use std::path::Path;
 
 /// Bytes that are read at once: some thousand rows.
 const PIECE: usize = 256 * 1024;
-/// Most bytes of standard input, which is kept because it comes once.
-const KEPT_MAX: usize = 64 * 1024 * 1024;
-
 pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// What a command was given.
@@ -45,13 +46,9 @@ pub(super) enum Input<'a> {
     Whole(Vec<u8>),
 }
 
-trait Source: Read + Seek {}
-
-impl<S: Read + Seek> Source for S {}
-
 /// A file that is read in pieces.
 pub(super) struct Pieces<'a> {
-    source: Box<dyn Source>,
+    source: Source,
     reading: Reading<'a>,
     limits: Limits,
     survey: Survey,
@@ -71,64 +68,64 @@ struct Survey {
 }
 
 impl<'a> Input<'a> {
-    /// Opens a file: to be read in pieces where it is CSV with elements that are judged apart, what comes of it can be
-    /// written as it comes, and no copy of it is wanted (as a workbook that is not too large is).
-    pub(super) fn open(reading: Reading<'a>, by_rows: bool, copy: bool) -> Result<Self, Failure> {
+    /// Opens a file: to be read in pieces where it is CSV or a workbook with elements that are judged apart, what comes of
+    /// it can be written as it comes, and no copy of it is wanted (as a workbook that is not too large is).
+    pub(super) async fn open(
+        reading: Reading<'a>,
+        by_rows: bool,
+        copy: bool,
+    ) -> Result<Self, Failure> {
         let mapping = reading.mapping;
-        if !by_rows || mapping.table().is_none() || !judged_apart(mapping) {
+        let has_rows = mapping.table().is_some() || mapping.book().is_some();
+        if !by_rows || !has_rows || !judged_apart(mapping) {
             return Ok(Self::Whole(read::take(reading.path)?));
         }
-        let mut pieces = Pieces::open(reading)?;
+        let mut pieces = Pieces::open(reading).await?;
         if !copy || pieces.survey.exceeds {
             return Ok(Self::Pieces(Box::new(pieces)));
         }
         let mut bytes = Vec::new();
-        pieces.source.rewind()?;
-        pieces.source.read_to_end(&mut bytes)?;
+        pieces.source.reader()?.read_to_end(&mut bytes)?;
         Ok(Self::Whole(bytes))
     }
 }
 
 impl<'a> Pieces<'a> {
-    fn open(reading: Reading<'a>) -> Result<Self, Failure> {
-        let mut limits = reading.config.limits().in_pieces();
-        let source: Box<dyn Source> = if reading.path == Path::new("-") {
-            limits.bytes = KEPT_MAX;
-            kept(std::io::stdin().lock())?
+    async fn open(reading: Reading<'a>) -> Result<Self, Failure> {
+        let message = reading.config.limits();
+        let mut limits = if *reading.mapping.wire() == Wire::Excel {
+            message.workbook_in_pieces()
         } else {
-            let file = File::open(reading.path)?;
-            if file.metadata()?.is_file() {
-                Box::new(file)
-            } else {
-                limits.bytes = KEPT_MAX;
-                kept(file)?
-            }
+            message.in_pieces()
         };
+        let source = Source::open(reading.path, &mut limits)?;
         let mut pieces = Self {
             source,
             reading,
             limits,
             survey: Survey::default(),
         };
-        pieces.look()?;
+        pieces.look().await?;
         Ok(pieces)
     }
 
     /// Looks at all of it.
-    fn look(&mut self) -> Result<(), Failure> {
+    async fn look(&mut self) -> Result<(), Failure> {
         let mut bsns = Bsns::default();
         let mut fit = 0;
-        self.survey = self.go_through(|elements| {
+        let look = |elements: Vec<Element>| {
             for element in &elements {
                 bsns.see(element);
                 fit += usize::from(!element.faults.iter().any(Fault::refuses));
             }
             Ok(())
-        })?;
+        };
+        self.survey = self.go_through(look).await?;
         self.survey.taken = fit - bsns.refused();
         self.survey.bsns = bsns;
         if self.survey.faults.iter().any(Fault::refuses) {
             self.survey.taken = 0;
+            self.survey.envelope = Envelope::default();
         } else if self.survey.exceeds {
             self.survey.faults.push(in_parts());
         }
@@ -136,11 +133,12 @@ impl<'a> Pieces<'a> {
     }
 
     /// What would become of it.
-    pub(super) fn judge(&mut self) -> Result<Outcome, Failure> {
+    pub(super) async fn judge(&mut self) -> Result<Outcome, Failure> {
         self.take(|elements, outcome| {
             outcome.add_all(elements);
             Ok(())
         })
+        .await
     }
 
     /// How many elements are taken, and what the envelope says.
@@ -150,32 +148,33 @@ impl<'a> Pieces<'a> {
 
     /// Writes what is taken of it by another mapping, to a file or to standard output. The head says what the document
     /// says of itself, with everything in it.
-    pub(super) fn convert(
+    pub(super) async fn convert(
         &mut self,
         to: &Mapping,
         head: &Json,
         path: &Path,
     ) -> Result<Outcome, Failure> {
         if self.survey.taken == 0 {
-            return self.judge();
+            return self.judge().await;
         }
         let mut context = head.clone();
         if *to.wire() != Wire::Json {
             // How much of it the format takes is known at the end, and there may stand a character that the other
             // encoding does not have: half a file helps nobody.
-            let (outcome, fit) = self.write(to, head, head, &mut std::io::sink())?;
+            let mut nowhere = std::io::sink();
+            let (outcome, fit) = self.write(to, head, head, &mut nowhere).await?;
             if fit == 0 {
                 return Ok(outcome);
             }
             context["aantal"] = fit.into();
         }
         let mut out = read::writer(path)?;
-        let (outcome, _) = self.write(to, head, &context, &mut out)?;
+        let (outcome, _) = self.write(to, head, &context, &mut out).await?;
         out.flush()?;
         Ok(outcome)
     }
 
-    fn write(
+    async fn write(
         &mut self,
         to: &Mapping,
         head: &Json,
@@ -183,18 +182,19 @@ impl<'a> Pieces<'a> {
         out: &mut dyn Write,
     ) -> Result<(Outcome, usize), Failure> {
         let mut writer = RowWriter::new(to, head, context, self.survey.taken, out);
-        let mut outcome = self.take(|elements, outcome| {
+        let write = |elements: Vec<Element>, outcome: &mut Outcome| {
             let taken = outcome.add_all(elements);
             outcome.lacks(writer.write(&taken)?);
             Ok(())
-        })?;
+        };
+        let mut outcome = self.take(write).await?;
         let (count, lacking) = writer.end()?;
         outcome.lacks(lacking);
         Ok((outcome, count))
     }
 
     /// Goes through the elements, those with one BSN and different content refused.
-    fn take(
+    async fn take(
         &mut self,
         mut each: impl FnMut(Vec<Element>, &mut Outcome) -> Result<(), Failure>,
     ) -> Result<Outcome, Failure> {
@@ -206,10 +206,11 @@ impl<'a> Pieces<'a> {
             self.survey = survey;
             return Ok(outcome);
         }
-        let gone = self.go_through(|mut elements| {
+        let judge = |mut elements: Vec<Element>| {
             survey.bsns.refuse(&mut elements);
             each(elements, &mut outcome)
-        });
+        };
+        let gone = self.go_through(judge).await;
         self.survey = survey;
         gone?;
         if outcome.tally().taken != self.survey.taken {
@@ -219,19 +220,15 @@ impl<'a> Pieces<'a> {
     }
 
     /// Reads it from its beginning, piece by piece. What it gives says nothing of BSNs.
-    fn go_through(
+    async fn go_through(
         &mut self,
         mut each: impl FnMut(Vec<Element>) -> Result<(), Failure>,
     ) -> Result<Survey, Failure> {
         let Reading {
             mapping, schemas, ..
         } = self.reading;
-        let (Some(mut table), Wire::Csv(wire)) = (mapping.table(), mapping.wire()) else {
-            return Err("this mapping does not read rows".into());
-        };
-        let mut rows = CsvRows::new(wire, &self.limits);
         let mut survey = Survey::default();
-        let mut take = |decoded: Decoded, survey: &mut Survey| {
+        let mut take = |decoded: Decoded| {
             let Decoded {
                 envelope,
                 mut elements,
@@ -242,21 +239,15 @@ impl<'a> Pieces<'a> {
             survey.faults.extend(faults);
             each(elements)
         };
-        self.source.rewind()?;
-        let mut piece = vec![0; PIECE];
-        loop {
-            match self.source.read(&mut piece) {
-                Ok(0) => break,
-                Ok(length) => take(table.rows(rows.push(&piece[..length])), &mut survey)?,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        match rows.end() {
-            Ok(rest) => {
-                take(table.rows(rest), &mut survey)?;
-                take(table.end(), &mut survey)?;
-            }
+        let read = if let (Some(table), Wire::Csv(wire)) = (mapping.table(), mapping.wire()) {
+            self.text(table, wire, &mut take)
+        } else if let Some(book) = mapping.book() {
+            self.workbook(book, &mut take).await
+        } else {
+            return Err("this mapping does not read rows".into());
+        };
+        match read? {
+            Ok(exceeds) => survey.exceeds = exceeds,
             // Of a file that cannot be read nothing is said but why.
             Err(faults) => {
                 survey = Survey {
@@ -265,20 +256,67 @@ impl<'a> Pieces<'a> {
                 }
             }
         }
-        survey.exceeds = rows.exceeds(&self.reading.config.limits());
         mapping.veil(&mut survey.faults);
         Ok(survey)
     }
-}
 
-/// What comes once, kept.
-fn kept(source: impl Read) -> std::io::Result<Box<dyn Source>> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(KEPT_MAX).unwrap_or(u64::MAX);
-    source
-        .take(most.saturating_add(1))
-        .read_to_end(&mut bytes)?;
-    Ok(Box::new(Cursor::new(bytes)))
+    /// Reads CSV; gives whether it is more than a message may be, or why it cannot be read.
+    fn text(
+        &mut self,
+        mut table: Table<'_>,
+        wire: &CsvWire,
+        take: &mut impl FnMut(Decoded) -> Result<(), Failure>,
+    ) -> Result<Result<bool, Vec<Fault>>, Failure> {
+        let mut rows = CsvRows::new(wire, &self.limits);
+        let mut source = self.source.reader()?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match source.read(&mut piece) {
+                Ok(0) => break,
+                Ok(length) => take(table.rows(rows.push(&piece[..length])))?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match rows.end() {
+            Ok(rest) => {
+                take(table.rows(rest))?;
+                take(table.end())?;
+            }
+            Err(faults) => return Ok(Err(faults)),
+        }
+        Ok(Ok(rows.exceeds(&self.reading.config.limits())))
+    }
+
+    /// The same for a workbook.
+    async fn workbook(
+        &mut self,
+        mut book: Book<'_>,
+        take: &mut impl FnMut(Decoded) -> Result<(), Failure>,
+    ) -> Result<Result<bool, Vec<Fault>>, Failure> {
+        let reader = match read::workbooks(self.reading.config) {
+            Ok(reader) => reader,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        let (length, source) = self.source.waiting()?;
+        let mut workbook = match reader.open(source, length, &self.limits).await {
+            Ok(workbook) => workbook,
+            Err(error) => return Ok(Err(unread(error))),
+        };
+        let sheets = book.choose(workbook.sheets(), workbook.hidden());
+        if let Err(error) = workbook.choose(&sheets).await {
+            return Ok(Err(unread(error)));
+        }
+        loop {
+            match workbook.next().await {
+                Ok(Some(Rows { sheet, rows })) => take(book.rows(sheet, rows))?,
+                Ok(None) => break,
+                Err(error) => return Ok(Err(unread(error))),
+            }
+        }
+        take(book.end())?;
+        Ok(Ok(workbook.exceeds(&self.reading.config.limits())))
+    }
 }
 
 fn in_parts() -> Fault {

@@ -54,20 +54,29 @@ pub(super) async fn decode(
     if *wire != Wire::Excel {
         return adapters::decode(bytes, wire, &limits);
     }
-    let unavailable = |why: &str| {
-        vec![Fault::refused(
+    let reader = workbooks(config)?;
+    let read = reader.read(bytes.to_vec().into(), &limits).await;
+    read.map_err(unread)
+}
+
+/// What reads workbooks, in a process of their own.
+pub(super) fn workbooks(config: &Config) -> Result<WorkbookReader, Vec<Fault>> {
+    let program = std::env::current_exe();
+    let program =
+        program.map_err(|_| unread(ReadError::Unavailable("the program is not found")))?;
+    Ok(WorkbookReader::new(config.isolation(program)))
+}
+
+/// Why a workbook was not read, as what is wrong with it.
+pub(super) fn unread(error: ReadError) -> Vec<Fault> {
+    match error {
+        ReadError::Faults(faults) => faults,
+        ReadError::Unavailable(why) => vec![Fault::refused(
             "werkmap.niet-gelezen",
             Place::Whole,
             "de werkmap kon nu niet gelezen worden",
             format!("the workbook could not be read now: {why}"),
-        )]
-    };
-    let program = std::env::current_exe().map_err(|_| unavailable("the program is not found"))?;
-    let reader = WorkbookReader::new(config.isolation(program));
-    match reader.read(bytes.to_vec().into(), &limits).await {
-        Ok(document) => Ok(document),
-        Err(ReadError::Faults(faults)) => Err(faults),
-        Err(ReadError::Unavailable(why)) => Err(unavailable(why)),
+        )],
     }
 }
 

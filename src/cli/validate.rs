@@ -59,8 +59,8 @@ pub(super) fn run(validate: &Validate, file: Option<&Path>, output: &Output) -> 
     };
     let report = validate.report.as_deref();
     output.block_on(async {
-        let outcome = match Input::open(reading, true, report::is_workbook(report)) {
-            Ok(Input::Pieces(mut pieces)) => pieces.judge(),
+        let outcome = match Input::open(reading, true, report::is_workbook(report)).await {
+            Ok(Input::Pieces(mut pieces)) => pieces.judge().await,
             Ok(Input::Whole(bytes)) => Ok(report::whole(&bytes, &reading).await.outcome),
             Err(error) => Err(error),
         };

@@ -2,7 +2,7 @@
 //!
 //! The library that reads workbooks aborts the whole process on a hostile one, and an abort cannot be caught. So the
 //! gateway starts its own program again with a hidden subcommand ([`SUBCOMMAND`]), gives it the bytes on stdin and takes
-//! the document from its stdout. The child has no environment (there are secrets in ours), no core file, and limits
+//! the rows from its stdout, block by block ([`Workbook`]). The child has no environment (there are secrets in ours), no core file, and limits
 //! on memory, CPU, files and time; when it dies of one, that is a fault of the workbook and not of the gateway.
 //!
 //! | code | raised when |
@@ -12,22 +12,28 @@
 
 mod child;
 mod frame;
+mod workbook;
 
 pub use child::SUBCOMMAND;
 pub use child::child_main;
+pub use workbook::Rows;
+pub use workbook::Workbook;
 
 use crate::adapters;
 use crate::adapters::Limits;
+use crate::document::At;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Name;
+use crate::document::Node;
+use crate::document::Value;
 use bytes::Bytes;
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
+use tokio::io::AsyncRead;
 use tokio::process::Child;
 use tokio::process::Command;
 use tokio::sync::Semaphore;
@@ -42,7 +48,7 @@ pub struct IsolationConfig {
     pub memory_bytes: u64,
     /// Seconds of CPU a child may use.
     pub cpu_seconds: u64,
-    /// How long a child may take, and how long a workbook may wait for its turn.
+    /// How long is waited for a child in all, and how long a workbook may wait for its turn.
     pub wall: Duration,
     /// How many children run at the same time.
     pub at_once: usize,
@@ -94,26 +100,51 @@ impl WorkbookReader {
         }
     }
 
-    /// Reads a workbook. Dropping the future ends the child.
+    /// Reads a workbook as a whole. Dropping the future ends the child.
     pub async fn read(&self, bytes: Bytes, limits: &Limits) -> Result<Document, ReadError> {
-        if bytes.len() > limits.bytes || bytes.is_empty() {
-            // Says which; nothing of the file is read for it.
-            let refused = adapters::decode(&bytes, &crate::document::Wire::Excel, limits);
-            return refused.map_err(ReadError::Faults);
+        let mut workbook = self.open(&*bytes, bytes.len() as u64, limits).await?;
+        let mut sheets: Vec<(Name, Vec<Node>)> = Vec::new();
+        sheets.extend(workbook.sheets().iter().map(|name| (name.clone(), vec![])));
+        let all: Vec<usize> = (0..sheets.len()).collect();
+        workbook.choose(&all).await?;
+        while let Some(Rows { sheet, rows }) = workbook.next().await? {
+            let (_, known) = &mut sheets[sheet];
+            for row in rows {
+                adapters::fill(known, row.at.line);
+                known.push(row);
+            }
         }
-        let _turn = timeout(self.config.wall, self.turns.acquire())
+        let sheets = sheets.into_iter().map(|(name, rows)| {
+            let sheet = Node::new(At::new(1, 1), Value::List(rows));
+            (name, sheet)
+        });
+        let root = Node::new(At::default(), Value::Map(sheets.collect()));
+        Ok(Document {
+            hidden: workbook.hidden().to_vec(),
+            ..Document::new(Format::Excel, root)
+        })
+    }
+
+    /// Begins to read a workbook of so many bytes, to take its rows block by block. It has its turn until it is dropped.
+    pub async fn open(
+        &self,
+        file: impl AsyncRead + Unpin,
+        length: u64,
+        limits: &Limits,
+    ) -> Result<Workbook, ReadError> {
+        if length > limits.bytes as u64 {
+            let fault = adapters::too_large(limits.bytes);
+            return Err(ReadError::Faults(vec![fault]));
+        }
+        if length == 0 {
+            return Err(ReadError::Faults(vec![adapters::empty()]));
+        }
+        let turn = timeout(self.config.wall, self.turns.clone().acquire_owned())
             .await
             .map_err(|_| ReadError::Unavailable("too many workbooks are waiting"))?
             .map_err(|_| ReadError::Unavailable("the gateway is stopping"))?;
-        let mut child = self.spawn(limits)?;
-        let Ok(outcome) = timeout(self.config.wall, run(&mut child, &bytes, limits)).await else {
-            // Wait for its end, so that it holds no memory when the next one starts.
-            let _ = child.kill().await;
-            return Err(ReadError::Faults(vec![*adapters::too_heavy()]));
-        };
-        let (status, frame) = outcome
-            .map_err(|_| ReadError::Unavailable("the child process could not be reached"))?;
-        understand(status, &frame)
+        let child = self.spawn(limits)?;
+        Workbook::begin(child, file, length, limits, self.config.wall, turn).await
     }
 
     fn spawn(&self, limits: &Limits) -> Result<Child, ReadError> {
@@ -133,48 +164,5 @@ impl WorkbookReader {
             .kill_on_drop(true)
             .spawn()
             .map_err(|_| ReadError::Unavailable("the child process could not be started"))
-    }
-}
-
-async fn run(
-    child: &mut Child,
-    bytes: &[u8],
-    limits: &Limits,
-) -> std::io::Result<(ExitStatus, Vec<u8>)> {
-    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-    let give = async {
-        if let Some(mut stdin) = stdin {
-            // A child that dies before it has read everything closes the pipe; its status says so.
-            let _ = stdin.write_all(bytes).await;
-            let _ = stdin.shutdown().await;
-        }
-    };
-    // A frame has at most five bytes around each cell, and shared texts once for each cell that has them.
-    let most = limits
-        .unpacked
-        .saturating_add(16 * limits.nodes as u64)
-        .saturating_add(16 * u64::from(limits.rows));
-    let take = async {
-        let mut frame = Vec::new();
-        if let Some(stdout) = stdout {
-            stdout.take(most).read_to_end(&mut frame).await?;
-        }
-        Ok::<_, std::io::Error>(frame)
-    };
-    let ((), frame) = tokio::join!(give, take);
-    Ok((child.wait().await?, frame?))
-}
-
-fn understand(status: ExitStatus, frame: &[u8]) -> Result<Document, ReadError> {
-    match status.code() {
-        // Ended by a signal: out of memory aborts, out of CPU kills.
-        None => return Err(ReadError::Faults(vec![*adapters::too_heavy()])),
-        Some(0) => {}
-        // It was not started as it must be, or could not limit itself.
-        Some(_) => return Err(ReadError::Unavailable("the child process refused to work")),
-    }
-    match frame::read(frame) {
-        Some(outcome) => outcome.map_err(ReadError::Faults),
-        None => Err(ReadError::Faults(vec![*adapters::too_heavy()])),
     }
 }

@@ -18,6 +18,7 @@ use crate::mapping::RecordRole;
 use crate::mapping::canoniek;
 use crate::mapping::canoniek::Canonical;
 use crate::mapping::compile::Compiled;
+use crate::mapping::decode::Book;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::Table;
 use crate::mapping::decode::missing;
@@ -298,6 +299,13 @@ impl Mapping {
     pub fn table(&self) -> Option<Table<'_>> {
         let plan = self.plan().filter(|plan| plan.format == Format::Csv)?;
         Some(Table::new(Reader::new(plan, self.main)))
+    }
+
+    /// Reads the rows of a workbook block by block instead of a document at once; none for what is no workbook.
+    #[must_use]
+    pub fn book(&self) -> Option<Book<'_>> {
+        let plan = self.plan().filter(|plan| plan.format == Format::Excel)?;
+        Some(Book::new(Reader::new(plan, self.main)))
     }
 
     /// A document of some bundles. `bericht` is the context: `id`, `referentie`, `verzonden`, `soort`, `afzender`,

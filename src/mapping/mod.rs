@@ -50,6 +50,7 @@ pub use cases::Given;
 pub use codec::LawClass;
 pub use compiled::Mapping;
 pub use compiled::RuleLaw;
+pub use decode::Book;
 pub use decode::Table;
 pub use diagnostic::Diagnostic;
 pub use diagnostic::Level;

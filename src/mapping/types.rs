@@ -126,6 +126,15 @@ pub struct Decoded {
     pub faults: Vec<Fault>,
 }
 
+impl Decoded {
+    /// Adds what the next part of a document says.
+    pub fn append(&mut self, next: Self) {
+        self.envelope.complete(next.envelope);
+        self.elements.extend(next.elements);
+        self.faults.extend(next.faults);
+    }
+}
+
 /// An outgoing document, with what could not be said in it.
 #[derive(Debug, Clone)]
 pub struct Encoded {

@@ -5,6 +5,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Wire;
 use crate::isolation::ReadError;
+use crate::isolation::Rows;
 use crate::mapping::Decoded;
 use crate::mapping::Direction;
 use crate::mapping::Element;
@@ -34,6 +35,8 @@ use uuid::Uuid;
 
 /// From this size on, decoding leaves the async threads.
 const HEAVY_BYTES: usize = 128 * 1024;
+/// Blocks of rows that wait to be mapped.
+const BLOCKS: usize = 4;
 
 /// Longest reference, in characters (StUF allows 40; systems with UUIDs and prefixes need more).
 const REFERENCE_MAX: usize = 200;
@@ -343,11 +346,8 @@ impl Pipeline {
     ) -> Result<Document, ReceiveError> {
         let parts = &self.parts;
         if *mapping.wire() == Wire::Excel {
-            match parts.workbooks.read(body.clone(), &parts.limits).await {
-                Ok(document) => Ok(document),
-                Err(ReadError::Faults(faults)) => Err(ReceiveError::Invalid(faults)),
-                Err(ReadError::Unavailable(_)) => Err(ReceiveError::Unavailable),
-            }
+            let read = parts.workbooks.read(body.clone(), &parts.limits).await;
+            read.map_err(unread)
         } else if body.len() >= HEAVY_BYTES {
             let (mapping, body, limits) = (mapping.clone(), body.clone(), parts.limits.clone());
             let decode = move || adapters::decode(&body, mapping.wire(), &limits);
@@ -363,6 +363,9 @@ impl Pipeline {
     /// Bytes to checked elements; every fault is with its element.
     async fn decode(&self, mapping: &Arc<Mapping>, body: &Bytes) -> Result<Decoded, ReceiveError> {
         let parts = &self.parts;
+        if mapping.book().is_some() {
+            return self.decode_workbook(mapping.clone(), body).await;
+        }
         let document = self.document(mapping, body).await?;
         if body.len() >= HEAVY_BYTES {
             let (mapping, schemas) = (mapping.clone(), parts.schemas.clone());
@@ -372,6 +375,54 @@ impl Pipeline {
         } else {
             Ok(read(mapping, &document, &parts.schemas))
         }
+    }
+
+    /// The same for a workbook, which is never held as a tree: its rows are mapped as they come.
+    async fn decode_workbook(
+        &self,
+        mapping: Arc<Mapping>,
+        body: &Bytes,
+    ) -> Result<Decoded, ReceiveError> {
+        let parts = &self.parts;
+        let length = body.len() as u64;
+        let opened = parts.workbooks.open(&**body, length, &parts.limits).await;
+        let mut workbook = opened.map_err(unread)?;
+        let (names, hidden) = (workbook.sheets().to_vec(), workbook.hidden().to_vec());
+        let (give, mut take) = tokio::sync::mpsc::channel::<Rows>(BLOCKS);
+        let (ask, asked) = tokio::sync::oneshot::channel();
+        let schemas = parts.schemas.clone();
+        let map = tokio::task::spawn_blocking(move || {
+            let mut book = mapping.book()?;
+            ask.send(book.choose(&names, &hidden)).ok()?;
+            let mut all = Decoded::default();
+            while let Some(Rows { sheet, rows }) = take.blocking_recv() {
+                all.append(book.rows(sheet, rows));
+            }
+            all.append(book.end());
+            if all.faults.iter().any(Fault::refuses) {
+                all.elements.clear();
+            }
+            judge(&mapping, &mut all.elements, &schemas);
+            Some(all)
+        });
+        let sheets = asked.await.map_err(|_| ReceiveError::Unavailable)?;
+        workbook.choose(&sheets).await.map_err(unread)?;
+        while let Some(rows) = workbook.next().await.map_err(unread)? {
+            give.send(rows)
+                .await
+                .map_err(|_| ReceiveError::Unavailable)?;
+        }
+        // The next one may have its turn, and no more rows come.
+        drop((workbook, give));
+        let decoded = map.await.map_err(|_| ReceiveError::Unavailable)?;
+        decoded.ok_or(ReceiveError::Unavailable)
+    }
+}
+
+fn unread(error: ReadError) -> ReceiveError {
+    match error {
+        ReadError::Faults(faults) => ReceiveError::Invalid(faults),
+        ReadError::Unavailable(_) => ReceiveError::Unavailable,
     }
 }
 
@@ -402,16 +453,21 @@ pub(crate) fn original_context(message: Uuid) -> String {
 #[must_use]
 pub fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decoded {
     let mut decoded = mapping.decode(document);
-    check_each(mapping, &mut decoded.elements, schemas);
-    if let elements @ [_, _, ..] = decoded.elements.as_mut_slice() {
+    judge(mapping, &mut decoded.elements, schemas);
+    decoded
+}
+
+/// Checks all elements of a file against the schemas and against each other.
+fn judge(mapping: &Mapping, elements: &mut [Element], schemas: &Schemas) {
+    check_each(mapping, elements, schemas);
+    if let elements @ [_, _, ..] = &mut *elements {
         let mut bsns = Bsns::default();
         for element in elements.iter() {
             bsns.see(element);
         }
         bsns.refuse(elements);
     }
-    refuse_other_totals(&mut decoded.elements);
-    decoded
+    refuse_other_totals(elements);
 }
 
 /// Whether elements that a mapping reads can be judged one by one, and for their BSNs ([`Bsns`]): not the lines of a

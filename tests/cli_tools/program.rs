@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
+use std::time::Duration;
 
 /// The program, in a folder of its own, with nothing of the environment.
 pub struct Program {
@@ -30,6 +31,33 @@ impl Program {
 
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("it starts")
+    }
+
+    /// Runs it; gives the most memory that it took until it ended, in megabytes. Processes that it starts do not count.
+    #[cfg(target_os = "linux")]
+    #[allow(dead_code)]
+    pub fn peak(&self, arguments: &[&str]) -> (u64, Output) {
+        let child = self
+            .command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let status = format!("/proc/{}/status", child.id());
+        let watch = std::thread::spawn(move || {
+            let mut peak = 0;
+            // it is there until somebody waits for it, and empty when it has ended
+            while let Ok(text) = std::fs::read_to_string(&status) {
+                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let Some(line) = line else { break };
+                let kilobytes = line.trim().trim_end_matches(" kB").parse::<u64>();
+                peak = kilobytes.expect("a number");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            peak / 1024
+        });
+        let output = child.wait_with_output().expect("it ends");
+        (watch.join().expect("it ends with the child"), output)
     }
 
     pub fn write(&self, name: &str, text: &str) {

@@ -17,7 +17,8 @@
 //! What the sender's program does not show (a sheet, rows, columns) is read as everything else, and named in
 //! [`Document::hidden`](crate::document::Document): what it means is the mapping's matter.
 //!
-//! Row numbers are the sender's: rows that are not there are rows without cells. Empty cells at the end of a row and
+//! A workbook is read row by row ([`ExcelRows`]), and its rows stand in the order of their numbers: one that goes back is
+//! damaged. Row numbers are the sender's: rows that are not there are rows without cells. Empty cells at the end of a row and
 //! empty rows at the end of a sheet are dropped. `decode(encode(x)) = x` for sheets of rows of texts (not empty, up to
 //! 32767 characters), numbers of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
 
@@ -27,5 +28,7 @@ mod read;
 mod tests;
 mod write;
 
+pub use read::ExcelRows;
 pub(super) use read::decode;
+pub(crate) use read::fill;
 pub(super) use write::encode;

@@ -7,6 +7,7 @@ use crate::document::At;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Hidden;
 use crate::document::NO_TEXT;
 use crate::document::Name;
 use crate::document::Node;
@@ -24,89 +25,174 @@ use std::panic::catch_unwind;
 const DAYS_1900_TO_1904: f64 = 1462.0;
 
 pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let scanned = zipscan::scan(bytes, limits).map_err(|fault| vec![*fault])?;
-    let read = || Sheets::read(bytes, limits, scanned.from_1904);
-    // The library is large and young in places; a panic in it is a damaged workbook to the sender.
-    let sheets = catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(not_a_workbook()))
-        .map_err(|fault| vec![*fault])?;
+    let mut book = ExcelRows::open(bytes, limits)?;
+    let mut sheets: Vec<(Name, Node)> = Vec::with_capacity(book.sheets().len());
+    for index in 0..book.sheets().len() {
+        let mut rows = Vec::new();
+        book.read(index, &mut |row| {
+            fill(&mut rows, row.at.line);
+            rows.push(row);
+            true
+        })?;
+        let name = book.sheets()[index].clone();
+        sheets.push((name, Node::new(At::new(1, 1), Value::List(rows))));
+    }
     let root = Node::new(At::default(), Value::Map(sheets));
-    let hidden = if scanned.hides {
-        hidden(bytes, limits).map_err(|fault| vec![*fault])?
-    } else {
-        Vec::new()
-    };
     Ok(Document {
-        hidden,
+        hidden: book.hidden,
         ..Document::new(Format::Excel, root)
     })
 }
 
-struct Sheets<'l> {
+/// Adds rows without cells up to a row, so that it stands at its number.
+pub(crate) fn fill(rows: &mut Vec<Node>, line: u32) {
+    while rows.len() + 1 < line as usize {
+        let empty = u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
+        rows.push(Node::new(At::new(empty, 1), Value::List(Vec::new())));
+    }
+}
+
+/// A workbook of which the rows are read one by one: no more of it is held than its bytes, the texts that its cells
+/// share, and the row that is read. Like [`decode`](crate::adapters::decode) it is for a process of its own.
+pub struct ExcelRows<'b> {
+    book: Xlsx<Cursor<&'b [u8]>>,
+    names: Vec<Name>,
+    hidden: Vec<Hidden>,
+    unpacked: u64,
+    reader: SheetReader<'b>,
+}
+
+impl<'b> ExcelRows<'b> {
+    /// Looks a workbook over, and finds its sheets.
+    pub fn open(bytes: &'b [u8], limits: &'b Limits) -> Result<Self, Vec<Fault>> {
+        let open = || -> Result<Self, Refused> {
+            let scanned = zipscan::scan(bytes, limits)?;
+            let book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| not_a_workbook())?;
+            let mut names: Vec<Name> = Vec::new();
+            let sheets = book.sheets_metadata().iter();
+            for sheet in sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet) {
+                if names.iter().any(|known| **known == *sheet.name) {
+                    return Err(not_a_workbook());
+                }
+                names.push(sheet.name.as_str().into());
+            }
+            let hidden = if scanned.hides {
+                hidden(bytes, limits)?
+            } else {
+                Vec::new()
+            };
+            Ok(Self {
+                book,
+                names,
+                hidden,
+                unpacked: scanned.unpacked,
+                reader: SheetReader {
+                    limits,
+                    from_1904: scanned.from_1904,
+                    cells: 0,
+                    rows: 0,
+                },
+            })
+        };
+        caught(open).map_err(|fault| vec![*fault])
+    }
+
+    /// The names of its sheets, in its order.
+    #[must_use]
+    pub fn sheets(&self) -> &[Name] {
+        &self.names
+    }
+
+    /// What of it its program does not show.
+    #[must_use]
+    pub fn hidden(&self) -> &[Hidden] {
+        &self.hidden
+    }
+
+    /// Bytes of all that is in its archive.
+    #[must_use]
+    pub const fn unpacked(&self) -> u64 {
+        self.unpacked
+    }
+
+    /// Cells that were read so far, empty ones before others among them, and the highest number of a row.
+    #[must_use]
+    pub const fn seen(&self) -> (usize, u32) {
+        (self.reader.cells, self.reader.rows)
+    }
+
+    /// Reads a sheet, by its index: each row that has a cell, in the order of their numbers, until there is none or `each`
+    /// says `false`.
+    pub fn read(
+        &mut self,
+        sheet: usize,
+        each: &mut dyn FnMut(Node) -> bool,
+    ) -> Result<(), Vec<Fault>> {
+        let Some(name) = self.names.get(sheet) else {
+            return Ok(());
+        };
+        let (book, reader) = (&mut self.book, &mut self.reader);
+        caught(|| reader.sheet(book, name, each)).map_err(|fault| vec![*fault])
+    }
+}
+
+/// The library is large and young in places; a panic in it is a damaged workbook to the sender.
+fn caught<T>(read: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(not_a_workbook()))
+}
+
+struct SheetReader<'l> {
     limits: &'l Limits,
     from_1904: bool,
     cells: usize,
+    rows: u32,
 }
 
-impl Sheets<'_> {
-    fn read(bytes: &[u8], limits: &Limits, from_1904: bool) -> Result<Vec<(Name, Node)>, Refused> {
-        let unreadable = |_| not_a_workbook();
-        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-        let names: Vec<String> = workbook
-            .sheets_metadata()
-            .iter()
-            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-            .map(|sheet| sheet.name.clone())
-            .collect();
-        let mut sheets = Sheets {
-            limits,
-            from_1904,
-            cells: 0,
-        };
-        let mut read: Vec<(Name, Node)> = Vec::with_capacity(names.len());
-        for name in names {
-            if read.iter().any(|(known, _)| **known == *name) {
-                return Err(not_a_workbook());
-            }
-            let rows = sheets.sheet(&mut workbook, &name)?;
-            let sheet = Node::new(At::new(1, 1), Value::List(rows));
-            read.push((name.into(), sheet));
-        }
-        Ok(read)
-    }
-
+impl SheetReader<'_> {
     fn sheet(
         &mut self,
-        workbook: &mut Xlsx<Cursor<&[u8]>>,
+        book: &mut Xlsx<Cursor<&[u8]>>,
         name: &str,
-    ) -> Result<Vec<Node>, Refused> {
+        each: &mut dyn FnMut(Node) -> bool,
+    ) -> Result<(), Refused> {
         let unreadable = |_| not_a_workbook();
-        let mut cells = workbook.worksheet_cells_reader(name).map_err(unreadable)?;
-        let mut rows: Vec<Vec<Node>> = Vec::new();
+        let mut cells = book.worksheet_cells_reader(name).map_err(unreadable)?;
+        let mut number = 0;
+        let mut row: Vec<Node> = Vec::new();
         while let Some(cell) = cells
             .next_cell_with_formula_metadata()
             .map_err(unreadable)?
         {
-            let (row, column) = (cell.pos.0.saturating_add(1), cell.pos.1.saturating_add(1));
-            let at = At::new(row, column);
+            let (line, column) = (cell.pos.0.saturating_add(1), cell.pos.1.saturating_add(1));
+            let at = At::new(line, column);
             let value = match cell.value {
                 DataRef::Empty if cell.formula.is_some() => Value::Unreadable("formule".into()),
                 DataRef::Empty => continue,
                 value => self.value(&value, name, at)?,
             };
-            self.place(&mut rows, name, at, value)?;
+            if line != number {
+                // No program writes a row behind a later one, or twice.
+                if line < number {
+                    return Err(not_a_workbook());
+                }
+                if number > 0 && !each(whole(number, &mut row)) {
+                    return Ok(());
+                }
+                number = line;
+                self.rows = self.rows.max(line);
+            }
+            self.place(&mut row, name, at, value)?;
         }
-        let rows = rows.into_iter().enumerate().map(|(index, cells)| {
-            let row = u32::try_from(index + 1).unwrap_or(u32::MAX);
-            Node::new(At::new(row, 1), Value::List(cells))
-        });
-        Ok(rows.collect())
+        if number > 0 {
+            each(whole(number, &mut row));
+        }
+        Ok(())
     }
 
-    /// Puts a cell where it belongs, with empty cells and rows before it.
+    /// Puts a cell where it belongs in its row, with empty cells before it.
     fn place(
         &mut self,
-        rows: &mut Vec<Vec<Node>>,
+        row: &mut Vec<Node>,
         sheet: &str,
         at: At,
         value: Value,
@@ -117,25 +203,21 @@ impl Sheets<'_> {
         if at.column > self.limits.columns {
             return Err(self.too_many_columns(sheet, at));
         }
-        let (row, column) = (at.line as usize - 1, at.column as usize - 1);
-        if rows.len() <= row {
-            rows.resize_with(row + 1, Vec::new);
-        }
-        let cells = &mut rows[row];
-        if cells.len() <= column {
-            self.cells += column + 1 - cells.len();
+        let column = at.column as usize - 1;
+        if row.len() <= column {
+            self.cells += column + 1 - row.len();
             if self.cells > self.limits.nodes {
                 return Err(self.too_many_rows(sheet, at));
             }
-            for empty in cells.len()..=column {
+            for empty in row.len()..=column {
                 let empty = u32::try_from(empty + 1).unwrap_or(u32::MAX);
-                cells.push(Node::new(At::new(at.line, empty), Value::Null));
+                row.push(Node::new(At::new(at.line, empty), Value::Null));
             }
         }
-        if cells[column].value != Value::Null {
+        if row[column].value != Value::Null {
             return Err(not_a_workbook());
         }
-        cells[column].value = value;
+        row[column].value = value;
         Ok(())
     }
 
@@ -201,6 +283,10 @@ impl Sheets<'_> {
             ),
         )
     }
+}
+
+fn whole(number: u32, row: &mut Vec<Node>) -> Node {
+    Node::new(At::new(number, 1), Value::List(std::mem::take(row)))
 }
 
 /// The shortest spelling that is the same number; no exponent, as people type numbers.

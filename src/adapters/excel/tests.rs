@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use super::ExcelRows;
 use super::decode;
 use super::encode;
 use crate::adapters::Limits;
@@ -127,6 +128,26 @@ fn rows_keep_their_numbers_and_empty_ends_are_dropped() {
 }
 
 #[test]
+fn rows_come_one_by_one_until_no_more_is_asked_for() {
+    let cells = "<row r='2'><c r='B2'><v>1</v></c></row><row r='7'><c r='A7'><v>2</v></c></row>";
+    let bytes = workbook(cells, "");
+    let limits = Limits::default();
+    let mut book = ExcelRows::open(&bytes, &limits).unwrap();
+    assert_eq!(&*book.sheets()[0], "Blad 1");
+    assert!(book.unpacked() > bytes.len() as u64);
+    let mut taken = Vec::new();
+    let mut take = |row: Node, go_on| {
+        taken.push((row.at.line, row.items().len()));
+        go_on
+    };
+    book.read(0, &mut |row| take(row, false)).unwrap();
+    book.read(0, &mut |row| take(row, true)).unwrap();
+    book.read(1, &mut |row| take(row, true)).unwrap();
+    assert_eq!(taken, [(2, 2), (2, 2), (7, 1)]);
+    assert_eq!(book.seen().1, 7);
+}
+
+#[test]
 fn every_cap_is_kept_and_giant_coordinates_cost_nothing() {
     let limits = Limits {
         rows: 100,
@@ -146,6 +167,7 @@ fn every_cap_is_kept_and_giant_coordinates_cost_nothing() {
             Some("werkmap.rijen"),
         ),
         (cell("A1") + &cell("A1"), Some("werkmap.vorm")),
+        (cell("A1") + &cell("A2") + &cell("B1"), Some("werkmap.vorm")),
         (cell("A0"), Some("werkmap.vorm")),
         (cell("XXXXXXXX1"), Some("werkmap.vorm")),
         (

@@ -1,5 +1,6 @@
 //! From a document to records: each element on its own, every fault with its place.
 
+mod book;
 mod budget;
 mod element;
 mod envelope;
@@ -20,6 +21,7 @@ mod spread;
 mod table;
 mod unread;
 
+pub use book::Book;
 pub(crate) use element::get;
 pub(crate) use element::put;
 pub(crate) use fixed::records;

@@ -2,6 +2,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Hidden;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
@@ -51,12 +52,16 @@ pub(super) struct Area<'d> {
 }
 
 impl<'d> Area<'d> {
-    /// Rows that are no sheet's.
-    pub(super) const fn of(rows: &'d [Node]) -> Self {
+    /// Rows of a sheet, or of none.
+    pub(super) const fn of(
+        sheet: Option<&'d str>,
+        rows: &'d [Node],
+        hidden: Option<&'d Hidden>,
+    ) -> Self {
         Self {
-            sheet: None,
+            sheet,
             rows,
-            hidden: None,
+            hidden,
         }
     }
 
@@ -98,12 +103,7 @@ impl Reader<'_> {
     pub(super) fn table(&self, document: &Document, decoded: &mut Decoded) {
         let areas = self.areas(document, decoded);
         if areas.is_empty() {
-            decoded.faults.push(Fault::refused(
-                "blad.ontbreekt",
-                Place::Whole,
-                "De werkmap heeft niet het blad dat de mapping leest.",
-                "The workbook does not have the sheet that the mapping reads.",
-            ));
+            decoded.faults.push(no_sheet());
             return;
         }
         let begun: Vec<_> = areas
@@ -175,62 +175,70 @@ impl Reader<'_> {
         let plan = &self.plan.table;
         let root = &document.root;
         if self.plan.format == Format::Csv {
-            return vec![Area {
-                sheet: None,
-                rows: root.items(),
-                hidden: None,
-            }];
+            return vec![Area::of(None, root.items(), None)];
         }
-        let hidden_of = |name: &str| document.hidden.iter().find(|one| *one.sheet == *name);
+        let sheets = root.parts();
+        let names: Vec<Name> = sheets.iter().map(|(name, _)| name.clone()).collect();
+        let (picks, absent) = self.picks(&names, &document.hidden);
         let mut tables = Vec::new();
-        let mut add = |name: &'d str, sheet: &'d Node, decoded: &mut Decoded| {
-            let hidden = hidden_of(name);
-            let whole = hidden.is_some_and(|hidden| hidden.whole);
+        for (index, read) in picks {
+            let (name, sheet) = &sheets[index];
+            if plan.all && sheet.items().is_empty() {
+                continue;
+            }
+            let hidden = document.hidden.iter().find(|one| one.sheet == *name);
             if let Some(hidden) = hidden {
                 hidden::report(hidden, sheet, plan.skip_hidden, decoded);
             }
-            if !(whole && plan.skip_hidden) {
-                tables.push(Area {
-                    sheet: Some(name),
-                    rows: sheet.items(),
-                    hidden: hidden.filter(|_| plan.skip_hidden),
-                });
-            }
-        };
-        let shown = |name: &str| !plan.skip_hidden || !hidden_of(name).is_some_and(|one| one.whole);
-        let sheets = root.parts();
-        if plan.all {
-            for (name, sheet) in sheets.iter().filter(|(_, sheet)| !sheet.items().is_empty()) {
-                add(name, sheet, decoded);
-            }
-        } else if plan.names.is_empty()
-            && let Some((name, sheet)) = sheets.iter().find(|(name, _)| shown(name))
-        {
-            add(name, sheet, decoded);
-        }
-        let mut absent = Vec::new();
-        for wanted in &plan.names {
-            let name = folded(wanted);
-            match sheets.iter().find(|(known, _)| folded(known) == name) {
-                Some((name, sheet)) => add(name, sheet, decoded),
-                None => absent.push(wanted),
+            if read {
+                let hidden = hidden.filter(|_| plan.skip_hidden);
+                tables.push(Area::of(Some(name), sheet.items(), hidden));
             }
         }
         if !tables.is_empty() {
-            decoded.faults.extend(absent.into_iter().map(|name| {
-                Fault::remark(
+            decoded.faults.extend(absent);
+        }
+        tables
+    }
+
+    /// The sheets that the mapping says something of, by their indices and in its order, each with whether its rows are
+    /// elements; and of several that it names, those that are not there.
+    pub(super) fn picks(
+        &self,
+        names: &[Name],
+        hidden: &[Hidden],
+    ) -> (Vec<(usize, bool)>, Vec<Fault>) {
+        let plan = &self.plan.table;
+        let is_hidden = |name: &Name| hidden.iter().any(|one| one.sheet == *name && one.whole);
+        let read = |name: &Name| !(plan.skip_hidden && is_hidden(name));
+        let mut picks: Vec<(usize, bool)> = Vec::new();
+        let mut absent = Vec::new();
+        let mut all = names.iter().enumerate();
+        if plan.all {
+            picks.extend(all.map(|(index, name)| (index, read(name))));
+        } else if plan.names.is_empty()
+            && let Some((index, _)) = all.find(|(_, name)| read(name))
+        {
+            picks.push((index, true));
+        }
+        for wanted in &plan.names {
+            let name = folded(wanted);
+            match names.iter().position(|known| folded(known) == name) {
+                Some(index) if picks.iter().any(|(known, _)| *known == index) => {}
+                Some(index) => picks.push((index, read(&names[index]))),
+                None => absent.push(Fault::remark(
                     "blad.afwezig",
                     Place::Whole,
                     format!(
-                        "De werkmap heeft het blad `{name}` niet; de andere bladen zijn gelezen."
+                        "De werkmap heeft het blad `{wanted}` niet; de andere bladen zijn gelezen."
                     ),
                     format!(
-                        "The workbook does not have the sheet `{name}`; the other sheets were read."
+                        "The workbook does not have the sheet `{wanted}`; the other sheets were read."
                     ),
-                )
-            }));
+                )),
+            }
         }
-        tables
+        (picks, absent)
     }
 
     /// The row with most of the headers among the first; its columns checked.
@@ -403,6 +411,16 @@ impl Reader<'_> {
                 .any(|total| text.starts_with(total.as_str()))
         })
     }
+}
+
+/// Of a workbook that does not have the sheet.
+pub(super) fn no_sheet() -> Fault {
+    Fault::refused(
+        "blad.ontbreekt",
+        Place::Whole,
+        "De werkmap heeft niet het blad dat de mapping leest.",
+        "The workbook does not have the sheet that the mapping reads.",
+    )
 }
 
 fn unread_column(sheet: Option<&str>, row: u32, index: usize) -> Fault {

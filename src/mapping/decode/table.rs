@@ -1,4 +1,6 @@
+use crate::adapters::fill;
 use crate::document::Fault;
+use crate::document::Hidden;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
@@ -11,25 +13,17 @@ use crate::mapping::decode::row::Header;
 /// says of them at once, whatever rows are in which block. Rows carry their own numbers.
 pub struct Table<'m> {
     reader: Reader<'m>,
-    state: State,
+    rows: Rows,
     /// Whether something was read, and whether the file is refused.
     says: bool,
     refused: bool,
-}
-
-enum State {
-    /// The first rows, in which the header row is looked for.
-    Before(Vec<Node>),
-    Below(Header),
-    /// There is no header, or it refuses the table.
-    Nowhere,
 }
 
 impl<'m> Table<'m> {
     pub(crate) const fn new(reader: Reader<'m>) -> Self {
         Self {
             reader,
-            state: State::Before(Vec::new()),
+            rows: Rows::Before(Vec::new()),
             says: false,
             refused: false,
         }
@@ -37,52 +31,104 @@ impl<'m> Table<'m> {
 
     /// What the next rows say: their elements, and what is wrong with the file as a whole as far as they show it.
     pub fn rows(&mut self, rows: Vec<Node>) -> Decoded {
-        let mut decoded = Decoded::default();
-        match &mut self.state {
-            State::Before(first) => {
-                first.extend(rows);
-                if first.len() >= self.reader.plan.table.header_within {
-                    self.begin(&mut decoded);
-                }
-            }
-            State::Below(header) => {
-                self.reader
-                    .rows_below(header, Area::of(&rows), 0, &mut decoded);
-            }
-            State::Nowhere => {}
-        }
-        self.note(decoded)
+        let (mut begun, mut below) = (Decoded::default(), Decoded::default());
+        let of = (None, None);
+        self.rows
+            .take(&self.reader, of, rows, &mut begun, &mut below);
+        self.note(begun, below)
     }
 
     /// What is left to say when all rows were given.
     pub fn end(&mut self) -> Decoded {
-        let mut decoded = Decoded::default();
-        self.begin(&mut decoded);
-        let mut decoded = self.note(decoded);
+        let (mut begun, mut below) = (Decoded::default(), Decoded::default());
+        let of = (None, None);
+        self.rows.end(&self.reader, of, &mut begun, &mut below);
+        let mut decoded = self.note(begun, below);
         if !self.says && !self.refused {
             decoded.faults.push(nothing(Place::Whole));
         }
         decoded
     }
 
-    fn begin(&mut self, decoded: &mut Decoded) {
-        let State::Before(rows) = &mut self.state else {
-            return;
-        };
-        let rows = std::mem::take(rows);
-        self.state = match self.reader.begin(Area::of(&rows), decoded) {
-            Some((mut header, first)) => {
-                self.reader
-                    .rows_below(&mut header, Area::of(&rows[first..]), first, decoded);
-                State::Below(header)
-            }
-            None => State::Nowhere,
-        };
-    }
-
-    fn note(&mut self, decoded: Decoded) -> Decoded {
+    fn note(&mut self, begun: Decoded, below: Decoded) -> Decoded {
+        let mut decoded = below;
+        decoded.faults.splice(0..0, begun.faults);
         self.says |= !decoded.elements.is_empty();
         self.refused |= decoded.faults.iter().any(Fault::refuses);
         decoded
     }
+}
+
+/// A table of which the rows come block by block.
+pub(super) enum Rows {
+    /// The first rows, in which the header row is looked for.
+    Before(Vec<Node>),
+    Below(Header),
+    /// There is no header, or it refuses the table.
+    Nowhere,
+}
+
+/// The sheet of a table, and what of it is not read.
+type Of<'a> = (Option<&'a str>, Option<&'a Hidden>);
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self::Before(Vec::new())
+    }
+}
+
+impl Rows {
+    /// Reads the next rows: what the header says, and what the rows below it say.
+    pub(super) fn take(
+        &mut self,
+        reader: &Reader<'_>,
+        of: Of<'_>,
+        rows: Vec<Node>,
+        begun: &mut Decoded,
+        below: &mut Decoded,
+    ) {
+        match self {
+            Self::Before(first) => {
+                let within = reader.plan.table.header_within;
+                for row in rows {
+                    // the header is looked for among rows without cells too
+                    fill(first, row.at.line.min(clamp(within + 1)));
+                    first.push(row);
+                }
+                if first.len() >= within {
+                    self.end(reader, of, begun, below);
+                }
+            }
+            Self::Below(header) => {
+                reader.rows_below(header, Area::of(of.0, &rows, of.1), 0, below);
+            }
+            Self::Nowhere => {}
+        }
+    }
+
+    /// Reads what was kept to find the header.
+    pub(super) fn end(
+        &mut self,
+        reader: &Reader<'_>,
+        of: Of<'_>,
+        begun: &mut Decoded,
+        below: &mut Decoded,
+    ) {
+        let Self::Before(rows) = self else {
+            return;
+        };
+        let rows = std::mem::take(rows);
+        let area = |rows| Area::of(of.0, rows, of.1);
+        *self = match reader.begin(area(&rows), begun) {
+            Some((mut header, first)) => {
+                reader.rows_below(&mut header, area(&rows[first..]), first, below);
+                Self::Below(header)
+            }
+            None => Self::Nowhere,
+        };
+    }
+}
+
+fn clamp(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
