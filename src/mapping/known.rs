@@ -8,6 +8,7 @@ use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
+use crate::mapping::plan::Keyed;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
@@ -26,6 +27,10 @@ pub(crate) struct Known {
     keys: Vec<Key>,
     /// Whether rules take all items, whatever their key.
     open: bool,
+    /// The key of the item that rules take rather than the first, where they take one of what repeats.
+    chosen: Option<Box<Keyed>>,
+    /// Whether some rule takes it of every item, not of the chosen one alone.
+    every: bool,
 }
 
 /// A key that some rule names, or that is left unread on purpose.
@@ -78,6 +83,12 @@ impl Known {
         if let Some(steps) = pair.and_then(|pair| steps((element, around), &pair.source)) {
             root.at(&steps).take(Taken::Tested);
         }
+        for source in &plan.refuse {
+            root.key((element, around), source, false);
+            if let Some(steps) = steps((element, around), source) {
+                root.at(&steps).every(Taken::Value);
+            }
+        }
         for source in &plan.ignore {
             root.key((element, around), source, true);
             if let (Some(steps), None) = (steps((element, around), source), source.keyed()) {
@@ -99,6 +110,12 @@ impl Known {
         let when = rule.when_in.as_ref().map(|when| &when.source);
         for source in rule.sources().chain(when) {
             self.key(base, source, false);
+            self.choice(base, source);
+        }
+        for source in rule.sources() {
+            if let (Some(steps), None) = (steps(base, source), source.chosen()) {
+                self.at(&steps).every = true;
+            }
         }
         for source in rule.sources().skip(1) {
             if let Some(steps) = steps(base, source) {
@@ -163,6 +180,54 @@ impl Known {
         });
     }
 
+    /// Notes which one of what repeats a path takes.
+    fn choice(&mut self, base: Base<'_>, source: &Source) {
+        let (Some(steps), Some(chosen)) = (steps(base, source), source.chosen()) else {
+            return;
+        };
+        let above = steps.len() - source.steps().len();
+        let part = self.at(&steps[..=above + chosen.at]);
+        part.chosen = Some(Box::new(chosen.clone()));
+    }
+
+    /// Whether rules take one of what repeats here.
+    pub(crate) const fn chooses(&self) -> bool {
+        self.chosen.is_some()
+    }
+
+    /// Whether an item is not the one that rules take, and has something that they take of no other. `all` are the items
+    /// among which it stands.
+    pub(crate) fn passes_over<'n>(
+        &self,
+        item: &Node,
+        mut all: impl Iterator<Item = &'n Node> + Clone,
+    ) -> bool {
+        let Some(chosen) = &self.chosen else {
+            return false;
+        };
+        // First what it has: the others are looked at only where something may be lost.
+        let lost = item.parts().iter().any(|(name, part)| {
+            *name != chosen.key
+                && self
+                    .part(name, &mut 0)
+                    .is_some_and(|known| known.is_of_one(part))
+        });
+        let taken = || all.clone().find(|item| chosen.has(item));
+        lost && !taken()
+            .or_else(|| all.next())
+            .is_some_and(|taken| std::ptr::eq(taken, item))
+    }
+
+    /// Whether there is something here that is taken of the chosen item alone.
+    fn is_of_one(&self, node: &Node) -> bool {
+        let own = self.taken == Taken::Value && !self.every;
+        own && node.as_text().is_some_and(|text| !text.trim().is_empty())
+            || node.parts().iter().any(|(name, part)| {
+                let known = self.part(name, &mut 0);
+                known.is_some_and(|known| known.is_of_one(part))
+            })
+    }
+
     /// What rules do with an item that stands here.
     pub(crate) fn by_key(&self, item: &Node) -> ByKey {
         if self.keys.is_empty() || self.open || matches!(item.value, Value::List(_) | Value::Null) {
@@ -177,6 +242,11 @@ impl Known {
             Some(_) => ByKey::Known,
             None => ByKey::Unknown,
         }
+    }
+
+    fn every(&mut self, taken: Taken) {
+        self.every = true;
+        self.take(taken);
     }
 
     fn take(&mut self, taken: Taken) {

@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub layout: Option<Layout>,
     /// XML and JSON: what is left unread on purpose.
     pub ignore: Vec<Source>,
+    /// XML and JSON: what cannot be taken, and refuses the element (from the root, the document) that has it.
+    pub refuse: Vec<Source>,
     /// XML and JSON: what the rules name.
     pub known: Known,
     /// Attributes of records that only the gateway itself says.
@@ -68,6 +70,7 @@ impl Plan {
             label: whole.label[outer.label.len()..].to_owned(),
             each: None,
             keyed: None,
+            chosen: None,
         }
     }
 
@@ -160,6 +163,8 @@ pub(crate) struct Path {
     pub each: Option<Each>,
     /// Of what repeats at one of the steps, the one with this key.
     pub keyed: Option<Box<Keyed>>,
+    /// Of what repeats at one of the steps, the one with this key, or else the first. Going out one is written.
+    pub chosen: Option<Box<Keyed>>,
 }
 
 /// Where the part that repeats ends.
@@ -222,6 +227,14 @@ impl Source {
     pub(crate) fn keyed(&self) -> Option<&Keyed> {
         match self {
             Self::Path(path) | Self::Root(path) | Self::Around(path) => path.keyed.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Which of several items a path would rather have, if it says so.
+    pub(crate) fn chosen(&self) -> Option<&Keyed> {
+        match self {
+            Self::Path(path) | Self::Root(path) | Self::Around(path) => path.chosen.as_deref(),
             _ => None,
         }
     }

@@ -65,6 +65,31 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "source = \"a:x[@k=s]\"",
         ),
         (
+            "M058",
+            more(
+                "source = \"a:x[a:k=s or first]/a:y\"\ntarget = \"kandidaat.telefoon\"",
+            ),
+            "source = \"a:x[a:k=s or first]/a:y\"",
+        ),
+        (
+            "M058",
+            GOOD.replacen(
+                "element = \"a:o\"",
+                "element = \"a:o\"\nrefuse = [\"a:x[a:k=s or first]/a:y\"]",
+                1,
+            ),
+            "[\"a:x[a:k=s or first]/a:y\"]",
+        ),
+        (
+            "M014",
+            GOOD.replacen(
+                "element = \"a:o\"",
+                "element = \"a:o\"\nrefuse = [\".\"]",
+                1,
+            ),
+            "[\".\"]",
+        ),
+        (
             "M075",
             format!("{GOOD}\n[envelope]\nroot = \"e\"\npayload = \"b/@x\"\n"),
             "\"b/@x\"",

@@ -1,5 +1,6 @@
 //! The language over all formats: the same rules in XML, JSON, CSV, Excel and fixed width, both directions.
 
+mod choosing;
 mod clauses;
 mod envelope;
 mod forms;

@@ -199,7 +199,9 @@ fn readers() -> Arc<[Arc<Mapping>]> {
     static READERS: LazyLock<Arc<[Arc<Mapping>]>> = LazyLock::new(|| {
         let library = Library::shipped(&SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
         let all = library.all().cloned();
-        all.filter(|mapping| mapping.direction() != Direction::Out)
+        // What comes in an envelope is read by the rules of a mapping without one, and is made odd there.
+        let bare = |mapping: &Arc<Mapping>| !matches!(mapping.wire(), Wire::Enveloped(_));
+        all.filter(|mapping| mapping.direction() != Direction::Out && bare(mapping))
             .collect()
     });
     Arc::clone(&READERS)

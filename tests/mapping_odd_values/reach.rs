@@ -125,10 +125,10 @@ impl<'a> Judge<'a> {
         if spot.is_named_by(&fault.place) {
             return true;
         }
-        // what no rule reads is said once, where it stands first
+        // what no rule reads is said once, where it stands first; which of several is passed over, another may decide
         let unread = matches!(
             &*fault.code,
-            "deel.onbekend" | "kolom.onbekend" | "positie.onbekend"
+            "deel.onbekend" | "deel.overig" | "kolom.onbekend" | "positie.onbekend"
         );
         if unread && spot.is_on_sheet_of(&fault.place) && Self::has_name_of(&fault.place, spot) {
             return true;

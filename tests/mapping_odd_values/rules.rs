@@ -118,6 +118,9 @@ impl Rules {
         if let Some(when) = rule.get("when").and_then(Value::as_table) {
             beside.extend(self.sources(when, &base.source));
         }
+        if let Some(key) = self.chosen_by(rule, &base.source) {
+            beside.push(key);
+        }
         let mut sources = self.sources(rule, &base.source);
         for alias in texts(rule.get("aliases")) {
             sources.push(vec![folded(&alias)]);
@@ -183,6 +186,14 @@ impl Rules {
             .collect()
     }
 
+    /// The key that says which one of several a rule reads: `a[k=x or first]/b` looks at `a/k`.
+    fn chosen_by(&self, rule: &Table, base: &[String]) -> Option<Vec<String>> {
+        let source = rule.get("source").and_then(Value::as_str)?;
+        let (before, rest) = source.split_once('[')?;
+        let (key, _) = rest.split_once(" or first]")?.0.split_once('=')?;
+        Some(self.path(&format!("{before}/{key}"), base))
+    }
+
     fn path(&self, text: &str, base: &[String]) -> Vec<String> {
         if self.is_table() {
             return match text {
@@ -222,8 +233,11 @@ impl Rules {
 
     fn steps(&self, path: &str) -> Vec<String> {
         let steps = path.split('/');
-        // `[]` says which part repeats
-        let bare = steps.map(|step| step.strip_suffix("[]").unwrap_or(step));
+        // `[]` says which part repeats, a key in it which one of several is meant
+        let bare = steps.map(|step| match step.split_once('[') {
+            Some((bare, rest)) if rest == "]" || rest.ends_with(" or first]") => bare,
+            _ => step,
+        });
         bare.map(|step| self.name(step)).collect()
     }
 

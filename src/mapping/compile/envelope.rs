@@ -77,7 +77,7 @@ impl Compiler<'_> {
                 "The message stands in an element of the envelope.",
             );
         }
-        plan.ignore = self.ignored(table);
+        plan.ignore = self.named_parts(table, "ignore");
         for rule in self.report.tables(table, "rule") {
             let span = rule.place();
             let rule = self.rule(rule, &Within::Element);

@@ -58,7 +58,14 @@ impl Compiler<'_> {
             Format::Json => {
                 self.report.known_keys(
                     table,
-                    &["element", "list", "ignore", "placeholders", "empty"],
+                    &[
+                        "element",
+                        "list",
+                        "ignore",
+                        "refuse",
+                        "placeholders",
+                        "empty",
+                    ],
                 );
                 let mut plan = self.empty_plan();
                 plan.list = self.report.boolean(table, "list", false);
@@ -70,7 +77,8 @@ impl Compiler<'_> {
                     let span = table.get("list").map_or(0..0, |item| item.span.clone());
                     self.idle("list", &span, "`element = \"\"`", "`element = \"\"`");
                 }
-                plan.ignore = self.ignored(table);
+                plan.ignore = self.named_parts(table, "ignore");
+                plan.refuse = self.named_parts(table, "refuse");
                 (Wire::Json, plan)
             }
         }
@@ -134,6 +142,7 @@ impl Compiler<'_> {
                 "namespaces",
                 "nil",
                 "ignore",
+                "refuse",
                 "placeholders",
                 "empty",
             ],
@@ -163,7 +172,8 @@ impl Compiler<'_> {
                 &span_of("nil"),
             );
         }
-        plan.ignore = self.ignored(table);
+        plan.ignore = self.named_parts(table, "ignore");
+        plan.refuse = self.named_parts(table, "refuse");
         plan.prefixes.clone_from(&self.namespaces);
         (
             Wire::Xml(XmlWire {
@@ -215,21 +225,27 @@ impl Compiler<'_> {
         plan
     }
 
-    /// Parts of a tree that are left unread on purpose, each with all that is in it.
-    pub(super) fn ignored(&mut self, table: &Table) -> Vec<Source> {
-        let span = table.get("ignore").map_or(0..0, |item| item.span.clone());
+    /// Parts of a tree that no rule reads, each with all that is in it: `ignore` or `refuse`.
+    pub(super) fn named_parts(&mut self, table: &Table, key: &str) -> Vec<Source> {
+        let span = table.get(key).map_or(0..0, |item| item.span.clone());
         let mut found = Vec::new();
-        for text in self.report.texts(table, "ignore") {
+        for text in self.report.texts(table, key) {
             if text == "." {
                 self.bad_path(
                     &span,
-                    "Het element zelf kan niet worden overgeslagen.",
-                    "The element itself cannot be left unread.",
+                    "Het element zelf kan niet worden overgeslagen of geweigerd.",
+                    "The element itself cannot be left unread or refused.",
                 );
-            } else {
-                let source = self.source(&text, &span, false);
-                found.extend(source.inspect(|source| self.not_each(source, &span)));
+                continue;
             }
+            let Some(source) = self.source(&text, &span, false) else {
+                continue;
+            };
+            self.not_each(&source, &span);
+            if source.chosen().is_some() {
+                self.bad_keyed(&span);
+            }
+            found.push(source);
         }
         found
     }

@@ -66,7 +66,7 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        if parts.source.keyed().is_some() {
+        if parts.source.keyed().is_some() || parts.source.chosen().is_some() {
             self.bad_keyed(&parts.span);
         }
         if target.shape != Shape::Object || !self.is_list(&target, within) {

@@ -383,6 +383,7 @@ impl Compiler<'_> {
             table: Sheet::default(),
             layout: None,
             ignore: Vec::new(),
+            refuse: Vec::new(),
             known: Known::default(),
             own: self.own(),
             rules: Vec::new(),

@@ -86,7 +86,7 @@ impl Compiler<'_> {
             return Path::default();
         }
         let path = self.path(text, span).unwrap_or_default();
-        if path.keyed.is_some() {
+        if path.keyed.is_some() || path.chosen.is_some() {
             self.bad_keyed(span);
         }
         let source = Source::Root(path);
@@ -123,13 +123,14 @@ impl Compiler<'_> {
             let steps: Vec<Name> = parts.iter().map(|part| Arc::from(*part)).collect();
             let label = pointer(parts.iter().copied());
             let each = each(&|parts| pointer(parts.iter().copied()).len());
-            let keyed = self.keyed(&marked, &parts, span)?;
+            let (keyed, chosen) = self.keyed(&marked, &parts, span)?;
             let label = keyed.as_ref().map_or(label, |keyed| keyed.lead.clone());
             return Some(Path {
                 steps,
                 label,
                 each,
                 keyed,
+                chosen,
             });
         }
         let last = parts.len() - 1;
@@ -145,11 +146,11 @@ impl Compiler<'_> {
             }
             steps.push(self.xml_step(part, span)?);
         }
-        let keyed = self.keyed(&marked, &parts, span)?;
+        let (keyed, chosen) = self.keyed(&marked, &parts, span)?;
         let mut label = String::new();
         for (step, name) in marked.iter().zip(&parts) {
             label = label + "/" + name;
-            if let Some((key, text)) = step.mark {
+            if let Some(Mark { key, text, .. }) = step.mark.filter(|mark| !mark.or_first) {
                 label = format!("{label}[{key}='{text}']");
             }
         }
@@ -158,23 +159,26 @@ impl Compiler<'_> {
             label,
             each: each(&|parts| parts.join("/").len() + 1),
             keyed,
+            chosen,
         })
     }
 
-    /// Which of the items that repeat at a step is meant; the outer none is a mistake.
-    #[allow(clippy::option_option)] // a path without it is as good as one with it
-    fn keyed(
-        &mut self,
-        marked: &[Step<'_>],
-        parts: &[&str],
-        span: &Span,
-    ) -> Option<Option<Box<Keyed>>> {
+    /// Which of the items that repeat at a step is meant, and which is meant rather than the first; none is a mistake.
+    fn keyed(&mut self, marked: &[Step<'_>], parts: &[&str], span: &Span) -> Option<Meant> {
         let mut found = marked
             .iter()
             .enumerate()
             .filter_map(|(at, step)| Some((at, step.mark?)));
-        let Some((at, (key, text))) = found.next() else {
-            return Some(None);
+        let Some((
+            at,
+            Mark {
+                key,
+                text,
+                or_first,
+            },
+        )) = found.next()
+        else {
+            return Some((None, None));
         };
         let alone = found.next().is_none() && marked.iter().all(|step| !step.name.ends_with("[]"));
         let name = key.trim_start_matches('@');
@@ -194,18 +198,23 @@ impl Compiler<'_> {
             };
             (self.xml_step(key, span)?, written(lead), written(rest))
         };
-        Some(Some(Box::new(Keyed {
+        let meant = Box::new(Keyed {
             at,
             key,
             text: text.to_owned(),
             lead,
             rest,
-        })))
+        });
+        Some(if or_first {
+            (None, Some(meant))
+        } else {
+            (Some(meant), None)
+        })
     }
 
     /// A rule or condition takes a single value of what repeats: in XML an attribute can be the key of the value itself.
     pub(super) fn check_keyed(&mut self, source: &Source, span: &Span) {
-        if let Some(keyed) = source.keyed()
+        if let Some(keyed) = source.keyed().or_else(|| source.chosen())
             && keyed.rest.is_empty()
             && !keyed.key.starts_with('@')
         {
@@ -389,11 +398,26 @@ impl Compiler<'_> {
     }
 }
 
+/// What stands behind the key of an item that is meant rather than the first.
+const OR_FIRST: &str = " or first";
+
+/// The item with a key, and the item that has one rather than the first.
+type Meant = (Option<Box<Keyed>>, Option<Box<Keyed>>);
+
 /// A step as a mapping writes it: its name, and the key of the item that is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Step<'t> {
     name: &'t str,
-    mark: Option<(&'t str, &'t str)>,
+    mark: Option<Mark<'t>>,
+}
+
+/// Between the brackets of a step: a key and its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark<'t> {
+    key: &'t str,
+    text: &'t str,
+    /// Without an item that has it, the first is meant.
+    or_first: bool,
 }
 
 /// The steps of a path. Between brackets a slash is text.
@@ -415,12 +439,19 @@ fn steps(text: &str) -> Vec<Step<'_>> {
         };
         marked(part).map_or(plain, |(open, equals)| {
             let text = part[equals + 1..part.len() - 1].trim();
+            let rather = text.strip_suffix(OR_FIRST).map(str::trim);
+            let (text, or_first) = (rather.unwrap_or(text), rather.is_some());
             let bare = text
                 .strip_prefix('\'')
                 .and_then(|text| text.strip_suffix('\''));
+            let mark = Mark {
+                key: part[open + 1..equals].trim(),
+                text: bare.unwrap_or(text),
+                or_first,
+            };
             Step {
                 name: &part[..open],
-                mark: Some((part[open + 1..equals].trim(), bare.unwrap_or(text))),
+                mark: Some(mark),
             }
         })
     };
@@ -440,13 +471,21 @@ fn column_number(letters: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::Mark;
     use super::Step;
     use super::column_number;
     use super::steps;
 
     #[test]
     fn a_step_may_name_the_key_of_what_is_meant() {
-        let step = |name, mark| Step { name, mark };
+        let step = |name, mark: Option<(_, _)>| Step {
+            name,
+            mark: mark.map(|(key, text)| Mark {
+                key,
+                text,
+                or_first: false,
+            }),
+        };
         for (text, expected) in [
             ("a/b", vec![step("a", None), step("b", None)]),
             (
@@ -459,6 +498,19 @@ mod tests {
             ("a[n", vec![step("a[n", None)]),
         ] {
             assert_eq!(steps(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_may_be_meant_rather_than_the_first() {
+        for (text, expected, or_first) in [
+            ("a[n=x or first]/b", "x", true),
+            ("a[n='x or first']/b", "x or first", false),
+            ("a[n='x' or first]/b", "x", true),
+            ("a[n=or first]/b", "or first", false),
+        ] {
+            let mark = steps(text)[0].mark.expect("a key");
+            assert_eq!((mark.text, mark.or_first), (expected, or_first), "{text}");
         }
     }
 

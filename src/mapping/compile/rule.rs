@@ -123,6 +123,9 @@ impl Compiler<'_> {
         let act = self.act(table, within, &parts, group)?;
         if !matches!(&act, Act::Field(field) if field.many == Many::Occurrences) {
             self.not_each(&parts.source, &parts.span);
+        } else if parts.source.chosen().is_some() {
+            // A list takes every one of them.
+            self.bad_keyed(&parts.span);
         }
         for other in &parts.others {
             self.not_each(other, &parts.span);

@@ -4,6 +4,7 @@ use crate::document::Value;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::named;
 use crate::mapping::decode::scope::straight;
+use crate::mapping::letters::plain;
 use crate::mapping::plan::Keyed;
 
 impl Keyed {
@@ -19,9 +20,53 @@ impl Keyed {
         found
     }
 
+    /// The one value in the item with the key, or else in the first item.
+    pub(super) fn rather<'a>(&self, from: &'a Node, steps: &[Name]) -> Found<'a> {
+        self.chosen(from, steps)
+            .map_or(Found::Nothing, |(_, item, rest)| straight(item, rest))
+    }
+
+    /// The first item with the key, or else the first: its number, and the steps from it to the value.
+    pub(super) fn chosen<'a, 's>(
+        &self,
+        from: &'a Node,
+        steps: &'s [Name],
+    ) -> Option<(Option<usize>, &'a Node, &'s [Name])> {
+        let mut first = None;
+        let mut found = None;
+        self.items(from, steps, |number, item, rest| {
+            if first.is_none() {
+                first = Some((number, item, rest));
+            }
+            if found.is_none() && self.has(item) {
+                found = Some((number, item, rest));
+            }
+        });
+        found.or(first)
+    }
+
     /// Every item with the key: its number among all items (none where there is no list of them), and the steps from it
     /// to the value.
     pub(super) fn each<'a, 's>(
+        &self,
+        from: &'a Node,
+        steps: &'s [Name],
+        mut visit: impl FnMut(Option<usize>, &'a Node, &'s [Name]),
+    ) {
+        self.items(from, steps, |number, item, rest| {
+            if self.has(item) {
+                visit(number, item, rest);
+            }
+        });
+    }
+
+    /// Whether an item has the key.
+    pub(crate) fn has(&self, item: &Node) -> bool {
+        let key = item.get(&self.key).and_then(Node::as_text);
+        key.is_some_and(|key| *plain(key).trim() == *plain(&self.text))
+    }
+
+    fn items<'a, 's>(
         &self,
         from: &'a Node,
         steps: &'s [Name],
@@ -41,10 +86,7 @@ impl Keyed {
                 _ => (std::slice::from_ref(node), !repeated_once(parent, repeated)),
             };
             for item in items {
-                let key = item.get(&self.key).and_then(Node::as_text);
-                if key.is_some_and(|key| key.trim() == self.text) {
-                    visit(listed.then_some(number), item, rest);
-                }
+                visit(listed.then_some(number), item, rest);
                 number += 1;
             }
         }

@@ -11,9 +11,11 @@ use crate::mapping::decode::reading::Reading;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::decode::scope::located;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Rule;
 use serde_json::Value as Json;
+use std::cell::OnceCell;
 
 const BARE: Note = Note::of(
     "waarde.vorm",
@@ -33,9 +35,19 @@ impl Reader<'_> {
         let nodes = scope.find_all(&rule.source);
         let mut values = Vec::with_capacity(nodes.len());
         let mut silent = true;
-        for Occurrence { index, node, bare } in nodes.iter().copied() {
+        // Worked out once, and only where something is to be said.
+        let exact = OnceCell::new();
+        for (at, Occurrence { index, node, bare }) in nodes.iter().copied().enumerate() {
             // A lone occurrence is not numbered: the sender sees no list there.
             let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
+            let place = || {
+                let all = exact.get_or_init(|| scope.numbered(&rule.source));
+                let own = all.as_ref().and_then(|all: &Vec<String>| all.get(at));
+                own.map_or_else(
+                    || scope.place(&rule.source, Some(node), number),
+                    |text| located(self.plan.format, text.clone(), node.at),
+                )
+            };
             let (reading, remark) = match self.reading(field, node) {
                 // a blank text is nothing, wherever it stands
                 (reading, _) if bare && !matches!(reading, Reading::Empty) => {
@@ -44,8 +56,7 @@ impl Reader<'_> {
                 other => other,
             };
             if let Some(remark) = remark {
-                let place = scope.place(&rule.source, Some(node), number);
-                draft.note(remark, place, Severity::Remark);
+                draft.note(remark, place(), Severity::Remark);
             }
             match reading {
                 Reading::Empty => {}
@@ -55,12 +66,10 @@ impl Reader<'_> {
                 }
                 Reading::Wrong(why) => {
                     silent = false;
-                    let place = scope.place(&rule.source, Some(node), number);
-                    Self::bad(rule, field, why, place, node, dest, draft);
+                    Self::bad(rule, field, why, place(), node, dest, draft);
                 }
                 Reading::Cell(shown) => {
                     silent = false;
-                    let place = || scope.place(&rule.source, Some(node), number);
                     match field.codec.decode(shown.cell(), None) {
                         Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
                         Ok(taken) => {

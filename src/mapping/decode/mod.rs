@@ -215,6 +215,7 @@ impl<'p> Reader<'p> {
             .rules
             .iter()
             .filter(|rule| rule.inward && belongs_to_document(rule));
+        self.refused_parts(scope, true, &mut draft);
         for rule in rules {
             self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
         }
@@ -246,10 +247,30 @@ impl<'p> Reader<'p> {
         draft.finish(place, decoded);
     }
 
+    /// Refuses what the mapping says it cannot take: from the root, or in the element.
+    fn refused_parts(&self, scope: Scope<'_>, of_document: bool, draft: &mut Draft) {
+        let own = self.plan.refuse.iter();
+        for source in own.filter(|source| source.is_root() == of_document) {
+            let found = scope.find_all(source);
+            let number = (found.len() > 1).then_some(());
+            let said = found.into_iter().find(|one| !is_empty(one.node));
+            if let Some(one) = said {
+                let place = scope.place(source, Some(one.node), number.map(|()| one.index));
+                draft.faults.push(Fault::refused(
+                    "deel.geweigerd",
+                    place,
+                    "Dit onderdeel kan hier niet worden verwerkt, en de rest zou zonder dit onderdeel iets anders zeggen. Stuur het zonder, of op een andere weg.",
+                    "This part cannot be processed here, and the rest would say something else without it. Send it without, or some other way.",
+                ));
+            }
+        }
+    }
+
     /// Reads one element with the rules that count for it.
     pub(super) fn read(&self, scope: Scope<'_>, counts: impl Fn(&Rule) -> bool) -> Draft {
         let mut draft = Draft::default();
         draft.bundle.record_mut(self.main);
+        self.refused_parts(scope, false, &mut draft);
         for rule in self
             .plan
             .rules
@@ -321,6 +342,17 @@ fn belongs_to_document(rule: &Rule) -> bool {
             Act::Field(field) => field.target.owner == Owner::Envelope,
             Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
         }
+}
+
+/// Whether a part says nothing at all.
+fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        Value::Map(parts) => parts.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::Unreadable(_) => false,
+    }
 }
 
 /// An element of which nothing could be read.

@@ -87,7 +87,7 @@ pub(super) fn straight<'a>(from: &'a Node, steps: &[Name]) -> Found<'a> {
     Found::One(node)
 }
 
-fn located(format: Format, text: String, at: At) -> Place {
+pub(super) fn located(format: Format, text: String, at: At) -> Place {
     if format == Format::Xml {
         Place::Xml { xpath: text, at }
     } else {
@@ -97,13 +97,13 @@ fn located(format: Format, text: String, at: At) -> Place {
 
 /// How places write a node that stands in an item with a key: by the item's number.
 fn by_number(scope: Scope<'_>, source: &Source, node: Option<&Node>) -> Option<String> {
-    let (Scope::Tree { plan, .. }, Some(keyed), Some(wanted)) = (scope, source.keyed(), node)
-    else {
+    let keyed = source.keyed().or_else(|| source.chosen());
+    let (Scope::Tree { plan, .. }, Some(keyed), Some(wanted)) = (scope, keyed, node) else {
         return None;
     };
     let from = scope.start(source)?;
     let mut text = None;
-    keyed.each(from, source.steps(), |number, item, rest| {
+    let mut visit = |number: Option<usize>, item: &Node, rest: &[Name]| {
         let value = straight(item, rest);
         let is_it = std::ptr::eq(item, wanted)
             || matches!(value, Found::One(node) | Found::Twice(node) if std::ptr::eq(node, wanted));
@@ -117,7 +117,12 @@ fn by_number(scope: Scope<'_>, source: &Source, node: Option<&Node>) -> Option<S
                 Some(number) => format!("{lead}/{number}{rest}"),
             });
         }
-    });
+    };
+    if source.chosen().is_none() {
+        keyed.each(from, source.steps(), visit);
+    } else if let Some((number, item, rest)) = keyed.chosen(from, source.steps()) {
+        visit(number, item, rest);
+    }
     text
 }
 
@@ -155,9 +160,10 @@ impl<'a> Scope<'a> {
                 let Some(node) = self.start(source) else {
                     return Found::Nothing;
                 };
-                match source.keyed() {
-                    None => straight(node, source.steps()),
-                    Some(keyed) => keyed.find(node, source.steps()),
+                match (source.keyed(), source.chosen()) {
+                    (None, None) => straight(node, source.steps()),
+                    (Some(keyed), _) => keyed.find(node, source.steps()),
+                    (None, Some(chosen)) => chosen.rather(node, source.steps()),
                 }
             }
         }
@@ -275,6 +281,51 @@ impl<'a> Scope<'a> {
     /// The place of the element, item or row itself.
     pub(super) fn own_place(self) -> Place {
         self.place(&Source::Here, None, None)
+    }
+
+    /// How places write each value at a path of plain steps, in the order of [`Self::find_all`]: with the number of every
+    /// step that is there more than once. Only XML has such paths.
+    pub(super) fn numbered(self, source: &Source) -> Option<Vec<String>> {
+        fn walk(node: &Node, steps: &[(&Name, &str)], text: &str, into: &mut Vec<String>) {
+            let Some(((name, label), rest)) = steps.split_first() else {
+                into.push(text.to_owned());
+                return;
+            };
+            let many = named(node, name).nth(1).is_some();
+            for (index, part) in named(node, name).enumerate() {
+                let text = if many {
+                    format!("{text}/{label}[{}]", index + 1)
+                } else {
+                    format!("{text}/{label}")
+                };
+                walk(part, rest, &text, into);
+            }
+        }
+        let (
+            Self::Tree {
+                plan,
+                here,
+                outside,
+                whole,
+                ..
+            },
+            Source::Path(path) | Source::Root(path) | Source::Around(path),
+        ) = (self, source)
+        else {
+            return None;
+        };
+        let base = match source {
+            Source::Root(_) => whole,
+            Source::Around(_) => outside,
+            _ => here,
+        };
+        let plain = path.each.is_none() && path.keyed.is_none() && plan.format == Format::Xml;
+        let labels: Vec<&str> = path.label.split('/').skip(1).collect();
+        let steps: Vec<(&Name, &str)> = path.steps.iter().zip(labels).collect();
+        let start = self.start(source).filter(|_| plain)?;
+        let mut found = Vec::new();
+        walk(start, &steps, base, &mut found);
+        Some(found)
     }
 
     /// The scope of an item of a group.

@@ -34,6 +34,7 @@ pub(super) fn unread(plan: &Plan, root: &Node, label: &str, faults: &mut Vec<Fau
         path: Vec::new(),
         seen: Vec::new(),
         keys: 0,
+        others: 0,
         faults,
     };
     walk.node(root, &plan.known);
@@ -55,6 +56,8 @@ struct Walk<'p, 'd> {
     seen: Vec<(&'p Known, Name)>,
     /// How many items with an unknown key were named.
     keys: usize,
+    /// How many items were named that another was taken of.
+    others: usize,
     faults: &'p mut Vec<Fault>,
 }
 
@@ -69,6 +72,9 @@ impl<'p, 'd> Walk<'p, 'd> {
                         index,
                         repeats: true,
                     };
+                    if self.others < UNREAD_MAX && known.passes_over(item, items.iter()) {
+                        self.report_other(item, step);
+                    }
                     match known.by_key(item) {
                         ByKey::Known => {}
                         ByKey::Ignored => continue,
@@ -108,6 +114,11 @@ impl<'p, 'd> Walk<'p, 'd> {
                     self.report(known, name, part, step);
                 }
                 Some(found) => {
+                    let same = parts.iter().filter(|(other, _)| other == name);
+                    let same = same.map(|(_, node)| node);
+                    if self.others < UNREAD_MAX && found.passes_over(part, same) {
+                        self.report_other(part, step);
+                    }
                     self.path.push(step);
                     self.node(part, found);
                     self.path.pop();
@@ -124,7 +135,7 @@ impl<'p, 'd> Walk<'p, 'd> {
         let value = known.taken == Taken::Value;
         match &part.value {
             Value::Map(_) | Value::Null => false,
-            Value::List(items) => !(items.is_empty() || value || known.repeats),
+            Value::List(items) => !(items.is_empty() || value || known.repeats || known.chooses()),
             // an item that is no object is a fault of its own
             _ if known.taken >= Taken::Tested || known.repeats && json => false,
             Value::Text(text) => !text.trim().is_empty(),
@@ -159,6 +170,18 @@ impl<'p, 'd> Walk<'p, 'd> {
             place,
             "De mapping leest geen onderdeel met deze sleutel.",
             "The mapping reads no item with this key.",
+        ));
+    }
+
+    /// An item that has more than what is taken of every item, while another was taken.
+    fn report_other(&mut self, item: &Node, step: Step<'d>) {
+        self.others += 1;
+        let place = self.place(item, step);
+        self.faults.push(Fault::remark(
+            "deel.overig",
+            place,
+            "Dit staat er meer dan een keer, en er kan er een zijn. Een ander is overgenomen; wat alleen hier staat niet.",
+            "This is here more than once, and there can be one. Another was taken; what stands only here was not.",
         ));
     }
 

@@ -43,7 +43,7 @@ impl Sink<'_> {
                 }
             }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path) | Source::Around(path))
-                if path.keyed.is_some() =>
+                if path.keyed.is_some() || path.chosen.is_some() =>
             {
                 let (nodes, reuse) = match piece {
                     Piece::One(node) | Piece::Constant(node) => (vec![node], true),
@@ -87,9 +87,13 @@ fn holding(node: Node, steps: &[Name], format: Format) -> Node {
     closed(parts, format == Format::Xml)
 }
 
-/// Puts a value in an item with a key. `reuse`: in the one that other rules made, if there is one.
+/// Puts a value in an item with a key, or in the one item where a key only chooses coming in. `reuse`: in the one that
+/// other rules made, if there is one.
 fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, format: Format) {
-    let Some(keyed) = &path.keyed else { return };
+    let one = path.keyed.is_none();
+    let Some(keyed) = path.keyed.as_ref().or(path.chosen.as_ref()) else {
+        return;
+    };
     let (lead, rest) = path.steps.split_at((keyed.at + 1).min(path.steps.len()));
     let Some((repeated, above)) = lead.split_last() else {
         return;
@@ -98,14 +102,17 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
     for step in above {
         parts = opened(part(parts, step));
     }
-    let has_key = |item: &Node| item.get(&keyed.key).and_then(Node::as_text) == Some(&*keyed.text);
+    let has_key =
+        |item: &Node| one || item.get(&keyed.key).and_then(Node::as_text) == Some(&*keyed.text);
     let own = |parts: &[(Name, Node)]| {
         let same = |(name, node): &(Name, Node)| name == repeated && has_key(node);
         parts.iter().position(same).filter(|_| reuse)
     };
     let fresh = || {
         let mut inner = Vec::new();
-        leaf(&mut inner, &keyed.key, Node::text(keyed.text.as_str()));
+        if !one {
+            leaf(&mut inner, &keyed.key, Node::text(keyed.text.as_str()));
+        }
         Node::made(Value::Map(inner))
     };
     let item = if format == Format::Json {

@@ -62,6 +62,10 @@ fn parts(plan: &Plan, samples: &[Document], rules: &[Walked<'_>], inward: bool) 
         return Fields::default();
     };
     let named = named(plan, rules, inward);
+    let refused = plan.refuse.iter().filter(|_| inward);
+    let refused: Vec<Vec<Name>> = refused
+        .filter_map(|source| from_root(plan, source))
+        .collect();
     let ignored: Vec<Vec<Name>> = plan
         .ignore
         .iter()
@@ -79,7 +83,7 @@ fn parts(plan: &Plan, samples: &[Document], rules: &[Walked<'_>], inward: bool) 
             path: path(plan, steps),
             times: part.times.max(part.values.len()),
         };
-        if named.contains(steps) {
+        if named.contains(steps) || refused.iter().any(|known| steps.starts_with(known)) {
             found.covered += 1;
         } else if ignored.iter().any(|known| steps.starts_with(known)) {
             found.ignored.push(field());
