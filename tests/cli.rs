@@ -222,6 +222,66 @@ fn convert_turns_a_format_into_the_shared_model_and_into_another_format() {
 }
 
 #[test]
+fn convert_opens_an_envelope_and_puts_a_message_in_one() {
+    let program = Program::new();
+    let mapping = "gemeente-voorbeeldstad/toewijzing-ggk";
+    let example = fixture("gemeente-voorbeeldstad/voorbeelden/toewijzing-ggk.xml");
+    let example = example.to_string_lossy().into_owned();
+    let opened = program.run(&["convert", "--from", mapping, "--in", &example]);
+    assert_eq!(code(&opened), 0, "{}", err(&opened));
+    assert!(out(&opened).contains("2024000456"), "{}", out(&opened));
+    program.write("canoniek.json", &out(&opened));
+    let wrapped = program.run(&[
+        "convert",
+        "--to",
+        mapping,
+        "--in",
+        "canoniek.json",
+        "--out",
+        "uit.xml",
+    ]);
+    assert_eq!(code(&wrapped), 0, "{}", err(&wrapped));
+    let written = std::fs::read_to_string(program.folder.join("uit.xml")).expect("a file");
+    for part in [
+        "<ggk:envelopHeenbericht-ggk_Di01 ",
+        "<StUF:functie>RI301</StUF:functie>",
+        "<ggk:functieVersie>0001</ggk:functieVersie>",
+        "<ggk:bericht><ggk:xmlBestand>",
+    ] {
+        assert!(
+            written
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace("> <", "><")
+                .contains(part),
+            "{part}: {written}"
+        );
+    }
+    assert!(!written.contains("2024000456"), "it stands in the base64");
+    // from an envelope into the message alone, and no message that has none
+    let bare = program.run(&[
+        "convert",
+        "--from",
+        mapping,
+        "--to",
+        "gemeente-voorbeeldstad/toewijzing",
+        "--in",
+        &example,
+    ]);
+    assert_eq!(code(&bare), 0, "{}", err(&bare));
+    assert!(
+        out(&bare).contains("<re:ToewijzingNummer>2024000456</re:ToewijzingNummer>"),
+        "{}",
+        out(&bare)
+    );
+    program.write("bericht.xml", &out(&bare));
+    let refused = program.run(&["convert", "--from", mapping, "--in", "bericht.xml"]);
+    assert_eq!(code(&refused), 1);
+    assert!(out(&refused).is_empty());
+}
+
+#[test]
 fn convert_says_what_is_wrong_and_takes_nothing_of_a_file_it_cannot_read() {
     let program = Program::new();
     program.write("fout.xml", "<a><b></a>");

@@ -98,6 +98,7 @@ tests! {
         stuf::a_message_in_stuf_is_acknowledged_in_stuf_and_again_with_the_same_bytes
         stuf::a_refusal_in_stuf_has_the_code_of_the_first_check_and_names_every_fault
         stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too
+        stuf::a_message_in_an_envelope_is_answered_in_stuf_and_its_retour_waits
         claims::a_request_reaches_the_municipality_and_its_answer_comes_back
         claims::a_claim_is_answered_line_by_line
         claims::no_answer_tells_whether_others_know_a_person

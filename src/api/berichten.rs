@@ -33,7 +33,6 @@ use crate::canonical::OrgCode;
 use axum::Extension;
 use axum::extract::Request;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::header;
 use std::sync::Arc;
@@ -107,17 +106,24 @@ pub async fn stuur(
     let retour = api.gateway.retour_type(&caller.org, &soort).and(xml);
     let stuf = match xml {
         None => None,
-        Some(_) if retour.is_some() => None,
         Some(media_type) => {
-            stuf_of(&api, &caller.org, &soort, headers)?.map(|namespace| (media_type, namespace))
+            let known = stuf_of(&api, &caller.org, &soort);
+            if known == Some(None) && retour.is_none() {
+                negotiate::accepts(headers, JSON)?;
+            }
+            known.flatten().map(|namespace| (media_type, namespace))
         }
     };
+    // What StUF acknowledges at once is answered in full later: at `/berichten/{id}/retour`.
+    let retour = retour.filter(|_| stuf.is_none());
     let (bytes, held) = api.bytes(headers, body).await?;
     let question = stuf.map(|(media_type, namespace)| Question {
         media_type,
         namespace,
         lang: call.lang,
         body: bytes.clone(),
+        sender: caller.org.to_string(),
+        now: api.clock.now(),
     });
     let push = Push {
         actor: caller.actor(),
@@ -171,25 +177,15 @@ pub async fn stuur(
     Ok(response)
 }
 
-/// The namespace of the root element, when the soort is read as StUF. A caller who takes XML alone is refused when it is
-/// not; a soort that is not there is refused later, as it is for anyone.
-fn stuf_of(
-    api: &Api,
-    organisation: &OrgCode,
-    soort: &str,
-    headers: &HeaderMap,
-) -> Result<Option<String>, Problem> {
+/// The namespace of the root element, when the soort is read as StUF; none for a soort that cannot be pushed, which is
+/// refused later, as it is for anyone.
+#[allow(clippy::option_option)] // a soort that is no StUF is another answer than one that is not there
+fn stuf_of(api: &Api, organisation: &OrgCode, soort: &str) -> Option<Option<String>> {
     let soorten = api.gateway.soorten(organisation);
     let mut pushed = soorten
         .into_iter()
         .filter(|one| one.soort == soort && one.direction != Direction::Get);
-    let Some(known) = pushed.next() else {
-        return Ok(None);
-    };
-    if known.stuf.is_none() {
-        negotiate::accepts(headers, JSON)?;
-    }
-    Ok(known.stuf)
+    pushed.next().map(|known| known.stuf)
 }
 
 /// Gestuurde berichten

@@ -453,14 +453,16 @@ fn as_soort(mapping: &Arc<Mapping>) -> Soort {
     }
 }
 
-/// The namespace of the root element of a mapping in StUF 03.01.
+/// The namespace of the root element of a mapping in StUF 03.01: of the envelope, where a message comes in one.
 fn stuf_root(mapping: &Mapping) -> Option<String> {
-    let Wire::Xml(wire) = mapping.wire() else {
-        return None;
+    let (xml, root) = match mapping.wire() {
+        Wire::Xml(wire) => (wire, mapping.root()?),
+        Wire::Enveloped(wire) => (&wire.xml, &*wire.root),
+        Wire::Json | Wire::Csv(_) | Wire::Excel | Wire::Fixed(_) => return None,
     };
-    let mut declared = wire.namespaces.iter();
+    let mut declared = xml.namespaces.iter();
     declared.find(|(_, namespace)| namespace == STUF_NAMESPACE)?;
-    let (namespace, _) = mapping.root()?.strip_prefix('{')?.split_once('}')?;
+    let (namespace, _) = root.strip_prefix('{')?.split_once('}')?;
     Some(namespace.to_owned())
 }
 

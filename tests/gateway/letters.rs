@@ -1,6 +1,8 @@
 //! Messages as the organisations send them, with values to fill in.
 #![allow(dead_code)] // each test binary uses its own part
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 use serde_json::json;
@@ -101,6 +103,21 @@ impl Verwijzing {
 </rei:verwijzing_Di01>"#
         )
     }
+}
+
+/// A message in an envelope of the GGk.
+pub fn in_envelope(reference: &str, message: &str) -> String {
+    let payload = STANDARD.encode(message);
+    format!(
+        r#"<ggk:envelopHeenbericht-ggk_Di01 xmlns:ggk="http://www.stufstandaarden.nl/koppelvlak/ggk0210" xmlns:StUF="http://www.egem.nl/StUF/StUF0301">
+<ggk:stuurgegevens><StUF:berichtcode>Di01</StUF:berichtcode>
+<StUF:zender><StUF:organisatie>0484</StUF:organisatie><StUF:applicatie>SuiteRegie</StUF:applicatie></StUF:zender>
+<StUF:ontvanger><StUF:organisatie>44556677</StUF:organisatie></StUF:ontvanger>
+<StUF:referentienummer>{reference}</StUF:referentienummer><StUF:tijdstipBericht>20240320101530000</StUF:tijdstipBericht>
+<StUF:functie>RI301</StUF:functie></ggk:stuurgegevens>
+<ggk:parameters><ggk:functieVersie>0001</ggk:functieVersie><ggk:functieSubversie>0000</ggk:functieSubversie></ggk:parameters>
+<ggk:bericht><ggk:xmlBestand>{payload}</ggk:xmlBestand></ggk:bericht></ggk:envelopHeenbericht-ggk_Di01>"#
+    )
 }
 
 /// The provider's answer to a verwijzing: taken, under a dossier of its own.

@@ -5,8 +5,11 @@ use crate::caller::Caller;
 use crate::caller::JSON;
 use crate::caller::XML;
 use crate::house::House;
+use crate::letters;
 use crate::letters::Verwijzing;
 use crate::place::Place;
+use crate::toewijzing;
+use crate::toewijzing::Toewijzing;
 use schakel::canonical::Kind;
 
 /// Pushes as a system that reads XML.
@@ -82,6 +85,12 @@ pub async fn a_refusal_in_stuf_has_the_code_of_the_first_check_and_names_every_f
     let text = refused.text();
     assert_eq!(within(&text, "plek"), "client");
     assert_eq!(within(&text, "crossRefnummer"), wrong.reference);
+    let own = format!("{}000", wrong.moment);
+    assert_eq!(
+        within(&text, "tijdstipBericht"),
+        own,
+        "it stays the same, and is not kept"
+    );
     let details = within(&text, "details");
     let object = "/rei:verwijzing_Di01/rei:object[1]";
     for start in [
@@ -207,5 +216,88 @@ pub async fn what_stuf_cannot_say_by_its_content_alone_is_said_too(place: Place)
         .header("content-type", JSON)
         .header("accept", XML);
     gemeente.send(request.body("{}")).await.with(406);
+    house.stop().await;
+}
+
+pub async fn a_message_in_an_envelope_is_answered_in_stuf_and_its_retour_waits(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = toewijzing::provider(&house).await;
+    let one = Toewijzing {
+        number: "456",
+        at: ("2024-03-20", "10:15:00"),
+        end: "2024-12-31",
+    };
+    let message = |bsn: &str| toewijzing::message("T-1", "2024-03-20", bsn, &[one]);
+    let ask = async |body: &str| push(&house.gemeente, "toewijzing-ggk", XML, body).await;
+    let good = letters::in_envelope("ggk-1", &message("999990019"));
+
+    // what is wrong with the envelope, and what with the message in it
+    let bad = letters::in_envelope("ggk-0", &message("123456789"));
+    let refused = ask(&bad).await;
+    holds(&refused, 400, "Fo01", "StUF055");
+    let text = refused.text();
+    let held = "/ggk:envelopHeenbericht-ggk_Di01/ggk:bericht/ggk:xmlBestand";
+    let expected = format!("bsn.elfproef {held} &gt; /re:Bericht/re:Client[1]/re:Bsn (regel ");
+    assert!(within(&text, "details").starts_with(&expected), "{text}");
+    assert_eq!(within(&text, "crossRefnummer"), "ggk-0");
+    assert_eq!(within(&text, "tijdstipBericht"), "20240320101530000");
+    for (from, to, berichtcode, code) in [
+        (">RI301<", ">RI305<", "Fo03", "StUF037"),
+        (">Di01<", ">Lk01<", "Fo03", "StUF025"),
+        (
+            "envelopHeenbericht-ggk_Di01",
+            "envelopRetourbericht-ggk_Du01",
+            "Fo03",
+            "StUF040",
+        ),
+        (
+            "koppelvlak/ggk0210",
+            "koppelvlak/ggk0310",
+            "Fo03",
+            "StUF004",
+        ),
+        ("<ggk:xmlBestand>", "<ggk:xmlBestand>*", "Fo01", "StUF055"),
+        (
+            ">0001</ggk:functieVersie>",
+            ">0002</ggk:functieVersie>",
+            "Fo01",
+            "StUF055",
+        ),
+    ] {
+        holds(&ask(&good.replace(from, to)).await, 400, berichtcode, code);
+    }
+    let start = good.find("<StUF:zender>").unwrap();
+    let end = good.find("<StUF:referentienummer>").unwrap();
+    let nobody = ask(&format!("{}{}", &good[..start], &good[end..])).await;
+    holds(&nobody, 400, "Fo03", "StUF013");
+    let text = nobody.text();
+    for part in [
+        "<StUF:zender><StUF:applicatie>Schakel</StUF:applicatie></StUF:zender>",
+        "<StUF:ontvanger><StUF:organisatie>gemeente-voorbeeldstad</StUF:organisatie></StUF:ontvanger>",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(house.records(Kind::Opdracht).await.is_empty());
+
+    let taken = ask(&good).await.with(202).text();
+    assert_eq!(within(&taken, "berichtcode"), "Bv03");
+    assert_eq!(within(&taken, "crossRefnummer"), "ggk-1");
+    let mail = provider.fetch_all(1, 600).await;
+    let number = "<re:ToewijzingNummer>456</re:ToewijzingNummer>";
+    assert!(mail[0].content.contains(number), "{}", mail[0].content);
+    let id = within(&taken, "referentienummer");
+    let retour = house
+        .gemeente
+        .get(&format!("/v1/berichten/{id}/retour"))
+        .await;
+    let retour = retour.with(200).text();
+    assert!(
+        retour.contains("<re:BerichtCode>RI302</re:BerichtCode>"),
+        "{retour}"
+    );
+    assert!(
+        retour.contains("<re:RetourCode>0200</re:RetourCode>"),
+        "{retour}"
+    );
     house.stop().await;
 }

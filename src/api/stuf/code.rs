@@ -11,12 +11,16 @@
 //! | `StUF031` `StUF037` | an entiteittype, a functie that this soort does not read |
 //! | `StUF046` | it cannot be stored, or not now |
 //! | `StUF052` | the sender may not say this |
-//! | `StUF055` | a part that cannot be read; also what is no XML at all, for which the standard has no code (then in a `Fo03`) [ASM] |
+//! | `StUF055` | a part that cannot be read, that of the stuurgegevens has no code of its own too (tijdstipBericht, a missing referentienummer); also what is no XML at all, for which the standard has no code (then in a `Fo03`) [ASM] |
 //! | `StUF058` | the record does not allow it |
+//!
+//! Of a message in an envelope the envelope is the message: what is wrong in the document that it holds is content
+//! (`StUF055`), the stuurgegevens that this document may have itself too.
 //!
 //! Never given: `StUF019`, because a message that comes late is kept as history and refused by nobody; `StUF028` and
 //! `StUF034`, because a mapping tells what it reads and not what else its sectormodel has; `StUF043`, `StUF049`,
-//! `StUF061` and `StUF960`, because nothing here answers an earlier message or waits for another process.
+//! `StUF061` and `StUF960`, because nothing here answers an earlier message or waits for another process. The README says
+//! so to who connects.
 
 use crate::api::stuf::head::Head;
 use crate::document::Fault;
@@ -64,7 +68,9 @@ impl Code {
     /// The code of a fault, by what and where it is.
     pub fn of(fault: &Fault, head: &Head, namespace: &str) -> Self {
         let code = fault.code.as_ref();
-        if code == "xml.wortel" && head.root.is_some() {
+        let root = matches!(code, "xml.wortel" | "envelop.wortel");
+        let is_content = matches!(fault.place, Place::Within { .. });
+        if root && !is_content && head.root.is_some() {
             return Self::of_root(head, namespace);
         }
         let known = BY_CODE.iter().find(|(start, _)| code.starts_with(start));

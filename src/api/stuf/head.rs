@@ -5,6 +5,10 @@ use crate::api::stuf::code::Code;
 use crate::document::Node;
 use crate::document::Wire;
 use crate::document::XmlWire;
+use crate::mapping::codec::Cell;
+use crate::mapping::codec::TimestampCodec;
+use crate::mapping::codec::TimestampForm;
+use jiff::Timestamp;
 
 /// What namespaces of StUF begin with, whatever the version.
 const FAMILY: &str = "http://www.egem.nl/StUF/StUF";
@@ -26,6 +30,9 @@ const BERICHTCODES: [(&str, u32); 10] = [
     ("Tr", 1),
 ];
 
+/// Digits of a moment to the millisecond.
+const STUF_DIGITS: usize = 17;
+
 /// Sender or receiver: the parts that are there, in the order in which they are written.
 pub(super) type System = Vec<(&'static str, String)>;
 
@@ -40,6 +47,7 @@ pub(super) struct Head {
     pub zender: System,
     pub ontvanger: System,
     pub referentienummer: Option<String>,
+    pub tijdstip: Option<Timestamp>,
 }
 
 impl Head {
@@ -47,6 +55,8 @@ impl Head {
     pub fn read(body: &[u8]) -> Self {
         let limits = Limits {
             bytes: body.len(),
+            // an envelope holds a whole file as one text
+            text: body.len(),
             ..Limits::default()
         };
         let wire = Wire::Xml(XmlWire::default());
@@ -75,6 +85,7 @@ impl Head {
         head.ontvanger = system("ontvanger");
         head.referentienummer =
             part(stuurgegevens, "referentienummer").and_then(|(_, node)| shown(node));
+        head.tijdstip = part(stuurgegevens, "tijdstipBericht").and_then(|(_, node)| moment(node));
         Some(head)
     }
 
@@ -101,6 +112,12 @@ impl Head {
             numbers.any(|number| number % 2 == rest)
         };
         of(&["Lk", "Di", "Du", "Sa", "Sh"], 0) || of(&["Lv"], 1)
+    }
+
+    /// When an answer is said to be made that is not kept. It is the message's own moment, so that the same message gets
+    /// the same answer again; what has none, or one that is yet to come, is answered now.
+    pub fn answered_at(&self, now: Timestamp) -> Timestamp {
+        self.tijdstip.filter(|own| *own <= now).unwrap_or(now)
     }
 
     /// The berichtcode of an acknowledgement.
@@ -150,6 +167,17 @@ fn parts(system: &Node) -> System {
         .iter()
         .filter_map(|name| Some((*name, shown(part(system, name)?.1)?)))
         .collect()
+}
+
+/// A moment as StUF writes it.
+fn moment(node: &Node) -> Option<Timestamp> {
+    let codec = TimestampCodec {
+        forms: vec![TimestampForm::Stuf],
+        digits: STUF_DIGITS,
+        timed: false,
+    };
+    let taken = codec.decode(Cell::Text(node.as_text()?), None).ok()?;
+    taken.value.ok()?.as_str()?.parse().ok()
 }
 
 fn shown(node: &Node) -> Option<String> {

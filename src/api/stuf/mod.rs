@@ -18,7 +18,8 @@
 //!
 //! The same push gives the same bytes. Of a message that is kept, the id and the moment in the answer are those of the
 //! message, as they are stored. A refusal is not stored: its referentienummer follows from what was sent and what is
-//! said about it, and it has no tijdstipBericht.
+//! said about it, and its tijdstipBericht is that of the message. Only where that is not there, cannot be read or is yet
+//! to come it is the moment of the answer.
 
 mod code;
 mod head;
@@ -43,6 +44,7 @@ use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::Response;
 use bytes::Bytes;
+use jiff::Timestamp;
 use std::fmt::Write;
 use uuid::Builder;
 
@@ -67,6 +69,10 @@ pub struct Question {
     pub lang: Lang,
     /// The message as sent.
     pub body: Bytes,
+    /// The organisation that sent it.
+    pub sender: String,
+    /// When it came in.
+    pub now: Timestamp,
 }
 
 impl Question {
@@ -97,7 +103,7 @@ impl Question {
         let mut letter = Letter {
             berichtcode: head.acknowledgement(),
             referentienummer: receipt.id.to_string(),
-            moment: Some(receipt.received_at),
+            moment: receipt.received_at,
             fault: None,
         };
         if !receipt.refusals.is_empty() {
@@ -142,7 +148,7 @@ impl Question {
         let letter = Letter {
             berichtcode,
             referentienummer: Builder::from_custom_bytes(id).into_uuid().to_string(),
-            moment: None,
+            moment: head.answered_at(self.now),
             fault: Some((code, details)),
         };
         let mut response = self.response(problem.kind.status(), &letter, head)?;
@@ -222,7 +228,7 @@ impl Question {
         head: &Head,
     ) -> Result<Response, Problem> {
         let bytes = letter
-            .bytes(head)
+            .bytes(head, &self.sender)
             .map_err(|error| Problem::internal(&error))?;
         let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = status;

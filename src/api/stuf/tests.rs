@@ -16,6 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 const SECTOR: &str = "urn:voorbeeld:0100";
+const NOW: &str = "2026-11-02T10:00:00Z";
 
 fn letter(root: &str, stuf: &str, berichtcode: &str) -> String {
     format!(
@@ -32,6 +33,8 @@ fn question(body: &str) -> Question {
         namespace: SECTOR.to_owned(),
         lang: Lang::Nl,
         body: Bytes::from(body.to_owned()),
+        sender: "gemeente-w".to_owned(),
+        now: NOW.parse().unwrap(),
     }
 }
 
@@ -348,7 +351,6 @@ async fn the_first_check_gives_the_code_and_details_name_every_fault_in_that_ord
          datum.vorm /x:verwijzing/x:object[1]/x:datum (regel 3, kolom 7): Over datum.vorm.\n\
          status.overgang /x:verwijzing/x:object[2]/x:status (regel 3, kolom 7): Over status.overgang."
     );
-    assert!(!text.contains("tijdstipBericht"), "a refusal is not kept");
     let (_, _, again) = answered(&body, Err(refused())).await;
     assert_eq!(text, again, "the same push, the same bytes");
     let other = letter(SECTOR, NAMESPACE, "Xx98");
@@ -357,6 +359,70 @@ async fn the_first_check_gives_the_code_and_details_name_every_fault_in_that_ord
         within(&text, "referentienummer"),
         within(&other, "referentienummer")
     );
+}
+
+#[tokio::test]
+async fn an_answer_has_every_part_that_the_standard_wants_whatever_the_message_lacks() {
+    let whole = letter(SECTOR, NAMESPACE, "Di01");
+    let timed = |moment: &str| {
+        let end = "</S:referentienummer>";
+        whole.replace(
+            end,
+            &format!("{end}<S:tijdstipBericht>{moment}</S:tijdstipBericht>"),
+        )
+    };
+    let refused = || Err(ReceiveError::Invalid(vec![fault("datum.vorm", at("/x:a"))]));
+    for (body, expected) in [
+        (timed("20261102093000"), "20261102093000000"),
+        (timed("20240314"), "20240314000000000"),
+        // none, none that can be, and one that is yet to come: when it is answered
+        (whole.clone(), "20261102110000000"),
+        (timed("20261302093000"), "20261102110000000"),
+        (timed("morgen"), "20261102110000000"),
+        (timed("20261102110001"), "20261102110000000"),
+        ("geen XML".to_owned(), "20261102110000000"),
+    ] {
+        let (_, _, text) = answered(&body, refused()).await;
+        assert_eq!(within(&text, "tijdstipBericht"), expected, "{body}");
+    }
+    let (_, _, text) = answered("geen XML", refused()).await;
+    assert!(text.contains("<StUF:zender><StUF:applicatie>Schakel</StUF:applicatie></StUF:zender>"));
+    let ontvanger =
+        "<StUF:ontvanger><StUF:organisatie>gemeente-w</StUF:organisatie></StUF:ontvanger>";
+    assert!(text.contains(ontvanger), "{text}");
+}
+
+#[tokio::test]
+async fn of_a_message_in_an_envelope_the_document_it_holds_is_content() {
+    let body = letter(SECTOR, NAMESPACE, "Di01");
+    let held = |xpath: &str| at(xpath).within("/x:verwijzing/x:bestand", At::new(1, 1));
+    for (code, place, expected) in [
+        ("envelop.wortel", at(""), "StUF040 Fo03"),
+        ("xml.wortel", held(""), "StUF055 Fo01"),
+        ("xml.afgebroken", held(""), "StUF055 Fo01"),
+        ("envelop.codering", at("/x:bestand"), "StUF055 Fo01"),
+        (
+            "waarde.constante",
+            held("/x:stuurgegevens/S:functie"),
+            "StUF055 Fo01",
+        ),
+        (
+            "waarde.constante",
+            held("/x:object/@S:entiteittype"),
+            "StUF055 Fo01",
+        ),
+        (
+            "waarde.constante",
+            at("/x:stuurgegevens/S:functie"),
+            "StUF037 Fo03",
+        ),
+        ("status.overgang", held("/x:object"), "StUF058 Fo01"),
+    ] {
+        let refused = ReceiveError::Invalid(vec![fault(code, place)]);
+        let (_, _, text) = answered(&body, Err(refused)).await;
+        let found = ["code", "berichtcode"].map(|name| within(&text, name));
+        assert_eq!(found.join(" "), expected, "{code}");
+    }
 }
 
 #[tokio::test]

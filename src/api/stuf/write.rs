@@ -19,26 +19,32 @@ use std::sync::LazyLock;
 static AMSTERDAM: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::get("Europe/Amsterdam").expect("the time zones are bundled"));
 
+/// The application that answers a message which does not say to whom it was sent; the same as in the messages it sends.
+const APPLICATION: &str = "Schakel";
+
 /// An answer, before it is written.
 pub(super) struct Letter {
     pub berichtcode: &'static str,
     pub referentienummer: String,
-    pub moment: Option<Timestamp>,
+    pub moment: Timestamp,
     /// The code and the details of an error.
     pub fault: Option<(Code, String)>,
 }
 
 impl Letter {
-    /// The answer to the message with this head: its stuurgegevens turned round, in the order of the standard.
-    pub fn bytes(&self, head: &Head) -> Result<Vec<u8>, EncodeError> {
+    /// The answer to the message with this head: its stuurgegevens turned round, in the order of the standard. Who sent
+    /// and who received it must stand there: where the message does not say so, that is the organisation `sender` and
+    /// this application.
+    pub fn bytes(&self, head: &Head, sender: &str) -> Result<Vec<u8>, EncodeError> {
         let mut about = vec![text("berichtcode", self.berichtcode)];
-        about.extend(system("zender", &head.ontvanger));
-        about.extend(system("ontvanger", &head.zender));
+        about.push(system(
+            "zender",
+            &head.ontvanger,
+            ("applicatie", APPLICATION),
+        ));
+        about.push(system("ontvanger", &head.zender, ("organisatie", sender)));
         about.push(text("referentienummer", &self.referentienummer));
-        about.extend(
-            self.moment
-                .map(|moment| text("tijdstipBericht", &digits(moment))),
-        );
+        about.push(text("tijdstipBericht", &digits(self.moment)));
         let answered = head.referentienummer.as_deref();
         about.extend(answered.map(|reference| text("crossRefnummer", reference)));
         let mut parts = vec![element("stuurgegevens", about)];
@@ -62,12 +68,16 @@ impl Letter {
     }
 }
 
-fn system(name: &str, parts: &System) -> Option<(Name, Node)> {
-    let parts: Vec<_> = parts
+/// A system by its parts; by one part where the message has none.
+fn system(name: &str, parts: &System, otherwise: (&str, &str)) -> (Name, Node) {
+    let mut parts: Vec<_> = parts
         .iter()
         .map(|(part, value)| text(part, value))
         .collect();
-    (!parts.is_empty()).then(|| element(name, parts))
+    if parts.is_empty() {
+        parts.push(text(otherwise.0, otherwise.1));
+    }
+    element(name, parts)
 }
 
 fn element(name: &str, parts: Vec<(Name, Node)>) -> (Name, Node) {
