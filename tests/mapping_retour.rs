@@ -103,7 +103,8 @@ fn header(code: &str, codes: &[&str]) -> String {
          <re:BerichtSubversie>0</re:BerichtSubversie><re:Afzender>0484</re:Afzender><re:Ontvanger>12345678</re:Ontvanger>\
          <re:BerichtIdentificatie><re:Identificatie>T1</re:Identificatie><re:Dagtekening>2024-03-20</re:Dagtekening>\
          </re:BerichtIdentificatie><re:IdentificatieRetour>r-1</re:IdentificatieRetour>\
-         <re:DagtekeningRetour>2024-03-21</re:DagtekeningRetour>{codes}</re:Header>"
+         <re:DagtekeningRetour>2024-03-21</re:DagtekeningRetour>\
+         <re:XsdVersieRetour>1.0.0</re:XsdVersieRetour>{codes}</re:Header>"
     )
 }
 

@@ -77,7 +77,7 @@ fn coverage_tells_which_rules_do_not_come_back_and_why() {
         own.filter_map(|one| one["waarom"].as_str()).collect()
     };
     assert_eq!(why("afzender"), ["richting"]);
-    assert_eq!(why("@StUF:verwerkingssoort"), ["richting"]);
+    assert_eq!(why("soort relatie, uitgaand"), ["richting"]);
     assert_eq!(why("rei:gewensteIngangsdatum"), ["schrijfwijze"]);
     assert_eq!(why("rei:instrument"), ["bewaard", "codelijst"]);
     let lacking = losses
