@@ -9,8 +9,10 @@ use crate::app::AppError;
 use crate::app::MappingSource;
 use crate::cli::Exit;
 use crate::cli::output::Output;
+use crate::document::Lang;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
+use crate::mapping::laws;
 use crate::schema::Schemas;
 use crate::tools::Effort;
 use crate::tools::verify;
@@ -19,6 +21,9 @@ use clap::Subcommand;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Most rules of a mapping that are named as not being under the laws.
+const EXCEPTIONS_MAX: usize = 10;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingCommand {
@@ -180,6 +185,7 @@ fn test(opened: &Opened, effort: Effort, output: &Output) -> Exit {
                 &format!("{org}/{soort}: there are no cases."),
             );
         }
+        tell_exceptions(mapping, output);
         let (good, wrong) = tried.counted_cases();
         let laws = tried.laws_hold();
         held += good + usize::from(laws == Some(true));
@@ -202,4 +208,32 @@ fn test(opened: &Opened, effort: Effort, output: &Output) -> Exit {
     } else {
         Exit::Failed
     }
+}
+
+/// The rules that the laws leave out, so that nobody takes them for proven.
+fn tell_exceptions(mapping: &Mapping, output: &Output) {
+    let found = laws::exceptions(mapping);
+    if found.is_empty() {
+        return;
+    }
+    let (org, soort) = mapping.id();
+    let listed = |lang| {
+        let shown = found.iter().take(EXCEPTIONS_MAX);
+        let shown = shown.map(|one| format!("{} ({})", one.rule, one.why.get(lang)));
+        shown.collect::<Vec<_>>().join("; ")
+    };
+    let rest = found.len().saturating_sub(EXCEPTIONS_MAX);
+    let more = |text: String| if rest == 0 { String::new() } else { text };
+    output.say(
+        &format!(
+            "{org}/{soort}: niet of niet geheel onder de wetten: {}{}.",
+            listed(Lang::Nl),
+            more(format!("; en nog {rest}, zie `schakel mapping coverage`"))
+        ),
+        &format!(
+            "{org}/{soort}: not, or not wholly, under the laws: {}{}.",
+            listed(Lang::En),
+            more(format!("; and {rest} more, see `schakel mapping coverage`"))
+        ),
+    );
 }

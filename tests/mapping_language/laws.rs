@@ -87,6 +87,83 @@ fn a_table_without_a_required_rule_holds() {
     }
 }
 
+/// Of two rules with a condition both must write and read: what one writes under a condition that never holds when it is
+/// read is lost.
+#[test]
+fn a_condition_that_never_holds_coming_in_is_found() {
+    let rules = |source: &str| {
+        format!(
+            "[[rule]]\nsource = \"c\"\ntarget = \"opdracht.status\"\n\
+            [[rule]]\nsource = \"a\"\ntarget = \"opdracht.raamcontract\"\n\
+            when = {{ source = \"{source}\", is = \"gestart\", target = \"opdracht.status\", value = \"gestart\" }}\n"
+        )
+    };
+    for format in ["xml", "json", "csv", "excel"] {
+        assert_laws(&mapping(format, "", &rules("c")));
+        let found = found(&mapping(format, "", &rules("d")));
+        let Breach::Differs { pointer, found, .. } = &found.why else {
+            panic!("{format}: {found}");
+        };
+        assert_eq!(
+            (pointer.as_str(), found),
+            ("opdracht/raamcontract", &json!(null))
+        );
+    }
+}
+
+/// One that reads and one that writes the same, under conditions of their own, are one rule that goes both ways.
+#[test]
+fn two_rules_that_carry_one_value_together_are_tried() {
+    let rules = |value: &str| {
+        format!(
+            "[[rule]]\nsource = \"a\"\ntarget = \"opdracht.raamcontract\"\ndirection = \"in\"\n\
+            when = {{ source = \"c\", is = \"{value}\" }}\n\
+            [[rule]]\nsource = \"a\"\ntarget = \"opdracht.raamcontract\"\ndirection = \"out\"\n\
+            when = {{ target = \"opdracht.status\", value = \"gestart\" }}\n\
+            [[rule]]\nsource = \"c\"\ntarget = \"opdracht.status\"\n"
+        )
+    };
+    assert_laws(&mapping("json", "", &rules("gestart")));
+    let found = found(&mapping("json", "", &rules("beeindigd")));
+    assert!(
+        matches!(&found.why, Breach::Differs { pointer, .. } if pointer == "opdracht/raamcontract")
+    );
+}
+
+/// What is set under a condition is there where the condition holds, and a constant is what it looks at.
+#[test]
+fn what_is_set_under_a_condition_is_tried_with_what_it_is_set_by() {
+    let rules = "[[rule]]\nsource = \"a\"\nconst = \"G\"\ndirection = \"out\"\n\
+        when = { target = \"opdracht.status\", value = \"gestart\" }\n\
+        [[rule]]\ntarget = \"opdracht.status\"\nconst = \"gestart\"\ndirection = \"in\"\n\
+        when = { source = \"a\", is = \"G\" }\n";
+    for format in ["xml", "json", "csv"] {
+        assert_laws(&mapping(format, "", rules));
+    }
+}
+
+#[test]
+fn what_the_laws_leave_out_has_a_name_and_a_reason() {
+    let rules = "[[rule]]\nsource = \"a\"\ntarget = \"kandidaat.telefoon\"\n\
+        [[rule]]\nsource = \"b\"\ntarget = \"opdracht.raamcontract\"\ncodec = { codec = \"text\", max = 3, over = \"cut\" }\n\
+        [[rule]]\nsource = \"c\"\ntarget = \"kandidaat.email\"\ncodec = { codec = \"list\", separator = \",\" }\n\
+        [[rule]]\nsource = \"d\"\ntarget = \"opdracht.status\"\ndirection = \"in\"\n";
+    let named = |format: &str| -> Vec<(String, String)> {
+        let found = laws::exceptions(&mapping(format, "", rules));
+        let pairs = found.into_iter().map(|one| (one.rule, one.why.nl));
+        pairs.collect()
+    };
+    let pair = |rule: &str, why: &str| (rule.to_owned(), why.to_owned());
+    let cut = pair("b", "schrijft niet alles van een waarde");
+    let one_way = pair("d", "leest alleen");
+    let list = pair("a", "schrijft van een lijst alleen het eerste");
+    assert_eq!(named("json"), [cut.clone(), one_way.clone()]);
+    assert_eq!(named("csv"), [list, cut, one_way]);
+    for format in ["json", "csv"] {
+        assert_laws(&mapping(format, "", rules));
+    }
+}
+
 fn no_file(_: &str) -> Option<Vec<u8>> {
     None
 }

@@ -67,6 +67,13 @@ pub(crate) struct Item<'a> {
     base: &'a str,
 }
 
+impl<'a> Item<'a> {
+    /// An item of a record of this kind, and its JSON Pointer there.
+    pub(crate) const fn new(kind: Kind, values: &'a Map<String, Json>, base: &'a str) -> Self {
+        Self { kind, values, base }
+    }
+}
+
 impl<'a> Here<'a> {
     fn record(&self, kind: Kind) -> Option<&'a Record> {
         self.bundle.record(kind)

@@ -54,7 +54,7 @@ impl Piece {
 
 impl Writer<'_> {
     /// Whether a rule's condition holds.
-    pub(super) fn holds(rule: &Rule, here: Here<'_>) -> bool {
+    pub(crate) fn holds(rule: &Rule, here: Here<'_>) -> bool {
         let Some(when) = &rule.when_out else {
             return true;
         };
