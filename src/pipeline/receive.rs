@@ -495,6 +495,10 @@ fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
                 sentence: violation.sentence,
             });
         }
+        let is_suspect = |attribute: &_, text: &_| suspicion(attribute, text).is_some();
+        if !schemas.any_text(*kind, record, is_suspect) {
+            continue;
+        }
         for attribute in schemas.attributes(*kind) {
             if !holds_text(attribute) {
                 continue;

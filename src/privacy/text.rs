@@ -49,6 +49,10 @@ pub fn suspicion(attribute: &Attribute, text: &str) -> Option<Suspicion> {
 /// beside it would be a BSN one time in eleven.
 #[must_use]
 pub fn holds_bsn(text: &str) -> bool {
+    // most texts have not even the digits for it
+    if text.bytes().filter(u8::is_ascii_digit).count() < BSN_DIGITS {
+        return false;
+    }
     let mut digits = String::new();
     // where each of the joined runs starts in `digits`
     let mut starts: Vec<usize> = Vec::new();

@@ -130,9 +130,23 @@ pub(super) fn points_at_a_person(text: &str) -> bool {
 }
 
 fn hits(word: &str) -> bool {
-    let begins = |list: &[&str]| list.iter().any(|stem| word.starts_with(stem));
     WHOLE.contains(&word)
-        || !begins(&WORK) && (begins(&BEGIN) || WITHIN.iter().any(|stem| word.contains(stem)))
+        || (begins(word, &BEGIN) || holds_any(word, &WITHIN)) && !begins(word, &WORK)
+}
+
+/// Whether a word begins with one of a list, which is in order.
+fn begins(word: &str, list: &[&str]) -> bool {
+    let first = |word: &str| word.as_bytes().first().copied();
+    let from = list.partition_point(|stem| first(stem) < first(word));
+    let mut same = list[from..]
+        .iter()
+        .take_while(|stem| first(stem) == first(word));
+    same.any(|stem| word.starts_with(stem))
+}
+
+fn holds_any(word: &str, list: &[&str]) -> bool {
+    list.iter()
+        .any(|stem| word.len() >= stem.len() && word.contains(stem))
 }
 
 #[cfg(test)]

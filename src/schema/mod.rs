@@ -27,10 +27,14 @@ mod alone;
 mod attribute;
 mod codes;
 mod expand;
+mod glance;
+mod named;
 mod ordered;
 mod table;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod tree;
 mod validate;
 mod words;
 
@@ -43,6 +47,7 @@ pub use attribute::Shape;
 pub use attribute::TextUse;
 pub use codes::Code;
 pub use codes::CodeList;
+pub(crate) use tree::Tree;
 pub use validate::Completeness;
 pub use validate::Violation;
 
@@ -126,6 +131,7 @@ struct Compiled {
     required: Vec<String>,
     attributes: Vec<Attribute>,
     by_path: HashMap<String, usize>,
+    tree: Tree<usize>,
     checks: Checks,
 }
 
@@ -152,6 +158,8 @@ impl Schemas {
                 .collect();
             let required = table::required(&raw);
             let checks = Checks::compile(name, &raw)?;
+            let numbers = attributes.iter().enumerate();
+            let tree = Tree::of(numbers.map(|(index, attribute)| (&*attribute.path, index)));
             kinds.insert(
                 kind,
                 Compiled {
@@ -159,6 +167,7 @@ impl Schemas {
                     required,
                     attributes,
                     by_path,
+                    tree,
                     checks,
                 },
             );
@@ -173,6 +182,22 @@ impl Schemas {
     pub fn validate(&self, kind: Kind, record: &Record, how: Completeness) -> Vec<Violation> {
         self.compiled(kind)
             .map_or_else(Vec::new, |compiled| compiled.validate(record, how))
+    }
+
+    /// Whether something is so of any text of a record, given with its attribute: codes and dates among them.
+    #[must_use]
+    pub fn any_text(
+        &self,
+        kind: Kind,
+        record: &Record,
+        mut is_so: impl FnMut(&Attribute, &str) -> bool,
+    ) -> bool {
+        self.compiled(kind).is_some_and(|compiled| {
+            texts::any_text(&compiled.tree, record, &mut |index, text| {
+                let attribute = compiled.attributes.get(*index);
+                attribute.is_some_and(|attribute| is_so(attribute, text))
+            })
+        })
     }
 
     /// What an attribute is, by its path: `besluit/reden`; the items of a list are `*`, as in `doelen/*/nr`.

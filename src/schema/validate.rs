@@ -4,6 +4,8 @@ use crate::document::Sentence;
 use crate::schema::Attribute;
 use crate::schema::SchemaError;
 use crate::schema::StandsAlone;
+use crate::schema::glance::Glance;
+use crate::schema::named::Named;
 use crate::schema::words::words;
 use jsonschema::Keyword;
 use jsonschema::ValidationError;
@@ -12,7 +14,6 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::paths::Location;
 use serde_json::Map;
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// Whether a record must be whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +38,16 @@ pub struct Violation {
 /// The validators of one kind: one for each attribute of the record, so that a record is checked where it stands
 /// (a validator takes a JSON value, a record is a map) and a partial record by the same ones.
 pub(super) struct Checks {
-    attributes: HashMap<String, Validator>,
+    attributes: Named<Check>,
     /// The rules between attributes (`if` and `then`), of the few kinds that have one.
     whole: Option<Validator>,
+}
+
+/// How one attribute is checked.
+struct Check {
+    /// Whether its value is right can mostly be seen at a glance.
+    glance: Glance,
+    validator: Validator,
 }
 
 /// Something wrong, before it is put into words.
@@ -80,11 +88,16 @@ pub(super) enum What {
 impl Checks {
     /// Compiles the checks of an expanded schema.
     pub(super) fn compile(file: &str, schema: &Value) -> Result<Self, SchemaError> {
-        let mut attributes = HashMap::new();
+        let mut attributes = Vec::new();
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, part) in properties.into_iter().flatten() {
-            attributes.insert(name.clone(), compile(file, name, part)?);
+            let check = Check {
+                glance: Glance::of(file, name, part),
+                validator: compile(file, name, part)?,
+            };
+            attributes.push((Box::from(&**name), check));
         }
+        let attributes = Named::new(attributes);
         let mut between = Map::new();
         for keyword in ["if", "then", "else"] {
             if let Some(rule) = schema.get(keyword) {
@@ -112,15 +125,15 @@ impl Checks {
                 found(Finding::at(format!("/{name}"), What::Missing));
             }
         }
+        let mut from = 0;
         for (name, value) in record {
-            match self.attributes.get(name) {
+            match self.attributes.get(name, &mut from) {
                 None => found(Finding::at(child("", name), What::Unknown)),
-                Some(validator) if validator.is_valid(value) => {}
-                Some(validator) => {
+                Some(check) if check.glance.sees(value) => {}
+                Some(check) => {
                     let at = child("", name);
-                    validator
-                        .iter_errors(value)
-                        .for_each(|error| findings(&at, &error, found));
+                    let errors = check.validator.iter_errors(value);
+                    errors.for_each(|error| findings(&at, &error, found));
                 }
             }
         }
@@ -192,7 +205,7 @@ impl Finding {
     }
 }
 
-fn compile(file: &str, at: &str, schema: &Value) -> Result<Validator, SchemaError> {
+pub(super) fn compile(file: &str, at: &str, schema: &Value) -> Result<Validator, SchemaError> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .with_retriever(StandsAlone)
@@ -216,6 +229,9 @@ fn child(pointer: &str, name: &str) -> String {
 
 type AnyKeyword = Box<dyn for<'i> Keyword<'i>>;
 
+/// What `x-vorm` says of a date of which parts may be unknown.
+pub(super) const PARTIAL_DATE: &str = "onvolledigeDatum";
+
 /// `x-vorm: onvolledigeDatum`: year, month and day, as far as given, exist in the calendar.
 #[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)] // the signature is the validator's
 fn form<'a>(
@@ -224,7 +240,7 @@ fn form<'a>(
     _: Location,
 ) -> Result<AnyKeyword, ValidationError<'a>> {
     Ok(Box::new(Form {
-        partial_date: form == "onvolledigeDatum",
+        partial_date: form == PARTIAL_DATE,
     }))
 }
 
@@ -242,15 +258,19 @@ impl<'i> Keyword<'i> for Form {
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
-        let part = |name: &str| instance.get(name).and_then(Value::as_i64);
-        let (Some(year), Some(month), Some(day)) = (part("jaar"), part("maand"), part("dag"))
-        else {
-            return true;
-        };
-        let date = i16::try_from(year).ok().and_then(|year| {
-            let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-            jiff::civil::Date::new(year, month, day).ok()
-        });
-        !self.partial_date || date.is_some()
+        !self.partial_date || is_day_if_whole(instance)
     }
+}
+
+/// Whether a date with all its parts is a day of the calendar.
+pub(super) fn is_day_if_whole(date: &Value) -> bool {
+    let part = |name: &str| date.get(name).and_then(Value::as_i64);
+    let (Some(year), Some(month), Some(day)) = (part("jaar"), part("maand"), part("dag")) else {
+        return true;
+    };
+    let date = i16::try_from(year).ok().and_then(|year| {
+        let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+        jiff::civil::Date::new(year, month, day).ok()
+    });
+    date.is_some()
 }
