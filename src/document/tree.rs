@@ -5,6 +5,15 @@ use std::sync::Arc;
 /// The name of a member, element, attribute or sheet. Shared, because names repeat on every row.
 pub type Name = Arc<str>;
 
+/// Whether two names are the same. In a namespace names begin alike, so it is their ends that tell them apart.
+#[inline]
+#[must_use]
+pub fn same_name(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    one.len() == other.len()
+        && (std::ptr::eq(one, other) || one.last() == other.last() && one == other)
+}
+
 /// The family of formats a document came from or goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -187,7 +196,7 @@ impl Node {
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.parts()
             .iter()
-            .find(|(part, _)| &**part == name)
+            .find(|(part, _)| same_name(part, name))
             .map(|(_, node)| node)
     }
 
@@ -195,7 +204,7 @@ impl Node {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> + 'a {
         self.parts()
             .iter()
-            .filter(move |(part, _)| &**part == name)
+            .filter(move |(part, _)| same_name(part, name))
             .map(|(_, node)| node)
     }
 

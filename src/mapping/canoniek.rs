@@ -1,6 +1,8 @@
 //! The built-in mapping `canoniek`: the shared model as JSON, as it is. A document is one bundle
 //! (`{"verwijzing": {...}, "kandidaat": {...}}`) or a list of them; its optional member `bericht` is the envelope.
 
+mod write;
+
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::canonical::RAW;
@@ -8,7 +10,6 @@ use crate::canonical::STATES;
 use crate::canonical::ValueState;
 use crate::document::Document;
 use crate::document::Fault;
-use crate::document::Format;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -17,6 +18,7 @@ use crate::mapping::Element;
 use crate::mapping::Encoded;
 use crate::mapping::Envelope;
 use crate::mapping::Origin;
+use crate::mapping::canoniek::write::Names;
 use crate::mapping::letters::clean;
 use crate::mapping::plan::escaped;
 use crate::schema::Schemas;
@@ -33,6 +35,7 @@ const ENVELOPE: &str = "bericht";
 /// The attributes of every kind, by kind and path; an open one may hold anything.
 pub(crate) struct Canonical {
     known: HashMap<Kind, HashMap<String, bool>>,
+    names: Names,
     rule: Arc<str>,
 }
 
@@ -67,6 +70,7 @@ impl Canonical {
         });
         Self {
             known: known.into_iter().collect(),
+            names: Names::of(schemas),
             rule: Arc::from("canoniek"),
         }
     }
@@ -93,6 +97,11 @@ impl Canonical {
             ));
         }
         decoded
+    }
+
+    /// The canonical document of some bundles.
+    pub(crate) fn encode(&self, bundles: &[Bundle]) -> Encoded {
+        self.names.document(bundles)
     }
 
     fn element(&self, node: &Node, here: &str, decoded: &mut Decoded) {
@@ -236,42 +245,6 @@ impl Canonical {
             place: place(),
         });
         Some(value)
-    }
-}
-
-/// The canonical document of some bundles.
-pub(crate) fn encode(bundles: &[Bundle]) -> Encoded {
-    let one = |bundle: &Bundle| {
-        let records = bundle.records.iter();
-        let parts = records.map(|(kind, record)| (Arc::from(kind.as_str()), object(record)));
-        Node::made(Value::Map(parts.collect()))
-    };
-    let root = match bundles {
-        [bundle] => one(bundle),
-        bundles => Node::made(Value::List(bundles.iter().map(one).collect())),
-    };
-    Encoded {
-        document: Document::new(Format::Json, root),
-        faults: Vec::new(),
-    }
-}
-
-fn object(map: &Map<String, Json>) -> Node {
-    Node::made(Value::Map(
-        map.iter()
-            .map(|(name, value)| (Arc::from(name.as_str()), node(value)))
-            .collect(),
-    ))
-}
-
-fn node(value: &Json) -> Node {
-    match value {
-        Json::Null => Node::made(Value::Null),
-        Json::Bool(value) => Node::made(Value::Bool(*value)),
-        Json::Number(number) => Node::made(Value::Number(number.to_string().into())),
-        Json::String(text) => Node::text(text.as_str()),
-        Json::Array(items) => Node::made(Value::List(items.iter().map(node).collect())),
-        Json::Object(map) => object(map),
     }
 }
 

@@ -314,7 +314,7 @@ impl Mapping {
     pub fn encode(&self, bericht: &Json, bundles: &[Bundle]) -> Encoded {
         match &self.body {
             Body::Rules(plan) => Writer::new(plan).encode(bericht, bundles),
-            Body::Canonical(_) => canoniek::encode(bundles),
+            Body::Canonical(canonical) => canonical.encode(bundles),
         }
     }
 

@@ -6,6 +6,7 @@
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
+use crate::document::same_name;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Keyed;
@@ -271,18 +272,14 @@ impl Known {
     pub(crate) fn part(&self, name: &Name, from: &mut usize) -> Option<&Self> {
         let (before, after) = self.parts.split_at((*from).min(self.parts.len()));
         let start = before.len();
-        let found = after
-            .iter()
-            .position(|(known, _)| same(known, name))
-            .map(|index| start + index)
-            .or_else(|| before.iter().position(|(known, _)| same(known, name)))?;
+        let has_it = |(known, _): &(Name, Self)| same_name(known, name);
+        let found = match after.iter().position(has_it) {
+            Some(index) => start + index,
+            None => before.iter().position(has_it)?,
+        };
         *from = found;
         self.parts.get(found).map(|(_, part)| part)
     }
-}
-
-fn same(one: &Name, other: &Name) -> bool {
-    Arc::ptr_eq(one, other) || one == other
 }
 
 /// The steps from the root to the element or item, and to what stands around elements.

@@ -35,7 +35,7 @@ const DAMAGED: Note = Note::of(
 
 /// A text as a value, and what its sender should know about it. A text with a control character is none.
 pub(crate) fn clean(text: &str) -> Result<(Cow<'_, str>, Option<Note>), Note> {
-    if text.bytes().all(is_plain) {
+    if is_all_plain(text) {
         return Ok((Cow::Borrowed(text), None));
     }
     if text.chars().any(is_control) {
@@ -54,7 +54,7 @@ pub(crate) fn clean(text: &str) -> Result<(Cow<'_, str>, Option<Note>), Note> {
 
 /// A text to compare others with: as [`clean`] would take it, control characters and all.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(is_plain) {
+    if is_all_plain(text) {
         return Cow::Borrowed(text);
     }
     as_seen(text).0
@@ -76,6 +76,12 @@ fn composed(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.nfc().collect())
+}
+
+/// Looks at every byte, whatever it finds: so many are looked at together.
+fn is_all_plain(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |plain, byte| plain & is_plain(byte))
 }
 
 /// Most texts are nothing but these, which are what they seem.

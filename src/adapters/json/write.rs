@@ -6,6 +6,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::document::same_name;
 use std::collections::HashSet;
 
 pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
@@ -15,6 +16,26 @@ pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
     };
     writer.value(&root.value)?;
     Ok(writer.out)
+}
+
+/// Up to how many members equal names are looked for one by one.
+const FEW_MEMBERS: usize = 16;
+
+/// Whether a name stands there twice.
+fn has_twice(members: &[(Name, Node)]) -> bool {
+    // the members of a record are in the order of their names
+    if members.is_sorted_by(|(one, _), (next, _)| one < next) {
+        return false;
+    }
+    if members.len() <= FEW_MEMBERS {
+        let mut each = members.iter().enumerate();
+        return each.any(|(index, (name, _))| {
+            let mut before = members[..index].iter();
+            before.any(|(known, _)| same_name(known, name))
+        });
+    }
+    let distinct: HashSet<&str> = members.iter().map(|(name, _)| &**name).collect();
+    distinct.len() < members.len()
 }
 
 enum Step<'a> {
@@ -68,8 +89,7 @@ impl<'a> Writer<'a> {
 
     fn map(&mut self, members: &'a [(Name, Node)]) -> Result<(), EncodeError> {
         self.check_depth()?;
-        let distinct: HashSet<&str> = members.iter().map(|(name, _)| &**name).collect();
-        if distinct.len() < members.len() {
+        if has_twice(members) {
             return Err(self.shape());
         }
         self.out.push(b'{');

@@ -14,8 +14,7 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &XmlWire) -> Result<Vec<u8>
     let mut writer = Writer {
         out: String::with_capacity(4096),
         wire,
-        path: String::new(),
-        depth: 0,
+        open: Vec::new(),
     };
     let [(name, element)] = root.parts() else {
         return Err(writer.shape());
@@ -31,43 +30,59 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &XmlWire) -> Result<Vec<u8>
 struct Writer<'a> {
     out: String,
     wire: &'a XmlWire,
-    /// The path of the element being written, for errors.
-    path: String,
-    depth: usize,
+    /// The elements being written, for errors.
+    open: Vec<Qualified<'a>>,
 }
 
-impl Writer<'_> {
-    fn element(&mut self, name: &Name, node: &Node) -> Result<(), EncodeError> {
+/// A qualified name: its prefix, if it has one, and its local part.
+#[derive(Clone, Copy)]
+struct Qualified<'a> {
+    prefix: &'a str,
+    local: &'a str,
+}
+
+impl Qualified<'_> {
+    fn write(self, to: &mut String) {
+        if !self.prefix.is_empty() {
+            to.push_str(self.prefix);
+            to.push(':');
+        }
+        to.push_str(self.local);
+    }
+}
+
+impl<'a> Writer<'a> {
+    fn element(&mut self, name: &'a Name, node: &'a Node) -> Result<(), EncodeError> {
         if let Value::List(items) = &node.value {
             // A list under a name is that name repeated, as the name repeated would be itself.
             return items.iter().try_for_each(|item| self.element(name, item));
         }
-        let above = self.path.len();
         let qname = self.qname(name)?;
-        self.path.push('/');
-        self.path.push_str(&qname);
-        self.depth += 1;
-        if self.depth > 128 {
+        self.open.push(qname);
+        if self.open.len() > 128 {
             return Err(self.shape());
         }
         self.out.push('<');
-        self.out.push_str(&qname);
-        if above == 0 {
+        qname.write(&mut self.out);
+        if self.open.len() == 1 {
             self.declarations()?;
         }
         match &node.value {
-            Value::Map(parts) => self.parts(parts, &qname)?,
+            Value::Map(parts) => self.parts(parts, qname)?,
             value => {
                 let text = self.scalar(value)?;
-                self.close(text, &qname)?;
+                self.close(text, qname)?;
             }
         }
-        self.depth -= 1;
-        self.path.truncate(above);
+        self.open.pop();
         Ok(())
     }
 
-    fn parts(&mut self, parts: &[(Name, Node)], qname: &str) -> Result<(), EncodeError> {
+    fn parts(
+        &mut self,
+        parts: &'a [(Name, Node)],
+        qname: Qualified<'a>,
+    ) -> Result<(), EncodeError> {
         let mut written: Vec<&Name> = Vec::new();
         for (name, node) in parts {
             let Some(attribute) = name.strip_prefix('@') else {
@@ -80,7 +95,7 @@ impl Writer<'_> {
             let attribute = self.attribute_name(attribute)?;
             let text = self.scalar(&node.value)?;
             self.out.push(' ');
-            self.out.push_str(&attribute);
+            attribute.write(&mut self.out);
             self.out.push_str("=\"");
             self.escape(text, true)?;
             self.out.push('"');
@@ -100,12 +115,12 @@ impl Writer<'_> {
             }
         }
         self.out.push_str("</");
-        self.out.push_str(qname);
+        qname.write(&mut self.out);
         self.out.push('>');
         Ok(())
     }
 
-    fn close(&mut self, text: &str, qname: &str) -> Result<(), EncodeError> {
+    fn close(&mut self, text: &str, qname: Qualified<'a>) -> Result<(), EncodeError> {
         if text.is_empty() {
             self.out.push_str("/>");
             return Ok(());
@@ -113,7 +128,7 @@ impl Writer<'_> {
         self.out.push('>');
         self.escape(text, false)?;
         self.out.push_str("</");
-        self.out.push_str(qname);
+        qname.write(&mut self.out);
         self.out.push('>');
         Ok(())
     }
@@ -152,35 +167,27 @@ impl Writer<'_> {
     }
 
     /// `{namespace}local` as a qualified name, by the first prefix the mapping declares for the namespace.
-    fn qname(&self, name: &str) -> Result<String, EncodeError> {
+    fn qname(&self, name: &'a str) -> Result<Qualified<'a>, EncodeError> {
+        let mut namespaces = self.wire.namespaces.iter();
         let Some((uri, local)) = split(name) else {
             // A name without namespace cannot be said where a default namespace is in force.
-            if !is_ncname(name)
-                || self
-                    .wire
-                    .namespaces
-                    .iter()
-                    .any(|(prefix, _)| prefix.is_empty())
-            {
+            if !is_ncname(name) || namespaces.any(|(prefix, _)| prefix.is_empty()) {
                 return Err(self.name());
             }
-            return Ok(name.to_owned());
+            let (prefix, local) = ("", name);
+            return Ok(Qualified { prefix, local });
         };
-        let found = self.wire.namespaces.iter().find(|(_, known)| known == uri);
-        match found {
-            Some((prefix, _)) if is_ncname(local) => Ok(if prefix.is_empty() {
-                local.to_owned()
-            } else {
-                format!("{prefix}:{local}")
-            }),
+        match namespaces.find(|(_, known)| known == uri) {
+            Some((prefix, _)) if is_ncname(local) => Ok(Qualified { prefix, local }),
             _ => Err(self.name()),
         }
     }
 
-    fn attribute_name(&self, name: &str) -> Result<String, EncodeError> {
+    fn attribute_name(&self, name: &'a str) -> Result<Qualified<'a>, EncodeError> {
         let Some((uri, local)) = split(name) else {
             return if is_ncname(name) && name != "xmlns" {
-                Ok(name.to_owned())
+                let (prefix, local) = ("", name);
+                Ok(Qualified { prefix, local })
             } else {
                 Err(self.name())
             };
@@ -195,20 +202,19 @@ impl Writer<'_> {
                 .map(|(prefix, _)| prefix.as_str())
         };
         match prefix {
-            Some(prefix) if is_ncname(local) => Ok(format!("{prefix}:{local}")),
+            Some(prefix) if is_ncname(local) => Ok(Qualified { prefix, local }),
             _ => Err(self.name()),
         }
     }
 
     fn escape(&mut self, text: &str, attribute: bool) -> Result<(), EncodeError> {
-        let mut rest = text;
-        let special =
-            |c: char| c < ' ' || matches!(c, '<' | '>' | '&' | '"' | '\u{FFFE}' | '\u{FFFF}');
-        while let Some(found) = rest.find(special) {
-            self.out.push_str(&rest[..found]);
-            rest = &rest[found..];
-            let Some(c) = rest.chars().next() else { break };
-            rest = &rest[c.len_utf8()..];
+        let mut written = 0;
+        for (index, byte) in text.bytes().enumerate() {
+            // the first byte of U+FFFE and U+FFFF among them
+            if !matches!(byte, 0..=0x1F | b'<' | b'>' | b'&' | b'"' | 0xEF) {
+                continue;
+            }
+            let c = text[index..].chars().next().unwrap_or_default();
             if !is_allowed(c) {
                 return Err(self.error(
                     "xml.teken",
@@ -216,27 +222,33 @@ impl Writer<'_> {
                     "The value holds a character that XML 1.0 does not allow. Remove it in the source system.",
                 ));
             }
-            match c {
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '&' => self.out.push_str("&amp;"),
-                '"' if attribute => self.out.push_str("&quot;"),
+            let instead = match c {
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '&' => "&amp;",
+                '"' if attribute => "&quot;",
                 // Written as they are, a reader would read these as a line feed or a space.
-                '\r' => self.out.push_str("&#13;"),
-                '\n' if attribute => self.out.push_str("&#10;"),
-                '\t' if attribute => self.out.push_str("&#9;"),
-                c => self.out.push(c),
-            }
+                '\r' => "&#13;",
+                '\n' if attribute => "&#10;",
+                '\t' if attribute => "&#9;",
+                _ => continue,
+            };
+            self.out.push_str(&text[written..index]);
+            self.out.push_str(instead);
+            written = index + 1;
         }
-        self.out.push_str(rest);
+        self.out.push_str(&text[written..]);
         Ok(())
     }
 
     fn error(&self, code: &'static str, nl: &str, en: &str) -> EncodeError {
-        let place = Place::Xml {
-            xpath: self.path.clone(),
-            at: At::default(),
-        };
+        let mut xpath = String::new();
+        for element in &self.open {
+            xpath.push('/');
+            element.write(&mut xpath);
+        }
+        let at = At::default();
+        let place = Place::Xml { xpath, at };
         EncodeError::new(code, place, nl, en)
     }
 

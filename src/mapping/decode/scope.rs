@@ -4,6 +4,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::document::same_name;
 use crate::mapping::decode::fixed::positions;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
@@ -48,7 +49,7 @@ pub(crate) struct Row<'a> {
 pub(super) fn named<'a>(node: &'a Node, name: &str) -> impl Iterator<Item = &'a Node> {
     node.parts()
         .iter()
-        .filter(move |(part, _)| **part == *name)
+        .filter(move |(part, _)| same_name(part, name))
         .map(|(_, node)| node)
 }
 

@@ -2,6 +2,7 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
+use crate::document::same_name;
 use crate::mapping::encode::value::Piece;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
@@ -24,7 +25,8 @@ impl Sink<'_> {
             }
             return;
         }
-        if let Piece::Both(node, beside, mark) = piece {
+        if let Piece::Both(both) = piece {
+            let (node, beside, mark) = *both;
             self.put(source, Piece::One(node), format);
             self.put(&beside, Piece::One(mark), format);
             return;
@@ -48,7 +50,7 @@ impl Sink<'_> {
                 let (nodes, reuse) = match piece {
                     Piece::One(node) | Piece::Constant(node) => (vec![node], true),
                     Piece::Items(nodes) => (nodes, false),
-                    Piece::Both(..) | Piece::Parts(_) => return,
+                    Piece::Both(_) | Piece::Parts(_) => return,
                 };
                 for node in nodes {
                     keyed(parts, path, node, reuse, format);
@@ -72,7 +74,7 @@ impl Sink<'_> {
                         };
                         attach(parts, to, nodes, How::of(format));
                     }
-                    Piece::Both(..) | Piece::Parts(_) => {}
+                    Piece::Both(_) | Piece::Parts(_) => {}
                 }
             }
             _ => {}
@@ -105,7 +107,7 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
     let has_key =
         |item: &Node| one || item.get(&keyed.key).and_then(Node::as_text) == Some(&*keyed.text);
     let own = |parts: &[(Name, Node)]| {
-        let same = |(name, node): &(Name, Node)| name == repeated && has_key(node);
+        let same = |(name, node): &(Name, Node)| same_name(name, repeated) && has_key(node);
         parts.iter().position(same).filter(|_| reuse)
     };
     let fresh = || {
@@ -146,7 +148,7 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
 
 /// The part with a name, made where it is missing.
 fn part<'p>(parts: &'p mut Vec<(Name, Node)>, name: &Name) -> &'p mut Node {
-    let index = parts.iter().position(|(known, _)| known == name);
+    let index = (parts.iter()).position(|(known, _)| same_name(known, name));
     let index = index.unwrap_or_else(|| {
         parts.push((Arc::clone(name), Node::made(Value::Map(Vec::new()))));
         parts.len() - 1
@@ -207,7 +209,7 @@ fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
     }
     let opened_before = parts.iter().position(|(known, node)| {
         // An element that so far has attributes only, of rules that came before its value.
-        known == name && matches!(&node.value, Value::Map(inner) if inner.iter().all(|(name, _)| name.starts_with('@')))
+        same_name(known, name) && matches!(&node.value, Value::Map(inner) if inner.iter().all(|(name, _)| name.starts_with('@')))
     });
     match opened_before {
         Some(index) if !is_nil(&parts[index].1) => merge(opened(&mut parts[index].1), node),

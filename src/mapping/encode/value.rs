@@ -31,7 +31,7 @@ pub(crate) enum Piece {
     /// A value.
     One(Node),
     /// A value, and what stands at another place to say how it is meant.
-    Both(Node, Source, Node),
+    Both(Box<(Node, Source, Node)>),
     /// A list of values or items.
     Items(Vec<Node>),
     /// The parts of a value, each at its place.
@@ -134,6 +134,9 @@ impl Writer<'_> {
                 "De waarde bevat een stuurteken, dat XML niet kent; zij is niet geschreven.",
                 "The value holds a control character, which XML does not have; it was not written.",
             ));
+        }
+        if field.placeholders.is_empty() {
+            return Ok(());
         }
         let shown = plain(shown.trim());
         let stands_for_state = field
@@ -271,7 +274,8 @@ impl Writer<'_> {
                 ])))
             }
             (Written::Beside(text, mark), Some(Beside::Sibling(source))) => {
-                Piece::Both(Node::text(text), source.clone(), Node::text(mark.as_ref()))
+                let mark = Node::text(mark.as_ref());
+                Piece::Both(Box::new((Node::text(text), source.clone(), mark)))
             }
             (written, _) => Piece::One(self.node(written)),
         }
