@@ -30,15 +30,26 @@ use std::time::Instant;
 /// Rounds of which the middle one counts, so that a disturbance of one is not seen.
 const ROUNDS: usize = 5;
 
-/// Translates every example for about so long a step.
+/// Translates every example for about so long a step; where mappings are named (`organisatie/soort`), only theirs.
 pub fn translations(
     library: &Library,
     schemas: &Schemas,
     each: Duration,
+    only: &[String],
     note: &dyn Fn(&str),
 ) -> Result<Translated, BenchError> {
     let mut measured = Vec::new();
-    for material in materials(library, schemas)? {
+    let mut materials = materials(library, schemas)?;
+    if let Some(unknown) = (only.iter()).find(|name| materials.iter().all(|one| one.name != **name))
+    {
+        return Err(BenchError::Answer {
+            what: "a mapping to measure",
+            expected: "one that is shipped, reads, and has an example".to_owned(),
+            got: unknown.clone(),
+        });
+    }
+    materials.retain(|one| only.is_empty() || only.contains(&one.name));
+    for material in materials {
         note(&material.name);
         measured.push(translation(&material, library, schemas, each)?);
     }
@@ -228,7 +239,7 @@ mod tests {
         let schemas = Schemas::embedded().expect("they load");
         let library = Library::shipped(&schemas).expect("they compile");
         let each = Duration::from_micros(1);
-        let measured = translations(&library, &schemas, each, &|_| {}).expect("measured");
+        let measured = translations(&library, &schemas, each, &[], &|_| {}).expect("measured");
         let formats: std::collections::BTreeSet<_> =
             measured.0.iter().map(|one| one.format).collect();
         for format in ["csv", "excel", "json", "xml"] {

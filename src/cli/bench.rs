@@ -76,6 +76,10 @@ measures each step by itself. The bare parse is what the format's own library do
 quick-xml, csv, calamine) and nothing more. A mapping that only reads is written as canonical JSON.
 However slow, the exit code is 0.")]
 struct Translating {
+    /// Only these mappings, `organisatie/soort`; all of them when none is named
+    #[arg(value_name = "MAPPING")]
+    only: Vec<String>,
+
     /// How long to repeat each step, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     each: u64,
@@ -153,7 +157,7 @@ fn translations(translating: &Translating, output: &Output) -> Exit {
     };
     let each = Duration::from_millis(translating.each);
     let note = |name: &str| output.say(&format!("... {name}"), &format!("... {name}"));
-    match bench::translations(&library, &schemas, each, &note) {
+    match bench::translations(&library, &schemas, each, &translating.only, &note) {
         Ok(measured) if translating.json => {
             output.answer(&format!("{:#}", json!({ "translations": measured.json() })));
             Exit::Done
