@@ -130,6 +130,30 @@ fn every_shipped_sample_keeps_its_structure_and_reads_back_so_from_its_bytes() {
     }
 }
 
+#[test]
+fn an_envelope_is_masked_as_what_it_holds_is() {
+    let mut masks = 0;
+    for (mapping, document) in SAMPLES.iter().filter(|(_, one)| one.envelope.is_some()) {
+        let made = masked(mapping, document, "een sleutel van deze proef");
+        let text = String::from_utf8(written(&made)).expect("UTF-8");
+        let mut found = Vec::new();
+        texts(
+            document.envelope.as_deref().expect("it has one"),
+            &mut found,
+        );
+        // what the mapping itself says stays: constants, names
+        let own = found
+            .iter()
+            .filter(|value| !value.contains('{') && !mapping.printed().contains(*value));
+        for value in own.filter(|value| value.trim().len() > 3) {
+            masks += 1;
+            assert!(!has_word(&text, value), "{mapping:?} {value}");
+        }
+        assert!(text.contains(">Di01<"), "{text}");
+    }
+    assert!(masks > 3, "{masks} values looked at");
+}
+
 /// Whether a text stands in another one, not as a part of a word.
 fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {

@@ -8,6 +8,7 @@
 mod code;
 mod dates;
 mod draw;
+mod envelope;
 mod names;
 mod sort;
 mod spell;
@@ -73,6 +74,8 @@ pub fn mask(
     key: &MaskKey,
     read: &dyn Fn(&Document) -> Decoded,
 ) -> Masked {
+    let apart = envelope::apart(document, mapping);
+    let document = apart.as_ref().unwrap_or(document);
     let walk = Walk::new(document, mapping);
     let decoded = read(document);
     let wanted = findings(&decoded);
@@ -176,6 +179,10 @@ impl Maker for Learn<'_, '_> {
     }
 
     fn name(&mut self, name: &Name) -> Name {
+        Name::clone(name)
+    }
+
+    fn outer(&mut self, name: &Name) -> Name {
         Name::clone(name)
     }
 
@@ -305,6 +312,10 @@ impl Maker for Making<'_, '_> {
 
     fn name(&mut self, name: &Name) -> Name {
         self.names.part(name)
+    }
+
+    fn outer(&mut self, name: &Name) -> Name {
+        self.names.outer(name)
     }
 
     fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name {

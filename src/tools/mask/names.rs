@@ -1,6 +1,7 @@
 use crate::document::Format;
 use crate::document::Name;
 use crate::document::Wire;
+use crate::document::XmlWire;
 use crate::document::words;
 use crate::mapping::Mapping;
 use crate::mapping::diagnostic::Report;
@@ -101,6 +102,16 @@ impl<'m> Names<'m> {
         made
     }
 
+    /// The same of a part of the envelope, which is XML whatever it holds.
+    pub(super) fn outer(&mut self, name: &Name) -> Name {
+        if let Some(made) = self.made.get(name) {
+            return Arc::clone(made);
+        }
+        let made: Name = self.xml(name).into();
+        self.made.insert(Arc::clone(name), Arc::clone(&made));
+        made
+    }
+
     fn unknown(&self) -> String {
         format!("onbekend{}", self.made.len() + 1)
     }
@@ -132,11 +143,16 @@ impl<'m> Names<'m> {
     }
 
     fn space(&mut self, uri: &str) -> String {
-        let declared = match self.mapping.wire().payload() {
-            Wire::Xml(wire) => wire.namespaces.iter().any(|(_, known)| known == uri),
-            _ => false,
+        let declares = |wire: &Wire| {
+            let xml = match wire {
+                Wire::Xml(xml) => xml,
+                Wire::Enveloped(own) => &own.xml,
+                _ => return false,
+            };
+            xml.namespaces.iter().any(|(_, known)| known == uri)
         };
-        if declared {
+        let wire = self.mapping.wire();
+        if declares(wire) || declares(wire.payload()) {
             return uri.to_owned();
         }
         if let Some((_, made)) = self.spaces.iter().find(|(known, _)| known == uri) {
@@ -150,9 +166,21 @@ impl<'m> Names<'m> {
     /// How the masked document is written: the mapping's own way, with what it needs beside.
     pub(super) fn wire(&self) -> Wire {
         let mut wire = self.mapping.wire().clone();
-        let Wire::Xml(xml) = &mut wire else {
-            return wire;
-        };
+        match &mut wire {
+            Wire::Xml(xml) => self.declare(xml),
+            Wire::Enveloped(own) => {
+                self.declare(&mut own.xml);
+                if let Wire::Xml(xml) = &mut own.payload {
+                    self.declare(xml);
+                }
+            }
+            _ => {}
+        }
+        wire
+    }
+
+    /// Declares the namespaces that masked names are in.
+    fn declare(&self, xml: &mut XmlWire) {
         if self.bare
             && let Some((prefix, _)) = xml
                 .namespaces
@@ -171,7 +199,6 @@ impl<'m> Names<'m> {
                 xml.namespaces.push((prefix, uri.clone()));
             }
         }
-        wire
     }
 }
 

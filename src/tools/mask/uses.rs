@@ -81,6 +81,14 @@ impl<'m> Uses<'m> {
             };
             uses.note(&plan.rules, &plan.element.steps, &around);
             gather(&plan.rules, &[], &mut fields);
+            if let Some(envelope) = plan.envelope.as_deref() {
+                let around = Around {
+                    plan: &envelope.plan,
+                    schemas,
+                    column,
+                };
+                uses.note(&envelope.plan.rules, &[], &around);
+            }
             let pair = plan.pair.as_ref().and_then(|pair| {
                 let place = path(&pair.source, &plan.element.steps, plan, column)?;
                 Some((place, pair.texts.iter().map(|(text, _)| text.clone())))

@@ -41,8 +41,31 @@ pub(super) trait Maker {
     fn value(&mut self, site: &Site<'_>, value: &Value) -> Value;
     /// What a part of a tree is called.
     fn name(&mut self, name: &Name) -> Name;
+    /// What a part of the envelope is called, which is XML whatever it holds.
+    fn outer(&mut self, name: &Name) -> Name;
     /// What the sheet at an index is called; `read` is the one that the mapping reads.
     fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name;
+}
+
+/// What is made of the parts of an envelope.
+struct Outside<'m>(&'m mut dyn Maker);
+
+impl Maker for Outside<'_> {
+    fn value(&mut self, site: &Site<'_>, value: &Value) -> Value {
+        self.0.value(site, value)
+    }
+
+    fn name(&mut self, name: &Name) -> Name {
+        self.0.outer(name)
+    }
+
+    fn outer(&mut self, name: &Name) -> Name {
+        self.0.outer(name)
+    }
+
+    fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name {
+        self.0.sheet(name, index, read)
+    }
 }
 
 /// A document as its mapping finds its way in it.
@@ -112,7 +135,20 @@ impl<'d> Walk<'d> {
             }
             Format::FixedWidth => Node::new(root.at, Value::List(self.lines(root.items(), maker))),
         };
-        Document::new(self.document.format, made)
+        let around = self.document.envelope.as_deref();
+        let envelope = around.map(|root| {
+            let mut maker = Outside(maker);
+            Box::new(Self::tree(
+                root,
+                &mut Vec::new(),
+                &mut Vec::new(),
+                &mut maker,
+            ))
+        });
+        Document {
+            envelope,
+            ..Document::new(self.document.format, made)
+        }
     }
 
     fn tree(
