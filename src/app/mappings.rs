@@ -27,8 +27,8 @@ impl MappingSource {
     }
 
     /// Compiles every mapping for use. Those of a folder must also hold their cases and laws, tried on so many generated
-    /// messages as a start can wait for; everything that does not hold is reported together. The built-in ones were
-    /// tried when the program was made.
+    /// messages as a start can wait for; everything that does not hold is named together, without the documents. The
+    /// built-in ones were tried when the program was made.
     pub fn verified(&self, schemas: &Schemas, lang: Lang) -> Result<Library, AppError> {
         let library = self.compile(schemas, lang)?;
         if self.0.is_none() {
@@ -39,11 +39,13 @@ impl MappingSource {
             let (org, soort) = mapping.id();
             let tried = verify(mapping, schemas, &|path| self.file(path), Effort::START);
             let found = tried.failures.iter().map(|failure| {
-                let why = failure.sentence();
+                let why = failure.brief();
                 format!("{org}/{soort}: {}", why.get(lang))
             });
             lines.extend(found);
         }
+        // a case that fails in both halves is one
+        lines.dedup();
         if lines.is_empty() {
             Ok(library)
         } else {

@@ -60,6 +60,24 @@ impl Failure {
             Self::Law(why) => why.clone(),
         }
     }
+
+    /// What does not hold, without what was found: for a log or wherever else no document may stand. Somebody may have
+    /// made a case of a real message.
+    #[must_use]
+    pub fn brief(&self) -> Sentence {
+        match self {
+            Self::Case(name, _) => Sentence::new(
+                format!(
+                    "het geval \"{name}\" houdt geen stand (`schakel mapping test` laat zien waarom)"
+                ),
+                format!("the case \"{name}\" does not hold (`schakel mapping test` shows why)"),
+            ),
+            Self::Law(_) => Sentence::new(
+                "een wet houdt geen stand (`schakel mapping test` laat het document zien)",
+                "a law does not hold (`schakel mapping test` shows the document)",
+            ),
+        }
+    }
 }
 
 impl Verified {
