@@ -13,6 +13,7 @@ use schakel::mapping::Level;
 use schakel::mapping::Library;
 use schakel::schema::Schemas;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 const DOCS: &str = include_str!("../mappings/README.md");
 
@@ -790,22 +791,63 @@ fn a_mapping_that_is_used_by_name_only_serves_nothing_and_is_in_nobodys_way() {
     assert_eq!(by_name.delivers(), None);
 }
 
+/// Every code that a text names between these marks.
+fn named(text: &str, mark: char) -> BTreeSet<String> {
+    let is_code = |word: &&str| {
+        let digits = word.strip_prefix('M').unwrap_or_default();
+        digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    text.split(mark)
+        .filter(is_code)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The texts of the sources below a folder.
+fn sources(folder: &Path, into: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            into.push(std::fs::read_to_string(&path).expect("a text"));
+        }
+    }
+}
+
 #[test]
 fn every_code_is_provoked_and_documented() {
-    let mut tested: BTreeSet<&str> = provoked().into_iter().map(|(code, ..)| code).collect();
-    tested.insert("M037");
-    tested.extend(shared::provoked().iter().map(|one| one.code));
-    // Those that need a sample or an agreement are provoked in mapping_diagnostics_samples.rs.
-    tested.extend(["M070", "M071", "M072"]);
-    // Those of a workbook are provoked in mapping_tools/exchange.rs.
-    tested.extend(["M100", "M101", "M102", "M103", "M104", "M105", "M106"]);
-    // Those of a mapping that does not hold are provoked in cli_tools/laws.rs.
-    tested.extend(["M130", "M131"]);
-    let documented: BTreeSet<&str> = DOCS
-        .split('`')
-        .filter(|word| word.len() == 4 && word.starts_with('M') && word[1..].parse::<u16>().is_ok())
+    let mut tested: BTreeSet<String> = provoked()
+        .into_iter()
+        .map(|(code, ..)| code.to_owned())
         .collect();
-    assert_eq!(tested, documented);
+    tested.extend(shared::provoked().iter().map(|one| one.code.to_owned()));
+    // Between two mappings, with a sample or an agreement, of a workbook, and of laws: these have tests of their own.
+    for text in [
+        include_str!("mapping_diagnostics.rs"),
+        include_str!("mapping_diagnostics_samples.rs"),
+        include_str!("mapping_tools/exchange.rs"),
+        include_str!("cli_tools/laws.rs"),
+    ] {
+        tested.extend(named(text, '"'));
+        tested.extend(text.split('"').flat_map(|word| named(word, ' ')));
+    }
+    let mut texts = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut texts,
+    );
+    let given: BTreeSet<String> = texts.iter().flat_map(|text| named(text, '"')).collect();
+    assert!(given.len() > 50, "{given:?}");
+    let documented = named(DOCS, '`');
+    assert_eq!(
+        given, documented,
+        "what the program gives, and what the docs have"
+    );
+    assert_eq!(
+        given, tested,
+        "what the program gives, and what is provoked"
+    );
 }
 
 #[test]

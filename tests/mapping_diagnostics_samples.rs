@@ -12,7 +12,10 @@ use schakel::privacy::Agreement;
 use schakel::schema::Schemas;
 use schakel::tools::Subject;
 use schakel::tools::check_agreement;
+use schakel::tools::check_cases;
+use schakel::tools::check_reach;
 use schakel::tools::check_sample;
+use schakel::tools::coverage;
 use serde_json::json;
 
 const XML: &str = r#"[mapping]
@@ -68,6 +71,31 @@ required = true
 [[rule]]
 source = "Minuten"
 aliases = ["Min"]
+target = "logboekregel.minuten"
+required = true
+"#;
+
+const FIXED: &str = r#"[mapping]
+organisatie = "org"
+soort = "zaak"
+titel = "Titel"
+status = "test"
+direction = "in"
+format = "fixed"
+main = "logboekregel"
+
+[fixed]
+record_length = 16
+header = "00"
+ignore = [[14, 14]]
+
+[[rule]]
+position = [1, 10]
+target = "logboekregel.datum"
+required = true
+
+[[rule]]
+position = [11, 13]
 target = "logboekregel.minuten"
 required = true
 "#;
@@ -196,6 +224,180 @@ fn a_sample_of_another_kind_is_said_once() {
     }));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("M071 2 "), "{found:?}");
+}
+
+fn lines(text: &str) -> Document {
+    let wire = schakel::document::FixedWire {
+        encoding: schakel::document::Charset::Utf8,
+        crlf: false,
+    };
+    read(text, &Wire::Fixed(wire))
+}
+
+#[test]
+fn positions_of_a_sample_are_compared_too() {
+    let found = |text: &str| {
+        let sample = lines(text);
+        shown(&with(FIXED, |subject| check_sample(subject, &[sample])))
+    };
+    assert_eq!(found("00 kop\n2024-04-01 60x  \n"), [""; 0]);
+    assert_eq!(
+        found("2024-04-01   x  \n2024-04-02   y  \n"),
+        [
+            "M070 21 The sample has nothing at the positions 11-13. Correct the path, or leave it when this is not always sent."
+        ]
+    );
+    let other = found("2024-04-01 60x  \n2024-04-02 60\n");
+    assert_eq!(other.len(), 1, "{other:?}");
+    assert!(
+        other[0].starts_with("M071 11 In the sample 1 of the 2 lines are not 16 characters long."),
+        "{other:?}"
+    );
+    let nothing = found("00 kop\n");
+    assert!(
+        nothing[0].starts_with("M071 11 The sample has no line that is a record."),
+        "{nothing:?}"
+    );
+}
+
+#[test]
+fn coverage_of_positions_counts_what_is_read_left_and_lost() {
+    let samples = [lines("2024-04-01 60x a\n2024-04-02 60   \n")];
+    let found = with(FIXED, |subject| coverage(subject, &samples)).expect("a mapping with rules");
+    let inward = found.inward.expect("it comes in");
+    let fields = |fields: &[schakel::tools::Field]| -> Vec<(String, usize)> {
+        fields
+            .iter()
+            .map(|field| (field.path.clone(), field.times))
+            .collect()
+    };
+    assert_eq!(inward.fields, 2);
+    assert_eq!(fields(&inward.unread), [("15-16".to_owned(), 1)]);
+    assert_eq!(fields(&inward.ignored), [("14-14".to_owned(), 1)]);
+}
+
+#[test]
+fn what_stands_beside_a_value_and_what_is_ignored_is_compared_too() {
+    let rules = r#"
+[[rule]]
+source = "a:geb"
+target = "kandidaat.geboortedatum"
+codec = { codec = "partial-date", indicator = "@a:ind" }
+
+[[rule]]
+source = "a:dag"
+target = "opdracht.toewijzingsTijdstip"
+codec = { codec = "timestamp", forms = ["date"], time = "a:tijd" }
+"#;
+    let text = format!("{XML}{rules}").replace(
+        "element = \"a:o\"\n",
+        "element = \"a:o\"\nignore = [\"a:kleur\", \"/a:kop\"]\n",
+    );
+    let whole = WHOLE.replace(
+        "</a:o>",
+        "<a:geb a:ind='V'>1</a:geb><a:dag>1</a:dag><a:tijd>1</a:tijd><a:kleur/></a:o><a:kop/>",
+    );
+    let found = |sample: &str| {
+        let sample = xml(sample);
+        shown(&with(&text, |subject| check_sample(subject, &[sample])))
+    };
+    assert_eq!(found(&whole), [""; 0]);
+    for (from, to, expected) in [
+        (
+            " a:ind='V'",
+            "",
+            "M070 40 The sample has no `@a:ind` in `a:o/a:geb`.",
+        ),
+        (
+            "<a:tijd>1</a:tijd>",
+            "",
+            "M070 45 The sample has no `a:tijd` in `a:o`.",
+        ),
+        (
+            "<a:kleur/>",
+            "<a:kluer/>",
+            "M070 14 The sample has no `a:kleur` in `a:o`. Did you mean `a:kluer`?",
+        ),
+        ("<a:kop/>", "", "M070 14 The sample has no `a:kop`."),
+    ] {
+        let lines = found(&whole.replacen(from, to, 1));
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with(expected), "{lines:?}");
+        // A case need not have what is left unread on purpose.
+        let sample = xml(&whole.replacen(from, to, 1));
+        let cases = with(&text, |subject| check_cases(subject, &[sample]));
+        assert_eq!(
+            cases.is_empty(),
+            expected.starts_with("M070 14"),
+            "{expected}"
+        );
+    }
+    let table = CSV.replace(
+        "[[rule]]\nsource = \"Datum\"",
+        "[csv]\nignore = [\"Kleur\"]\n\n[[rule]]\nsource = \"Datum\"",
+    );
+    let found = with(&table, |subject| {
+        check_sample(subject, &[csv("Datum;Minuten;Kleurr\n1;2;3\n")])
+    });
+    assert_eq!(
+        shown(&found),
+        ["M070 11 The sample has no column `kleur`. Did you mean `Kleurr`?"]
+    );
+}
+
+#[test]
+fn a_part_that_is_missing_is_said_once_for_all_rules_that_look_in_it() {
+    let sample = WHOLE.replace("a:klant>", "a:persoon>");
+    let found = shown(&with(XML, |subject| check_sample(subject, &[xml(&sample)])));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("M070 22 The sample has no `a:klant` in `a:o`."),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn codes_and_required_attributes_that_no_rule_can_say_are_named() {
+    let reach = |text: &str| shown(&with(text, check_reach));
+    assert_eq!(reach(XML), [""; 0]);
+    let when = |value: &str| {
+        format!(
+            "when = {{ source = \"a:w\", is = \"{value}\", target = \"verwijzing.instrument\", value = \"{value}\" }}\n"
+        )
+    };
+    let table = |codes: &str, when: &str| {
+        format!(
+            "\n[[rule]]\nsource = \"a:g\"\ntarget = \"kandidaat.geslacht\"\ncodec = {{ codec = \"table\", codes = {{ {codes} }} }}\n{when}"
+        )
+    };
+    let found = reach(&format!("{XML}{}", table("M = \"1\", V = \"2\"", "")));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("M074 39 The code table has no text for these codes of GESLACHT: 0"),
+        "{found:?}"
+    );
+    // Rules that share the attribute share its codes.
+    let two = [
+        table("M = \"1\", V = \"2\"", &when("30")),
+        table("O = \"0\"", &when("31")),
+    ];
+    assert_eq!(reach(&format!("{XML}{}", two.concat())), [""; 0]);
+    let goals = "\n[[rule]]\nsource = \"a:doelen\"\ntarget = \"trajectplan.doelen\"\nkey = \"nr\"\n  [[rule.rule]]\n  source = \"a:nr\"\n  target = \"nr\"\n";
+    let found = reach(&format!("{XML}{goals}"));
+    assert!(
+        found.iter().any(|one| one.starts_with(
+            "M026 38 `trajectplan.doelen.nr` is required, and can stay empty with these rules although `trajectplan.doelen` is there."
+        )),
+        "{found:?}"
+    );
+    let sure = reach(&format!("{XML}{goals}  required = true\n"));
+    assert!(
+        !sure.iter().any(|one| one.contains("doelen.nr")),
+        "{sure:?}"
+    );
+    // Of a mapping that only writes nothing can stay empty.
+    let out = format!("{XML}{goals}").replace("direction = \"both\"", "direction = \"out\"");
+    assert_eq!(reach(&out), [""; 0]);
 }
 
 #[test]

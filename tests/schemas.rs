@@ -16,7 +16,7 @@ fn schemas() -> Schemas {
 /// A value of the right form for an attribute, and one of the wrong form.
 fn examples(schemas: &Schemas, shape: &Shape) -> Option<(Value, Value)> {
     Some(match shape {
-        Shape::Integer { min, max } => (json!(min), json!(max + 1)),
+        Shape::Integer { min, max, .. } => (json!(min), json!(max + 1)),
         Shape::Boolean => (json!(true), json!("true")),
         Shape::Date => (json!("2024-02-29"), json!("2023-02-29")),
         Shape::PartialDate => (json!({"jaar": 1985}), json!({"maand": 1})),

@@ -17,6 +17,8 @@ pub(crate) struct Layout {
     pub trailer: Vec<String>,
     /// Positions (from 1, both included) that neither a rule names nor `ignore`.
     pub unnamed: Vec<(usize, usize)>,
+    /// Positions that `ignore` leaves unread on purpose.
+    pub ignored: Vec<(usize, usize)>,
 }
 
 /// The positions of a value in a line, from 1, both included.
@@ -157,6 +159,7 @@ mod tests {
             header: Vec::new(),
             trailer: Vec::new(),
             unnamed: Vec::new(),
+            ignored: Vec::new(),
         }
     }
 

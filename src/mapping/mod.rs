@@ -30,7 +30,7 @@ mod compiled;
 pub(crate) mod decode;
 pub(crate) mod diagnostic;
 mod encode;
-mod fixed;
+pub(crate) mod fixed;
 pub(crate) mod known;
 pub mod laws;
 pub(crate) mod letters;

@@ -109,6 +109,40 @@ impl Klasse {
     }
 }
 
+/// What a whole number counts (`x-eenheid`; domain model 2.0: time in minutes, money in cents, shares in basis points).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// Minutes.
+    Minutes,
+    /// Euro cents.
+    Cents,
+    /// Hundredths of a percent.
+    BasisPoints,
+}
+
+impl Counts {
+    /// The unit with this name in the schemas.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "minuten" => Self::Minutes,
+            "eurocent" => Self::Cents,
+            "honderdste procent" => Self::BasisPoints,
+            _ => return None,
+        })
+    }
+
+    /// What a mapping calls it.
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Minutes => "minutes",
+            Self::Cents => "cent",
+            Self::BasisPoints => "basis-points",
+        }
+    }
+}
+
 /// What a value of an attribute looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
@@ -123,6 +157,8 @@ pub enum Shape {
         min: i64,
         /// Largest.
         max: i64,
+        /// What it counts, where a file may count in something else.
+        counts: Option<Counts>,
     },
     /// Yes or no.
     Boolean,

@@ -1,7 +1,8 @@
 //! Row 2. What the schemas under `schemas/` say, and nothing else says: the type, limits, titles, owner
 //! (`x-eigenaar`), visibility class (`x-klasse`), code list (`x-codelijst`) and Werklandschap tiles (`x-tegel`)
 //! of every attribute of every kind; which values need more than their class to leave (`x-beperkt`), which tell where
-//! a person lives (`x-adres`), and whether a text is a name or a number instead of prose (`x-tekst`).
+//! a person lives (`x-adres`), whether a text is a name or a number instead of prose (`x-tekst`), and what a number
+//! counts (`x-eenheid`).
 //!
 //! [`Schemas::embedded`] reads the schemas once, inserts the shared shapes of `gedeeld.json` and the codes of
 //! `codelijsten.json`, refuses an attribute that lacks a title, owner, class or limit, and compiles a validator.
@@ -40,6 +41,7 @@ mod words;
 
 pub use alone::StandsAlone;
 pub use attribute::Attribute;
+pub use attribute::Counts;
 pub use attribute::Klasse;
 pub use attribute::Owner;
 pub use attribute::Restriction;

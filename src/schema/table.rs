@@ -1,5 +1,6 @@
 use crate::document::Sentence;
 use crate::schema::Attribute;
+use crate::schema::Counts;
 use crate::schema::Klasse;
 use crate::schema::Owner;
 use crate::schema::Restriction;
@@ -93,7 +94,7 @@ impl Walk<'_> {
         let shape = shape(schema).ok_or_else(|| {
             self.broken(
                 path,
-                "a type with limits: maxLength, minimum and maximum, maxItems",
+                "a type with limits: maxLength, minimum and maximum, maxItems; x-eenheid is minuten, eurocent or honderdste procent",
             )
         })?;
         let text = |name: &str| schema.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -212,6 +213,10 @@ fn shape(schema: &Map<String, Value>) -> Option<Shape> {
         ("integer", None) => Shape::Integer {
             min: number("minimum")?,
             max: number("maximum")?,
+            counts: match text("x-eenheid") {
+                None => None,
+                Some(name) => Some(Counts::parse(name)?),
+            },
         },
         ("string", Some("tijdstip")) => Shape::Timestamp,
         ("string", Some("kloktijd")) => Shape::ClockTime,

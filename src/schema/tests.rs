@@ -41,6 +41,28 @@ fn every_attribute_of_every_kind_is_fully_described() {
 }
 
 #[test]
+fn a_number_says_what_it_counts_wherever_its_title_does() {
+    let mut found = 0;
+    for kind in Kind::ALL {
+        for attribute in SCHEMAS.attributes(kind) {
+            let Shape::Integer { counts, .. } = attribute.shape else {
+                continue;
+            };
+            let title = &attribute.title.nl;
+            let unit = [
+                ("(minuten", Counts::Minutes),
+                ("(eurocent)", Counts::Cents),
+                ("(honderdste procent", Counts::BasisPoints),
+            ];
+            let said = unit.iter().find(|(word, _)| title.contains(word));
+            assert_eq!(counts, said.map(|(_, unit)| *unit), "{kind} {title}");
+            found += usize::from(counts.is_some());
+        }
+    }
+    assert!(found > 20, "{found}");
+}
+
+#[test]
 fn every_code_list_is_used_and_says_where_it_comes_from() {
     let used: Vec<&str> = Kind::ALL
         .iter()
@@ -100,12 +122,20 @@ fn shapes_follow_the_schema() {
         (
             Kind::Logboekregel,
             "minuten",
-            Shape::Integer { min: 0, max: 1440 },
+            Shape::Integer {
+                min: 0,
+                max: 1440,
+                counts: Some(Counts::Minutes),
+            },
         ),
         (
             Kind::Trajectplan,
             "doelen/*/nr",
-            Shape::Integer { min: 1, max: 999 },
+            Shape::Integer {
+                min: 1,
+                max: 999,
+                counts: None,
+            },
         ),
         (Kind::Trajectplan, "begindatum", Shape::Date),
         (Kind::Trajectplan, "doelen/*", Shape::Object),

@@ -3,6 +3,7 @@
 //! | part | |
 //! |---|---|
 //! | [`check_sample`] | which source paths of a mapping a sample does not have |
+//! | [`check_reach`] | which codes and required attributes of the shared model a mapping cannot say |
 //! | [`check_agreement`] | which rules write what an agreement does not let out |
 //! | [`verify`] | whether the cases of a mapping and its laws hold |
 //! | [`diff`] | what differs between two mapping files |
@@ -15,11 +16,13 @@
 //! `cli` gives them files and prints what they find.
 
 mod agreement;
+mod codes;
 mod coverage;
 mod diff;
 mod mask;
 mod outline;
 mod propose;
+mod reach;
 mod report;
 mod sample;
 mod sheets;
@@ -48,11 +51,13 @@ pub use propose::Proposal;
 pub use propose::Proposed;
 pub use propose::guess_wire;
 pub use propose::propose;
+pub use reach::check_reach;
 pub use report::Listed;
 pub use report::Outcome;
 pub use report::Tally;
 pub use report::csv as csv_report;
 pub use report::workbook as workbook_report;
+pub use sample::check_cases;
 pub use sample::check_sample;
 pub use spreadsheet::ExportError;
 pub use spreadsheet::Imported;

@@ -2,14 +2,17 @@ use crate::document::Document;
 use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::Diagnostic;
+use crate::mapping::Direction;
 use crate::mapping::decode::Reader;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::diagnostic::nearest;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
+use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
+use crate::mapping::syntax::Toml;
 use crate::tools::Subject;
 use crate::tools::outline::Part;
 use crate::tools::outline::local;
@@ -17,31 +20,56 @@ use crate::tools::outline::path;
 use crate::tools::outline::shown;
 use crate::tools::subject::Around;
 use crate::tools::subject::Walked;
+use crate::tools::subject::from_root;
+use crate::tools::subject::is_filled;
+use crate::tools::subject::lines;
+use std::collections::HashSet;
 
 /// Compares the source paths of a mapping with samples of what its organisation sends, taken together: `M070` for a
-/// path that none of them has, with the nearest name that they do have; `M071` where they are another kind of document
-/// altogether. All of it warnings, because a sample need not have everything. Nothing for the canonical mapping.
+/// path (of a rule, of what stands beside its value, of a condition, of `ignore`) that none of them has, with the nearest
+/// name that they do have; `M071` where they are another kind of document altogether. All of it warnings, because a sample need not have everything. Nothing for the canonical mapping.
 #[must_use]
 pub fn check_sample(subject: &Subject<'_>, samples: &[Document]) -> Vec<Diagnostic> {
+    check(subject, samples, true)
+}
+
+/// The same with the documents of the mapping's own cases, of a mapping that reads: these need not have what it leaves
+/// unread on purpose.
+#[must_use]
+pub fn check_cases(subject: &Subject<'_>, documents: &[Document]) -> Vec<Diagnostic> {
+    if documents.is_empty() || subject.mapping.direction() == Direction::Out {
+        return Vec::new();
+    }
+    check(subject, documents, false)
+}
+
+fn check(subject: &Subject<'_>, samples: &[Document], ignores: bool) -> Vec<Diagnostic> {
     let (Some(plan), Some(root)) = (subject.mapping.plan(), subject.toml()) else {
         return Vec::new();
     };
     let mut check = Check {
         plan,
-        head: head(&root, plan.format),
+        own: own(&root, plan.format),
+        head: root.place(),
+        ignores,
+        said: HashSet::new(),
         report: subject.report(),
     };
     let rules = Subject::rules(plan, &root);
     match plan.format {
         Format::Csv | Format::Excel => check.table(subject, samples, &rules),
-        Format::Xml | Format::Json | Format::FixedWidth => check.tree(samples, &rules),
+        Format::FixedWidth => check.lines(samples, &rules),
+        Format::Xml | Format::Json => check.tree(samples, &rules),
     }
     let mut found = check.report.into_found();
     let envelopes = Around::of(samples);
     if let Some(around) = Subject::envelope(plan, &root).filter(|_| !envelopes.is_empty()) {
         let mut check = Check {
             plan: &around.envelope.plan,
-            head: around.table.place(),
+            own: Some(around.table),
+            head: root.place(),
+            ignores,
+            said: HashSet::new(),
             report: subject.report(),
         };
         check.tree(&envelopes, &around.rules);
@@ -50,24 +78,30 @@ pub fn check_sample(subject: &Subject<'_>, samples: &[Document]) -> Vec<Diagnost
     found
 }
 
-/// The table of the format, where what is about all rules is reported.
-fn head(root: &Table, format: Format) -> Span {
+/// The table of the format, where what is about all rules is reported; that of the mapping where it is taken over.
+fn own(root: &Table, format: Format) -> Option<&Table> {
     let own = match format {
         Format::Xml => "xml",
         Format::Csv => "csv",
         Format::Excel => "excel",
-        Format::Json | Format::FixedWidth => "json",
+        Format::Json => "json",
+        Format::FixedWidth => "fixed",
     };
-    let table = |key: &str| match root.get(key).map(|item| &item.value) {
-        Some(crate::mapping::syntax::Toml::Table(table)) => Some(table.place()),
-        _ => None,
-    };
-    table(own).or_else(|| table("mapping")).unwrap_or(0..0)
+    [own, "mapping"]
+        .iter()
+        .find_map(|key| root.get(key).and_then(Item::as_table))
 }
 
 struct Check<'a> {
     plan: &'a Plan,
+    /// The table of the format.
+    own: Option<&'a Table>,
+    /// The beginning of the file.
     head: Span,
+    /// Whether the samples should have what is left unread on purpose.
+    ignores: bool,
+    /// Parts that are missing and of which that was said: once for all rules that look in them.
+    said: HashSet<Vec<Name>>,
     report: Report<'a>,
 }
 
@@ -85,7 +119,7 @@ impl Check<'_> {
             );
         };
         if let Err((near, index)) = root.at(&self.plan.element.steps) {
-            let head = self.head.clone();
+            let head = self.head();
             return self.missing(root, near, &self.plan.element.steps, index, &head);
         }
         for rule in rules {
@@ -111,6 +145,93 @@ impl Check<'_> {
                         self.missing(root, near, &steps, index, &rule.span(key_name));
                     }
                 }
+            }
+            // Where the value itself is not there that was said.
+            if let Some(steps) = rule.mark()
+                && let Err((near, index)) = root.at(&steps)
+                && index + 1 == steps.len()
+            {
+                self.missing(root, near, &steps, index, &rule.span("codec"));
+            }
+        }
+        self.ignored(root);
+    }
+
+    /// Parts that are left unread on purpose and are not there: the part that was meant is still reported.
+    fn ignored(&mut self, root: &Part<'_>) {
+        let plan = self.plan;
+        if !self.ignores {
+            return;
+        }
+        for (index, source) in plan.ignore.iter().enumerate() {
+            let Some(steps) = from_root(plan, source).filter(|_| source.keyed().is_none()) else {
+                continue;
+            };
+            if let Err((near, at)) = root.at(&steps) {
+                let span = self.ignore(index);
+                self.missing(root, near, &steps, at, &span);
+            }
+        }
+    }
+
+    /// The place of a text of `ignore`.
+    fn ignore(&self, index: usize) -> Span {
+        let item = self.own.and_then(|own| own.get("ignore"));
+        let one = item.map(|item| match &item.value {
+            Toml::List(items) => items.get(index).unwrap_or(item),
+            _ => item,
+        });
+        one.map_or_else(|| self.head(), |item| item.span.clone())
+    }
+
+    fn head(&self) -> Span {
+        self.own.map_or_else(|| self.head.clone(), Table::place)
+    }
+
+    /// The lines of a fixed-width file.
+    fn lines(&mut self, samples: &[Document], rules: &[Walked<'_>]) {
+        let plan = self.plan;
+        let Some(layout) = &plan.layout else { return };
+        let (records, other) = lines(layout, samples);
+        let (all, length) = (records.len() + other, layout.length);
+        if all == 0 {
+            return self.other(
+                "Het voorbeeld heeft geen regel die een record is.",
+                "The sample has no line that is a record.",
+            );
+        }
+        if other > 0 {
+            self.other(
+                &format!(
+                    "In het voorbeeld zijn {other} van de {all} regels niet {length} tekens lang."
+                ),
+                &format!(
+                    "In the sample {other} of the {all} lines are not {length} characters long."
+                ),
+            );
+        }
+        if records.is_empty() {
+            return;
+        }
+        for rule in rules {
+            for (source, key) in rule.looked_at() {
+                let Some((slot, _)) = plan.slot(source) else {
+                    continue;
+                };
+                let (from, to) = (slot.from, slot.to);
+                if records.iter().any(|line| is_filled(line, (from, to))) {
+                    continue;
+                }
+                let (nl, en) = optional();
+                self.report.warning(
+                    "M070",
+                    &rule.span(key),
+                    (
+                        &format!("Het voorbeeld heeft niets op de posities {from}-{to}."),
+                        &format!("The sample has nothing at the positions {from}-{to}."),
+                    ),
+                    (&nl, &en),
+                );
             }
         }
     }
@@ -150,6 +271,9 @@ impl Check<'_> {
         span: &Span,
     ) {
         let Some(step) = steps.get(index) else { return };
+        if !self.said.insert(steps[..=index].to_vec()) {
+            return;
+        }
         let plan = self.plan;
         let names: Vec<String> = near
             .parts
@@ -221,37 +345,47 @@ impl Check<'_> {
                 if there {
                     continue;
                 }
-                let remedy = nearest(
-                    &column.header,
-                    headers.iter().map(|(_, header)| header.as_str()),
-                )
-                .map_or_else(optional, |near| {
-                    (
-                        format!("Bedoelt u `{near}`?"),
-                        format!("Did you mean `{near}`?"),
-                    )
-                });
-                self.report.warning(
-                    "M070",
-                    &rule.span(key),
-                    (
-                        &format!("Het voorbeeld heeft geen kolom `{}`.", column.header),
-                        &format!("The sample has no column `{}`.", column.header),
-                    ),
-                    (&remedy.0, &remedy.1),
-                );
+                self.no_column(&column.header, &headers, &rule.span(key));
             }
         }
+        if !self.ignores {
+            return;
+        }
+        let plan = self.plan;
+        for (index, name) in plan.table.ignore.iter().enumerate() {
+            if !headers.iter().any(|(known, _)| known == name) {
+                self.no_column(name, &headers, &self.ignore(index));
+            }
+        }
+    }
+
+    fn no_column(&mut self, header: &str, headers: &[(String, String)], span: &Span) {
+        let known = headers.iter().map(|(_, header)| header.as_str());
+        let remedy = nearest(header, known).map_or_else(optional, |near| {
+            (
+                format!("Bedoelt u `{near}`?"),
+                format!("Did you mean `{near}`?"),
+            )
+        });
+        self.report.warning(
+            "M070",
+            span,
+            (
+                &format!("Het voorbeeld heeft geen kolom `{header}`."),
+                &format!("The sample has no column `{header}`."),
+            ),
+            (&remedy.0, &remedy.1),
+        );
     }
 
     fn other(&mut self, nl: &str, en: &str) {
         self.report.warning(
             "M071",
-            &self.head.clone(),
+            &self.head(),
             (nl, en),
             (
-                "Geef een voorbeeld van dit soort bericht, of verbeter het hoofdelement, het blad of de koppen.",
-                "Give a sample of this kind of message, or correct the root element, the sheet or the headers.",
+                "Geef een voorbeeld van dit soort bericht, of verbeter het hoofdelement, het blad, de koppen of `record_length`.",
+                "Give a sample of this kind of message, or correct the root element, the sheet, the headers or `record_length`.",
             ),
         );
     }

@@ -2,9 +2,13 @@ use crate::canonical::Kind;
 use crate::document::Document;
 use crate::document::Format;
 use crate::document::Name;
+use crate::document::Node;
 use crate::mapping::Mapping;
+use crate::mapping::decode::records;
 use crate::mapping::diagnostic::Report;
+use crate::mapping::fixed::Layout;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Beside;
 use crate::mapping::plan::Envelope;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
@@ -72,6 +76,52 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// The steps from the root to a source of a rule that is in no group.
+pub(super) fn from_root(plan: &Plan, source: &Source) -> Option<Vec<Name>> {
+    match source {
+        Source::Root(path) => Some(path.steps.clone()),
+        Source::Path(path) => Some(
+            plan.element
+                .steps
+                .iter()
+                .chain(&path.steps)
+                .cloned()
+                .collect(),
+        ),
+        Source::Around(path) => {
+            let around = &plan.around.steps;
+            Some(around.iter().chain(&path.steps).cloned().collect())
+        }
+        _ => None,
+    }
+}
+
+/// The records of a fixed-width file that are as long as they should be, and how many lines are not.
+pub(super) fn lines<'d>(layout: &Layout, samples: &'d [Document]) -> (Vec<&'d str>, usize) {
+    let mut found = Vec::new();
+    let mut other = 0;
+    for sample in samples {
+        let (_, lines) = records(layout, sample.root.items());
+        for text in lines.iter().filter_map(Node::as_text) {
+            if text.trim().is_empty() {
+                continue;
+            }
+            if text.chars().count() == layout.length {
+                found.push(text);
+            } else {
+                other += 1;
+            }
+        }
+    }
+    (found, other)
+}
+
+/// Whether a line has something at some positions.
+pub(super) fn is_filled(line: &str, (from, to): (usize, usize)) -> bool {
+    let part = line.chars().skip(from - 1).take(to + 1 - from);
+    !part.into_iter().all(char::is_whitespace)
+}
+
 /// What stands around the documents of a mapping.
 pub(super) struct Around<'t> {
     pub envelope: &'t Envelope,
@@ -127,15 +177,37 @@ impl Walked<'_> {
 
     /// The places that the rule looks at, each with the key that says so.
     pub(super) fn looked_at(&self) -> impl Iterator<Item = (&Source, &'static str)> {
-        let several = self.table.is_some_and(|table| table.has("sources"));
-        let key = if several { "sources" } else { "source" };
+        let has = |key: &&str| self.table.is_some_and(|table| table.has(key));
+        let key = ["sources", "positions", "position"]
+            .into_iter()
+            .find(has)
+            .unwrap_or("source");
         let when = self
             .rule
             .when_in
             .as_ref()
             .map(|when| (&when.source, "when"));
+        let beside = match self.beside() {
+            Some(Beside::Sibling(source)) => Some((source, "codec")),
+            _ => None,
+        };
         let own = self.rule.sources().map(move |source| (source, key));
-        own.chain(when)
+        own.chain(beside).chain(when)
+    }
+
+    /// The steps from the root to the attribute that stands beside the value.
+    pub(super) fn mark(&self) -> Option<Vec<Name>> {
+        let Some(Beside::Attribute(name)) = self.beside() else {
+            return None;
+        };
+        let mut steps = self.steps(&self.rule.source)?;
+        steps.push(Name::clone(name));
+        Some(steps)
+    }
+
+    fn beside(&self) -> Option<&Beside> {
+        let field = self.rule.act.field()?;
+        field.indicator.as_ref()
     }
 
     /// The steps from the root to a source of this rule.

@@ -120,7 +120,33 @@ fn in_each_others_way() -> Vec<(&'static str, String, &'static str)> {
 #[allow(clippy::too_many_lines)] // a list
 fn that_do_nothing() -> Vec<(&'static str, String, &'static str)> {
     let sex = "kandidaat.geslacht";
+    let unit = |target: &str, unit: &str| {
+        more(&format!(
+            "source = \"a:x\"\ntarget = \"{target}\"\ncodec = {{ codec = \"decimal\", unit = {unit} }}"
+        ))
+    };
     vec![
+        (
+            "M078",
+            unit(
+                "opdracht.urenToegekend",
+                "{ from = \"euro\", to = \"cent\" }",
+            ),
+            "{ from = \"euro\"",
+        ),
+        (
+            "M078",
+            unit("opdracht.budget", "{ from = \"hours\", to = \"minutes\" }"),
+            "{ from = \"hours\"",
+        ),
+        (
+            "M078",
+            unit(
+                "opdracht.omvang.volume",
+                "{ from = \"hours\", to = \"minutes\" }",
+            ),
+            "{ from = \"hours\"",
+        ),
         (
             "M073",
             codes(sex, "unknown = \"default\"", ""),

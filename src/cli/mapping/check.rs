@@ -1,5 +1,6 @@
 use crate::canonical::Record;
 use crate::cli::Exit;
+use crate::cli::mapping::coverage::cases;
 use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
 use crate::cli::read::decode;
@@ -11,6 +12,8 @@ use crate::mapping::Level;
 use crate::mapping::Mapping;
 use crate::privacy::Agreement;
 use crate::tools::check_agreement;
+use crate::tools::check_cases;
+use crate::tools::check_reach;
 use crate::tools::check_sample;
 use clap::Args;
 use serde_json::json;
@@ -20,6 +23,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Every problem is one line: file, line, column, code, what is wrong and what to do. mappings/README.md lists the codes.
+Of one mapping that is named more is looked at: the samples that are given, without them the documents of its cases,
+and which codes and required attributes of the shared model it cannot say.
 
 Examples:
   schakel mapping check                                   the configured or built-in mappings
@@ -36,7 +41,8 @@ pub(in crate::cli) struct Check {
     /// Write what was found as JSON to standard output
     #[arg(long)]
     json: bool,
-    /// A sample that the organisation sent: tells which source paths it does not have. Takes one mapping; may be repeated
+    /// A sample that the organisation sent: tells which source paths it does not have. Takes one mapping; may be
+    /// repeated. Without it the documents of the mapping's cases are looked at
     #[arg(long, value_name = "FILE", requires = "name")]
     sample: Vec<PathBuf>,
     /// An overeenkomst as canonical JSON: tells which rules write what it does not let out
@@ -85,7 +91,7 @@ pub(in crate::cli) fn run(check: &Check, file: Option<&Path>, output: &Output) -
     conclude(check, count, &found, output)
 }
 
-/// What a sample and an agreement show of one mapping.
+/// What the shared model, samples and an agreement show of one mapping.
 fn more(
     check: &Check,
     selected: &Selected,
@@ -97,9 +103,14 @@ fn more(
     let Some(subject) = selected.subject(mapping) else {
         return Ok(found);
     };
-    if !check.sample.is_empty() {
-        let samples = samples(&check.sample, mapping, selected, output)?;
-        found.extend(check_sample(&subject, &samples));
+    if selected.one.is_some() {
+        found.extend(check_reach(&subject));
+        found.extend(if check.sample.is_empty() {
+            check_cases(&subject, &cases(mapping, selected))
+        } else {
+            let samples = samples(&check.sample, mapping, selected, output)?;
+            check_sample(&subject, &samples)
+        });
     }
     if let Some(agreement) = agreement {
         let (org, _) = mapping.id();

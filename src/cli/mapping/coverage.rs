@@ -64,7 +64,7 @@ pub(in crate::cli) fn run(asked: &Coverage, file: Option<&Path>, output: &Output
 }
 
 /// The documents of the cases that can be read; those that test what cannot be read say nothing about fields.
-fn cases(mapping: &Mapping, selected: &Selected) -> Vec<Document> {
+pub(in crate::cli) fn cases(mapping: &Mapping, selected: &Selected) -> Vec<Document> {
     let given = mapping
         .cases()
         .iter()

@@ -202,7 +202,7 @@ impl Compiler<'_> {
             "integer" => {
                 self.report.known_keys(options, &known(&["as", "unit"]));
                 if options.has("unit") {
-                    self.decimal(options, true)
+                    self.decimal(options, shape, true)
                 } else {
                     Codec::Integer(IntegerCodec {
                         number: self.number(options, true),
@@ -222,7 +222,7 @@ impl Compiler<'_> {
                         "as",
                     ]),
                 );
-                self.decimal(options, false)
+                self.decimal(options, shape, false)
             }
             "date" => {
                 self.report

@@ -63,7 +63,8 @@ impl Compiler<'_> {
             encoding,
             header: self.prefixes(table, "header"),
             trailer: self.prefixes(table, "trailer"),
-            unnamed: self.left_unread(table),
+            unnamed: Vec::new(),
+            ignored: self.left_unread(table),
         });
         (Wire::Fixed(FixedWire { encoding, crlf }), plan)
     }
@@ -89,12 +90,12 @@ impl Compiler<'_> {
         items.iter().filter_map(|item| self.range(item)).collect()
     }
 
-    /// Turns the positions left unread on purpose into those that nothing names.
+    /// Finds the positions that neither a rule nor `ignore` names.
     pub(super) fn close_layout(&self, plan: &mut Plan) {
         let slots = plan.table.columns.iter().filter_map(|column| column.slot);
         let mut named: Vec<_> = slots.map(|slot| (slot.from, slot.to)).collect();
         if let Some(layout) = &mut plan.layout {
-            named.append(&mut layout.unnamed);
+            named.extend(&layout.ignored);
             layout.unnamed = uncovered(self.length, &mut named);
         }
     }

@@ -14,6 +14,7 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::compile::code_pairs;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
+use crate::schema::Counts;
 use crate::schema::Shape;
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -95,8 +96,8 @@ impl Compiler<'_> {
     }
 
     /// `whole`: the file has whole numbers only (an `integer` with a unit).
-    pub(super) fn decimal(&mut self, options: &Table, whole: bool) -> Codec {
-        let unit = self.unit(options);
+    pub(super) fn decimal(&mut self, options: &Table, shape: &Shape, whole: bool) -> Codec {
+        let unit = self.unit(options, shape);
         if let (Some(_), Some(item)) = (unit, options.get("factor")) {
             self.idle(
                 "factor",
@@ -150,8 +151,9 @@ impl Compiler<'_> {
         })
     }
 
-    /// `unit = { from = "hours", to = "minutes" }`: the unit of the file, in whole ones of the shared model's.
-    fn unit(&mut self, options: &Table) -> Option<Unit> {
+    /// `unit = { from = "hours", to = "minutes" }`: the unit of the file, in whole ones of the shared model's, which is
+    /// what the target counts.
+    fn unit(&mut self, options: &Table, shape: &Shape) -> Option<Unit> {
         let table = self.report.table(options, "unit")?;
         self.report.known_keys(table, &["from", "to"]);
         let words = UNITS.map(|(name, unit)| (name, Some((name, unit))));
@@ -178,8 +180,35 @@ impl Compiler<'_> {
                     &format!("Write `to = \"{counted_in}\"`, or choose another `from`."),
                 ),
             );
+        } else if let Shape::Integer { counts, .. } = shape
+            && counts.map(Counts::unit) != Some(to)
+        {
+            self.other_unit(*counts, to, &table.span);
         }
         Some(from)
+    }
+
+    /// The target counts something else than the unit is converted to.
+    fn other_unit(&mut self, counts: Option<Counts>, to: &str, span: &Span) {
+        let (nl, en) = match counts.map(Counts::unit) {
+            Some(unit) => (
+                format!("Het doel telt in `{unit}`, niet in `{to}`."),
+                format!("The target counts in `{unit}`, not in `{to}`."),
+            ),
+            None => (
+                format!("Het doel heeft in het gedeelde model geen eenheid, dus ook niet `{to}`."),
+                format!("The target has no unit in the shared model, so not `{to}` either."),
+            ),
+        };
+        self.report.error(
+            "M078",
+            span,
+            (&nl, &en),
+            (
+                "Kies een andere eenheid of een ander doel; `x-eenheid` in schemas/ zegt wat een getal telt.",
+                "Choose another unit or another target; `x-eenheid` in schemas/ says what a number counts.",
+            ),
+        );
     }
 
     /// A date, with the options that its forms need and no others.

@@ -154,6 +154,7 @@ impl Compiler<'_> {
                 Shape::Integer {
                     min: 0,
                     max: i64::MAX,
+                    counts: None,
                 },
             ),
             _ => (false, false, Shape::Object),
@@ -187,7 +188,7 @@ impl Compiler<'_> {
         let text = value.as_str();
         match shape {
             Shape::Text { max } => text.is_some_and(|text| text.chars().count() <= *max),
-            Shape::Integer { min, max } => value
+            Shape::Integer { min, max, .. } => value
                 .as_i64()
                 .is_some_and(|number| (*min..=*max).contains(&number)),
             Shape::Boolean => value.is_boolean(),

@@ -99,7 +99,7 @@ impl Generator<'_> {
             },
             Codec::Integer(_) | Codec::Decimal(_) => {
                 let (least, most) = match target.shape {
-                    Shape::Integer { min, max } => (min.max(-MOST), max.min(MOST)),
+                    Shape::Integer { min, max, .. } => (min.max(-MOST), max.min(MOST)),
                     _ => (0, 1000),
                 };
                 // Round numbers are what hours and euros can always say.

@@ -1,22 +1,22 @@
 use crate::document::Sentence;
 use crate::mapping::Direction;
-use crate::mapping::LawClass;
-use crate::mapping::codec::Codec;
+use crate::mapping::Per;
 use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
-use crate::schema::Schemas;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Source;
+use crate::tools::Subject;
+use crate::tools::codes::lacking;
 use crate::tools::coverage::Loss;
+use crate::tools::coverage::spelling::spelling;
 use crate::tools::subject::Walked;
 
-/// Most codes that are named.
-const CODES_MAX: usize = 20;
-
 /// The loss report: every reason why a rule does not give back what it took, in the order of the rules.
-pub(super) fn losses(direction: Direction, rules: &[Walked<'_>], schemas: &Schemas) -> Vec<Loss> {
+pub(super) fn losses(subject: &Subject<'_>, rules: &[Walked<'_>]) -> Vec<Loss> {
     let mut found = Vec::new();
-    match direction {
+    match subject.mapping.direction() {
         Direction::In => found.push(loss(
             "",
             "richting",
@@ -32,21 +32,31 @@ pub(super) fn losses(direction: Direction, rules: &[Walked<'_>], schemas: &Schem
         Direction::Both => {}
     }
     placeholders(rules, &mut found);
-    found.extend(of_rules(direction, rules, schemas));
+    found.extend(of_rules(subject, rules));
     found
 }
 
 /// The same of the rules alone, without what is said of the mapping.
-pub(super) fn of_rules(direction: Direction, rules: &[Walked<'_>], schemas: &Schemas) -> Vec<Loss> {
+pub(super) fn of_rules(subject: &Subject<'_>, rules: &[Walked<'_>]) -> Vec<Loss> {
     let mut found = Vec::new();
-    for walked in rules {
-        one(direction, walked, &mut found);
-        found.extend(unreachable(walked, schemas));
+    let codes = lacking(rules, subject.schemas);
+    for (index, walked) in rules.iter().enumerate() {
+        one(subject, walked, &mut found);
+        for codes in codes.iter().filter(|codes| codes.rule == index) {
+            let (list, shown) = (&codes.list, codes.shown());
+            found.push(loss(
+                &walked.name,
+                "codelijst",
+                &format!("De codetabel heeft geen tekst voor deze codes van {list}: {shown}."),
+                &format!("The code table has no text for these codes of {list}: {shown}."),
+            ));
+        }
     }
     found
 }
 
-fn one(direction: Direction, walked: &Walked<'_>, found: &mut Vec<Loss>) {
+fn one(subject: &Subject<'_>, walked: &Walked<'_>, found: &mut Vec<Loss>) {
+    let direction = subject.mapping.direction();
     let rule = walked.rule;
     let mut add = |why, nl: &str, en: &str| found.push(loss(&walked.name, why, nl, en));
     if let Act::Set(..) = rule.act {
@@ -68,7 +78,8 @@ fn one(direction: Direction, walked: &Walked<'_>, found: &mut Vec<Loss>) {
                 "De regel schrijft alleen: wat er terugkomt leest zij niet.",
                 "The rule only writes: what comes back it does not read.",
             ),
-            _ => {}
+            (true, true) => both_ways(subject.mapping.per(), walked, &mut add),
+            (false, false) => {}
         }
     }
     match &rule.act {
@@ -83,38 +94,33 @@ fn one(direction: Direction, walked: &Walked<'_>, found: &mut Vec<Loss>) {
     }
 }
 
-/// The codes of the attribute's list that its code table has no text for: they neither come in nor go out.
-fn unreachable(walked: &Walked<'_>, schemas: &Schemas) -> Option<Loss> {
-    let Act::Field(field) = &walked.rule.act else {
-        return None;
-    };
-    let Codec::Table(table) = &field.codec else {
-        return None;
-    };
-    let (kind, path) = walked.attribute(&field.target)?;
-    let items = format!("{path}/*");
-    let attribute = [items, path]
-        .iter()
-        .find_map(|path| schemas.attribute(kind, path))?;
-    let list = schemas.code_list(attribute.code_list.as_deref()?)?;
-    let known: Vec<&str> = table.values().filter_map(|value| value.as_str()).collect();
-    let lacking = list.codes.iter().map(|code| code.code.as_str());
-    let lacking: Vec<&str> = lacking.filter(|code| !known.contains(code)).collect();
-    if lacking.is_empty() {
-        return None;
+/// What a rule that goes both ways loses by where it stands.
+fn both_ways(per: Per, walked: &Walked<'_>, add: &mut impl FnMut(&'static str, &str, &str)) {
+    let rule = walked.rule;
+    if rule.when_in.is_some() {
+        add(
+            "voorwaarde",
+            "De regel geldt alleen waar haar voorwaarde klopt: elders wordt de waarde niet gelezen en niet geschreven.",
+            "The rule counts only where its condition holds: elsewhere the value is neither read nor written.",
+        );
     }
-    let shown = lacking.iter().take(CODES_MAX).copied();
-    let mut shown = shown.collect::<Vec<_>>().join(", ");
-    if lacking.len() > CODES_MAX {
-        shown.push_str(", …");
+    let Act::Field(field) = &rule.act else { return };
+    let in_cell = matches!(rule.source, Source::Column(_));
+    if in_cell && field.many == Many::Occurrences {
+        add(
+            "lijst",
+            "In een cel staat één onderdeel: van een lijst met meer gaat alleen het eerste uit.",
+            "A cell holds one item: of a list with more only the first goes out.",
+        );
     }
-    let name = &list.name;
-    Some(loss(
-        &walked.name,
-        "codelijst",
-        &format!("De codetabel heeft geen tekst voor deze codes van {name}: {shown}."),
-        &format!("The code table has no text for these codes of {name}: {shown}."),
-    ))
+    let of_record = matches!(field.target.owner, Owner::Record(_));
+    if per == Per::Message && rule.source.is_root() && of_record {
+        add(
+            "eenmaal",
+            "Dit staat één keer in een bericht: van meer records die hierin verschillen gaat alleen de eerste waarde uit.",
+            "This stands in a message once: of several records that differ in it only the first value goes out.",
+        );
+    }
 }
 
 fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {
@@ -132,8 +138,7 @@ fn of_field(field: &Field, add: &mut impl FnMut(&'static str, &str, &str)) {
     {
         of_parts(&parts.join, add);
     }
-    if field.codec.law() != LawClass::Lossless {
-        let (why, nl, en) = spelling(&field.codec);
+    for (why, nl, en) in spelling(&field.codec) {
         add(why, nl, en);
     }
     if field.default.is_some() {
@@ -198,73 +203,6 @@ fn placeholders(rules: &[Walked<'_>], found: &mut Vec<Loss>) {
             "Meer teksten staan voor dezelfde waardestatus; alleen de eerste gaat uit.",
             "Several texts stand for the same value state; only the first goes out.",
         ));
-    }
-}
-
-/// What a codec that is not lossless makes equal.
-fn spelling(codec: &Codec) -> (&'static str, &'static str, &'static str) {
-    const SPELLING: &str = "schrijfwijze";
-    match codec {
-        Codec::Table(_) => (
-            "codes",
-            "Meer codes (of hoofdletters) staan voor dezelfde waarde; alleen de eerste code gaat uit.",
-            "Several codes (or capitals) stand for the same value; only the first code goes out.",
-        ),
-        Codec::Boolean(_) => (
-            "codes",
-            "Meer woorden (of hoofdletters) staan voor ja of nee; alleen het eerste gaat uit.",
-            "Several words (or capitals) stand for yes or no; only the first goes out.",
-        ),
-        Codec::Text(_) => (
-            SPELLING,
-            "Hoofdletters of kleine letters van de bron komen niet terug.",
-            "Capitals or small letters of the source do not come back.",
-        ),
-        Codec::Integer(_) => (
-            SPELLING,
-            "Voorloopnullen van een getal komen niet terug.",
-            "Leading zeros of a number do not come back.",
-        ),
-        Codec::Decimal(_) => (
-            SPELLING,
-            "Het aantal cijfers achter het scheidingsteken van de bron komt niet terug.",
-            "The number of digits behind the decimal sign of the source does not come back.",
-        ),
-        Codec::Date(_) => (
-            SPELLING,
-            "Meer vormen van een datum worden gelezen; alleen de eerste gaat uit.",
-            "Several forms of a date are read; only the first goes out.",
-        ),
-        Codec::PartialDate(_) => (
-            SPELLING,
-            "Meer schrijfwijzen van een onvolledige datum worden gelezen; er gaat er een uit.",
-            "Several spellings of an incomplete date are read; one goes out.",
-        ),
-        Codec::Timestamp(_) => (
-            SPELLING,
-            "Tijdzone en aantal cijfers van een tijdstip komen niet terug.",
-            "Time zone and number of digits of a moment do not come back.",
-        ),
-        Codec::Clock(_) => (
-            SPELLING,
-            "Meer vormen van een tijd worden gelezen (ook met seconden); er gaat er een uit.",
-            "Several forms of a time are read (with seconds too); one goes out.",
-        ),
-        Codec::Bsn => (
-            SPELLING,
-            "Een BSN zonder voorloopnul komt terug met.",
-            "A BSN without its leading zero comes back with it.",
-        ),
-        Codec::Postcode => (
-            SPELLING,
-            "Spatie en kleine letters van een postcode komen niet terug.",
-            "The space and small letters of a postal code do not come back.",
-        ),
-        _ => (
-            SPELLING,
-            "Meer schrijfwijzen worden gelezen dan er worden geschreven.",
-            "More spellings are read than are written.",
-        ),
     }
 }
 

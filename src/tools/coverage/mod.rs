@@ -1,9 +1,11 @@
 //! What a mapping covers, and what it loses, each way it goes.
 
 mod loss;
-mod model;
+pub(super) mod model;
 mod source;
+mod spelling;
 
+use crate::canonical::Kind;
 use crate::document::Document;
 use crate::document::Sentence;
 use crate::mapping::Direction;
@@ -83,6 +85,13 @@ pub struct Lacking {
     pub class: &'static str,
 }
 
+impl Lacking {
+    /// What people call an attribute at a path of the schema.
+    pub(super) fn name(kind: Kind, path: &str) -> String {
+        format!("{kind}.{}", path.replace("/*", "").replace('/', "."))
+    }
+}
+
 /// A rule that does not give back what it took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Loss {
@@ -90,7 +99,7 @@ pub struct Loss {
     #[serde(rename = "regel")]
     pub rule: String,
     /// Why, as a stable word: `richting`, `gezet`, `schrijfwijze`, `codes`, `codelijst`, `lijst`, `standaard`, `bewaard`,
-    /// `plaatshouder`, `volgorde`, `delen`.
+    /// `plaatshouder`, `volgorde`, `delen`, `afgekapt`, `afgerond`, `getal`, `tijd`, `eeuw`, `eenmaal`, `voorwaarde`.
     #[serde(rename = "waarom")]
     pub why: &'static str,
     /// Why, in words.
@@ -132,12 +141,9 @@ pub fn coverage(subject: &Subject<'_>, samples: &[Document]) -> Option<Coverage>
         inward: (direction != Direction::Out).then(|| way(true)),
         outward: (direction != Direction::In).then(|| way(false)),
         losses: {
-            let mut losses = loss::losses(direction, &rules, subject.schemas);
-            losses.extend(
-                around
-                    .iter()
-                    .flat_map(|around| loss::of_rules(direction, &around.rules, subject.schemas)),
-            );
+            let mut losses = loss::losses(subject, &rules);
+            let around = around.iter();
+            losses.extend(around.flat_map(|around| loss::of_rules(subject, &around.rules)));
             losses
         },
     })

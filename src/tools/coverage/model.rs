@@ -26,6 +26,11 @@ struct Filled {
     group: bool,
 }
 
+/// What the schema requires of what rules fill, and that they can leave empty coming in.
+pub(in crate::tools) fn open(subject: &Subject<'_>, rules: &[Walked<'_>]) -> Vec<Lacking> {
+    attributes(subject, rules, true).open
+}
+
 /// The attributes of the kinds that rules of one direction touch.
 pub(super) fn attributes(subject: &Subject<'_>, rules: &[Walked<'_>], inward: bool) -> Attributes {
     let filled = filled(rules, inward);
@@ -195,11 +200,7 @@ impl Model<'_> {
 
     fn lacking(&self, attribute: &Attribute) -> Lacking {
         Lacking {
-            attribute: format!(
-                "{}.{}",
-                self.kind,
-                attribute.path.replace("/*", "").replace('/', ".")
-            ),
+            attribute: Lacking::name(self.kind, &attribute.path),
             title: attribute.title.clone(),
             class: attribute.klasse.as_str(),
         }

@@ -7,7 +7,6 @@ use crate::mapping::decode::Reader;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Plan;
-use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
 use crate::tools::Subject;
 use crate::tools::coverage::Field;
@@ -16,6 +15,9 @@ use crate::tools::outline::is_xml_own;
 use crate::tools::outline::path;
 use crate::tools::subject::Around;
 use crate::tools::subject::Walked;
+use crate::tools::subject::from_root;
+use crate::tools::subject::is_filled;
+use crate::tools::subject::lines;
 use std::collections::HashSet;
 
 /// What became of the fields of samples.
@@ -38,7 +40,8 @@ pub(super) fn fields(
     };
     match plan.format {
         Format::Csv | Format::Excel => columns(subject, plan, samples, inward),
-        Format::Xml | Format::Json | Format::FixedWidth => parts(plan, samples, rules, inward),
+        Format::FixedWidth => positions(plan, samples, inward),
+        Format::Xml | Format::Json => parts(plan, samples, rules, inward),
     }
 }
 
@@ -156,23 +159,41 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
     named
 }
 
-fn from_root(plan: &Plan, source: &Source) -> Option<Vec<Name>> {
-    match source {
-        Source::Root(path) => Some(path.steps.clone()),
-        Source::Path(path) => Some(
-            plan.element
-                .steps
-                .iter()
-                .chain(&path.steps)
-                .cloned()
-                .collect(),
-        ),
-        Source::Around(path) => {
-            let around = &plan.around.steps;
-            Some(around.iter().chain(&path.steps).cloned().collect())
-        }
-        _ => None,
+/// The positions of a line; a place that only a rule of the other direction names is not named.
+fn positions(plan: &Plan, samples: &[Document], inward: bool) -> Fields {
+    let mut found = Fields::default();
+    let Some(layout) = &plan.layout else {
+        return found;
+    };
+    let (lines, _) = lines(layout, samples);
+    if lines.is_empty() {
+        return found;
     }
+    let field = |at: (usize, usize)| Field {
+        path: format!("{}-{}", at.0, at.1),
+        times: lines.iter().filter(|line| is_filled(line, at)).count(),
+    };
+    let mut unread = Vec::new();
+    for column in &plan.table.columns {
+        let Some(slot) = column.slot else { continue };
+        let named = if inward {
+            column.inward
+        } else {
+            column.outward
+        };
+        if named {
+            found.covered += 1;
+        } else {
+            unread.push((slot.from, slot.to));
+        }
+    }
+    unread.extend(&layout.unnamed);
+    unread.sort_unstable();
+    let unread = unread.into_iter().map(field);
+    // Nothing is lost of positions that are always blank.
+    found.unread = unread.filter(|field| field.times > 0).collect();
+    found.ignored = layout.ignored.iter().copied().map(field).collect();
+    found
 }
 
 fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: bool) -> Fields {
@@ -190,7 +211,7 @@ fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: boo
             };
             let below = layout.rows.iter().skip(layout.header + 1);
             let times = below
-                .filter(|row| row.items().get(index).is_some_and(is_filled))
+                .filter(|row| row.items().get(index).is_some_and(has_value))
                 .count();
             let name = folded(text);
             if let Some((_, field, ..)) = headers.iter_mut().find(|(known, ..)| *known == name) {
@@ -223,7 +244,7 @@ fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: boo
     found
 }
 
-fn is_filled(cell: &Node) -> bool {
+fn has_value(cell: &Node) -> bool {
     match &cell.value {
         Value::Null => false,
         Value::Text(text) => !text.trim().is_empty(),

@@ -309,7 +309,7 @@ fn within(used: &Use<'_>, made: &str) -> bool {
         None => made.parse().ok(),
     };
     match (&used.attribute.shape, value) {
-        (Shape::Integer { min, max }, Some(value)) => (*min..=*max).contains(&value),
+        (Shape::Integer { min, max, .. }, Some(value)) => (*min..=*max).contains(&value),
         _ => true,
     }
 }
