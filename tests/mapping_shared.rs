@@ -2,6 +2,8 @@
 
 #[path = "mapping_shared/extend.rs"]
 mod extend;
+#[path = "mapping_shared/folder.rs"]
+mod folder;
 #[path = "mapping_shared/include.rs"]
 mod include;
 #[path = "mapping_shared/print.rs"]

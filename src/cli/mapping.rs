@@ -168,7 +168,8 @@ pub(super) fn open(
 
 fn test(opened: &Opened, effort: Effort, output: &Output) -> Exit {
     let (mut held, mut failed, mut messages, mut documents) = (0, 0, 0, 0);
-    for mapping in opened.library.all() {
+    let source = &opened.source;
+    for mapping in opened.library.all().filter(|one| source.has(one)) {
         let files = |path: &str| opened.source.file(path);
         let tried = verify(mapping, &opened.schemas, &files, effort);
         let (org, soort) = mapping.id();

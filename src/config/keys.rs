@@ -232,8 +232,8 @@ pub const KEYS: &[Key] = &[
         "mappings.map",
         Shape::Path,
         "",
-        "De map met mappings (<organisatie>/<soort>.toml). Leeg: de ingebouwde.",
-        "The folder with mappings (<organisation>/<soort>.toml). Empty: the built-in ones.",
+        "De map met mappings (<organisatie>/<soort>.toml); zij gaan voor de ingebouwde. Leeg: alleen de ingebouwde.",
+        "The folder with mappings (<organisation>/<soort>.toml); they go before the built-in ones. Empty: the built-in ones alone.",
     ),
     key(
         "log.vorm",

@@ -38,6 +38,15 @@ impl Library {
     /// Compiles files by their path under `mappings/` (`org/soort.toml`). Either all of them can be used, or every
     /// problem of every file is reported.
     pub fn compile(files: &[(String, String)], schemas: &Schemas) -> Result<Self, Vec<Diagnostic>> {
+        Self::compile_own(files, &|_| true, schemas)
+    }
+
+    /// The same of some of the files, by their path; what they take over may stand in the others.
+    pub fn compile_own(
+        files: &[(String, String)],
+        own: &dyn Fn(&str) -> bool,
+        schemas: &Schemas,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut found = Vec::new();
         let text_of = |path: &str| {
             files
@@ -45,10 +54,11 @@ impl Library {
                 .find(|(known, _)| known == path)
                 .map(|(_, text)| text.as_str())
         };
-        let shared = Shared::read(files, &mut found);
+        let shared = Shared::read(files, own, &mut found);
         let mut mappings = BTreeMap::new();
         let mut delivered: BTreeMap<(String, String), String> = BTreeMap::new();
-        for (path, text) in files.iter().filter(|(path, _)| is_mapping(path)) {
+        let mappings_of = |path: &str| is_mapping(path) && own(path);
+        for (path, text) in files.iter().filter(|(path, _)| mappings_of(path)) {
             let beside = path
                 .strip_suffix(".toml")
                 .map(|stem| format!("{stem}{CASES}"));
@@ -76,6 +86,44 @@ impl Library {
             canonical: Arc::new(canonical(schemas)),
             warnings: found,
         })
+    }
+
+    /// Compiles the files of a folder, with the built-in mappings beside them. What the folder takes over may be built in.
+    /// A file of the folder stands in the place of the built-in one of its path, and a message that it serves is not
+    /// served by a built-in mapping any more.
+    pub fn over_shipped(
+        files: &[(String, String)],
+        schemas: &Schemas,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let own = |path: &str| files.iter().any(|(known, _)| known == path);
+        let mut library = Self::compile_own(&Self::beside_shipped(files), &own, schemas)?;
+        for (id, mut mapping) in Self::shipped(schemas)?.mappings {
+            if library.mappings.contains_key(&id) {
+                continue;
+            }
+            let served = mapping.delivers.as_deref();
+            let served = served.is_some_and(|served| library.outbound(&id.0, served).is_some());
+            if let Some(mapping) = Arc::get_mut(&mut mapping).filter(|_| served) {
+                mapping.delivers = None;
+            }
+            library.mappings.insert(id, mapping);
+        }
+        Ok(library)
+    }
+
+    /// Files with the built-in ones that they do not stand in the place of. The cases of a mapping go with it.
+    #[must_use]
+    pub fn beside_shipped(files: &[(String, String)]) -> Vec<(String, String)> {
+        let own = |path: &str| files.iter().any(|(known, _)| known == path);
+        let mapping = |path: &str| {
+            path.strip_suffix(CASES)
+                .is_some_and(|stem| own(&format!("{stem}.toml")))
+        };
+        let mut all = shipped_files();
+        all.retain(|(path, _)| !own(path) && !mapping(path));
+        all.extend_from_slice(files);
+        all.sort();
+        all
     }
 
     /// The mappings that are part of the binary.

@@ -1,6 +1,7 @@
 use crate::program::Program;
 use crate::program::code;
 use crate::program::err;
+use crate::program::fixture;
 use crate::program::out;
 use crate::shared::changed;
 use crate::shared::json;
@@ -201,4 +202,48 @@ fn check_against_an_agreement_names_rules_that_write_what_may_not_leave() {
         "{}",
         err(&unusable)
     );
+}
+
+#[test]
+fn a_mapping_in_a_folder_may_extend_a_built_in_one_and_the_folder_is_what_is_checked() {
+    let program = Program::new();
+    program.write(
+        "mappings/aanbieder-c/profiel.toml",
+        "[mapping]\norganisatie = \"aanbieder-c\"\nsoort = \"profiel\"\ntitel = \"Eigen\"\nextends = \"vum/profiel-3\"\ndirection = \"in\"\n",
+    );
+    let checked = program.run(&["mapping", "check", "mappings", "--json"]);
+    assert_eq!(code(&checked), 0, "{}", err(&checked));
+    assert_eq!(json(&out(&checked))["mappings"], 1);
+    let one = program.run(&["mapping", "check", "mappings/aanbieder-c/profiel.toml"]);
+    assert_eq!(code(&one), 0, "{}", err(&one));
+    program.write("schakel.toml", "[mappings]\nmap = \"mappings\"\n");
+    for mapping in ["aanbieder-c/profiel", "vum/profiel-3"] {
+        let printed = program.run(&["mapping", "print", mapping]);
+        assert_eq!(code(&printed), 0, "{mapping}: {}", err(&printed));
+        let known = program.run(&["mapping", "check", mapping]);
+        assert_eq!(code(&known), 0, "{mapping}: {}", err(&known));
+    }
+}
+
+#[test]
+fn check_of_one_mapping_looks_at_its_cases_and_at_what_it_cannot_say() {
+    let program = Program::new();
+    let mapping = changed(
+        &program,
+        "aanbieder-a/logboek.toml",
+        "source = \"Omschrijving\"",
+        "source = \"Omschrijvng\"",
+    );
+    let sample = std::fs::read(fixture("aanbieder-a/voorbeelden/logboek.csv")).expect("read");
+    let text = String::from_utf8_lossy(&sample).into_owned();
+    program.write("mappings/aanbieder-a/voorbeelden/logboek.csv", &text);
+    let found = program.run(&["--lang", "en", "mapping", "check", &mapping]);
+    assert!(
+        err(&found)
+            .contains("M070 The sample has no column `Omschrijvng`. Did you mean `Omschrijving`?"),
+        "{}",
+        err(&found)
+    );
+    let found = program.run(&["--lang", "en", "mapping", "check", "uwv/sonar"]);
+    assert!(err(&found).contains("M074 "), "{}", err(&found));
 }

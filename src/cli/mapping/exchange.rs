@@ -139,7 +139,8 @@ fn checked(
         let line = own.and_then(|rest| rest.split(':').next()?.parse().ok());
         line.map_or(Place::Whole, |line| imported.place(line))
     };
-    let others: Vec<Diagnostic> = match schemas(&files, None) {
+    let in_folder = |known: &str| known == path || source.is_own(known);
+    let others: Vec<Diagnostic> = match schemas(&files, &in_folder, None) {
         Some(Err(found)) => found,
         _ => Vec::new(),
     };
@@ -148,7 +149,8 @@ fn checked(
         let own = found.iter().filter(own);
         own.map(|one| SheetFault::of(one, at(one))).collect()
     };
-    match schemas(&files, Some((path.clone(), imported.text.clone()))) {
+    let more = Some((path.clone(), imported.text.clone()));
+    match schemas(&files, &in_folder, more) {
         Some(Ok(library)) => {
             let failed = failures(&library, imported, &source);
             if !failed.is_empty() {
@@ -182,11 +184,12 @@ fn failures(library: &Library, imported: &Imported, source: &MappingSource) -> V
 
 fn schemas(
     files: &[(String, String)],
+    own: &dyn Fn(&str) -> bool,
     more: Option<(String, String)>,
 ) -> Option<Result<Library, Vec<Diagnostic>>> {
     let schemas = Schemas::embedded().ok()?;
     let all: Vec<(String, String)> = files.iter().cloned().chain(more).collect();
-    Some(Library::compile(&all, &schemas))
+    Some(Library::compile_own(&all, own, &schemas))
 }
 
 fn tell(asked: &Import, faults: &[SheetFault], output: &Output) -> Exit {

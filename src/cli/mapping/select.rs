@@ -61,7 +61,10 @@ impl Selected {
 
     /// Every mapping, compiled; or everything that is wrong.
     pub(in crate::cli) fn compile(&self) -> Result<Library, Vec<Diagnostic>> {
-        Library::compile(&self.files, &self.schemas)
+        // The one that was named may be built in; what is shared gives way to what the folder has.
+        let named = |path: &str| self.one.is_some() && !path.starts_with("_gedeeld/");
+        let own = |path: &str| named(path) || self.source.is_own(path);
+        Library::compile_own(&self.files, &own, &self.schemas)
     }
 
     /// The one mapping that was named, compiled; what is wrong with it is told.
@@ -86,7 +89,9 @@ impl Selected {
     pub(in crate::cli) fn asks(&self, mapping: &Mapping) -> bool {
         let (org, soort) = mapping.id();
         let named = |one: &str| one == format!("{org}/{soort}.toml");
-        self.one.as_deref().is_none_or(named)
+        self.one
+            .as_deref()
+            .map_or_else(|| self.source.has(mapping), named)
     }
 
     /// A compiled mapping with its file.

@@ -5,6 +5,7 @@ use crate::mapping::diagnostic::Report;
 use crate::mapping::syntax;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Table;
+use crate::mapping::syntax::Toml;
 use std::collections::BTreeMap;
 
 /// The folder of parts that mappings share.
@@ -30,17 +31,26 @@ pub(super) struct Fragment<'t> {
 }
 
 impl<'t> Shared<'t> {
-    /// Reads the shared files among all files.
-    pub(crate) fn read(files: &'t [(String, String)], found: &mut Vec<Diagnostic>) -> Self {
+    /// Reads the shared files among all files. What a file that is not `own` calls as an own one does gives way.
+    pub(crate) fn read(
+        files: &'t [(String, String)],
+        own: &dyn Fn(&str) -> bool,
+        found: &mut Vec<Diagnostic>,
+    ) -> Self {
         let mut shared = Self {
             files,
             tables: Tables::new(),
             fragments: BTreeMap::new(),
             table_texts: Vec::new(),
         };
-        for (path, text) in files.iter().filter(|(path, _)| is_shared(path)) {
+        let all = files.iter().filter(|(path, _)| is_shared(path));
+        let (first, last): (Vec<_>, Vec<_>) = all.partition(|(path, _)| own(path));
+        for (path, text) in first.into_iter().chain(last) {
             let mut report = Report::new(path, text);
-            if let Some(root) = syntax::parse(text, &mut report) {
+            if let Some(mut root) = syntax::parse(text, &mut report) {
+                if !own(path) {
+                    shared.give_way(&mut root);
+                }
                 shared.file(path, text, root, &mut report);
             }
             found.extend(report.into_found());
@@ -53,6 +63,16 @@ impl<'t> Shared<'t> {
         let path = format!("{name}.toml");
         let file = self.files.iter().find(|(known, _)| *known == path);
         file.map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    /// Leaves out what is there already by the same name.
+    fn give_way(&self, root: &mut Table) {
+        root.entries
+            .retain(|entry| entry.key == FRAGMENTS || !self.tables.contains_key(&entry.key));
+        if let Some(Toml::Table(fragments)) = root.get_mut(FRAGMENTS).map(|item| &mut item.value) {
+            let entries = &mut fragments.entries;
+            entries.retain(|entry| !self.fragments.contains_key(&entry.key));
+        }
     }
 
     fn file(&mut self, path: &'t str, text: &'t str, root: Table, report: &mut Report<'t>) {
