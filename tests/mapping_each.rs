@@ -20,6 +20,11 @@ fn mapping(format: &str) -> Arc<Mapping> {
         "xml" => "[xml]\nroot = \"profiel\"\n",
         _ => "",
     };
+    // XML has no numbers
+    let number = match format {
+        "json" => ", as = \"number\"",
+        _ => "",
+    };
     let text = format!(
         r#"
 [mapping]
@@ -43,7 +48,7 @@ invalid = "keep"
 [[rule]]
 source = "sector[]/code"
 target = "werkprofiel.sectoren"
-codec = {{ codec = "text", only = "digits", as = "number", max = 5 }}
+codec = {{ codec = "text", only = "digits", max = 5{number} }}
 [[rule]]
 source = "beroep"
 target = "werkprofiel.bemiddelingsberoepen"

@@ -179,7 +179,10 @@ fn failures(library: &Library, imported: &Imported, source: &MappingSource) -> V
     };
     let files = |path: &str| source.file(path);
     let tried = tools::verify(mapping, &schemas, &files, Effort::FULL);
-    tried.failures.iter().map(SheetFault::failed).collect()
+    let failures = tried.failures.iter();
+    failures
+        .map(|failure| SheetFault::failed(failure, imported))
+        .collect()
 }
 
 fn schemas(

@@ -3,6 +3,7 @@ use crate::document::Place;
 use crate::document::Sentence;
 use crate::mapping::Diagnostic;
 use crate::tools::Failure;
+use crate::tools::Imported;
 use serde::Serialize;
 use serde::ser::SerializeStruct;
 
@@ -49,9 +50,13 @@ impl SheetFault {
         }
     }
 
-    /// A case or a law of a mapping that does not hold: it is about the mapping as a whole.
+    /// A case or a law of a mapping that does not hold: of a case its row, if it is in the workbook.
     #[must_use]
-    pub fn failed(failure: &Failure) -> Self {
+    pub fn failed(failure: &Failure, imported: &Imported) -> Self {
+        let place = match failure {
+            Failure::Case(name, _) => imported.case(name),
+            Failure::Law(_) => Place::Whole,
+        };
         let (code, remedy) = match failure {
             Failure::Case(..) => (
                 "M130",
@@ -70,7 +75,7 @@ impl SheetFault {
         };
         Self {
             code,
-            place: Place::Whole,
+            place,
             sentence: failure.sentence(),
             remedy,
             warning: false,

@@ -1,6 +1,8 @@
 use crate::document::Document;
 use crate::document::Place;
+use crate::mapping::diagnostic::Report;
 use crate::mapping::pair;
+use crate::mapping::syntax;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
@@ -34,6 +36,23 @@ impl Imported {
     pub fn place(&self, line: u32) -> Place {
         let found = self.cells.range(..=line).next_back();
         found.map_or(Place::Whole, |(_, place)| place.clone())
+    }
+
+    /// The row that a case came from, by its name.
+    #[must_use]
+    pub fn case(&self, name: &str) -> Place {
+        let root = syntax::parse(&self.text, &mut Report::new("", &self.text));
+        let cases = root
+            .as_ref()
+            .map_or_else(Vec::new, |root| syntax::tables_at(root, "case"));
+        let named = cases
+            .into_iter()
+            .find(|table| table.plain_text("name") == Some(name));
+        named.map_or(Place::Whole, |table| {
+            let before = self.text.get(..table.place().start).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            self.place(u32::try_from(line).unwrap_or(u32::MAX))
+        })
     }
 }
 
