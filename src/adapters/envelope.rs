@@ -122,6 +122,7 @@ fn put(node: &mut Node, steps: &[Name], text: Node) {
         return;
     };
     let Some((first, rest)) = steps.split_first() else {
+        parts.retain(|(name, _)| &**name != "#text");
         parts.push((Arc::from("#text"), text));
         return;
     };

@@ -3,5 +3,6 @@
 
 mod exchange;
 mod mask;
+mod mask_forms;
 mod propose;
 mod shipped;

@@ -26,18 +26,18 @@ use schakel::tools::mask;
 use schakel::tools::masked_workbook;
 use serde_json::Value as Json;
 
-fn read(mapping: &Mapping, document: &Document) -> Decoded {
+pub(crate) fn read(mapping: &Mapping, document: &Document) -> Decoded {
     read_document(mapping, document, &SCHEMAS)
 }
 
-fn masked(mapping: &Mapping, document: &Document, key: &str) -> Masked {
+pub(crate) fn masked(mapping: &Mapping, document: &Document, key: &str) -> Masked {
     let key = MaskKey::new(key.as_bytes());
     mask(document, mapping, &SCHEMAS, &key, &|document| {
         read(mapping, document)
     })
 }
 
-fn written(masked: &Masked) -> Vec<u8> {
+pub(crate) fn written(masked: &Masked) -> Vec<u8> {
     match &masked.wire {
         Wire::Excel => masked_workbook(&masked.document).expect("it can be written"),
         wire => adapters::encode(&masked.document, wire).expect("it can be written"),
@@ -48,7 +48,7 @@ fn written(masked: &Masked) -> Vec<u8> {
 /// Amounts that are masked one by one do not add up any more, and whoever masks is told so.
 const OF_THE_SUM: &str = "declaratie.totaal";
 
-fn structure(decoded: &Decoded) -> Vec<String> {
+pub(crate) fn structure(decoded: &Decoded) -> Vec<String> {
     let mut lines = Vec::new();
     let fault = |fault: &schakel::document::Fault| {
         let place = fault.place.location(Lang::En);
@@ -109,7 +109,7 @@ fn texts(node: &Node, into: &mut Vec<String>) {
     }
 }
 
-fn whole(document: &Document) -> String {
+pub(crate) fn whole(document: &Document) -> String {
     let mut found = Vec::new();
     texts(&document.root, &mut found);
     found.join("\n").to_lowercase()

@@ -8,8 +8,8 @@ use crate::schema::Schemas;
 use crate::schema::Shape;
 use crate::tools::mask::draw::Draw;
 use crate::tools::mask::draw::MaskKey;
+use crate::tools::mask::form::codec;
 use crate::tools::mask::uses::Use;
-use crate::tools::mask::uses::codec;
 use serde_json::Value as Json;
 
 /// The code lists, and the key that other codes follow from.

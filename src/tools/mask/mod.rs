@@ -8,11 +8,15 @@
 mod code;
 mod dates;
 mod draw;
-mod envelope;
+mod form;
 mod names;
+mod parts;
 mod sort;
 mod spell;
+mod spot;
+mod table;
 mod treat;
+mod tree;
 mod uses;
 mod walk;
 mod words;
@@ -25,16 +29,16 @@ use crate::canonical::ValueState;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Name;
-use crate::document::Place;
 use crate::document::Value;
 use crate::document::Wire;
 use crate::mapping::Decoded;
 use crate::mapping::Mapping;
 use crate::schema::Schemas;
 use crate::tools::mask::names::Names;
+use crate::tools::mask::parts::Wholes;
+use crate::tools::mask::spot::Path;
+use crate::tools::mask::spot::Spot;
 use crate::tools::mask::treat::Masker;
-use crate::tools::mask::uses::Path;
-use crate::tools::mask::uses::Spot;
 use crate::tools::mask::uses::Use;
 use crate::tools::mask::uses::Uses;
 use crate::tools::mask::uses::said;
@@ -74,13 +78,10 @@ pub fn mask(
     key: &MaskKey,
     read: &dyn Fn(&Document) -> Decoded,
 ) -> Masked {
-    let apart = envelope::apart(document, mapping);
-    let document = apart.as_ref().unwrap_or(document);
     let walk = Walk::new(document, mapping);
     let decoded = read(document);
-    let wanted = findings(&decoded);
-    let column = |index| walk.column(index);
-    let mut uses = Uses::of(mapping, schemas, &decoded, &column);
+    let wanted = findings(&decoded, &walk);
+    let mut uses = Uses::of(mapping, schemas, &decoded, &walk);
     let mut learn = Learn {
         found: Vec::new(),
         uses: &uses,
@@ -94,6 +95,7 @@ pub fn mask(
         uses: &uses,
         masker: Masker::new(key, schemas),
         names: Names::new(mapping, schemas, document.format),
+        wholes: Wholes::of(&walk, &uses),
         pass: Pass::Words,
         sheets: Vec::new(),
         replaced: 0,
@@ -103,7 +105,7 @@ pub fn mask(
     let mut differing = BTreeSet::new();
     let mut made = making.pass(&walk, Pass::Masks);
     for round in 0..=ROUNDS {
-        differing = differences(&wanted, &findings(&read(&made)));
+        differing = differences(&wanted, &findings(&read(&made), &walk));
         if differing.is_empty() || round == ROUNDS {
             break;
         }
@@ -112,7 +114,7 @@ pub fn mask(
     }
     Masked {
         document: made,
-        wire: making.names.wire(),
+        wire: making.names.wire(document.envelope.is_some()),
         replaced: making.replaced,
         stayed: making.stayed,
         differing: differing.len(),
@@ -120,20 +122,19 @@ pub fn mask(
 }
 
 /// What was found at each place: faults by their code, values by what they are.
-fn findings(decoded: &Decoded) -> BTreeMap<Spot, Vec<String>> {
+fn findings(decoded: &Decoded, walk: &Walk<'_>) -> BTreeMap<Spot, Vec<String>> {
     let mut found: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
-    let spot = |place: &Place| place.at().map_or((0, 0), |at| (at.line, at.column));
-    let fault = |fault: &Fault| (spot(&fault.place), fault.code.to_string());
+    let fault = |fault: &Fault| (walk.spot(&fault.place), fault.code.to_string());
     // what is hidden in a workbook is part of its looks
     let shown = |fault: &&Fault| !fault.code.starts_with("verborgen.");
     let mut all: Vec<(Spot, String)> = decoded.faults.iter().filter(shown).map(fault).collect();
     for element in decoded.elements.iter().flat_map(said) {
-        all.push((spot(&element.place), "element".to_owned()));
+        all.push((walk.spot(&element.place), "element".to_owned()));
         all.extend(element.faults.iter().map(fault));
         let origins = element.origins.iter();
         all.extend(origins.map(|origin| {
             (
-                spot(&origin.place),
+                walk.spot(&origin.place),
                 format!("{}{}", origin.kind, origin.pointer),
             )
         }));
@@ -178,11 +179,7 @@ impl Maker for Learn<'_, '_> {
         Value::Null
     }
 
-    fn name(&mut self, name: &Name) -> Name {
-        Name::clone(name)
-    }
-
-    fn outer(&mut self, name: &Name) -> Name {
+    fn name(&mut self, name: &Name, _: bool) -> Name {
         Name::clone(name)
     }
 
@@ -206,6 +203,7 @@ struct Making<'u, 'm> {
     uses: &'u Uses<'m>,
     masker: Masker<'m>,
     names: Names<'m>,
+    wholes: Wholes<'m>,
     pass: Pass,
     sheets: Vec<String>,
     replaced: usize,
@@ -217,6 +215,9 @@ impl Making<'_, '_> {
         self.pass = pass;
         self.sheets.clear();
         (self.replaced, self.stayed) = (0, 0);
+        if matches!(self.pass, Pass::Masks) {
+            self.wholes.mask(self.uses, &mut self.masker);
+        }
         walk.rebuild(self)
     }
 
@@ -226,7 +227,7 @@ impl Making<'_, '_> {
         if text.is_empty() || self.uses.is_word(&site.path, text) {
             return true;
         }
-        let Path::Tree(steps) = &site.path else {
+        let (Path::Tree(steps) | Path::Envelope(steps)) = &site.path else {
             return false;
         };
         let last = steps.last().map_or("", |name| &**name);
@@ -252,7 +253,7 @@ impl<'m> Making<'_, 'm> {
             self.mapping.plan().is_none(),
             site.within.last(),
         ) {
-            found = self.uses.here(*above);
+            found = self.uses.here(above.spot);
         }
         let all = &self.uses.all;
         found.iter().map(|index| (*index, all[*index])).collect()
@@ -265,6 +266,11 @@ impl<'m> Making<'_, 'm> {
         if self.is_structure(site, text) || site.role == Role::Header && self.names.is_known(text) {
             return text.to_owned();
         }
+        let whole = self.wholes.at(site).cloned();
+        if let (Some((_, mask)), Pass::Masks) = (&whole, &self.pass) {
+            self.replaced += 1;
+            return mask.clone();
+        }
         let uses = self.of(site);
         let plain: Vec<Use<'_>> = uses.iter().map(|(_, used)| *used).collect();
         if self.masker.stays(text, &plain, number) {
@@ -276,8 +282,10 @@ impl<'m> Making<'_, 'm> {
             Pass::Words => self.masker.avoid(text),
             Pass::Masks => return self.masker.mask(text, &uses, number, site.width),
             Pass::Anew(spots) => {
-                let whole = |spot: &Spot| *spot != (0, 0) && spots.contains(spot);
-                if whole(&site.spot) || site.within.iter().any(whole) {
+                let differs = |spot: &Spot| *spot != Spot::NOWHERE && spots.contains(spot);
+                let mut above = site.within.iter();
+                if differs(&site.spot) || above.any(|holder| differs(&holder.spot)) {
+                    let text = whole.as_ref().map_or(text, |(whole, _)| whole);
                     self.masker.bump(text.trim());
                 }
             }
@@ -310,12 +318,8 @@ impl Maker for Making<'_, '_> {
         }
     }
 
-    fn name(&mut self, name: &Name) -> Name {
-        self.names.part(name)
-    }
-
-    fn outer(&mut self, name: &Name) -> Name {
-        self.names.outer(name)
+    fn name(&mut self, name: &Name, envelope: bool) -> Name {
+        self.names.part(name, envelope)
     }
 
     fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name {

@@ -40,11 +40,22 @@ const NO_NAMES: [&str; 6] = ["case", "note", "titel", "status", "codes", "const"
 /// people; what the mapping or the shared model has words for stays.
 pub(super) struct Names<'m> {
     mapping: &'m Mapping,
-    format: Format,
-    /// The words of the shared model, in both languages, and those with which the mapping names parts.
-    vocabulary: HashSet<String>,
+    vocabulary: Vocabulary,
+    document: Layer,
+    envelope: Layer,
+}
+
+/// The words of the shared model, in both languages, and those with which the mapping names parts.
+struct Vocabulary(HashSet<String>);
+
+/// What the parts of a document are called, or those of the envelope around it.
+#[derive(Default)]
+struct Layer {
+    is_xml: bool,
+    /// The namespaces that the mapping declares.
+    declared: Vec<String>,
     made: HashMap<Name, Name>,
-    /// Namespaces that the mapping does not declare, and what stands for them.
+    /// Namespaces that it does not declare, and what stands for them.
     spaces: Vec<(String, String)>,
     /// Namespaces of attributes.
     of_attributes: HashSet<String>,
@@ -67,33 +78,84 @@ impl<'m> Names<'m> {
         if let Some(root) = syntax::parse(text, &mut Report::new("", text)) {
             gather(&root, &mut vocabulary);
         }
+        let envelope = match mapping.wire() {
+            Wire::Enveloped(wire) => Some(&wire.xml),
+            _ => None,
+        };
+        let payload = match mapping.wire().payload() {
+            Wire::Xml(wire) => Some(wire),
+            _ => None,
+        };
         Self {
             mapping,
-            format,
-            vocabulary,
-            made: HashMap::new(),
-            spaces: Vec::new(),
-            of_attributes: HashSet::new(),
-            bare: false,
+            vocabulary: Vocabulary(vocabulary),
+            document: Layer::new(format == Format::Xml, payload),
+            envelope: Layer::new(true, envelope),
         }
     }
 
     /// Whether the name says nothing of anybody.
     pub(super) fn is_known(&self, name: &str) -> bool {
-        words(name).all(|word| {
-            let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-            self.vocabulary.contains(&word.to_lowercase()) || digits && word.len() <= INDEX
-        })
+        self.vocabulary.has(name)
     }
 
     /// What a part is called in the masked document: the same for the same name.
-    pub(super) fn part(&mut self, name: &Name) -> Name {
+    pub(super) fn part(&mut self, name: &Name, envelope: bool) -> Name {
+        let layer = if envelope {
+            &mut self.envelope
+        } else {
+            &mut self.document
+        };
+        layer.part(name, &self.vocabulary)
+    }
+
+    /// How the masked document is written: the mapping's own way, with what it needs beside; in an envelope if it came
+    /// in one.
+    pub(super) fn wire(&self, enveloped: bool) -> Wire {
+        let mut wire = self.mapping.wire().clone();
+        if let (Wire::Enveloped(own), false) = (&wire, enveloped) {
+            wire = own.payload.clone();
+        }
+        if let Wire::Enveloped(own) = &mut wire {
+            self.envelope.complete(&mut own.xml);
+        }
+        let payload = match &mut wire {
+            Wire::Enveloped(own) => &mut own.payload,
+            own => own,
+        };
+        if let Wire::Xml(xml) = payload {
+            self.document.complete(xml);
+        }
+        wire
+    }
+}
+
+impl Vocabulary {
+    fn has(&self, name: &str) -> bool {
+        words(name).all(|word| {
+            let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+            self.0.contains(&word.to_lowercase()) || digits && word.len() <= INDEX
+        })
+    }
+}
+
+impl Layer {
+    fn new(is_xml: bool, wire: Option<&XmlWire>) -> Self {
+        let declared = wire.into_iter().flat_map(|wire| &wire.namespaces);
+        Self {
+            is_xml,
+            declared: declared.map(|(_, uri)| uri.clone()).collect(),
+            ..Self::default()
+        }
+    }
+
+    fn part(&mut self, name: &Name, vocabulary: &Vocabulary) -> Name {
         if let Some(made) = self.made.get(name) {
             return Arc::clone(made);
         }
-        let made: Name = if self.format == Format::Xml {
-            self.xml(name).into()
-        } else if self.is_known(name) {
+        let made: Name = if self.is_xml {
+            self.xml(name, vocabulary).into()
+        } else if vocabulary.has(name) {
             Arc::clone(name)
         } else {
             self.unknown().into()
@@ -102,21 +164,11 @@ impl<'m> Names<'m> {
         made
     }
 
-    /// The same of a part of the envelope, which is XML whatever it holds.
-    pub(super) fn outer(&mut self, name: &Name) -> Name {
-        if let Some(made) = self.made.get(name) {
-            return Arc::clone(made);
-        }
-        let made: Name = self.xml(name).into();
-        self.made.insert(Arc::clone(name), Arc::clone(&made));
-        made
-    }
-
     fn unknown(&self) -> String {
         format!("onbekend{}", self.made.len() + 1)
     }
 
-    fn xml(&mut self, name: &str) -> String {
+    fn xml(&mut self, name: &str, vocabulary: &Vocabulary) -> String {
         let (mark, bare) = name
             .strip_prefix('@')
             .map_or(("", name), |bare| ("@", bare));
@@ -126,7 +178,7 @@ impl<'m> Names<'m> {
             self.of_attributes.insert(uri.to_owned());
             return name.to_owned();
         }
-        let local = if self.is_known(local) {
+        let local = if vocabulary.has(local) {
             local.to_owned()
         } else {
             self.unknown()
@@ -143,16 +195,7 @@ impl<'m> Names<'m> {
     }
 
     fn space(&mut self, uri: &str) -> String {
-        let declares = |wire: &Wire| {
-            let xml = match wire {
-                Wire::Xml(xml) => xml,
-                Wire::Enveloped(own) => &own.xml,
-                _ => return false,
-            };
-            xml.namespaces.iter().any(|(_, known)| known == uri)
-        };
-        let wire = self.mapping.wire();
-        if declares(wire) || declares(wire.payload()) {
+        if self.declared.iter().any(|known| known == uri) {
             return uri.to_owned();
         }
         if let Some((_, made)) = self.spaces.iter().find(|(known, _)| known == uri) {
@@ -163,24 +206,8 @@ impl<'m> Names<'m> {
         made
     }
 
-    /// How the masked document is written: the mapping's own way, with what it needs beside.
-    pub(super) fn wire(&self) -> Wire {
-        let mut wire = self.mapping.wire().clone();
-        match &mut wire {
-            Wire::Xml(xml) => self.declare(xml),
-            Wire::Enveloped(own) => {
-                self.declare(&mut own.xml);
-                if let Wire::Xml(xml) = &mut own.payload {
-                    self.declare(xml);
-                }
-            }
-            _ => {}
-        }
-        wire
-    }
-
-    /// Declares the namespaces that masked names are in.
-    fn declare(&self, xml: &mut XmlWire) {
+    /// Declares what its names need.
+    fn complete(&self, xml: &mut XmlWire) {
         if self.bare
             && let Some((prefix, _)) = xml
                 .namespaces

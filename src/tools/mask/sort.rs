@@ -4,9 +4,9 @@ use crate::schema::Klasse;
 use crate::schema::Shape;
 use crate::schema::TextUse;
 use crate::tools::mask::dates;
+use crate::tools::mask::form::codec;
 use crate::tools::mask::spell;
 use crate::tools::mask::uses::Use;
-use crate::tools::mask::uses::codec;
 use crate::tools::mask::words::Name;
 
 /// Characters from which a text that nothing is known of is prose.
@@ -86,6 +86,11 @@ pub(super) const fn rank(sort: Sort) -> u8 {
         Sort::Name(_) => 4,
         Sort::Prose | Sort::Looks => 5,
     }
+}
+
+/// Whether its form is one that every such value has, so that no part of it is anything by itself.
+pub(super) const fn is_shaped(sort: Sort) -> bool {
+    rank(sort) < 3
 }
 
 /// Whether two values may not get one mask.

@@ -1,13 +1,16 @@
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Codec;
 use crate::mapping::codec::Register;
-use crate::mapping::plan::Many;
+use crate::mapping::plan::Spread;
 use crate::schema::Schemas;
 use crate::schema::Shape;
 use crate::tools::mask::code::Codes;
 use crate::tools::mask::dates;
 use crate::tools::mask::draw::Draw;
 use crate::tools::mask::draw::MaskKey;
+use crate::tools::mask::form::Form;
+use crate::tools::mask::form::codec;
+use crate::tools::mask::form::reading;
 use crate::tools::mask::sort::Sort;
 use crate::tools::mask::sort::is_hex;
 use crate::tools::mask::sort::looks;
@@ -16,8 +19,6 @@ use crate::tools::mask::sort::sort_of;
 use crate::tools::mask::sort::unique;
 use crate::tools::mask::spell;
 use crate::tools::mask::uses::Use;
-use crate::tools::mask::uses::codec;
-use crate::tools::mask::uses::reading;
 use crate::tools::mask::words::filler;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -75,15 +76,16 @@ impl<'m> Masker<'m> {
         let text = text.trim();
         !uses.is_empty()
             && uses.iter().all(|used| {
-                let field = used.field;
-                if field
-                    .is_some_and(|field| field.placeholders.iter().any(|(word, _)| **word == *text))
-                {
+                if used.form.is_placeholder(text) {
                     return true;
                 }
-                let separator = match field.map(|field| &field.many) {
-                    Some(Many::Separated(separator)) => separator.as_str(),
-                    _ => return self.codes.is_public(used, text, number),
+                let separator = match used.form {
+                    // each of its attributes is looked at by itself
+                    Form::Part(..) => return false,
+                    form => form.separator(),
+                };
+                let Some(separator) = separator else {
+                    return self.codes.is_public(used, text, number);
                 };
                 text.split(separator).all(|part| {
                     part.trim().is_empty() || self.codes.is_public(used, part.trim(), number)
@@ -112,14 +114,14 @@ impl<'m> Masker<'m> {
         }
         let all: Vec<Use<'_>> = known.iter().map(|(_, one)| *one).collect();
         let made = match chosen {
-            Some((_, one)) => match one.field.map(|field| &field.many) {
-                Some(Many::Separated(separator)) => {
-                    let separator = separator.clone();
+            Some((_, one)) => match (one.form, one.form.separator()) {
+                (Form::Part(spread, _), _) => self.spread(core, spread, known, longest),
+                (_, Some(separator)) => {
                     let parts: Vec<String> = core
-                        .split(separator.as_str())
+                        .split(separator)
                         .map(|part| self.part(part, one, &all, number, longest))
                         .collect();
-                    parts.join(&separator)
+                    parts.join(separator)
                 }
                 _ => self.part(core, one, &all, number, longest),
             },
@@ -127,6 +129,34 @@ impl<'m> Masker<'m> {
         };
         self.made.insert(memo, made.clone());
         format!("{before}{made}{after}")
+    }
+
+    /// A text that is several attributes together: each is masked as what it is.
+    fn spread(
+        &mut self,
+        text: &str,
+        spread: &Spread,
+        known: &[(usize, Use<'m>)],
+        longest: Option<usize>,
+    ) -> String {
+        let Ok(parts) = spread.join.split(text, spread.targets.len()) else {
+            return self.found(text, Sort::Looks, &[], false, longest);
+        };
+        let mut made: Vec<String> = Vec::with_capacity(parts.len());
+        for (index, part) in parts.into_iter().enumerate() {
+            let longest = longest.map(|_| part.chars().count());
+            let is_it = |(_, used): &&(usize, Use<'m>)| matches!(used.form, Form::Part(_, own) if own == index);
+            made.push(match known.iter().find(is_it) {
+                _ if part.is_empty() => String::new(),
+                Some((_, used)) => self.part(part, used, &[*used], false, longest),
+                None => self.found(part, Sort::Looks, &[], false, longest),
+            });
+        }
+        let made: Vec<&str> = made.iter().map(String::as_str).collect();
+        match spread.join.joined(&made) {
+            Ok(made) => made,
+            Err(_) => self.found(text, Sort::Looks, &[], false, longest),
+        }
     }
 
     /// One value of a cell that may hold several.
@@ -183,7 +213,7 @@ impl<'m> Masker<'m> {
         let from = self.bumps.get(text).copied().unwrap_or(0) * TRIES;
         let before: Vec<_> = uses
             .iter()
-            .map(|used| used.field.map(|field| reading(field, text, number)))
+            .map(|used| reading(used, text, number))
             .collect();
         let is_fault = |code: &&str| !code.is_empty() && code.contains(".vorm");
         let refused = before.iter().flatten().flatten().any(is_fault);
@@ -201,8 +231,7 @@ impl<'m> Masker<'m> {
                 continue;
             };
             let read_alike = uses.iter().zip(&before).all(|(used, before)| {
-                used.field.map(|field| reading(field, &made, number)) == *before
-                    && within(used, &made) == within(used, text)
+                reading(used, &made, number) == *before && within(used, &made) == within(used, text)
             });
             let exact = !number || made.parse::<f64>().is_ok_and(f64::is_finite);
             if made != text && exact && read_alike && self.is_free(text, &made, sort) {

@@ -3,14 +3,12 @@ use crate::document::Place;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Mapping;
-use crate::mapping::codec::Cell;
 use crate::mapping::codec::Codec;
 use crate::mapping::parts::CODES;
 use crate::mapping::parts::Join;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
-use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
@@ -20,34 +18,33 @@ use crate::schema::Attribute;
 use crate::schema::Klasse;
 use crate::schema::Restriction;
 use crate::schema::Schemas;
+use crate::tools::mask::form::Form;
+use crate::tools::mask::spot::Path;
+use crate::tools::mask::spot::Spot;
+use crate::tools::mask::walk::Walk;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
-
-/// Line and column of a text, row and column of a table; both from 1.
-pub(super) type Spot = (u32, u32);
-
-/// Where values of one sort stand, however often it repeats.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Path {
-    /// The names from the root on; lists do not count.
-    Tree(Vec<Name>),
-    /// A column of the table, from 0.
-    Column(usize),
-    /// Positions of a line.
-    Slot(usize, usize),
-    /// Anywhere that the mapping does not look.
-    Elsewhere,
-}
 
 /// What a value is to the shared model.
 #[derive(Clone, Copy)]
 pub(super) struct Use<'m> {
     pub attribute: &'m Attribute,
-    /// How it is written; none where it is not one value that one codec reads.
-    pub field: Option<&'m Field>,
+    pub form: Form<'m>,
     /// Whether it tells items of a group apart.
     pub key: bool,
+}
+
+/// A value that stands in parts at several places.
+pub(super) struct Composed<'m> {
+    pub field: &'m Field,
+    pub join: &'m Join,
+    /// Where its parts stand.
+    pub paths: Vec<Path>,
+    /// The rule that reads it.
+    rule: usize,
+    /// What it is, once it is read somewhere.
+    pub index: Option<usize>,
 }
 
 /// What a mapping makes of a document: which values are what, and which are words of the mapping itself.
@@ -56,41 +53,44 @@ pub(super) struct Uses<'m> {
     at: HashMap<Spot, Vec<usize>>,
     along: HashMap<Path, Vec<usize>>,
     words: HashMap<Path, HashSet<String>>,
+    pub composed: Vec<Composed<'m>>,
 }
 
 impl<'m> Uses<'m> {
-    /// From what was read of a document. `column` says where the table has a column of the plan.
+    /// From what was read of a document.
     pub(super) fn of(
         mapping: &'m Mapping,
         schemas: &'m Schemas,
         decoded: &Decoded,
-        column: &dyn Fn(usize) -> Option<usize>,
+        walk: &Walk<'_>,
     ) -> Self {
         let mut uses = Self {
             all: Vec::new(),
             at: HashMap::new(),
             along: HashMap::new(),
             words: HashMap::new(),
+            composed: Vec::new(),
         };
         let mut fields = HashMap::new();
         if let Some(plan) = mapping.plan() {
             let around = Around {
                 plan,
                 schemas,
-                column,
+                walk,
+                envelope: false,
             };
             uses.note(&plan.rules, &plan.element.steps, &around);
-            gather(&plan.rules, &[], &mut fields);
-            if let Some(envelope) = plan.envelope.as_deref() {
+            if let Some(envelope) = &plan.envelope {
                 let around = Around {
                     plan: &envelope.plan,
-                    schemas,
-                    column,
+                    envelope: true,
+                    ..around
                 };
                 uses.note(&envelope.plan.rules, &[], &around);
             }
+            gather(&plan.rules, &[], &mut fields);
             let pair = plan.pair.as_ref().and_then(|pair| {
-                let place = path(&pair.source, &plan.element.steps, plan, column)?;
+                let place = around.path(&pair.source, &plan.element.steps)?;
                 Some((place, pair.texts.iter().map(|(text, _)| text.clone())))
             });
             if let Some((place, texts)) = pair {
@@ -101,35 +101,46 @@ impl<'m> Uses<'m> {
         let elements = decoded.elements.iter().flat_map(said);
         for origin in elements.flat_map(|element| &element.origins) {
             let rule = address(&origin.rule);
-            let field = fields.get(&rule).copied();
-            if mapping.plan().is_some() && field.is_none() {
+            let known_rule = fields.get(&rule).copied();
+            if mapping.plan().is_some() && known_rule.is_none() {
                 continue; // what is only set, and groups: they take no value from there
             }
-            let Some(at) = origin.place.at() else {
+            let spot = walk.spot(&origin.place);
+            if spot == Spot::NOWHERE {
                 continue;
-            };
+            }
             let Some(attribute) = item(schemas, origin.kind, &origin.pointer) else {
                 continue;
             };
-            let (field, key) = field.map_or((None, false), |(field, key)| (Some(field), key));
             let same = (rule, std::ptr::from_ref(attribute).addr());
             let index = *known.entry(same).or_insert_with(|| {
-                // one place of several does not hold what the codec reads
-                let field = field.filter(|field| field.parts.is_none());
+                let (act, key) = known_rule.map_or((None, false), |(act, key)| (Some(act), key));
+                let form = Form::of(act, &origin.pointer);
                 uses.all.push(Use {
                     attribute,
-                    field,
+                    form,
                     key,
                 });
                 uses.all.len() - 1
             });
-            let spot = (at.line, at.column);
             add(uses.at.entry(spot).or_default(), index);
             if let Place::Positions { from, to, .. } = origin.place.innermost() {
                 uses.learn(Path::Slot(*from as usize, *to as usize), index);
             }
+            uses.of_parts(rule, index);
         }
         uses
+    }
+
+    /// Notes that all parts of a value are what the first was read as.
+    fn of_parts(&mut self, rule: usize, index: usize) {
+        let mut composed = self.composed.iter_mut();
+        if let Some(one) = composed.find(|one| one.rule == rule && one.index.is_none()) {
+            one.index = Some(index);
+            for path in one.paths.clone() {
+                self.learn(path, index);
+            }
+        }
     }
 
     /// Notes that values of a path are what one of them was.
@@ -180,6 +191,7 @@ impl<'m> Uses<'m> {
                 Act::Field(field) => {
                     self.marks(rule, field, base, around);
                     self.choices(rule, field, base, around);
+                    self.composes(rule, field, base, around);
                 }
                 Act::Group(group) => {
                     let inner = steps(&rule.source, base, around.plan);
@@ -238,6 +250,21 @@ impl<'m> Uses<'m> {
         }
     }
 
+    /// Where the parts of a value stand, if they can be told apart again.
+    fn composes(&mut self, rule: &Rule, field: &'m Field, base: &[Name], around: &Around<'m, '_>) {
+        let Some(parts) = &field.parts else { return };
+        let paths: Option<Vec<Path>> = rule.sources().map(|one| around.path(one, base)).collect();
+        if let (Some(paths), true) = (paths, parts.join != Join::Codes) {
+            self.composed.push(Composed {
+                field,
+                join: &parts.join,
+                paths,
+                rule: address(&rule.name),
+                index: None,
+            });
+        }
+    }
+
     /// The words beside a partial date.
     fn marks(&mut self, rule: &Rule, field: &Field, base: &[Name], around: &Around<'m, '_>) {
         let place = match &field.indicator {
@@ -259,15 +286,30 @@ impl<'m> Uses<'m> {
 }
 
 /// What paths are made with.
+#[derive(Clone, Copy)]
 struct Around<'m, 'c> {
     plan: &'m Plan,
     schemas: &'m Schemas,
-    column: &'c dyn Fn(usize) -> Option<usize>,
+    walk: &'c Walk<'c>,
+    envelope: bool,
 }
 
 impl Around<'_, '_> {
     fn path(&self, source: &Source, base: &[Name]) -> Option<Path> {
-        path(source, base, self.plan, self.column)
+        if let Source::Column(index) = source {
+            return match self.plan.slot(source) {
+                Some((slot, _)) => Some(Path::Slot(slot.from, slot.to)),
+                None => self.walk.column(*index).map(Path::Column),
+            };
+        }
+        let root = self.plan.root.iter().map(|(name, _)| name);
+        let steps = steps(source, base, self.plan)?;
+        let steps = root.chain(&steps).cloned().collect();
+        Some(if self.envelope {
+            Path::Envelope(steps)
+        } else {
+            Path::Tree(steps)
+        })
     }
 }
 
@@ -300,39 +342,25 @@ fn address(name: &Arc<str>) -> usize {
     Arc::as_ptr(name).addr()
 }
 
-/// Every field by its rule, and whether it tells items apart.
+/// Every rule that takes a value, and whether that tells items apart.
 fn gather<'m>(
     rules: &'m [Rule],
     keys: &[Vec<Box<str>>],
-    fields: &mut HashMap<usize, (&'m Field, bool)>,
+    fields: &mut HashMap<usize, (&'m Act, bool)>,
 ) {
     for rule in rules {
         match &rule.act {
             Act::Field(field) => {
                 let key = keys.contains(&field.target.segments);
-                fields.insert(address(&rule.name), (field, key));
+                fields.insert(address(&rule.name), (&rule.act, key));
+            }
+            Act::Spread(_) => {
+                fields.insert(address(&rule.name), (&rule.act, false));
             }
             Act::Group(group) => gather(&group.rules, &group.key, fields),
             _ => {}
         }
     }
-}
-
-fn path(
-    source: &Source,
-    base: &[Name],
-    plan: &Plan,
-    column: &dyn Fn(usize) -> Option<usize>,
-) -> Option<Path> {
-    if let Source::Column(index) = source {
-        return match plan.slot(source) {
-            Some((slot, _)) => Some(Path::Slot(slot.from, slot.to)),
-            None => column(*index).map(Path::Column),
-        };
-    }
-    let root = plan.root.iter().map(|(name, _)| name);
-    let steps = steps(source, base, plan)?;
-    Some(Path::Tree(root.chain(&steps).cloned().collect()))
 }
 
 /// The steps of a source from the root element on.
@@ -346,46 +374,5 @@ fn steps(source: &Source, base: &[Name], plan: &Plan) -> Option<Vec<Name>> {
             Some(around.iter().chain(&path.steps).cloned().collect())
         }
         Source::Path(path) => Some(base.iter().chain(&path.steps).cloned().collect()),
-    }
-}
-
-/// What a field makes of a text, without the value: two texts of which it makes the same are of one sort.
-pub(super) fn reading(field: &Field, text: &str, number: bool) -> Vec<&'static str> {
-    let mut out = Vec::new();
-    let mut one = |text: &str| {
-        let trimmed = text.trim();
-        if field
-            .placeholders
-            .iter()
-            .any(|(word, _)| **word == *trimmed)
-        {
-            out.push("status");
-            return;
-        }
-        let cell = if number {
-            Cell::Number(text)
-        } else {
-            Cell::Text(text)
-        };
-        match field.codec.decode(cell, None) {
-            Err(note) => out.push(note.code),
-            Ok(taken) => {
-                out.push(if taken.value.is_ok() { "" } else { "status" });
-                out.extend(taken.remark.map(|note| note.code));
-            }
-        }
-    };
-    match &field.many {
-        Many::Separated(separator) => text.split(separator.as_str()).for_each(one),
-        _ => one(text),
-    }
-    out
-}
-
-/// The codec of a field whose value is written by it alone.
-pub(super) const fn codec<'m>(used: &Use<'m>) -> Option<&'m Codec> {
-    match used.field {
-        Some(field) => Some(&field.codec),
-        None => None,
     }
 }

@@ -2,27 +2,36 @@ use crate::document::Document;
 use crate::document::Format;
 use crate::document::Name;
 use crate::document::Node;
+use crate::document::Place;
 use crate::document::Value;
+use crate::document::Wire;
 use crate::mapping::Mapping;
-use crate::mapping::decode::Reader;
 use crate::mapping::decode::records;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::folded;
-use crate::tools::mask::uses::Path;
-use crate::tools::mask::uses::Spot;
-
-/// An element's own text.
-const TEXT: &str = "#text";
+use crate::tools::mask::spot::Path;
+use crate::tools::mask::spot::Spot;
+use crate::tools::mask::table::Table;
+use crate::tools::mask::table::Tables;
+use crate::tools::mask::tree::Tree;
 
 /// A value where it stands.
 pub(super) struct Site<'w> {
     pub path: Path,
     pub spot: Spot,
-    /// What it is part of.
-    pub within: &'w [Spot],
+    /// What it is part of, from the root on.
+    pub within: &'w [Holder],
     pub role: Role<'w>,
     /// Fixed width: the characters there are.
     pub width: Option<usize>,
+}
+
+/// What a value is part of.
+#[derive(Clone, Copy)]
+pub(super) struct Holder {
+    pub spot: Spot,
+    /// Names that lead to it.
+    pub depth: usize,
 }
 
 /// What a value is for.
@@ -39,159 +48,86 @@ pub(super) enum Role<'w> {
 pub(super) trait Maker {
     /// What stands in the place of a value.
     fn value(&mut self, site: &Site<'_>, value: &Value) -> Value;
-    /// What a part of a tree is called.
-    fn name(&mut self, name: &Name) -> Name;
-    /// What a part of the envelope is called, which is XML whatever it holds.
-    fn outer(&mut self, name: &Name) -> Name;
+    /// What a part of a tree is called; `envelope`: of that around the document.
+    fn name(&mut self, name: &Name, envelope: bool) -> Name;
     /// What the sheet at an index is called; `read` is the one that the mapping reads.
     fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name;
-}
-
-/// What is made of the parts of an envelope.
-struct Outside<'m>(&'m mut dyn Maker);
-
-impl Maker for Outside<'_> {
-    fn value(&mut self, site: &Site<'_>, value: &Value) -> Value {
-        self.0.value(site, value)
-    }
-
-    fn name(&mut self, name: &Name) -> Name {
-        self.0.outer(name)
-    }
-
-    fn outer(&mut self, name: &Name) -> Name {
-        self.0.outer(name)
-    }
-
-    fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name {
-        self.0.sheet(name, index, read)
-    }
 }
 
 /// A document as its mapping finds its way in it.
 pub(super) struct Walk<'d> {
     document: &'d Document,
     plan: Option<&'d Plan>,
-    sheet: Option<String>,
-    header: Option<usize>,
-    /// For each column of the plan, the cell's index.
-    columns: Vec<Option<usize>>,
+    tables: Tables,
+    /// From the root of the envelope to the element that holds the document.
+    held: Vec<Name>,
 }
 
 impl<'d> Walk<'d> {
     pub(super) fn new(document: &'d Document, mapping: &'d Mapping) -> Self {
-        let mut walk = Self {
+        let held = match mapping.wire() {
+            Wire::Enveloped(wire) => std::iter::once(&wire.root)
+                .chain(&wire.steps)
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
             document,
             plan: mapping.plan(),
-            sheet: None,
-            header: None,
-            columns: Vec::new(),
-        };
-        let table = matches!(document.format, Format::Csv | Format::Excel);
-        let layout = walk.plan.filter(|_| table).and_then(|plan| {
-            let layouts = Reader::new(plan, mapping.main()).layouts(document);
-            Some((plan, layouts.into_iter().next()?))
-        });
-        if let Some((plan, layout)) = layout {
-            let cells = layout.rows.get(layout.header).map_or(&[][..], Node::items);
-            let headers: Vec<String> = cells
-                .iter()
-                .map(|cell| cell.as_text().map_or_else(String::new, folded))
-                .collect();
-            // a column that is only written is found by its header
-            walk.columns = std::iter::zip(&plan.table.columns, &layout.columns)
-                .map(|(column, found)| {
-                    found.or_else(|| headers.iter().position(|text| column.names.contains(text)))
-                })
-                .collect();
-            walk.sheet = layout.sheet.map(str::to_owned);
-            walk.header = Some(layout.header);
+            tables: Tables::of(document, mapping),
+            held,
         }
-        walk
     }
 
-    /// Where the table has a column of the plan.
+    /// What stands for a column of the plan: the same for those that one cell is; none where no table has it.
     pub(super) fn column(&self, index: usize) -> Option<usize> {
-        self.columns.get(index).copied().flatten()
+        self.tables.column(index)
+    }
+
+    /// The spot of a place.
+    pub(super) fn spot(&self, place: &Place) -> Spot {
+        Spot::of(self.document, place)
     }
 
     /// The document made anew, part by part. Places stay those of the document.
     pub(super) fn rebuild(&self, maker: &mut dyn Maker) -> Document {
         let root = &self.document.root;
         let made = match self.document.format {
-            Format::Xml | Format::Json => Self::tree(root, &mut Vec::new(), &mut Vec::new(), maker),
-            Format::Csv => Node::new(root.at, Value::List(self.rows(root.items(), true, maker))),
+            Format::Xml | Format::Json => Tree::new(None, maker).node(root),
+            Format::Csv => {
+                let rows = self.rows(root.items(), 0, self.tables.of_sheet(None), maker);
+                Node::new(root.at, Value::List(rows))
+            }
             Format::Excel => {
-                let sheets = root
-                    .parts()
-                    .iter()
-                    .enumerate()
-                    .map(|(index, (name, sheet))| {
-                        let read = self.header.is_some() && self.sheet.as_deref() == Some(&**name);
-                        let rows = Value::List(self.rows(sheet.items(), read, maker));
-                        (maker.sheet(name, index, read), Node::new(sheet.at, rows))
-                    });
+                let sheets = root.parts().iter().enumerate();
+                let sheets = sheets.map(|(index, (name, sheet))| {
+                    let table = self.tables.of_sheet(Some(name));
+                    let rows = self.rows(sheet.items(), small(index + 1), table, maker);
+                    let rows = Node::new(sheet.at, Value::List(rows));
+                    (maker.sheet(name, index, table.is_some()), rows)
+                });
                 Node::new(root.at, Value::Map(sheets.collect()))
             }
             Format::FixedWidth => Node::new(root.at, Value::List(self.lines(root.items(), maker))),
         };
-        let around = self.document.envelope.as_deref();
-        let envelope = around.map(|root| {
-            let mut maker = Outside(maker);
-            Box::new(Self::tree(
-                root,
-                &mut Vec::new(),
-                &mut Vec::new(),
-                &mut maker,
-            ))
-        });
+        let envelope = self.document.envelope.as_deref();
+        let envelope = envelope.map(|root| Box::new(Tree::new(Some(&self.held), maker).node(root)));
         Document {
             envelope,
             ..Document::new(self.document.format, made)
         }
     }
 
-    fn tree(
-        node: &Node,
-        path: &mut Vec<Name>,
-        within: &mut Vec<Spot>,
+    /// The rows of a sheet by its number, and the table that the mapping reads there.
+    fn rows(
+        &self,
+        rows: &[Node],
+        sheet: u32,
+        table: Option<&Table>,
         maker: &mut dyn Maker,
-    ) -> Node {
-        let spot = (node.at.line, node.at.column);
-        let value = match &node.value {
-            Value::Map(parts) => {
-                within.push(spot);
-                let mut made = Vec::with_capacity(parts.len());
-                for (name, part) in parts {
-                    if &**name == TEXT {
-                        let value = leaf(&part.value, path, spot, within, maker);
-                        made.push((Name::clone(name), Node::new(part.at, value)));
-                        continue;
-                    }
-                    path.push(Name::clone(name));
-                    let part = Self::tree(part, path, within, maker);
-                    path.pop();
-                    made.push((maker.name(name), part));
-                }
-                within.pop();
-                Value::Map(made)
-            }
-            Value::List(items) => {
-                within.push(spot);
-                let items = items
-                    .iter()
-                    .map(|item| Self::tree(item, path, within, maker));
-                let items = Value::List(items.collect());
-                within.pop();
-                items
-            }
-            value => leaf(value, path, spot, within, maker),
-        };
-        Node::new(node.at, value)
-    }
-
-    fn rows(&self, rows: &[Node], read: bool, maker: &mut dyn Maker) -> Vec<Node> {
-        let header = self.header.filter(|_| read);
+    ) -> Vec<Node> {
+        let header = table.map(|table| table.header);
         let rows = rows.iter().enumerate().map(|(index, row)| {
             let line = if row.at.line > 0 {
                 row.at.line
@@ -200,24 +136,28 @@ impl<'d> Walk<'d> {
             };
             let below = header.is_some_and(|header| index > header);
             let total = self.total(row).filter(|_| below);
+            let whole = [Holder {
+                spot: Spot::new(sheet, line, 0),
+                depth: 0,
+            }];
             let cells = row.items().iter().enumerate().map(|(column, cell)| {
+                let known = table.and_then(|table| self.tables.at(table, column));
                 let role = match total {
                     Some((at, word)) if at == column => Role::Total(word),
                     _ if header == Some(index) => Role::Header,
                     _ => Role::Value,
                 };
                 let site = Site {
-                    path: if below {
-                        Path::Column(column)
-                    } else {
-                        Path::Elsewhere
+                    path: match known {
+                        Some(known) if below => Path::Column(known),
+                        _ => Path::Elsewhere,
                     },
                     spot: if below || header == Some(index) {
-                        (line, small(column + 1))
+                        Spot::new(sheet, line, small(column + 1))
                     } else {
-                        (0, 0)
+                        Spot::NOWHERE
                     },
-                    within: &[(line, 0)],
+                    within: &whole,
                     role,
                     width: None,
                 };
@@ -271,7 +211,7 @@ impl<'d> Walk<'d> {
                 let kept = starts.flatten().unwrap_or(0);
                 let start: String = text.chars().take(kept).collect();
                 let rest: String = text.chars().skip(kept).collect();
-                start + &piece(&rest, Path::Elsewhere, (number, 0), maker)
+                start + &piece(&rest, Path::Elsewhere, Spot::new(0, number, 0), maker)
             };
             Node::new(line.at, Value::Text(made.into()))
         });
@@ -294,11 +234,11 @@ impl<'d> Walk<'d> {
         for (from, to) in slots.into_iter().chain([(chars.len() + 1, chars.len())]) {
             if from > next {
                 let between = part(next, from - 1);
-                let spot = (line, small(next));
+                let spot = Spot::new(0, line, small(next));
                 out.push_str(&piece(&between, Path::Elsewhere, spot, maker));
             }
             if to >= from {
-                let spot = (line, small(from));
+                let spot = Spot::new(0, line, small(from));
                 out.push_str(&piece(&part(from, to), Path::Slot(from, to), spot, maker));
             }
             next = to + 1;
@@ -310,10 +250,14 @@ impl<'d> Walk<'d> {
 /// A part of a line, made anew at the same width.
 fn piece(text: &str, path: Path, spot: Spot, maker: &mut dyn Maker) -> String {
     let width = text.chars().count();
+    let line = Holder {
+        spot: Spot::new(0, spot.line, 0),
+        depth: 0,
+    };
     let site = Site {
         path,
         spot,
-        within: &[(spot.0, 0)],
+        within: &[line],
         role: Role::Value,
         width: Some(width),
     };
@@ -328,20 +272,6 @@ fn piece(text: &str, path: Path, spot: Spot, maker: &mut dyn Maker) -> String {
     let right = text.starts_with(' ') && !text.ends_with(' ');
     let before = if right { room } else { before };
     " ".repeat(before) + &made + &" ".repeat(room - before)
-}
-
-fn leaf(value: &Value, path: &[Name], spot: Spot, within: &[Spot], maker: &mut dyn Maker) -> Value {
-    if *value == Value::Null {
-        return Value::Null;
-    }
-    let site = Site {
-        path: Path::Tree(path.to_vec()),
-        spot,
-        within,
-        role: Role::Value,
-        width: None,
-    };
-    maker.value(&site, value)
 }
 
 fn small(number: usize) -> u32 {
