@@ -375,3 +375,24 @@ fn text_that_is_too_long_is_refused_or_cut_as_the_mapping_says() {
     let written: Json = serde_json::from_str(&text).expect("JSON");
     assert_eq!(written, json!({"nr": "1", "afgekapt": "meer dan t"}));
 }
+
+#[test]
+fn zeros_beside_an_indicator_are_taken_with_a_remark_and_bytes_that_are_no_letter_refuse_their_row()
+{
+    let rules = "[[rule]]\nsource = \"geboren\"\ntarget = \"kandidaat.geboortedatum\"\ncodec = { codec = \"partial-date\", forms = [\"eejjmmdd\"], indicator = \"gebruik\" }\n[[rule]]\nsource = \"naam\"\ntarget = \"kandidaat.geslachtsnaam\"\n";
+    let csv = mapping("csv", rules);
+    let text = b"nr;geboren;gebruik;naam\n1;19850000;2;Jansen\n2;;;Jans\xE9\x81\n3;;;Jansen\n";
+    let document = adapters::decode(text, csv.wire(), &Limits::default()).expect("well-formed");
+    let decoded = csv.decode(&document);
+    let codes = |element: usize| -> Vec<&str> {
+        let faults = decoded.elements[element].faults.iter();
+        faults.map(|fault| &*fault.code).collect()
+    };
+    assert_eq!(codes(0), ["datum.nullen"]);
+    assert_eq!(
+        record(&decoded, Kind::Kandidaat)["geboortedatum"],
+        json!({"jaar": 1985})
+    );
+    assert_eq!(codes(1), ["waarde.tekenset"]);
+    assert_eq!(codes(2), Vec::<&str>::new());
+}

@@ -532,4 +532,33 @@ mod tests {
             );
         }
     }
+
+    /// Code, whether it refuses, and what it is about.
+    #[test]
+    fn each_fault_has_its_code_and_says_in_two_languages_what_to_do() {
+        let at = || Place::Whole;
+        for (code, refuses, fault) in [
+            ("bsn.geen-grondslag", false, bsn_without_ground(at())),
+            ("bsn.niet-verzegeld", true, not_sealed(at())),
+            ("record.definitief", true, definitive(at())),
+            ("opdracht.niet-ontstaan", false, no_opdracht_yet(at())),
+            ("tekst.niet-doorgestuurd", false, text_held(at())),
+            ("referentie.vorm", true, bad_reference(40)),
+            ("loonwaarde.tijd", false, wage_value(Sum::Time, at())),
+            ("periode.buiten", false, outside_period(at())),
+            (
+                "kandidaat.geen-bericht",
+                false,
+                no_message_for_kandidaat(at()),
+            ),
+        ] {
+            assert_eq!(fault.code, code);
+            assert_eq!(fault.refuses(), refuses, "{code}");
+            let sentence = &fault.sentence;
+            assert_ne!(sentence.nl, sentence.en, "{code}");
+            for text in [&sentence.nl, &sentence.en] {
+                assert!(text.len() > 20 && text.ends_with('.'), "{code}: {text}");
+            }
+        }
+    }
 }

@@ -149,6 +149,18 @@ async fn all_faults_of_query_and_headers_are_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_request_from_the_far_future_is_told_so() {
+    let world = world();
+    let key = world.system("gemeente").await;
+    let headers = [("schakel-verzonden-op", "2999-01-01T00:00:00Z")];
+    let answer = push(&world, &key, "?soort=verwijzing", &headers).await;
+    assert_eq!(answer.status, 400);
+    let expected = [("tijdstip.toekomst", "Schakel-Verzonden-Op")];
+    assert_eq!(answer.errors(), pairs(&expected));
+    assert!(world.gateway.pushes.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_body_without_type_or_beyond_the_limit_is_not_taken() {
     let small = ApiConfig {
         body_bytes: 100,

@@ -62,7 +62,7 @@ impl Register {
         }
         let padded = format!("{digits:0>width$}");
         self.check(&padded)?;
-        let remark = (digits.len() < width).then(|| self.completed());
+        let remark = (digits.len() < width).then(|| self.completed()).flatten();
         Ok(Taken::text(padded).noting(remark))
     }
 
@@ -119,18 +119,18 @@ impl Register {
         }
     }
 
-    const fn completed(self) -> Note {
+    const fn completed(self) -> Option<Note> {
         let code = match self {
             Self::Rsin => "rsin.aangevuld",
-            Self::Oin => "oin.aangevuld",
+            Self::Oin => return None, // never shorter
             Self::Kvk => "kvk.aangevuld",
             Self::Agb => "agb.aangevuld",
         };
-        Note::of(
+        Some(Note::of(
             code,
             "Het nummer miste voorloopnullen; die zijn teruggezet.",
             "The number lacked leading zeros; they were put back.",
-        )
+        ))
     }
 
     pub(crate) const fn law(self) -> LawClass {
