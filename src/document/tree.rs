@@ -158,12 +158,14 @@ impl Document {
 
 impl Node {
     /// A node at a place.
+    #[inline]
     #[must_use]
     pub const fn new(at: At, value: Value) -> Self {
         Self { at, value }
     }
 
     /// A node that was made here and not read from a file.
+    #[inline]
     #[must_use]
     pub const fn made(value: Value) -> Self {
         Self {

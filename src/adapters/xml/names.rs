@@ -9,11 +9,23 @@ pub(super) const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// Number of a namespace within one file; 0 is no namespace.
 type Number = u32;
 
+/// What is wrong with the name of an element.
+pub(super) enum BadName {
+    /// It is no name.
+    Syntax,
+    /// Its prefix is not declared.
+    Prefix,
+}
+
 /// The namespaces in scope, and one shared name for each element and attribute name of the file.
 pub(super) struct Names<'a> {
     uris: HashMap<Box<str>, Number>,
     by_number: Vec<Box<str>>,
     scope: Vec<(&'a str, Number)>,
+    /// Counts the changes of the scope.
+    changes: u64,
+    /// Names of elements as they are written, each with the scope in which it means this.
+    written: HashMap<&'a str, (u64, Name)>,
     elements: HashMap<(Number, &'a str), Name>,
     attributes: HashMap<(Number, &'a str), Name>,
 }
@@ -24,6 +36,8 @@ impl<'a> Names<'a> {
             uris: HashMap::new(),
             by_number: Vec::new(),
             scope: Vec::new(),
+            changes: 0,
+            written: HashMap::with_capacity(64),
             // Room for the names of a usual message.
             elements: HashMap::with_capacity(64),
             attributes: HashMap::with_capacity(8),
@@ -50,11 +64,15 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn leave(&mut self, depth: usize) {
-        self.scope.truncate(depth);
+        if self.scope.len() > depth {
+            self.changes += 1;
+            self.scope.truncate(depth);
+        }
     }
 
     pub(super) fn declare(&mut self, prefix: &'a str, uri: &str) {
         let number = self.number(uri);
+        self.changes += 1;
         self.scope.push((prefix, number));
     }
 
@@ -73,12 +91,20 @@ impl<'a> Names<'a> {
             .map(|(_, number)| *number)
     }
 
-    /// The name of an element, `{namespace}local`; `None` if the prefix is not declared.
-    pub(super) fn element(&mut self, prefix: &str, local: &'a str) -> Option<Name> {
-        let number = self.lookup(prefix)?;
+    /// The name of an element, `{namespace}local`.
+    pub(super) fn element(&mut self, qname: &'a str) -> Result<Name, BadName> {
+        if let Some((changes, name)) = self.written.get(qname)
+            && *changes == self.changes
+        {
+            return Ok(name.clone());
+        }
+        let (prefix, local) = split(qname).ok_or(BadName::Syntax)?;
+        let number = self.lookup(prefix).ok_or(BadName::Prefix)?;
         let known = self.elements.entry((number, local));
         let uri = &self.by_number[number as usize];
-        Some(known.or_insert_with(|| join("", uri, local)).clone())
+        let name = known.or_insert_with(|| join("", uri, local)).clone();
+        self.written.insert(qname, (self.changes, name.clone()));
+        Ok(name)
     }
 
     /// The name of an attribute, `@{namespace}local`. Without a prefix an attribute is in no namespace.

@@ -3,6 +3,7 @@ use super::chars::first_not_allowed;
 use super::chars::is_space;
 use super::chars::line_ends;
 use super::chars::resolve;
+use super::names::BadName;
 use super::names::Names;
 use super::names::XML;
 use super::names::XMLNS;
@@ -172,11 +173,10 @@ impl<'a, 'l> Decoder<'a, 'l> {
             };
             self.declare(prefix, &attribute.value, scope, offset + attribute.offset)?;
         }
-        let (prefix, local) = split(qname).ok_or_else(|| self.refuse_syntax(offset + 1))?;
-        let name = self
-            .names
-            .element(prefix, local)
-            .ok_or_else(|| self.refuse_prefix(offset))?;
+        let name = self.names.element(qname).map_err(|bad| match bad {
+            BadName::Syntax => self.refuse_syntax(offset + 1),
+            BadName::Prefix => self.refuse_prefix(offset),
+        })?;
         let mut parts = Vec::with_capacity(plain.len());
         for attribute in plain {
             let offset = offset + attribute.offset;
@@ -280,7 +280,10 @@ impl<'a, 'l> Decoder<'a, 'l> {
             // Layout between elements; joining it would cost more than it is worth.
             return Ok(());
         }
-        if let Some(found) = raw.find("]]>") {
+        // looked for by its first byte: most texts have none
+        if raw.contains(']')
+            && let Some(found) = raw.find("]]>")
+        {
             return Err(self.refuse_syntax(offset + found));
         }
         self.add_text(line_ends(raw), offset)

@@ -45,6 +45,12 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
+    /// Makes room for what so many rules may say: not all of them have something to read.
+    pub(super) fn make_room(&mut self, rules: usize) {
+        const MOST: usize = 16;
+        self.origins.reserve(rules.min(MOST));
+    }
+
     /// Notes where a value came from; its kind and pointer in the record.
     pub(super) fn set(
         &mut self,

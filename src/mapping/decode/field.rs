@@ -207,6 +207,9 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
+        if field.default.is_none() && field.empty.is_none() && !rule.required {
+            return;
+        }
         let node = match scope.find(&rule.source) {
             Found::One(node) => Some(node),
             _ => None,

@@ -270,6 +270,7 @@ impl<'p> Reader<'p> {
     pub(super) fn read(&self, scope: Scope<'_>, counts: impl Fn(&Rule) -> bool) -> Draft {
         let mut draft = Draft::default();
         draft.bundle.record_mut(self.main);
+        draft.make_room(self.plan.rules.len());
         self.refused_parts(scope, false, &mut draft);
         for rule in self
             .plan

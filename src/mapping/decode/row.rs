@@ -399,6 +399,9 @@ impl Reader<'_> {
     }
 
     fn is_total(&self, cells: &[Node]) -> bool {
+        if self.plan.table.totals.is_empty() {
+            return false;
+        }
         let first = cells
             .iter()
             .find(|cell| !blank(cell))
