@@ -452,3 +452,56 @@ fn the_assignments_of_three_people_written_together_are_read_as_they_were() {
         .collect();
     assert!(again == bundles, "{}", String::from_utf8_lossy(&bytes));
 }
+
+/// An occupation or education has a code or a name without one, and never both; a competence has the description of its
+/// code (VUM 1.1.1).
+#[test]
+fn a_vum_profile_that_says_two_things_of_one_is_no_invented_pair() {
+    let mapping = LIBRARY.inbound("vum", "profiel-1-1").expect("a mapping");
+    let text = r#"{"idWerkzoekende": "0484-000127",
+      "arbeidsmarktkwalificatie": {
+        "gedragscompetentie": [
+          {"codeGedragscompetentie": "24105", "omschrijvingGedragscompetentie": "Werkt fijn samen"},
+          {"codeGedragscompetentie": "24100", "omschrijvingGedragscompetentie": "kwaliteit leveren"},
+          {"omschrijvingGedragscompetentie": "leren"}
+        ],
+        "opleiding": [{"opleidingsnaam": {
+          "opleidingsnaamGecodeerd": {"codeOpleidingsnaam": "1230456"},
+          "opleidingsnaamOngecodeerd": {"naamOpleidingOngecodeerd": "Bakker", "omschrijvingOpleiding": "In de avond"}
+        }}]
+      },
+      "bemiddelingsberoep": [
+        {"beroepsnaamGecodeerd": {"codeBeroepsnaam": "123", "omschrijvingBeroepsnaam": "kok"}, "beroepsnaamOngecodeerd": {"naamBeroepOngecodeerd": "bakker"}},
+        {"beroepsnaamGecodeerd": {"omschrijvingBeroepsnaam": "lasser"}, "beroepsnaamOngecodeerd": {"naamBeroepOngecodeerd": "bakker"}}
+      ]}"#;
+    let document = adapters::decode(text.as_bytes(), &Wire::Json, &Limits::default());
+    let decoded = mapping.decode(&document.expect("a document"));
+    let own = "/arbeidsmarktkwalificatie/gedragscompetentie/1/omschrijvingGedragscompetentie";
+    let education =
+        "/arbeidsmarktkwalificatie/opleiding/0/opleidingsnaam/opleidingsnaamOngecodeerd";
+    let occupation = "beroepsnaamOngecodeerd/naamBeroepOngecodeerd";
+    assert_eq!(
+        remarks(&decoded),
+        [
+            format!("{own} waarde.tegenstrijdig"),
+            format!("{education}/naamOpleidingOngecodeerd waarde.overgeslagen"),
+            format!("{education}/omschrijvingOpleiding waarde.overgeslagen"),
+            format!("/bemiddelingsberoep/0/{occupation} waarde.overgeslagen"),
+            format!("/bemiddelingsberoep/1/{occupation} waarde.tegenstrijdig"),
+        ]
+    );
+    let record = decoded.elements[0].bundle.record(Kind::Werkprofiel);
+    let record = record.expect("a werkprofiel");
+    assert_eq!(
+        record["gedragscompetenties"],
+        serde_json::json!([{"code": "24105", "omschrijving": "Werkt fijn samen"}, {"code": "24100"}, {"code": "24116"}])
+    );
+    assert_eq!(
+        record["opleidingen"],
+        serde_json::json!([{"code": "1230456"}])
+    );
+    assert_eq!(
+        record["bemiddelingsberoepen"],
+        serde_json::json!([{"code": "123", "stelsel": "BO&C", "omschrijving": "kok"}, {"omschrijving": "lasser"}])
+    );
+}

@@ -126,6 +126,8 @@ pub(crate) struct Sheet {
     pub names: Vec<String>,
     /// Every sheet is read.
     pub all: bool,
+    /// Folded names of the sheets that are left unread on purpose.
+    pub unread: Vec<String>,
     /// What the sender's program does not show is not read.
     pub skip_hidden: bool,
     pub header_within: usize,
@@ -296,6 +298,15 @@ pub(crate) struct Rule {
     pub when_in: Option<WhenIn>,
     pub when_out: Option<WhenOut>,
     pub act: Act,
+    /// What nobody takes where `when_in` does not hold.
+    pub left: Vec<Left>,
+}
+
+/// A value that a rule with a condition takes, and that is left where it does not: the rule is the last to ask for it.
+pub(crate) struct Left {
+    pub source: Source,
+    /// The other rules that take it: of each all the conditions that it stands under.
+    pub unless: Vec<Vec<WhenIn>>,
 }
 
 impl Act {
@@ -403,11 +414,13 @@ pub(crate) struct Group {
 }
 
 /// A condition on the document.
+#[derive(Clone)]
 pub(crate) struct WhenIn {
     pub source: Source,
     pub test: TestIn,
 }
 
+#[derive(Clone)]
 pub(crate) enum TestIn {
     Is(Vec<String>),
     IsNot(Vec<String>),

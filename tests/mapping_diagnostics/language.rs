@@ -103,6 +103,25 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
         ("M077", workbook("sheets = []"), "[]"),
         ("M077", workbook("sheet = \"A\"\nsheets = \"all\""), "\"all\""),
         (
+            "M090",
+            workbook("sheet = \"Lijst\"\nignore_sheets = [\"Uitleg\", \"lijst \"]"),
+            "[\"Uitleg\", \"lijst \"]",
+        ),
+        (
+            "M019",
+            more(
+                "source = \"a:x\"\ntarget = \"kandidaat.volledigeNaam\"\ndirection = \"in\"\nwhen = { source = \"a:y\", in_table = \"geen\" }",
+            ),
+            "\"geen\"",
+        ),
+        (
+            "M028",
+            more(
+                "source = \"a:x\"\ntarget = \"kandidaat.volledigeNaam\"\ndirection = \"in\"\nwhen = { source = \"a:y\", is = \"J\", is_not = \"N\" }",
+            ),
+            "{ source = \"a:y\"",
+        ),
+        (
             "M076",
             envelope("source = \"/a\"\ntarget = \"kandidaat.voornamen\""),
             "source = \"/a\"",

@@ -5,6 +5,7 @@ mod clauses;
 mod envelope;
 mod forms;
 mod laws;
+mod left;
 mod pairs;
 mod several;
 mod sheets;

@@ -105,16 +105,24 @@ fn the_rows_of_several_sheets_are_elements_each_by_the_columns_of_its_own_sheet(
         &mapping("excel", "sheets = [\"Q1\", \"Q2\"]", RULES),
         &bytes,
     );
-    assert_eq!(faults(&decoded), []);
+    assert_eq!(
+        faults(&decoded),
+        [pair("blad.niet-gelezen", "Uitleg: rij 1")]
+    );
     assert_eq!(numbers(&decoded), ["1 x y", "2 p q", "3 r s"]);
     let place = decoded.elements[1].place.location(Lang::Nl);
     assert_eq!(place, "q2 : rij 4");
 
     let decoded = read(
-        &mapping("excel", "sheets = [\"Q3\", \"Q1\"]", RULES),
+        &mapping(
+            "excel",
+            "sheets = [\"Q3\", \"Q1\"]\nignore_sheets = [\"uitleg\"]",
+            RULES,
+        ),
         &bytes,
     );
-    assert_eq!(faults(&decoded), [pair("blad.afwezig", "")]);
+    let unread = pair("blad.niet-gelezen", "q2 : rij 1");
+    assert_eq!(faults(&decoded), [pair("blad.afwezig", ""), unread]);
     assert_eq!(numbers(&decoded), ["1 x y"]);
     let decoded = read(
         &mapping("excel", "sheets = [\"Q3\", \"Q4\"]", RULES),
@@ -122,6 +130,16 @@ fn the_rows_of_several_sheets_are_elements_each_by_the_columns_of_its_own_sheet(
     );
     assert_eq!(faults(&decoded), [pair("blad.ontbreekt", "")]);
     assert_eq!(decoded.elements.len(), 0);
+    let decoded = read(
+        &mapping(
+            "excel",
+            "sheets = \"all\"\nignore_sheets = [\" UITLEG\"]",
+            RULES,
+        ),
+        &bytes,
+    );
+    assert_eq!(faults(&decoded), []);
+    assert_eq!(numbers(&decoded), ["1 x y", "2 p q", "3 r s"]);
     // a sheet without the required column, or without headers, refuses the file before any row is taken
     let decoded = read(
         &mapping("excel", "sheets = \"all\"", RULES),
@@ -172,7 +190,8 @@ fn what_is_hidden_is_read_or_skipped_as_the_mapping_says_and_either_way_it_is_sa
         faults(&decoded),
         [
             pair(skipped, "Nu: rij 2"),
-            pair(skipped, "Nu: rij 1, kolom C")
+            pair(skipped, "Nu: rij 1, kolom C"),
+            pair("blad.niet-gelezen", "Oud: rij 1"),
         ]
     );
     assert_eq!(
@@ -185,12 +204,17 @@ fn what_is_hidden_is_read_or_skipped_as_the_mapping_says_and_either_way_it_is_sa
     assert_eq!(numbers(&decoded), ["1 x y", "2 p q", "3 r s", "4 t u"]);
     assert_eq!(
         faults(&decoded),
-        [pair(taken, "Nu: rij 2"), pair(taken, "Nu: rij 1, kolom C")]
+        [
+            pair(taken, "Nu: rij 2"),
+            pair(taken, "Nu: rij 1, kolom C"),
+            pair("blad.niet-gelezen", "Oud: rij 1"),
+        ]
     );
 
     let decoded = read(&mapping("excel", "", RULES), &bytes);
     assert_eq!(numbers(&decoded), ["9 - -"]);
-    assert_eq!(faults(&decoded), [pair(taken, "Oud: rij 1")]);
+    let unread = pair("blad.niet-gelezen", "Nu: rij 1");
+    assert_eq!(faults(&decoded), [pair(taken, "Oud: rij 1"), unread]);
     let decoded = read(
         &mapping("excel", "sheet = \"Oud\"\nhidden = \"skip\"", RULES),
         &bytes,

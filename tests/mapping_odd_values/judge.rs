@@ -10,6 +10,7 @@ use crate::rules::Claim;
 use crate::spots::Row;
 use crate::spots::Spot;
 use crate::value::covers;
+use crate::value::covers_kept;
 use crate::value::differs;
 use crate::value::elements;
 use crate::value::is_placeholder;
@@ -295,7 +296,7 @@ impl<'a> Judge<'a> {
             claim
                 .target
                 .as_ref()
-                .is_some_and(|target| covers(target, change))
+                .is_some_and(|target| covers(target, change) || covers_kept(target, change))
         };
         if beside.iter().any(|claim| is_its(&claim)) {
             return;

@@ -35,7 +35,8 @@ use std::collections::BTreeMap;
 /// Of so many rows one is left as it is while the others are odd.
 const UNTOUCHED: usize = 5;
 /// The documents of cases that are refused as a whole: they have no values to look at.
-const NOTHING_TAKEN: [&str; 4] = [
+const NOTHING_TAKEN: [&str; 5] = [
+    "aanbieder-a/caseload: caseload-blad-zonder-dossier.xlsx",
     "aanbieder-a/caseload: caseload-zonder-dossier.xlsx",
     "gemeente-voorbeelddorp/verwijzing: een bericht zonder aanmeldingen wordt niet overgenomen",
     "gemeente-voorbeeldstad/toewijzing: een andere berichtcode is een ander bericht",

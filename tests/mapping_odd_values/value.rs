@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::fixtures::Fixture;
 use crate::judge::is_between;
+use crate::rules::ANY;
 use crate::rules::Claim;
 use crate::rules::Target;
 use crate::rules::texts;
@@ -42,6 +43,13 @@ pub(crate) fn covers(target: &Target, change: &Change) -> bool {
         .zip(&change.path)
         .all(|(step, found)| step == found);
     target.kind == change.kind && fits && change.path.len() >= target.path.len()
+}
+
+/// Whether a change says why nothing is known of an item, or keeps what of it could not be read: at the list of a target.
+pub(crate) fn covers_kept(target: &Target, change: &Change) -> bool {
+    let mut lists = (0..target.path.len()).filter(|at| target.path[*at] == ANY);
+    let is_list = lists.any(|at| target.path[..at] == change.path);
+    change.by_pointer.is_some() && target.kind == change.kind && is_list
 }
 
 /// Whether a value is what was sent, by what the mapping says of it.

@@ -69,7 +69,7 @@ impl Printer<'_> {
 
     fn pair(&mut self, entry: &Entry, indent: &str) {
         let item = match entry.key.as_str() {
-            "codec" => &self.written_out(&entry.item),
+            "codec" | "when" => &self.written_out(&entry.item),
             _ => &entry.item,
         };
         let _ = writeln!(self.out, "{indent}{}", pair(&entry.key, item, indent));
@@ -101,7 +101,7 @@ impl Printer<'_> {
         }
     }
 
-    /// A codec with its code table in it, instead of the name of a shared one.
+    /// A codec or a condition with its code table in it, instead of the name of a shared one.
     fn written_out(&self, item: &Item) -> Item {
         let mut item = item.clone();
         let Toml::Table(table) = &mut item.value else {
@@ -109,6 +109,26 @@ impl Printer<'_> {
         };
         for entry in &mut table.entries {
             entry.item = self.written_out(&entry.item);
+            let test = match &*entry.key {
+                "in_table" => "is",
+                "not_in_table" => "is_not",
+                _ => continue,
+            };
+            let Toml::Text(name) = &entry.item.value else {
+                continue;
+            };
+            if let Some(pairs) = self.tables.get(name) {
+                let span = &entry.item.span;
+                let words = pairs.iter().map(|(code, _)| Item {
+                    span: span.clone(),
+                    value: Toml::Text(code.clone()),
+                });
+                entry.item = Item {
+                    span: span.clone(),
+                    value: Toml::List(words.collect()),
+                };
+                test.clone_into(&mut entry.key);
+            }
         }
         let pairs = (table.plain_text("codec") == Some("table"))
             .then(|| table.plain_text("table"))

@@ -5,6 +5,7 @@ use crate::document::Format;
 use crate::document::Wire;
 use crate::document::XmlWire;
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::left;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Act;
@@ -84,6 +85,7 @@ impl Compiler<'_> {
             plan.rules
                 .extend(rule.filter(|rule| self.is_of_envelope(rule, &span)));
         }
+        left::find(&mut plan.rules);
         let (root, name) = plan.root.clone()?;
         let label = format!("{name}{}", payload.label);
         plan.prefixes.clone_from(&self.namespaces);

@@ -282,6 +282,30 @@ impl Compiler<'_> {
         (names, all)
     }
 
+    /// The sheets of `ignore_sheets`, folded.
+    fn unread_sheets(&mut self, table: &Table, read: &[String]) -> Vec<String> {
+        let unread: Vec<String> = self.report.texts(table, "ignore_sheets");
+        let unread: Vec<String> = unread.iter().map(|name| folded(name)).collect();
+        if read.iter().any(|name| unread.contains(&folded(name))) {
+            let span = table
+                .get("ignore_sheets")
+                .map_or(0..0, |item| item.span.clone());
+            self.report.error(
+                "M090",
+                &span,
+                (
+                    "`ignore_sheets` noemt een blad dat de mapping leest.",
+                    "`ignore_sheets` names a sheet that the mapping reads.",
+                ),
+                (
+                    "Noem alleen bladen die met opzet niet worden gelezen.",
+                    "Name only sheets that are left unread on purpose.",
+                ),
+            );
+        }
+        unread
+    }
+
     pub(super) fn sheet(&mut self, table: &Table) -> (Wire, Plan) {
         let mut known = vec![
             "header_within",
@@ -293,7 +317,7 @@ impl Compiler<'_> {
         if self.format == Format::Csv {
             known.extend(["delimiter", "encoding", "line_end"]);
         } else {
-            known.extend(["sheet", "sheets", "hidden"]);
+            known.extend(["sheet", "sheets", "ignore_sheets", "hidden"]);
         }
         self.report.known_keys(table, &known);
         let mut plan = self.empty_plan();
@@ -305,12 +329,14 @@ impl Compiler<'_> {
         );
         let fold = |texts: Vec<String>| texts.iter().map(|text| folded(text)).collect();
         let (names, all) = self.sheet_names(table);
+        let unread = self.unread_sheets(table, &names);
         let skip_hidden =
             self.report
                 .word(table, "hidden", &[("read", false), ("skip", true)], false);
         plan.table = Sheet {
             names,
             all,
+            unread,
             skip_hidden,
             header_within: usize::try_from(within).unwrap_or(1),
             ignore: fold(self.report.texts(table, "ignore")),

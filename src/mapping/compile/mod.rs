@@ -8,6 +8,7 @@ mod format;
 mod group;
 mod head;
 mod idle;
+mod left;
 mod options;
 mod pair;
 mod path;
@@ -159,6 +160,7 @@ impl Compiler<'_> {
         let envelope = self.envelope_of(root);
         let (mut head, mut plan) = head?;
         plan.rules = compiled;
+        left::find(&mut plan.rules);
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
         plan.known = Known::of(&plan);

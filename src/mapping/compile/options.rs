@@ -26,7 +26,7 @@ const FACTOR_MAX: i64 = 1_000_000;
 /// Most digits behind a decimal sign going out.
 const DECIMALS_MAX: i64 = 6;
 
-impl Compiler<'_> {
+impl<'t> Compiler<'t> {
     /// Whether numbers go out as numbers (JSON, Excel).
     pub(super) fn number(&mut self, options: &Table, default: bool) -> bool {
         let number = self
@@ -267,6 +267,27 @@ impl Compiler<'_> {
         forms
     }
 
+    /// The pairs of a shared code table.
+    pub(super) fn shared_table(&mut self, name: &str, span: &Span) -> Option<&'t [(String, Json)]> {
+        let found = self.tables.get(name);
+        if found.is_none() {
+            let names = self.tables.keys().cloned().collect::<Vec<_>>().join(", ");
+            self.report.error(
+                "M019",
+                span,
+                (
+                    &format!("Er is geen codetabel `{name}`."),
+                    &format!("There is no code table `{name}`."),
+                ),
+                (
+                    &format!("In mappings/_gedeeld staan: {names}."),
+                    &format!("mappings/_gedeeld has: {names}."),
+                ),
+            );
+        }
+        found.map(Vec::as_slice)
+    }
+
     pub(super) fn code_table(
         &mut self,
         options: &Table,
@@ -278,25 +299,7 @@ impl Compiler<'_> {
             self.report.text(options, "table"),
         ) {
             (Some(codes), None) => code_pairs(&mut self.report, codes),
-            (None, Some(name)) => {
-                let Some(pairs) = self.tables.get(name) else {
-                    let names = self.tables.keys().cloned().collect::<Vec<_>>().join(", ");
-                    self.report.error(
-                        "M019",
-                        span,
-                        (
-                            &format!("Er is geen codetabel `{name}`."),
-                            &format!("There is no code table `{name}`."),
-                        ),
-                        (
-                            &format!("In mappings/_gedeeld staan: {names}."),
-                            &format!("mappings/_gedeeld has: {names}."),
-                        ),
-                    );
-                    return None;
-                };
-                pairs.clone()
-            }
+            (None, Some(name)) => self.shared_table(name, span)?.to_vec(),
             _ => {
                 self.report.error(
                     "M017",

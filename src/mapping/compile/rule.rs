@@ -149,6 +149,7 @@ impl Compiler<'_> {
             when_in,
             when_out,
             act,
+            left: Vec::new(),
         })
     }
 

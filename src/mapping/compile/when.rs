@@ -25,6 +25,8 @@ impl Compiler<'_> {
                 "position",
                 "is",
                 "is_not",
+                "in_table",
+                "not_in_table",
                 "target",
                 "value",
                 "value_not",
@@ -46,10 +48,17 @@ impl Compiler<'_> {
                 self.columns[index].inward = true;
             }
             self.not_each(&source, &span_of("source"));
-            let test = match (when.has("is"), when.has("is_not"), present) {
-                (true, false, None) => TestIn::Is(self.report.texts(when, "is")),
-                (false, true, None) => TestIn::IsNot(self.report.texts(when, "is_not")),
-                (false, false, Some(present)) => TestIn::Present(present),
+            let mut tests = ["is", "is_not", "in_table", "not_in_table"]
+                .into_iter()
+                .filter(|key| when.has(key));
+            let test = match (tests.next(), tests.next(), present) {
+                (Some("is"), None, None) => TestIn::Is(self.report.texts(when, "is")),
+                (Some("is_not"), None, None) => TestIn::IsNot(self.report.texts(when, "is_not")),
+                (Some("in_table"), None, None) => TestIn::Is(self.words_of(when, "in_table")?),
+                (Some("not_in_table"), None, None) => {
+                    TestIn::IsNot(self.words_of(when, "not_in_table")?)
+                }
+                (None, None, Some(present)) => TestIn::Present(present),
                 _ => return None,
             };
             Some(WhenIn { source, test })
@@ -76,11 +85,19 @@ impl Compiler<'_> {
                 &when.span,
                 ("Deze voorwaarde is niet in elke richting van de regel te beoordelen.", "This condition cannot be judged in every direction of the rule."),
                 (
-                    "Naar binnen: `source` met `is`, `is_not` of `present`; naar buiten: `target` met `value`, `value_not` of `present`.",
-                    "Coming in: `source` with `is`, `is_not` or `present`; going out: `target` with `value`, `value_not` or `present`.",
+                    "Naar binnen: `source` met `is`, `is_not`, `in_table`, `not_in_table` of `present`; naar buiten: `target` met `value`, `value_not` of `present`.",
+                    "Coming in: `source` with `is`, `is_not`, `in_table`, `not_in_table` or `present`; going out: `target` with `value`, `value_not` or `present`.",
                 ),
             );
         }
         (when_in, when_out)
+    }
+
+    /// The codes of the shared code table that a condition names.
+    fn words_of(&mut self, when: &Table, key: &str) -> Option<Vec<String>> {
+        let name = self.report.text(when, key)?;
+        let span = when.get(key)?.span.clone();
+        let pairs = self.shared_table(name, &span)?;
+        Some(pairs.iter().map(|(code, _)| code.clone()).collect())
     }
 }

@@ -7,7 +7,10 @@ use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::hidden;
 use crate::mapping::decode::nothing;
+use crate::mapping::decode::row::Usage;
+use crate::mapping::decode::row::has_something;
 use crate::mapping::decode::row::no_sheet;
+use crate::mapping::decode::row::unread_sheet;
 use crate::mapping::decode::table::Rows;
 
 /// Reads the sheets of a workbook block by block: all blocks together say what
@@ -31,8 +34,8 @@ struct Sheet {
     index: usize,
     name: Name,
     hidden: Option<Hidden>,
-    /// Whether its rows are elements.
-    read: bool,
+    usage: Usage,
+    /// Whether there are rows; of a sheet that is not read, whether something stands in them.
     filled: bool,
     rows: Rows,
     seen: hidden::Seen,
@@ -52,15 +55,16 @@ impl<'m> Book<'m> {
         }
     }
 
-    /// Which sheets of a workbook the mapping reads, by their indices and in its order: their rows are what it is given.
+    /// Which sheets of a workbook the mapping reads or tells of, by their indices and in its order: their rows are what it
+    /// is given.
     pub fn choose(&mut self, names: &[Name], hidden: &[Hidden]) -> Vec<usize> {
         let (picks, absent) = self.reader.picks(names, hidden);
         self.absent = absent;
-        let sheet = |(index, read): (usize, bool)| Sheet {
+        let sheet = |(index, usage): (usize, Usage)| Sheet {
             index,
             name: names[index].clone(),
             hidden: hidden.iter().find(|one| one.sheet == names[index]).cloned(),
-            read,
+            usage,
             filled: false,
             rows: Rows::default(),
             seen: hidden::Seen::default(),
@@ -93,16 +97,20 @@ impl<'m> Book<'m> {
         let skips = self.reader.plan.table.skip_hidden;
         let all = self.reader.plan.table.all;
         let there = || self.sheets.iter().filter(move |sheet| sheet.filled || !all);
-        for sheet in there() {
+        for sheet in there().filter(|sheet| sheet.usage != Usage::Unread) {
             if let Some(hidden) = &sheet.hidden {
                 sheet.seen.report(hidden, skips, &mut decoded);
             }
         }
-        if !there().any(|sheet| sheet.read) {
+        if !there().any(|sheet| sheet.usage == Usage::Read) {
             decoded.faults.push(no_sheet());
             return decoded;
         }
         decoded.faults.append(&mut self.absent);
+        let lost = there().filter(|sheet| sheet.usage == Usage::Unread && sheet.filled);
+        decoded
+            .faults
+            .extend(lost.map(|sheet| unread_sheet(&sheet.name)));
         for sheet in there() {
             decoded.faults.extend(sheet.begun.iter().cloned());
         }
@@ -137,6 +145,10 @@ impl<'m> Book<'m> {
 
 impl Sheet {
     fn take(&mut self, reader: &Reader<'_>, rows: Vec<Node>, decoded: &mut Decoded) {
+        if self.usage == Usage::Unread {
+            self.filled |= has_something(&rows);
+            return;
+        }
         self.filled |= !rows.is_empty();
         if let Some(hidden) = &self.hidden {
             for row in &rows {
@@ -160,7 +172,7 @@ impl Sheet {
         decoded: &mut Decoded,
         read: impl FnOnce(&mut Rows, (Option<&str>, Option<&Hidden>), &mut Decoded, &mut Decoded),
     ) {
-        if !self.read {
+        if self.usage != Usage::Read {
             return;
         }
         let hidden = self.hidden.as_ref();

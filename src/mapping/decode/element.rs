@@ -15,6 +15,7 @@ use crate::mapping::plan::Owner;
 use crate::mapping::plan::Target;
 use serde_json::Map;
 use serde_json::Value as Json;
+use serde_json::map::Entry;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -42,7 +43,15 @@ pub(crate) struct Draft {
     origins: Vec<Origin>,
     states: Vec<(Kind, Arc<str>, ValueState)>,
     raws: Vec<(Kind, Arc<str>, String)>,
+    /// Where a default stands: it makes room for what the document says.
+    assumed: Vec<(Kind, Arc<str>)>,
 }
+
+const OTHERWISE: Note = Note::of(
+    "waarde.tegenstrijdig",
+    "Over hetzelfde gegeven staat elders in dit onderdeel iets anders; deze waarde is niet overgenomen.",
+    "Elsewhere in this part something else is said of the same attribute; this value was not taken.",
+);
 
 impl Draft {
     /// Makes room for what so many rules may say: not all of them have something to read.
@@ -80,6 +89,59 @@ impl Draft {
         });
     }
 
+    /// Takes a value. Where another stands already that stays, and this one is reported: with `keep` as a remark.
+    pub(super) fn say(
+        &mut self,
+        dest: &mut Dest,
+        (target, value): (&Target, Json),
+        rule: &Arc<str>,
+        keep: bool,
+        place: impl FnOnce() -> Place,
+    ) {
+        if let Err(value) = dest.put(self, target, value) {
+            let at = pointer(dest, target);
+            let Some(default) = self.assumed.iter().position(|one| Some(one) == at.as_ref()) else {
+                let severity = if keep {
+                    Severity::Remark
+                } else {
+                    Severity::Refused
+                };
+                return self.note(OTHERWISE, place(), severity);
+            };
+            self.assumed.swap_remove(default);
+            dest.replace(self, target, value);
+        }
+        // what stands at an attribute untranslated keeps the place that it came from
+        let unread = !self.raws.is_empty()
+            && pointer(dest, target).is_some_and(|(kind, at)| self.is_unread(kind, &at));
+        if !unread {
+            self.set(dest, target, rule, place);
+        }
+    }
+
+    /// Takes what the mapping itself sets; whether nothing else stood there.
+    pub(super) fn make(
+        &mut self,
+        dest: &mut Dest,
+        (target, value): (&Target, &Json),
+        place: impl FnOnce() -> Place,
+    ) -> bool {
+        let free = dest.put(self, target, value.clone()).is_ok();
+        if !free {
+            self.note(OTHERWISE, place(), Severity::Refused);
+        }
+        free
+    }
+
+    /// Takes a default, where nothing is said; whether it was needed.
+    pub(super) fn assume(&mut self, dest: &mut Dest, target: &Target, value: Json) -> bool {
+        let free = dest.put(self, target, value).is_ok();
+        if free {
+            self.assumed.extend(pointer(dest, target));
+        }
+        free
+    }
+
     pub(super) fn state(&mut self, at: (Kind, Arc<str>), state: ValueState) {
         self.states.push((at.0, at.1, state));
     }
@@ -109,9 +171,60 @@ impl Draft {
             || self.raws.iter().any(|(known, ..)| *known == kind)
     }
 
+    /// Whether an item of which no value is known is nothing to list: with `alone` in any case, otherwise if no state
+    /// of it is known either. Then its list has the states, the untranslated texts and their places.
+    pub(super) fn gives_up(&mut self, kind: Kind, base: &str, alone: bool) -> bool {
+        let within = |one: Kind, pointer: &str| {
+            let rest = pointer.strip_prefix(base);
+            one == kind && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut states = self.states.iter();
+        if !alone && states.any(|(kind, pointer, _)| within(*kind, pointer)) {
+            return false;
+        }
+        let list: Arc<str> = base.rsplit_once('/').map_or("", |(list, _)| list).into();
+        let states = self.states.iter_mut().map(|(kind, at, _)| (*kind, at));
+        let raws = self.raws.iter_mut().map(|(kind, at, _)| (*kind, at));
+        let origins = self
+            .origins
+            .iter_mut()
+            .map(|one| (one.kind, &mut one.pointer));
+        for (kind, at) in states.chain(raws).chain(origins) {
+            if within(kind, at) {
+                *at = Arc::clone(&list);
+            }
+        }
+        true
+    }
+
+    /// Whether a state or an untranslated text stands at a pointer.
+    pub(super) fn is_unread(&self, kind: Kind, pointer: &str) -> bool {
+        let is_it = |one: Kind, at: &str| one == kind && at == pointer;
+        self.states.iter().any(|(kind, at, _)| is_it(*kind, at))
+            || self.raws.iter().any(|(kind, at, _)| is_it(*kind, at))
+    }
+
+    /// Whether one value stands at a pointer.
+    fn has_value(&self, kind: Kind, pointer: &str) -> bool {
+        let mut steps = pointer.splitn(3, '/').skip(1);
+        let record = self.bundle.record(kind);
+        let first = steps.next().and_then(|name| record?.get(name));
+        let found = match steps.next() {
+            Some(rest) => first.and_then(|first| first.pointer(&format!("/{rest}"))),
+            None => first,
+        };
+        found.is_some_and(|value| !value.is_array() && !value.is_object())
+    }
+
     /// Completes the element.
     pub(super) fn finish(mut self, place: Place, decoded: &mut Decoded) {
-        for (kind, pointer, state) in self.states {
+        for (kind, pointer, state) in std::mem::take(&mut self.states) {
+            if self.has_value(kind, &pointer) {
+                let at = |one: &&Origin| one.kind == kind && one.pointer == pointer;
+                let place = self.origins.iter().rfind(at).map(|one| one.place.clone());
+                self.note(OTHERWISE, place.unwrap_or(Place::Whole), Severity::Remark);
+                continue;
+            }
             let states = self
                 .bundle
                 .record_mut(kind)
@@ -143,13 +256,24 @@ impl Draft {
 }
 
 impl Dest {
-    /// Puts a value at a target.
-    pub(super) fn put(&mut self, draft: &mut Draft, target: &Target, value: Json) {
+    /// Puts a value at a target where nothing else stands; gives it back where something does.
+    fn put(&mut self, draft: &mut Draft, target: &Target, value: Json) -> Result<(), Json> {
         match (self, target.owner) {
             (Self::Item { values, says, .. }, Owner::Item(_)) => {
                 *says = true;
-                put(values, &target.segments, value);
+                fill(values, &target.segments, value)
             }
+            (Self::Records, Owner::Record(kind)) => {
+                fill(draft.bundle.record_mut(kind), &target.segments, value)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts a value at a target in place of what stands there.
+    fn replace(&mut self, draft: &mut Draft, target: &Target, value: Json) {
+        match (self, target.owner) {
+            (Self::Item { values, .. }, Owner::Item(_)) => put(values, &target.segments, value),
             (Self::Records, Owner::Record(kind)) => {
                 put(draft.bundle.record_mut(kind), &target.segments, value);
             }
@@ -217,6 +341,30 @@ pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Jso
                 .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(inner) = inner {
                 put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// The same where nothing else stands; gives the value back where something does.
+fn fill(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) -> Result<(), Json> {
+    match segments {
+        [] => Ok(()),
+        [last] => match map.entry(&**last) {
+            Entry::Vacant(free) => {
+                free.insert(value);
+                Ok(())
+            }
+            Entry::Occupied(taken) if *taken.get() == value => Ok(()),
+            Entry::Occupied(_) => Err(value),
+        },
+        [first, rest @ ..] => {
+            let inner = map
+                .entry(&**first)
+                .or_insert_with(|| Json::Object(Map::new()));
+            match inner {
+                Json::Object(inner) => fill(inner, rest, value),
+                _ => Err(value),
             }
         }
     }

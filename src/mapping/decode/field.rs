@@ -9,9 +9,7 @@ use crate::mapping::codec::UNKNOWN;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
-use crate::mapping::decode::reading::NO_WORD;
 use crate::mapping::decode::reading::Reading;
-use crate::mapping::decode::reading::XSI_NIL;
 use crate::mapping::decode::reading::word;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
@@ -24,7 +22,6 @@ use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
-use crate::mapping::plan::TestIn;
 use serde_json::Value as Json;
 
 pub(super) const MISSING: Note = Note::of(
@@ -57,7 +54,7 @@ const REPLACED: Note = Note::of(
 impl Reader<'_> {
     pub(super) fn rule(&self, rule: &Rule, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
         if !Self::holds(rule, scope) {
-            return;
+            return Self::leave(rule, scope, draft);
         }
         match &rule.act {
             Act::Field(field) => match (&field.many, &field.parts) {
@@ -72,33 +69,6 @@ impl Reader<'_> {
             Act::Constant(expected) => Self::constant(rule, expected, scope, draft),
             Act::Group(group) => self.group(rule, group, scope, dest, draft),
             Act::Set(..) => {}
-        }
-    }
-
-    /// Whether a rule's condition holds.
-    pub(super) fn holds(rule: &Rule, scope: Scope<'_>) -> bool {
-        let Some(when) = &rule.when_in else {
-            return true;
-        };
-        let text = match scope.find(&when.source) {
-            Found::One(node) => match &node.value {
-                Value::Map(_) if node.as_text().is_none() && node.get(XSI_NIL).is_none() => {
-                    Some(NO_WORD)
-                }
-                _ => word(node),
-            },
-            Found::Nothing | Found::Twice(_) => None,
-        };
-        let text = text.map(plain);
-        let text = text.as_deref().map(str::trim);
-        let text = text.filter(|text| !text.is_empty());
-        let among = |words: &[String]| {
-            text.is_some_and(|text| words.iter().any(|word| *plain(word) == *text))
-        };
-        match &when.test {
-            TestIn::Is(words) => among(words),
-            TestIn::IsNot(words) => !among(words),
-            TestIn::Present(present) => text.is_some() == *present,
         }
     }
 
@@ -193,8 +163,8 @@ impl Reader<'_> {
                 envelope(field, &value, place(), draft);
             }
             Ok(value) => {
-                draft.set(dest, &field.target, &rule.name, place);
-                dest.put(draft, &field.target, value);
+                let keep = field.keep && !rule.required;
+                draft.say(dest, (&field.target, value), &rule.name, keep, place);
             }
         }
     }
@@ -215,6 +185,9 @@ impl Reader<'_> {
             _ => None,
         };
         if let Some(default) = &field.default {
+            if !draft.assume(dest, &field.target, default.clone()) {
+                return;
+            }
             draft.set(dest, &field.target, &rule.name, || {
                 scope.place(&rule.source, node, None)
             });
@@ -223,7 +196,6 @@ impl Reader<'_> {
                 scope.place(&rule.source, node, None),
                 Severity::Remark,
             );
-            dest.put(draft, &field.target, default.clone());
         } else if rule.required {
             draft.note(
                 MISSING,
@@ -291,8 +263,8 @@ impl Reader<'_> {
         {
             draft.note(why, place.clone(), Severity::Remark);
             draft.note(REPLACED, place.clone(), Severity::Remark);
-            draft.set(dest, &field.target, &rule.name, || place);
-            return dest.put(draft, &field.target, default.clone());
+            let value = (&field.target, default.clone());
+            return draft.say(dest, value, &rule.name, true, || place);
         }
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
             return draft.note(why, place, Severity::Refused);

@@ -1,3 +1,4 @@
+use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Place;
@@ -8,7 +9,6 @@ use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::element::get;
 use crate::mapping::decode::element::pointer;
-use crate::mapping::decode::element::put;
 use crate::mapping::decode::field::MISSING;
 use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
@@ -34,12 +34,13 @@ impl Reader<'_> {
         };
         if rule.source == Source::Here {
             let base = format!("{list}/{}", dest.length(draft, &group.target));
-            let item = self.item(group, kind, base, scope, draft);
-            if let Some(item) = item {
+            if let Some(item) = self.item(group, kind, base, scope, draft) {
                 draft.set(dest, &group.target, &rule.name, || scope.own_place());
                 if let Some(list) = dest.list(draft, &group.target) {
                     list.push(item);
                 }
+            } else if draft.is_unread(kind, &list) {
+                dest.speak();
             }
             return;
         }
@@ -85,11 +86,11 @@ impl Reader<'_> {
         }
     }
 
-    /// One item; nothing when nothing but constants is known of it.
+    /// One item; nothing when nothing but constants is known of it, or of one of a row nothing that could be read.
     pub(super) fn item(
         &self,
         group: &Group,
-        kind: crate::canonical::Kind,
+        kind: Kind,
         base: String,
         scope: Scope<'_>,
         draft: &mut Draft,
@@ -104,21 +105,27 @@ impl Reader<'_> {
             self.rule(rule, scope, &mut dest, draft);
         }
         let Dest::Item {
-            mut values,
-            says: true,
-            ..
-        } = dest
+            values, says: true, ..
+        } = &dest
         else {
             return None;
         };
+        let read = !values.is_empty();
         for rule in group.rules.iter().filter(|rule| rule.inward) {
             if let Act::Set(target, value) = &rule.act
                 && Self::holds(rule, scope)
             {
-                put(&mut values, &target.segments, value.clone());
+                draft.make(&mut dest, (target, value), || scope.own_place());
             }
         }
-        Some(Json::Object(values))
+        match dest {
+            Dest::Item { values, base, .. } => {
+                let row = self.plan.format.is_table();
+                let listed = read || !row || !draft.gives_up(kind, &base, values.is_empty());
+                listed.then_some(Json::Object(values))
+            }
+            Dest::Records => None,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod group;
 mod headless;
 mod hidden;
 mod keyed;
+mod left;
 mod list;
 mod missing;
 mod pair;
@@ -289,14 +290,10 @@ impl<'p> Reader<'p> {
                 && (kind == self.main || draft.says_something(kind))
                 && Self::holds(rule, scope)
             {
-                draft.set(&element::Dest::Records, target, &rule.name, || {
-                    scope.own_place()
-                });
-                element::put(
-                    draft.bundle.record_mut(kind),
-                    &target.segments,
-                    value.clone(),
-                );
+                let mut dest = element::Dest::Records;
+                if draft.make(&mut dest, (target, value), || scope.own_place()) {
+                    draft.set(&dest, target, &rule.name, || scope.own_place());
+                }
             }
         }
         draft

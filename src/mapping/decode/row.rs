@@ -16,6 +16,17 @@ use crate::mapping::decode::scope::Row;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::folded;
 
+/// What a sheet is to a mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usage {
+    /// Its rows are elements.
+    Read,
+    /// It would be read, were it not hidden.
+    Skipped,
+    /// The mapping is not about it, and did not say so.
+    Unread,
+}
+
 /// The header row and what was found in it.
 pub(super) struct Header {
     /// Index of the row.
@@ -181,51 +192,68 @@ impl Reader<'_> {
         let names: Vec<Name> = sheets.iter().map(|(name, _)| name.clone()).collect();
         let (picks, absent) = self.picks(&names, &document.hidden);
         let mut tables = Vec::new();
-        for (index, read) in picks {
+        let mut lost = Vec::new();
+        for (index, usage) in picks {
             let (name, sheet) = &sheets[index];
             if plan.all && sheet.items().is_empty() {
+                continue;
+            }
+            if usage == Usage::Unread {
+                if has_something(sheet.items()) {
+                    lost.push(unread_sheet(name));
+                }
                 continue;
             }
             let hidden = document.hidden.iter().find(|one| one.sheet == *name);
             if let Some(hidden) = hidden {
                 hidden::report(hidden, sheet, plan.skip_hidden, decoded);
             }
-            if read {
+            if usage == Usage::Read {
                 let hidden = hidden.filter(|_| plan.skip_hidden);
                 tables.push(Area::of(Some(name), sheet.items(), hidden));
             }
         }
         if !tables.is_empty() {
             decoded.faults.extend(absent);
+            decoded.faults.extend(lost);
         }
         tables
     }
 
-    /// The sheets that the mapping says something of, by their indices and in its order, each with whether its rows are
-    /// elements; and of several that it names, those that are not there.
+    /// The sheets that the mapping says something of, by their indices and in its order, each with what it is to it; and
+    /// of several that it names, those that are not there.
     pub(super) fn picks(
         &self,
         names: &[Name],
         hidden: &[Hidden],
-    ) -> (Vec<(usize, bool)>, Vec<Fault>) {
+    ) -> (Vec<(usize, Usage)>, Vec<Fault>) {
         let plan = &self.plan.table;
         let is_hidden = |name: &Name| hidden.iter().any(|one| one.sheet == *name && one.whole);
-        let read = |name: &Name| !(plan.skip_hidden && is_hidden(name));
-        let mut picks: Vec<(usize, bool)> = Vec::new();
+        let usage = |name: &Name| {
+            if plan.skip_hidden && is_hidden(name) {
+                Usage::Skipped
+            } else {
+                Usage::Read
+            }
+        };
+        let mut picks: Vec<(usize, Usage)> = Vec::new();
         let mut absent = Vec::new();
-        let mut all = names.iter().enumerate();
+        let meant = |(_, name): &(usize, &Name)| !plan.unread.contains(&folded(name));
+        let mut meant = names.iter().enumerate().filter(meant);
+        let others = meant.clone().map(|(index, _)| index);
+        let others: Vec<usize> = others.filter(|_| !plan.all).collect();
         if plan.all {
-            picks.extend(all.map(|(index, name)| (index, read(name))));
+            picks.extend(meant.map(|(index, name)| (index, usage(name))));
         } else if plan.names.is_empty()
-            && let Some((index, _)) = all.find(|(_, name)| read(name))
+            && let Some((index, _)) = meant.find(|(_, name)| usage(name) == Usage::Read)
         {
-            picks.push((index, true));
+            picks.push((index, Usage::Read));
         }
         for wanted in &plan.names {
             let name = folded(wanted);
             match names.iter().position(|known| folded(known) == name) {
                 Some(index) if picks.iter().any(|(known, _)| *known == index) => {}
-                Some(index) => picks.push((index, read(&names[index]))),
+                Some(index) => picks.push((index, usage(&names[index]))),
                 None => absent.push(Fault::remark(
                     "blad.afwezig",
                     Place::Whole,
@@ -236,6 +264,11 @@ impl Reader<'_> {
                         "The workbook does not have the sheet `{wanted}`; the other sheets were read."
                     ),
                 )),
+            }
+        }
+        for index in others {
+            if picks.iter().all(|(known, _)| *known != index) {
+                picks.push((index, Usage::Unread));
             }
         }
         (picks, absent)
@@ -433,6 +466,25 @@ fn unread_column(sheet: Option<&str>, row: u32, index: usize) -> Fault {
         "De mapping leest deze kolom niet.",
         "The mapping does not read this column.",
     )
+}
+
+pub(super) fn unread_sheet(name: &str) -> Fault {
+    Fault::remark(
+        "blad.niet-gelezen",
+        Place::Cell {
+            sheet: Some(name.to_owned()),
+            row: 1,
+            column: 0,
+            header: None,
+        },
+        "De mapping leest dit blad niet; wat erop staat is niet overgenomen.",
+        "The mapping does not read this sheet; what is on it was not taken.",
+    )
+}
+
+/// Whether something stands in rows.
+pub(super) fn has_something(rows: &[Node]) -> bool {
+    rows.iter().any(|row| !row.items().iter().all(blank))
 }
 
 /// The row's number as the sender's program shows it.

@@ -96,8 +96,7 @@ impl Reader<'_> {
                         draft.note(remark, place(), Severity::Remark);
                     }
                     if let Ok(value) = taken.value {
-                        draft.set(dest, target, &rule.name, place);
-                        dest.put(draft, target, value);
+                        draft.say(dest, (target, value), &rule.name, false, place);
                     }
                 }
             }
