@@ -14,6 +14,9 @@ use serde_json::Value as Json;
 pub(super) const YEAR_MIN: i16 = 1000;
 /// Serial number of 31 December 9999 in the 1900 system.
 const SERIAL_MAX: i64 = 2_958_465;
+/// Last year of which a serial number is read. What lies further is a date that was typed without its dashes, 1042024;
+/// 31 December 9999 alone means a date without end.
+const SERIAL_YEAR_MAX: i16 = 2199;
 /// Days from the start of the 1900 system, as it counts after its mistake, to that of the 1904 system.
 const DAYS_TO_1904: i64 = 1462;
 /// The 1900 system counts a 29 February 1900 that never was.
@@ -229,7 +232,7 @@ impl Serials {
             let past_mistake = serial > SERIAL_LEAP_MISTAKE;
             counts.then(|| since_1900(serial + i64::from(!past_mistake)))?
         }?;
-        Some((day.year(), day.month(), day.day()))
+        is_near(day).then(|| (day.year(), day.month(), day.day()))
     }
 
     fn count(self, day: Date) -> Result<i64, Note> {
@@ -239,6 +242,11 @@ impl Serials {
                 .get_days(),
         );
         match days {
+            _ if !is_near(day) => Err(Note::of(
+                "uit.vorm",
+                "Een werkmap geeft een datum zo ver weg niet terug.",
+                "A workbook does not give back a date so far away.",
+            )),
             _ if self.from_1904 && days >= DAYS_TO_1904 => Ok(days - DAYS_TO_1904),
             2..=60 if !self.from_1904 => Ok(days - 1),
             61.. if !self.from_1904 => Ok(days),
@@ -249,6 +257,11 @@ impl Serials {
             )),
         }
     }
+}
+
+/// Whether a day of a workbook is meant as one.
+fn is_near(day: Date) -> bool {
+    day.year() <= SERIAL_YEAR_MAX || day == date(9999, 12, 31)
 }
 
 /// The day so many days after 30 December 1899.
@@ -312,6 +325,10 @@ mod tests {
             (vec![Excel], Cell::Number("59"), Ok("1900-02-28")),
             (vec![Excel], Cell::Number("60"), Err("datum.vorm")),
             (vec![Excel], Cell::Number("61"), Ok("1900-03-01")),
+            (vec![Excel], Cell::Number("109574"), Ok("2199-12-31")),
+            (vec![Excel], Cell::Number("109575"), Err("datum.vorm")),
+            (vec![Excel], Cell::Number("1042024"), Err("datum.vorm")),
+            (vec![Excel], Cell::Number("2958465"), Ok("9999-12-31")),
             (vec![Excel], Cell::Text("45383"), Err("datum.vorm")),
             (vec![DMJj], Cell::Text("2-4-24"), Ok("2024-04-02")),
             (vec![DMJj], Cell::Text("02-04-29"), Ok("2029-04-02")),
