@@ -258,6 +258,46 @@ async fn hostile_workbooks_come_back_as_faults_while_the_parent_lives() {
     assert!(read(config(), sound(), &Limits::default()).await.is_ok());
 }
 
+/// A workbook of so many sheets, each with one cell, in a row.
+fn sparse(sheets: usize, row: u32) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for _ in 0..sheets {
+        book.add_worksheet().write(row - 1, 0, "x").unwrap();
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn rows_that_are_left_out_count_for_the_limit_of_a_workbook_read_as_a_whole() {
+    let limits = Limits {
+        rows: 1_000,
+        ..Limits::default()
+    };
+    for (sheets, row, expected) in [
+        (1, 1_000, Ok(())),
+        (2, 500, Ok(())),
+        (2, 501, Err("werkmap.te-zwaar".to_owned())),
+        (20, 1_000, Err("werkmap.te-zwaar".to_owned())),
+    ] {
+        let found = read(config(), sparse(sheets, row), &limits).await;
+        assert_eq!(found.map(drop), expected, "{sheets} of {row}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_ends_early_is_not_the_senders_fault_and_is_told_at_once() {
+    let bytes = sound();
+    let started = Instant::now();
+    let opened = WorkbookReader::new(config())
+        .open(&*bytes, bytes.len() as u64 + 1, &Limits::default())
+        .await;
+    assert!(
+        matches!(opened, Err(ReadError::Unavailable(_))),
+        "{opened:?}"
+    );
+    assert!(started.elapsed() < IsolationConfig::new(PathBuf::new()).wall / 2);
+}
+
 #[tokio::test]
 async fn a_workbook_that_makes_the_library_abort_ends_the_child_only() {
     // A comment before the claim hides it from the look beforehand: the library then asks for 96 GiB and aborts.

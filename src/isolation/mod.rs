@@ -100,16 +100,20 @@ impl WorkbookReader {
         }
     }
 
-    /// Reads a workbook as a whole. Dropping the future ends the child.
+    /// Reads a workbook as a whole. Dropping the future ends the child. Rows that are left out count for the limit of rows
+    /// too, over all sheets: they are held here, and a small file can leave out many.
     pub async fn read(&self, bytes: Bytes, limits: &Limits) -> Result<Document, ReadError> {
         let mut workbook = self.open(&*bytes, bytes.len() as u64, limits).await?;
         let mut sheets: Vec<(Name, Vec<Node>)> = Vec::new();
         sheets.extend(workbook.sheets().iter().map(|name| (name.clone(), vec![])));
         let all: Vec<usize> = (0..sheets.len()).collect();
         workbook.choose(&all).await?;
+        let mut left = limits.rows as usize;
         while let Some(Rows { sheet, rows }) = workbook.next().await? {
             let (_, known) = &mut sheets[sheet];
             for row in rows {
+                let more = (row.at.line as usize).saturating_sub(known.len());
+                left = left.checked_sub(more).ok_or_else(workbook::too_heavy)?;
                 adapters::fill(known, row.at.line);
                 known.push(row);
             }

@@ -91,7 +91,8 @@ impl Workbook {
         };
         let begin = length.to_le_bytes();
         let file = (&begin[..]).chain(file.take(length));
-        workbook.give(file).await?;
+        let all = length.saturating_add(begin.len() as u64);
+        workbook.give(file, all).await?;
         match workbook.frame().await? {
             Frame::Head(head) => workbook.head = head,
             Frame::Faults(faults) => return Err(ReadError::Faults(faults)),
@@ -121,7 +122,7 @@ impl Workbook {
             .flatten()
             .collect();
         self.wanted = sheets.to_vec();
-        self.give(asked.as_slice()).await?;
+        self.give(asked.as_slice(), asked.len() as u64).await?;
         self.input = None;
         Ok(())
     }
@@ -137,6 +138,10 @@ impl Workbook {
                 Ok(Some(Rows { sheet, rows }))
             }
             Frame::End { cells, rows } => {
+                // a sheet without rows comes too, as a block of none
+                if self.begun != self.wanted.len() || cells < self.cells {
+                    return Err(too_heavy());
+                }
                 self.ended = true;
                 (self.cells, self.rows) = (cells, rows);
                 self.verdict().await.map(|()| None)
@@ -175,20 +180,28 @@ impl Workbook {
         (self.cells <= self.limits.nodes).then_some(())
     }
 
-    /// Writes to the child. One that died closes its pipe; its status says why.
-    async fn give(&mut self, mut from: impl AsyncRead + Unpin) -> Result<(), ReadError> {
+    /// Writes so many bytes to the child. One that died closes its pipe; its status says why. A source that ends early or
+    /// cannot be read ends the child, which would wait for the rest.
+    async fn give(&mut self, mut from: impl AsyncRead + Unpin, all: u64) -> Result<(), ReadError> {
         let Some(input) = &mut self.input else {
             return Ok(());
         };
         let started = Instant::now();
         let write = async {
-            let _ = tokio::io::copy(&mut from, input).await;
-            let _ = input.flush().await;
+            let given = tokio::io::copy(&mut from, input).await?;
+            input.flush().await.map(|()| given)
         };
         let written = timeout(self.patience, write).await;
         self.patience = self.patience.saturating_sub(started.elapsed());
         match written {
-            Ok(()) => Ok(()),
+            Ok(Ok(given)) if given == all => Ok(()),
+            Ok(Err(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            Ok(_) => {
+                let _ = self.child.kill().await;
+                Err(ReadError::Unavailable(
+                    "the file could not be read to its end",
+                ))
+            }
             Err(_) => self.too_late().await,
         }
     }
@@ -248,7 +261,7 @@ impl Workbook {
 
 const UNREACHED: ReadError = ReadError::Unavailable("the child process could not be reached");
 
-fn too_heavy() -> ReadError {
+pub(super) fn too_heavy() -> ReadError {
     let fault: Fault = *adapters::too_heavy();
     ReadError::Faults(vec![fault])
 }

@@ -7,6 +7,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
 use crate::document::same_name;
+use crate::mapping::decode::is_empty;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Keyed;
@@ -222,7 +223,11 @@ impl Known {
     /// Whether there is something here that is taken of the chosen item alone.
     fn is_of_one(&self, node: &Node) -> bool {
         let own = self.taken == Taken::Value && !self.every;
-        own && node.as_text().is_some_and(|text| !text.trim().is_empty())
+        let says = match &node.value {
+            Value::Map(_) => node.as_text().is_some_and(|text| !text.trim().is_empty()),
+            _ => !is_empty(node),
+        };
+        own && says
             || node.parts().iter().any(|(name, part)| {
                 let known = self.part(name, &mut 0);
                 known.is_some_and(|known| known.is_of_one(part))

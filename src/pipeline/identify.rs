@@ -179,11 +179,6 @@ pub(crate) fn identify(
     let bsn = bundle
         .text(Kind::Kandidaat, "bsn")
         .filter(|_| sender.bsn_ground.is_some());
-    let mut by_bsn = bsn.and_then(|bsn| {
-        let found = overlay.identified(&key(sealer, Kind::Kandidaat, "bsn", bsn));
-        let by = |wanted: &str| found.iter().find(|(issuer, _)| issuer == wanted);
-        by(who.as_str()).or_else(|| by("")).map(|(_, id)| *id)
-    });
     let by_own_number = bundle
         .text(Kind::Kandidaat, "klantnummer")
         .and_then(|number| {
@@ -201,8 +196,16 @@ pub(crate) fn identify(
         .chain(by_own_number)
         .collect();
     let has_bsn = |id: &Uuid| overlay.record(id).is_some_and(Entry::has_bsn);
+    let by_bsn = bsn.and_then(|bsn| {
+        let found = overlay.identified(&key(sealer, Kind::Kandidaat, "bsn", bsn));
+        let by = |wanted: &str| found.iter().find(|(issuer, _)| issuer == wanted);
+        // Of several people with one BSN, the one whom the numbers are about, whoever gave it the BSN.
+        let meant = found.iter().find(|(_, id)| by_numbers.contains(id));
+        let found = meant.or_else(|| by(who.as_str())).or_else(|| by(""));
+        found.map(|(_, id)| *id)
+    });
     // A person whom only others know: the sender hears what it would hear of a BSN that nobody has.
-    by_bsn = by_bsn.filter(|id| {
+    let by_bsn = by_bsn.filter(|id| {
         let without = !by_numbers.is_empty() && !by_numbers.iter().any(has_bsn);
         !without || by_numbers.contains(id) || overlay.is_known_to(id, who)
     });

@@ -9,6 +9,7 @@ use crate::isolation::Rows;
 use crate::mapping::Decoded;
 use crate::mapping::Direction;
 use crate::mapping::Element;
+use crate::mapping::Envelope;
 use crate::mapping::Mapping;
 use crate::pipeline::Pipeline;
 use crate::pipeline::answer::Answer;
@@ -399,8 +400,10 @@ impl Pipeline {
                 all.append(book.rows(sheet, rows));
             }
             all.append(book.end());
+            // as of a document that is refused before a row is read
             if all.faults.iter().any(Fault::refuses) {
                 all.elements.clear();
+                all.envelope = Envelope::default();
             }
             judge(&mapping, &mut all.elements, &schemas);
             Some(all)

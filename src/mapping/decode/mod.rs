@@ -343,7 +343,7 @@ fn belongs_to_document(rule: &Rule) -> bool {
 }
 
 /// Whether a part says nothing at all.
-fn is_empty(node: &Node) -> bool {
+pub(crate) fn is_empty(node: &Node) -> bool {
     match &node.value {
         Value::Null => true,
         Value::Text(text) => text.trim().is_empty(),

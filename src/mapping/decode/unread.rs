@@ -72,7 +72,7 @@ impl<'p, 'd> Walk<'p, 'd> {
                         index,
                         repeats: true,
                     };
-                    if self.others < UNREAD_MAX && known.passes_over(item, items.iter()) {
+                    if self.others <= UNREAD_MAX && known.passes_over(item, items.iter()) {
                         self.report_other(item, step);
                     }
                     match known.by_key(item) {
@@ -97,9 +97,6 @@ impl<'p, 'd> Walk<'p, 'd> {
     fn parts(&mut self, node: &'d Node, parts: &'d [(Name, Node)], known: &'p Known) {
         let mut from = 0;
         for (index, (name, part)) in parts.iter().enumerate() {
-            if self.seen.len() >= UNREAD_MAX {
-                return;
-            }
             let found = known.part(name, &mut from);
             let step = Step {
                 from: node,
@@ -116,7 +113,7 @@ impl<'p, 'd> Walk<'p, 'd> {
                 Some(found) => {
                     let same = parts.iter().filter(|(other, _)| other == name);
                     let same = same.map(|(_, node)| node);
-                    if self.others < UNREAD_MAX && found.passes_over(part, same) {
+                    if self.others <= UNREAD_MAX && found.passes_over(part, same) {
                         self.report_other(part, step);
                     }
                     self.path.push(step);
@@ -176,6 +173,15 @@ impl<'p, 'd> Walk<'p, 'd> {
     /// An item that has more than what is taken of every item, while another was taken.
     fn report_other(&mut self, item: &Node, step: Step<'d>) {
         self.others += 1;
+        if self.others > UNREAD_MAX {
+            self.faults.push(Fault::remark(
+                "deel.overig",
+                Place::Whole,
+                "Er staat nog meer dat een keer kan en van een ander is overgenomen; hier staan alleen de eerste.",
+                "There is more that can be there once and was taken of another; only the first ones are named here.",
+            ));
+            return;
+        }
         let place = self.place(item, step);
         self.faults.push(Fault::remark(
             "deel.overig",
@@ -186,6 +192,9 @@ impl<'p, 'd> Walk<'p, 'd> {
     }
 
     fn report(&mut self, known: &'p Known, name: &Name, part: &Node, step: Step<'d>) {
+        if self.seen.len() >= UNREAD_MAX {
+            return;
+        }
         let again = self
             .seen
             .iter()

@@ -63,7 +63,7 @@ impl Step<'_> {
             } else {
                 self.scope.sender.code.to_string()
             };
-            if apart && !found.iter().any(|(issuer, _)| *issuer == by) {
+            if apart && !found.iter().any(|(_, of)| *of == id) {
                 self.out.doubles.push(id);
             }
             self.overlay.identities.push((key, by, id));

@@ -388,6 +388,32 @@ fn a_bsn_given_to_a_person_without_one_is_taken_whether_or_not_others_know_it() 
 }
 
 #[test]
+fn the_parties_of_a_case_may_all_give_the_bsn_of_its_person_whoever_else_has_it() {
+    let told = |bsn: &str, senders: [&str; 2]| {
+        let mut world = World::new();
+        world.taken("uwv", 1, &json!({"kandidaat": {"bsn": BSN}}));
+        let verwijzing = json!({"nummer": "V-1", "uitvoerder": {"code": "tweede"}});
+        let case = json!({"kandidaat": {"klantnummer": "G-1"}, "verwijzing": verwijzing});
+        world.taken("gemeente", 2, &case);
+        // each twice: what is on record already says nothing new
+        let answers = [senders, senders].concat().into_iter().map(|sender| {
+            let message = json!({"kandidaat": {"bsn": bsn}, "verwijzing": {"nummer": "V-1"}});
+            world
+                .send(sender, 3, &message)
+                .map(|outcome| outcome.remarks)
+        });
+        let answers: Vec<_> = answers.collect();
+        (answers, world.all(Kind::Kandidaat).len())
+    };
+    for senders in [["gemeente", "tweede"], ["tweede", "gemeente"]] {
+        let of_another = told(BSN, senders);
+        assert!(of_another.0.iter().all(Result::is_ok), "{of_another:?}");
+        assert_eq!(of_another, told(OTHER_BSN, senders), "{senders:?}");
+        assert_eq!(of_another.1, 2, "nobody is mixed with another");
+    }
+}
+
+#[test]
 fn of_two_people_of_its_own_a_sender_hears_that_their_numbers_clash() {
     let mut world = World::new();
     for (seconds, kandidaat) in [(1, json!({"bsn": BSN})), (2, json!({"klantnummer": "G-1"}))] {
