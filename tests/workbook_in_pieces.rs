@@ -480,3 +480,29 @@ fn a_workbook_of_a_hundred_thousand_rows_takes_less_than_150_megabytes() {
     assert!((20..150).contains(&most), "{most} MB");
     assert!(out(&converted).is_empty());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_bench_of_translations_measures_the_memory_of_long_files() {
+    let program = Program::new();
+    let measured = program.run(&[
+        "bench",
+        "mapping",
+        "gemeente-voorbeelddorp/verwijzing",
+        "--each",
+        "1",
+        "--rows",
+        "300",
+        "--json",
+    ]);
+    assert_eq!(code(&measured), 0, "{}", err(&measured));
+    let told: serde_json::Value = serde_json::from_str(&out(&measured)).expect("JSON");
+    assert_eq!(told["translations"].as_array().map(Vec::len), Some(1));
+    let memory = told["memory"].as_array().expect("a list");
+    for (one, format) in memory.iter().zip(["csv", "excel"]) {
+        assert_eq!(one["format"], format);
+        assert_eq!(one["rows"], 300);
+        assert!(one["peakBytes"].as_u64().expect("a number") > 1 << 20);
+    }
+    assert_eq!(memory.len(), 2);
+}

@@ -123,7 +123,8 @@ fn cpu_ticks(stat: &str) -> Option<u64> {
     Some(next()? + next()?)
 }
 
-fn kilobytes(status: &str, name: &str) -> Option<u64> {
+/// A number of kilobytes in what `/proc` tells of a process, in bytes.
+pub(super) fn kilobytes(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(number * 1_024)

@@ -1,17 +1,22 @@
-//! What a translation costs: each shipped mapping that reads, on its own example, as ratios to the bare parse of the same
-//! bytes by the format's own library.
+//! What a translation costs: each shipped mapping and canonical JSON, on an example of its own, as ratios to the bare parse
+//! of the same bytes by the format's own library; and how much memory a long file takes.
 
+mod held;
 mod material;
 mod report;
 
+pub use held::Held;
+pub use held::memory_of_long_files;
 pub use report::Translated;
 pub use report::Translation;
 
 use crate::adapters;
 use crate::adapters::Limits;
 use crate::bench::BenchError;
+use crate::bench::mapping::material::Holds;
 use crate::bench::mapping::material::Material;
 use crate::bench::mapping::material::materials;
+use crate::bench::mapping::material::taken;
 use crate::canonical::Bundle;
 use crate::document::CsvWire;
 use crate::document::Wire;
@@ -30,7 +35,7 @@ use std::time::Instant;
 /// Rounds of which the middle one counts, so that a disturbance of one is not seen.
 const ROUNDS: usize = 5;
 
-/// Translates every example for about so long a step; where mappings are named (`organisatie/soort`), only theirs.
+/// Translates every example for about so long a step; `only` names the mappings, all where it is empty.
 pub fn translations(
     library: &Library,
     schemas: &Schemas,
@@ -39,63 +44,48 @@ pub fn translations(
     note: &dyn Fn(&str),
 ) -> Result<Translated, BenchError> {
     let mut measured = Vec::new();
-    let mut materials = materials(library, schemas)?;
-    if let Some(unknown) = (only.iter()).find(|name| materials.iter().all(|one| one.name != **name))
-    {
-        return Err(BenchError::Answer {
-            what: "a mapping to measure",
-            expected: "one that is shipped, reads, and has an example".to_owned(),
-            got: unknown.clone(),
+    for material in materials(library, schemas, only)? {
+        note(&material.name);
+        measured.push(match &material.holds {
+            Holds::File(bytes) => translation(&material, bytes, library, schemas, each)?,
+            Holds::Bundles(bundles) => writing(&material, bundles, each)?,
         });
     }
-    materials.retain(|one| only.is_empty() || only.contains(&one.name));
-    for material in materials {
-        note(&material.name);
-        measured.push(translation(&material, library, schemas, each)?);
+    Ok(Translated {
+        translations: measured,
+        held: Vec::new(),
+    })
+}
+
+fn unreadable(name: &str, got: &str) -> BenchError {
+    BenchError::Answer {
+        what: "an example file",
+        expected: "something to read".to_owned(),
+        got: format!("{name}: {got}"),
     }
-    Ok(Translated(measured))
 }
 
 fn translation(
     material: &Material<'_>,
+    bytes: &[u8],
     library: &Library,
     schemas: &Schemas,
     each: Duration,
 ) -> Result<Translation, BenchError> {
-    let Material { mapping, bytes, .. } = material;
+    let Material { mapping, name, .. } = material;
     let limits = Limits::default();
     let wire = mapping.wire();
-    let unreadable = |got: String| BenchError::Answer {
-        what: "an example file",
-        expected: "something to read".to_owned(),
-        got: format!("{}: {got}", material.name),
-    };
     let document = adapters::decode(bytes, wire, &limits)
-        .map_err(|faults| unreadable(format!("{} faults", faults.len())))?;
-    let decoded = read_document(mapping, &document, schemas);
-    let bundles: Vec<Bundle> = decoded
-        .elements
-        .iter()
-        .filter(|element| !element.faults.iter().any(crate::document::Fault::refuses))
-        .map(|element| element.bundle.clone())
-        .collect();
+        .map_err(|faults| unreadable(name, &format!("{} faults", faults.len())))?;
+    let elements = mapping.decode(&document).elements.len();
+    let bundles = taken(bytes, mapping, schemas);
     if bundles.is_empty() {
-        return Err(unreadable("nothing was taken".to_owned()));
+        return Err(unreadable(name, "nothing was taken"));
     }
     let writes = mapping.direction() == crate::mapping::Direction::Both;
     let out: &Mapping = if writes { mapping } else { library.canonical() };
-    let context = json!({
-        "id": "bench",
-        "referentie": "bench-1",
-        "verzonden": "2024-04-02T09:15:00Z",
-        "soort": out.delivers(),
-        "aantal": bundles.len(),
-    });
-    let parts: Vec<&[Bundle]> = match out.per() {
-        Per::Record if writes => bundles.chunks(1).collect(),
-        _ => vec![&bundles],
-    };
-    encode(out, &context, &parts).map_err(|error| unreadable(error.to_string()))?;
+    let (context, parts) = (context(out, bundles.len()), parts(out, &bundles));
+    encode(out, &context, &parts).map_err(|error| unreadable(name, &error.to_string()))?;
 
     let bare = time(each, || parse(bytes, wire));
     let decode = time(each, || adapters::decode(bytes, wire, &limits).is_ok());
@@ -105,31 +95,77 @@ fn translation(
     });
     let encoding = time(each, || encode(out, &context, &parts).is_ok());
     Ok(Translation {
-        mapping: material.name.clone(),
+        mapping: name.clone(),
         format: material.format,
         to: if writes { material.format } else { "json" },
         bytes: bytes.len(),
-        elements: decoded.elements.len(),
+        elements,
         bare_micros: bare,
-        decode_micros: decode,
-        map_micros: map,
-        validate_micros: (both - map).max(0.0),
+        decode_micros: Some(decode),
+        map_micros: Some(map),
+        validate_micros: Some((both - map).max(0.0)),
         encode_micros: encoding,
     })
 }
 
-/// Writes documents and their bytes; how many bytes.
+/// What writing costs, against the bare parse of what was written.
+fn writing(
+    material: &Material<'_>,
+    bundles: &[Bundle],
+    each: Duration,
+) -> Result<Translation, BenchError> {
+    let Material { mapping, name, .. } = material;
+    let (context, parts) = (context(mapping, bundles.len()), parts(mapping, bundles));
+    let written = encode(mapping, &context, &parts);
+    let written = written.map_err(|error| unreadable(name, &error.to_string()))?;
+    let bare = time(each, || {
+        let found = written.iter().map(|bytes| parse(bytes, mapping.wire()));
+        found.sum::<usize>()
+    });
+    let encoding = time(each, || encode(mapping, &context, &parts).is_ok());
+    Ok(Translation {
+        mapping: name.clone(),
+        format: material.format,
+        to: material.format,
+        bytes: written.iter().map(Vec::len).sum(),
+        elements: bundles.len(),
+        bare_micros: bare,
+        decode_micros: None,
+        map_micros: None,
+        validate_micros: None,
+        encode_micros: encoding,
+    })
+}
+
+fn context(out: &Mapping, count: usize) -> Value {
+    json!({
+        "id": "bench",
+        "referentie": "bench-1",
+        "verzonden": "2024-04-02T09:15:00Z",
+        "soort": out.delivers(),
+        "aantal": count,
+    })
+}
+
+/// The bundles of each document. The canonical mapping, which is nobody's, writes one.
+fn parts<'b>(out: &Mapping, bundles: &'b [Bundle]) -> Vec<&'b [Bundle]> {
+    match out.per() {
+        Per::Record if !out.id().0.is_empty() => bundles.chunks(1).collect(),
+        _ => vec![bundles],
+    }
+}
+
+/// Writes documents to their bytes.
 fn encode(
     mapping: &Mapping,
     context: &Value,
     parts: &[&[Bundle]],
-) -> Result<usize, adapters::EncodeError> {
-    let mut written = 0;
-    for part in parts {
+) -> Result<Vec<Vec<u8>>, adapters::EncodeError> {
+    let written = parts.iter().map(|part| {
         let encoded = mapping.encode(context, part);
-        written += adapters::encode(&encoded.document, mapping.wire())?.len();
-    }
-    Ok(written)
+        adapters::encode(&encoded.document, mapping.wire())
+    });
+    written.collect()
 }
 
 /// The bare parse: what the format's own library does with the bytes, and nothing more. How many parts it found.
@@ -241,18 +277,45 @@ mod tests {
         let each = Duration::from_micros(1);
         let measured = translations(&library, &schemas, each, &[], &|_| {}).expect("measured");
         let formats: std::collections::BTreeSet<_> =
-            measured.0.iter().map(|one| one.format).collect();
-        for format in ["csv", "excel", "json", "xml"] {
+            measured.translations.iter().map(|one| one.format).collect();
+        for format in ["csv", "excel", "fixed", "json", "xml"] {
             assert!(formats.contains(format), "{format} of {formats:?}");
         }
-        for one in &measured.0 {
+        for one in &measured.translations {
+            let decode = one.decode_micros.unwrap_or_default();
             assert!(
-                one.bare_micros > 0.0 && one.total() > one.decode_micros,
+                one.bare_micros > 0.0 && one.total() > decode,
                 "{}",
                 one.mapping
             );
             assert!(one.ratio().is_finite(), "{}", one.mapping);
         }
+        let names = measured.translations.iter().map(|one| one.mapping.clone());
+        let names: Vec<String> = names.collect();
+        for name in [
+            "gemeente-voorbeeldstad/klantkennisgeving",
+            "gemeente-voorbeeldstad/besluit",
+            "gemeente-voorbeeldstad/srg",
+            "uwv/uren",
+            library.canonical().id().1,
+        ] {
+            assert!(names.iter().any(|one| one == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_named_is_translated_and_what_is_not_there_is_said() {
+        let schemas = Schemas::embedded().expect("they load");
+        let library = Library::shipped(&schemas).expect("they compile");
+        let only = |name: &str| materials(&library, &schemas, &[name.to_owned()]);
+        let srg = only("gemeente-voorbeeldstad/srg").expect("made");
+        assert_eq!(srg.len(), 1);
+        let Holds::Bundles(bundles) = &srg[0].holds else {
+            panic!("it only writes");
+        };
+        assert!(bundles.len() >= TABLE_ROWS);
+        assert!(only("gemeente-voorbeeldstad/klantkennisgeving").is_ok());
+        assert!(only("nobody/nothing").is_err());
     }
 
     #[test]
@@ -260,12 +323,15 @@ mod tests {
         let schemas = Schemas::embedded().expect("they load");
         let library = Library::shipped(&schemas).expect("they compile");
         let mut large = std::collections::BTreeSet::new();
-        for one in materials(&library, &schemas).expect("made") {
-            let document = adapters::decode(&one.bytes, one.mapping.wire(), &Limits::default());
+        for one in materials(&library, &schemas, &[]).expect("made") {
+            let Holds::File(bytes) = &one.holds else {
+                continue;
+            };
+            let document = adapters::decode(bytes, one.mapping.wire(), &Limits::default());
             let document = document.unwrap_or_else(|_| panic!("{} is readable", one.name));
             if document.format.is_table() {
                 assert!(rows(&document) >= TABLE_ROWS, "{}", one.name);
-            } else if one.bytes.len() >= TREE_BYTES {
+            } else if bytes.len() >= TREE_BYTES {
                 large.insert(one.format);
             }
         }

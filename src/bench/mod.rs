@@ -15,8 +15,10 @@ mod material;
 mod place;
 mod report;
 
+pub use mapping::Held;
 pub use mapping::Translated;
 pub use mapping::Translation;
+pub use mapping::memory_of_long_files;
 pub use mapping::translations;
 pub use place::Servers;
 pub use report::Baseline;

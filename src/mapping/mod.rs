@@ -47,6 +47,7 @@ pub(crate) use assemble::pair;
 pub use cases::Case;
 pub use cases::CaseFailure;
 pub use cases::Given;
+pub(crate) use cases::bundle;
 pub use codec::LawClass;
 pub use compiled::Mapping;
 pub use compiled::RuleLaw;
