@@ -1,6 +1,12 @@
 //! What every fuzz target and `tests/fuzzing` put bytes through, and what must hold whatever the bytes are: no panic, an
 //! answer within the limits, every fault with a place and a sentence, and nothing refused without a reason.
 
+mod readers;
+
+pub use readers::envelope;
+pub use readers::import;
+pub use readers::pieces;
+
 use schakel::adapters;
 use schakel::adapters::Limits;
 use schakel::document::Charset;

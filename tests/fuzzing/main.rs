@@ -5,11 +5,15 @@
 mod entry;
 mod mutation;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mutation::Mutation;
 use mutation::mutated;
 use mutation::mutation;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use schakel::mapping::Library;
+use schakel::tools;
 use std::io::Cursor;
 use std::io::Read;
 use std::io::Write;
@@ -72,6 +76,26 @@ static XML: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| files(".xml"));
 static JSON: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| files(".json"));
 static CSV: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| led(&files(".csv")));
 static FIXED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| led(&files(".txt")));
+static PIECES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| led(&files(".csv")));
+/// Files of each format in an envelope, with the byte that says which.
+static ENVELOPE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let ends = [".xml", ".json", ".csv", ".txt"];
+    let wrapped = (0_u8..).zip(ends).flat_map(|(first, end)| {
+        files(end).into_iter().map(move |file| {
+            let held = STANDARD.encode(file);
+            let text = format!("<envelop><kop>REF-1</kop><bericht>{held}</bericht></envelop>");
+            [&[first][..], text.as_bytes()].concat()
+        })
+    });
+    wrapped.collect()
+});
+/// Shipped mappings as the workbooks that admins exchange.
+static IMPORT: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let files = Library::shipped_files().into_iter();
+    let files = files.filter(|(path, _)| !path.starts_with("_gedeeld/"));
+    let books = files.filter_map(|(path, text)| tools::export(&path, &text).ok());
+    books.take(6).collect()
+});
 static EXCEL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| files(".xlsx"));
 static MAPPING: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut found = files(".toml");
@@ -111,13 +135,16 @@ fn bent_within(archive: &[u8], which: Index, changes: &[Mutation]) -> Vec<u8> {
 
 #[test]
 fn the_files_as_they_are_are_answered() {
-    let all: [(&[Vec<u8>], Entry); 6] = [
+    let all: [(&[Vec<u8>], Entry); 9] = [
         (&XML, entry::xml),
         (&JSON, entry::json),
         (&CSV, entry::csv),
         (&FIXED, entry::fixed),
         (&EXCEL, entry::excel),
         (&MAPPING, entry::mapping),
+        (&ENVELOPE, entry::envelope),
+        (&PIECES, entry::pieces),
+        (&IMPORT, entry::import),
     ];
     for (files, entry) in all {
         assert!(!files.is_empty());
@@ -135,7 +162,7 @@ proptest! {
 
     #[test]
     fn bytes_of_any_kind_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        for entry in [entry::xml, entry::json, entry::csv, entry::fixed, entry::excel, entry::mapping] {
+        for entry in [entry::xml, entry::json, entry::csv, entry::fixed, entry::excel, entry::mapping, entry::envelope, entry::pieces, entry::import] {
             entry(&bytes);
         }
     }
@@ -170,5 +197,21 @@ proptest! {
     #[test]
     fn a_bent_mapping_is_answered(which in any::<Index>(), changes in changes()) {
         bent(&MAPPING, which, &changes, entry::mapping);
+    }
+
+    #[test]
+    fn a_bent_envelope_is_answered(which in any::<Index>(), changes in changes()) {
+        bent(&ENVELOPE, which, &changes, entry::envelope);
+    }
+
+    #[test]
+    fn a_bent_csv_file_is_the_same_in_pieces_as_it_is_whole(which in any::<Index>(), changes in changes()) {
+        bent(&PIECES, which, &changes, entry::pieces);
+    }
+
+    #[test]
+    fn a_mapping_in_a_bent_workbook_is_answered(which in any::<Index>(), part in any::<Index>(), changes in changes()) {
+        let file: &Vec<u8> = which.get(&IMPORT[..]);
+        entry::import(&bent_within(file, part, &changes));
     }
 }

@@ -298,3 +298,30 @@ fn repeated_parts_become_groups_and_what_surrounds_the_elements_is_taken_from_th
     );
     assert_eq!(read.elements.len(), 2, "{}", made.text);
 }
+
+#[test]
+fn positions_are_proposed_where_every_line_of_fixed_width_is_blank() {
+    let lines = "00PROEF 20240401\r\n10 999990019 Testpersoon   20240401\r\n10 123456782 de Vries      20240501\r\n10 111222333 Voorbeeld             \r\n99000003\r\n";
+    let (document, made) = proposed("x.txt", lines.as_bytes(), &Library::shipped_files());
+    for has in [
+        "record_length = 35",
+        "header        = \"00\"",
+        "trailer       = \"99\"",
+        "# zekerheid 99%: velden zijn gesplitst waar een positie in alle 3 bekeken regels leeg is.",
+        "position = [4, 13]",
+        "# position = [28, 35]",
+    ] {
+        assert!(made.text.contains(has), "{has} in {}", made.text);
+    }
+    assert!(!made.text.contains("999990019") && !made.text.contains("Testpersoon"));
+    let bsn = find(&made.lines, "[4, 13]");
+    assert_eq!(bsn.target.as_deref(), Some("kandidaat.bsn"));
+    assert!(bsn.taken);
+    let files = [("nieuw/voorbeeld.toml".to_owned(), made.text.clone())];
+    let library = Library::compile(&files, &SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
+    let mapping = library.get("nieuw", "voorbeeld").expect("it was compiled");
+    let decoded = read_document(mapping, &document, &SCHEMAS);
+    assert_eq!(decoded.elements.len(), 3);
+    let refused = decoded.elements.iter().flat_map(|one| &one.faults);
+    assert!(!refused.into_iter().any(Fault::refuses));
+}

@@ -26,6 +26,7 @@ const SOORT: &str = "voorbeeld";
 Proposes which attribute each field of a sample is: by the names and titles of the schemas, by what other mappings call
 it, and by what its values look like (a BSN, a date and its form, a code of a list). Each rule says how sure that is; what
 is not sure enough stands in the file as a comment, with other candidates. Read every rule before you use the mapping.
+Lines of fixed width are split where a position is blank in every line; how sure that is stands in the file.
 
 No value of the sample comes into the file or on the screen.
 
@@ -36,7 +37,7 @@ Examples:
 
 Exit codes: 0 proposed, 1 not")]
 pub(in crate::cli) struct New {
-    /// The sample: .csv, .xlsx, .xml or .json
+    /// The sample: .csv, .xlsx, .xml, .json, or lines of fixed width
     #[arg(long, value_name = "SAMPLE")]
     from: PathBuf,
     /// The organisation, as its folder is called; without it from --out
@@ -83,8 +84,8 @@ pub(in crate::cli) fn run(new: &New, file: Option<&Path>, output: &Output) -> Ex
     };
     let Some(wire) = tools::guess_wire(&new.from.to_string_lossy(), &bytes) else {
         output.say(
-            "Dit voorbeeld is geen CSV, Excel, XML of JSON. Geef het een naam die dat zegt.",
-            "This sample is no CSV, Excel, XML or JSON. Give it a name that says so.",
+            "Dit voorbeeld is geen CSV, Excel, XML, JSON of vaste breedte (regels van één lengte). Geef het een naam die zegt wat het is.",
+            "This sample is no CSV, Excel, XML, JSON or fixed width (lines of one length). Give it a name that says what it is.",
         );
         return Exit::Failed;
     };
@@ -169,6 +170,12 @@ fn give(new: &New, proposal: &Proposal, wire: &Wire, output: &Output) -> Exit {
         output.say(
             &format!("{hidden} namen lijken zelf gegevens te zijn en staan er niet in."),
             &format!("{hidden} names look like data themselves and are left out."),
+        );
+    }
+    if matches!(wire, Wire::Fixed(_)) {
+        output.say(
+            "Kijk de posities na: die zijn geraden uit wat in elke regel leeg is.",
+            "Check the positions: they are guesses from what is blank in every line.",
         );
     }
     if matches!(wire, Wire::Csv(_)) {

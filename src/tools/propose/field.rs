@@ -6,6 +6,7 @@ use crate::document::Value;
 use crate::document::XmlWire;
 use crate::tools::outline::Part;
 use crate::tools::outline::is_xml_own;
+use crate::tools::propose::fixed::Layout;
 
 /// Rows in which the header is looked for.
 const HEADER_WITHIN: usize = 10;
@@ -44,6 +45,8 @@ pub(super) struct Sample<'d> {
     pub namespaces: Vec<(String, String)>,
     /// Names that are left out, because they look like data themselves.
     pub hidden: usize,
+    /// Fixed width: how its lines are made up.
+    pub layout: Option<Layout>,
 }
 
 impl<'d> Sample<'d> {
@@ -74,6 +77,31 @@ impl<'d> Sample<'d> {
             sheet: None,
             namespaces: Vec::new(),
             hidden: 0,
+            layout: None,
+        }
+    }
+
+    /// Fields that only have positions; their values, as a table.
+    pub(super) fn fixed(layout: Layout, table: &'d Document) -> Self {
+        let rows = table.root.items();
+        let field = |(index, (from, to)): (usize, &(usize, usize))| {
+            let values = rows
+                .iter()
+                .take(VALUES)
+                .filter_map(|row| row.items().get(index));
+            Field {
+                source: format!("[{from}, {to}]"),
+                name: String::new(),
+                above: String::new(),
+                repeats: false,
+                values: values.filter(|node| filled(node)).collect(),
+                parts: Vec::new(),
+            }
+        };
+        Self {
+            fields: layout.slots.iter().enumerate().map(field).collect(),
+            layout: Some(layout),
+            ..Self::empty()
         }
     }
 

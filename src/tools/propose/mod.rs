@@ -5,6 +5,7 @@
 //! list, all of them.
 
 mod field;
+mod fixed;
 mod name;
 mod shape;
 mod target;
@@ -15,6 +16,7 @@ pub use wire::guess_wire;
 
 use crate::canonical::Kind;
 use crate::document::Document;
+use crate::document::Format;
 use crate::document::Wire;
 use crate::mapping::Library;
 use crate::schema::Schemas;
@@ -106,7 +108,16 @@ pub fn propose(
         Wire::Xml(wire) => Some(wire),
         _ => None,
     };
-    let sample = Sample::of(document, xml).filter(|sample| !sample.fields.is_empty())?;
+    let cut = if document.format == Format::FixedWidth {
+        Some(fixed::cut(document)?)
+    } else {
+        None
+    };
+    let sample = match &cut {
+        Some((layout, table)) => Some(Sample::fixed(layout.clone(), table)),
+        None => Sample::of(document, xml),
+    };
+    let sample = sample.filter(|sample| !sample.fields.is_empty())?;
     let targets = Targets::of(schemas, known);
     let main = asked
         .kind

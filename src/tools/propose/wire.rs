@@ -2,8 +2,10 @@
 
 use crate::document::Charset;
 use crate::document::CsvWire;
+use crate::document::FixedWire;
 use crate::document::Wire;
 use crate::document::XmlWire;
+use crate::tools::propose::fixed::is_fixed;
 
 /// Lines that are looked at.
 const LINES: usize = 20;
@@ -25,8 +27,26 @@ pub fn guess_wire(name: &str, bytes: &[u8]) -> Option<Wire> {
         _ => match first? {
             b'<' => Wire::Xml(xml(start)),
             b'{' | b'[' => Wire::Json,
-            _ => return None,
+            _ => return fixed(start),
         },
+    })
+}
+
+/// Lines that are as long as each other.
+fn fixed(bytes: &[u8]) -> Option<Wire> {
+    let (encoding, text) = match std::str::from_utf8(bytes) {
+        Ok(text) => (Charset::Utf8, text.to_owned()),
+        // only the number of characters counts, and each byte is one
+        Err(_) => (
+            Charset::Windows1252,
+            bytes.iter().map(|byte| char::from(*byte)).collect(),
+        ),
+    };
+    is_fixed(&text).then(|| {
+        Wire::Fixed(FixedWire {
+            encoding,
+            crlf: text.contains("\r\n"),
+        })
     })
 }
 

@@ -1,9 +1,11 @@
 use crate::canonical::Kind;
 use crate::document::Charset;
+use crate::document::FixedWire;
 use crate::document::Wire;
 use crate::tools::propose::Asked;
 use crate::tools::propose::Proposed;
 use crate::tools::propose::field::Sample;
+use crate::tools::propose::fixed::Layout;
 use crate::tools::toml::key;
 use crate::tools::toml::quoted;
 use std::fmt::Write;
@@ -27,6 +29,7 @@ pub(super) fn file(
         text: String::new(),
         lines: 1,
         rules: Vec::new(),
+        positions: sample.layout.is_some(),
     };
     out.line("# Een voorstel, gemaakt uit een voorbeeld. Lees elke regel na; wat niet zeker genoeg is staat als commentaar.");
     out.line("[mapping]");
@@ -53,6 +56,8 @@ struct Out {
     /// The number of the line that comes next.
     lines: u32,
     rules: Vec<(u32, Vec<usize>)>,
+    /// Whether a field is named by its positions.
+    positions: bool,
 }
 
 impl Out {
@@ -108,13 +113,42 @@ fn own_table(out: &mut Out, sample: &Sample<'_>, wire: &Wire) {
             }
         }
         Wire::Json => out.line(&format!("element = {}", quoted(&sample.element))),
-        Wire::Fixed(_) | Wire::Enveloped(_) => {}
+        Wire::Fixed(wire) => {
+            if let Some(layout) = &sample.layout {
+                fixed(out, layout, wire);
+            }
+        }
+        Wire::Enveloped(_) => {}
     }
     if sample.hidden > 0 {
         let hidden = sample.hidden;
         out.line(&format!(
             "# {hidden} namen in het voorbeeld lijken zelf gegevens te zijn en staan hier niet."
         ));
+    }
+}
+
+/// How lines of fixed width are made up, and how sure that is.
+fn fixed(out: &mut Out, layout: &Layout, wire: &FixedWire) {
+    let (certainty, records) = (layout.certainty, layout.records);
+    out.line(&format!(
+        "# zekerheid {certainty}%: velden zijn gesplitst waar een positie in alle {records} bekeken regels leeg is."
+    ));
+    out.line("# Velden die tegen elkaar staan zijn hier één veld: splits ze zelf, met de beschrijving van het bestand ernaast.");
+    out.line(&format!("record_length = {}", layout.length));
+    if wire.encoding != Charset::Utf8 {
+        out.line("encoding      = \"windows-1252\"");
+    }
+    if !wire.crlf {
+        out.line("line_end      = \"lf\"");
+    }
+    for (key, start) in [
+        ("header       ", &layout.header),
+        ("trailer      ", &layout.trailer),
+    ] {
+        if let Some(start) = start {
+            out.line(&format!("{key} = {}", quoted(start)));
+        }
     }
 }
 
@@ -144,7 +178,11 @@ fn rule(
         out.rules.push((out.lines, place.to_vec()));
     }
     out.line(&format!("{indent}{mark}{header}"));
-    out.line(&format!("{indent}{mark}source = {}", quoted(&line.source)));
+    if out.positions {
+        out.line(&format!("{indent}{mark}position = {}", line.source));
+    } else {
+        out.line(&format!("{indent}{mark}source = {}", quoted(&line.source)));
+    }
     let target = line.target.as_deref().unwrap_or_default();
     out.line(&format!("{indent}{mark}target = {}", quoted(target)));
     if let Some(codec) = &line.codec {
