@@ -54,10 +54,10 @@ pub(crate) fn structure(decoded: &Decoded) -> Vec<String> {
         let place = fault.place.location(Lang::En);
         // what nobody but the sender calls so is called otherwise
         let above = place.rsplit_once('/').map_or("", |(above, _)| above);
-        let place = if fault.code == "deel.onbekend" {
-            above
-        } else {
-            &place
+        let place = match &*fault.code {
+            "deel.onbekend" => above,
+            "blad.niet-gelezen" => "",
+            _ => &place,
         };
         format!("{} {place}", fault.code)
     };

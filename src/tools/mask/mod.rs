@@ -125,8 +125,9 @@ pub fn mask(
 fn findings(decoded: &Decoded, walk: &Walk<'_>) -> BTreeMap<Spot, Vec<String>> {
     let mut found: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
     let fault = |fault: &Fault| (walk.spot(&fault.place), fault.code.to_string());
-    // what is hidden in a workbook is part of its looks
-    let shown = |fault: &&Fault| !fault.code.starts_with("verborgen.");
+    // what is hidden in a workbook is part of its looks, and a sheet that is not read has another name when masked
+    let shown =
+        |fault: &&Fault| !fault.code.starts_with("verborgen.") && fault.code != "blad.niet-gelezen";
     let mut all: Vec<(Spot, String)> = decoded.faults.iter().filter(shown).map(fault).collect();
     for element in decoded.elements.iter().flat_map(said) {
         all.push((walk.spot(&element.place), "element".to_owned()));

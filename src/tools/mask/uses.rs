@@ -109,7 +109,15 @@ impl<'m> Uses<'m> {
             if spot == Spot::NOWHERE {
                 continue;
             }
-            let Some(attribute) = item(schemas, origin.kind, &origin.pointer) else {
+            // of an item that was given up, the list stands in its place
+            let within = || {
+                let (act, _) = known_rule?;
+                let target = act.targets().into_iter().next()?;
+                let pointer = format!("{}/0{}", origin.pointer, target.pointer);
+                item(schemas, origin.kind, &pointer)
+            };
+            let attribute = item(schemas, origin.kind, &origin.pointer).or_else(within);
+            let Some(attribute) = attribute else {
                 continue;
             };
             let same = (rule, std::ptr::from_ref(attribute).addr());
