@@ -58,13 +58,14 @@ pub(super) struct Members {
 
 impl Glance {
     /// What can be seen of the values of a part of a schema.
-    pub(super) fn of(file: &str, at: &str, schema: &Value) -> Self {
-        let known = (schema.as_object()).and_then(|schema| Self::known(file, at, schema));
+    fn of(file: &str, at: &str, schema: &Value) -> Self {
+        let known = Self::known(file, at, schema);
         known.unwrap_or_else(|| Self::Other(compile(file, at, schema).ok().map(Box::new)))
     }
 
     /// The same, if its rules are all of the usual ones.
-    fn known(file: &str, at: &str, schema: &Map<String, Value>) -> Option<Self> {
+    pub(super) fn known(file: &str, at: &str, schema: &Value) -> Option<Self> {
+        let schema = schema.as_object()?;
         let has_only = |usual: &[&str]| {
             let mut rules = schema.keys().filter(|name| is_rule(name));
             rules.all(|name| name == "type" || usual.contains(&&**name))

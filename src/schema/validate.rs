@@ -46,8 +46,19 @@ pub(super) struct Checks {
 /// How one attribute is checked.
 struct Check {
     /// Whether its value is right can mostly be seen at a glance.
-    glance: Glance,
+    glance: Option<Glance>,
     validator: Validator,
+}
+
+impl Check {
+    /// Whether a value is right, or is surely so as far as that can be seen.
+    fn sees(&self, value: &Value) -> bool {
+        let glance = self.glance.as_ref();
+        glance.map_or_else(
+            || self.validator.is_valid(value),
+            |glance| glance.sees(value),
+        )
+    }
 }
 
 /// Something wrong, before it is put into words.
@@ -92,7 +103,7 @@ impl Checks {
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, part) in properties.into_iter().flatten() {
             let check = Check {
-                glance: Glance::of(file, name, part),
+                glance: Glance::known(file, name, part),
                 validator: compile(file, name, part)?,
             };
             attributes.push((Box::from(&**name), check));
@@ -129,7 +140,7 @@ impl Checks {
         for (name, value) in record {
             match self.attributes.get(name, &mut from) {
                 None => found(Finding::at(child("", name), What::Unknown)),
-                Some(check) if check.glance.sees(value) => {}
+                Some(check) if check.sees(value) => {}
                 Some(check) => {
                     let at = child("", name);
                     let errors = check.validator.iter_errors(value);
