@@ -328,45 +328,45 @@ pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> 
     }
 }
 
+/// The object that holds the last of some names, within objects that are made where they are missing; and that name.
+/// None where something else stands on the way.
+fn holder<'m, 's>(
+    map: &'m mut Map<String, Json>,
+    segments: &'s [Box<str>],
+) -> Option<(&'m mut Map<String, Json>, &'s str)> {
+    let (last, above) = segments.split_last()?;
+    let held = above.iter().try_fold(map, |map, name| {
+        let inner = map.entry(&**name);
+        inner
+            .or_insert_with(|| Json::Object(Map::new()))
+            .as_object_mut()
+    })?;
+    Some((held, &**last))
+}
+
 /// Puts a value in nested objects, which are made where they are missing.
 pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) {
-    match segments {
-        [] => {}
-        [last] => {
-            map.insert(last.to_string(), value);
-        }
-        [first, rest @ ..] => {
-            let inner = map
-                .entry(&**first)
-                .or_insert_with(|| Json::Object(Map::new()));
-            if let Json::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
+    if let Some((map, name)) = holder(map, segments) {
+        map.insert(name.to_owned(), value);
     }
 }
 
 /// The same where nothing else stands; gives the value back where something does.
 fn fill(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) -> Result<(), Json> {
-    match segments {
-        [] => Ok(()),
-        [last] => match map.entry(&**last) {
-            Entry::Vacant(free) => {
-                free.insert(value);
-                Ok(())
-            }
-            Entry::Occupied(taken) if *taken.get() == value => Ok(()),
-            Entry::Occupied(_) => Err(value),
-        },
-        [first, rest @ ..] => {
-            let inner = map
-                .entry(&**first)
-                .or_insert_with(|| Json::Object(Map::new()));
-            match inner {
-                Json::Object(inner) => fill(inner, rest, value),
-                _ => Err(value),
-            }
+    let Some((map, name)) = holder(map, segments) else {
+        return if segments.is_empty() {
+            Ok(())
+        } else {
+            Err(value)
+        };
+    };
+    match map.entry(name) {
+        Entry::Vacant(free) => {
+            free.insert(value);
+            Ok(())
         }
+        Entry::Occupied(taken) if *taken.get() == value => Ok(()),
+        Entry::Occupied(_) => Err(value),
     }
 }
 
@@ -378,15 +378,7 @@ pub(crate) fn get<'a>(map: &'a Map<String, Json>, segments: &[Box<str>]) -> Opti
 }
 
 fn list<'a>(map: &'a mut Map<String, Json>, segments: &[Box<str>]) -> Option<&'a mut Vec<Json>> {
-    let (first, rest) = segments.split_first()?;
-    if rest.is_empty() {
-        let entry = map
-            .entry(&**first)
-            .or_insert_with(|| Json::Array(Vec::new()));
-        return entry.as_array_mut();
-    }
-    let inner = map
-        .entry(&**first)
-        .or_insert_with(|| Json::Object(Map::new()));
-    list(inner.as_object_mut()?, rest)
+    let (map, name) = holder(map, segments)?;
+    let entry = map.entry(name).or_insert_with(|| Json::Array(Vec::new()));
+    entry.as_array_mut()
 }
