@@ -1,9 +1,12 @@
 //! Workbooks that are longer than a message may be: their rows come in blocks from the process that reads them, with
 //! what the whole would give and within a bound of memory.
 
+#[path = "support/pieces.rs"]
+mod pieces;
 #[path = "cli_tools/program.rs"]
 mod program;
 
+use pieces::assert_same;
 use program::Program;
 use program::code;
 use program::err;
@@ -221,14 +224,7 @@ proptest! {
         };
         let whole = mapping.decode(&document);
         let blocks = in_blocks(mapping, &document, size);
-        prop_assert_eq!(&blocks.faults, &whole.faults);
-        prop_assert_eq!(blocks.elements.len(), whole.elements.len());
-        for (one, other) in blocks.elements.iter().zip(&whole.elements) {
-            prop_assert_eq!(&one.place, &other.place);
-            prop_assert!(one.bundle == other.bundle);
-            prop_assert_eq!(&one.faults, &other.faults);
-            prop_assert_eq!(&one.origins, &other.origins);
-        }
+        assert_same(&blocks, &whole)?;
     }
 }
 
@@ -342,8 +338,7 @@ fn several_blocks_of_several_sheets_give_the_bytes_that_the_whole_gives() {
         let encoded = to.encode(&serde_json::json!({}), &bundles);
         let expected = adapters::encode(&encoded.document, to.wire()).expect("written");
         assert!(converted.stdout == expected, "{excel}: the bytes differ");
-        let report = std::fs::read_to_string(program.folder.join("verslag.json")).expect("there");
-        let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+        let report = program.json("verslag.json");
         let remarks = report["opmerkingen"].as_array().expect("a list");
         assert_eq!(remarks.len(), decoded.faults.len(), "{excel}");
     }
@@ -473,8 +468,7 @@ fn a_workbook_of_a_hundred_thousand_rows_takes_less_than_150_megabytes() {
     let written = std::fs::read(program.folder.join("uit.json")).expect("there");
     let records: Vec<serde_json::Value> = serde_json::from_slice(&written).expect("JSON");
     assert_eq!(records.len(), 98_000, "all rows came out");
-    let report = std::fs::read_to_string(program.folder.join("verslag.json")).expect("there");
-    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let report = program.json("verslag.json");
     assert_eq!(report["totaal"], 100_000);
     assert_eq!(report["elementen"].as_array().map(Vec::len), Some(2_000));
     assert!((20..150).contains(&most), "{most} MB");

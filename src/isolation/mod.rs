@@ -2,8 +2,9 @@
 //!
 //! The library that reads workbooks aborts the whole process on a hostile one, and an abort cannot be caught. So the
 //! gateway starts its own program again with a hidden subcommand ([`SUBCOMMAND`]), gives it the bytes on stdin and takes
-//! the rows from its stdout, block by block ([`Workbook`]). The child has no environment (there are secrets in ours), no core file, and limits
-//! on memory, CPU, files and time; when it dies of one, that is a fault of the workbook and not of the gateway.
+//! the rows from its stdout, block by block ([`Workbook`]). The child has no environment (there are secrets in ours), no
+//! core file, and limits on memory, CPU, files and time; when it dies of one, that is a fault of the workbook and not of
+//! the gateway.
 //!
 //! | code | raised when |
 //! |---|---|

@@ -60,6 +60,13 @@ impl Program {
         (watch.join().expect("it ends with the child"), output)
     }
 
+    /// What stands in a file of JSON that it wrote.
+    #[allow(dead_code)]
+    pub fn json(&self, name: &str) -> serde_json::Value {
+        let text = std::fs::read_to_string(self.folder.join(name)).expect("there");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
     pub fn write(&self, name: &str, text: &str) {
         let path = self.folder.join(name);
         let folder = path.parent().expect("a file is in a folder");
