@@ -471,6 +471,7 @@ fn delivery(id: uuid::Uuid) -> schakel::store::Delivery {
         published_at: None,
         ready_at: None,
         settled_at: None,
+        rejected: None,
     }
 }
 

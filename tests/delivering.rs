@@ -228,6 +228,7 @@ impl Gateway {
                 published_at: None,
                 ready_at: None,
                 settled_at: None,
+                rejected: None,
             }],
             ..Writes::default()
         };

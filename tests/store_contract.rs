@@ -108,6 +108,7 @@ contract! {
         what_was_leased_is_withheld_only_under_its_own_token
         an_answer_for_anothers_delivery_is_absent
         lapsed_once_too_often_is_parked
+        a_verdict_answers_a_delivery_whatever_became_of_it_and_a_replay_forgets_it
     }
     proposals {
         a_proposal_is_settled_once_by_whoever_comes_first

@@ -237,7 +237,7 @@ impl Pipeline {
     }
 
     /// The bundle around a main record: what the recipient may see of it and of what it refers to.
-    fn bundle(
+    pub(super) fn bundle(
         &self,
         main: Uuid,
         delivery: &Delivery,
@@ -467,6 +467,7 @@ mod tests {
             published_at: None,
             ready_at: None,
             settled_at: None,
+            rejected: None,
         };
         let bericht = context(&delivery, &Directory::default(), 1);
         assert_eq!(bericht["verzonden"], "2024-03-14T09:15:00.123Z");

@@ -143,6 +143,9 @@ pub(super) fn writes(writes: &Writes) -> StoreResult<()> {
             .iter()
             .flat_map(|row| [row.soort.as_str(), row.traceparent.as_str()]),
     )?;
+    for verdict in &writes.verdicts {
+        plain(verdict.refusal.as_deref())?;
+    }
     audit(&writes.audit)?;
     let misplaced = |row: &Delivery| row.state != DeliveryState::Outbox;
     if writes.deliveries.iter().any(misplaced) {

@@ -13,6 +13,7 @@ use super::Original;
 use super::OutboxItem;
 use super::ProposalRow;
 use super::ProposalState;
+use super::Rejection;
 use super::SeenMessage;
 use super::StoreError;
 use super::StoreResult;
@@ -275,7 +276,16 @@ pub(super) fn delivery(row: &impl Columns) -> StoreResult<Delivery> {
         published_at: row.time_if("published_at")?,
         ready_at: row.time_if("ready_at")?,
         settled_at: row.time_if("settled_at")?,
+        rejected: row
+            .text_if("rejected")?
+            .map(|list| serde_json::from_str(&list).map_err(|_| corrupt("rejected")))
+            .transpose()?,
     })
+}
+
+/// What a recipient rejected, as one value.
+pub(super) fn pack_rejected(rejected: &[Rejection]) -> String {
+    serde_json::json!(rejected).to_string()
 }
 
 /// A delivery with its content, when it has any.

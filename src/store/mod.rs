@@ -18,6 +18,7 @@ mod settling;
 mod sql;
 mod sqlite;
 mod types;
+mod verdict;
 
 pub use checks::INDEXED_TEXT_MAX;
 pub use postgres::PostgresConfig;
@@ -26,6 +27,8 @@ pub use settling::LEASES_USED_UP;
 pub use sqlite::SqliteConfig;
 pub use sqlite::SqliteStore;
 pub use types::*;
+pub use verdict::Rejection;
+pub use verdict::Verdict;
 
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;

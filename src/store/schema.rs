@@ -12,7 +12,7 @@ pub(super) struct Step {
 }
 
 /// Every step, in order.
-pub(super) const STEPS: [Step; 3] = [
+pub(super) const STEPS: [Step; 4] = [
     Step {
         version: 1,
         sqlite: include_str!("migrations/0001_sqlite.sql"),
@@ -27,6 +27,11 @@ pub(super) const STEPS: [Step; 3] = [
         version: 3,
         sqlite: include_str!("migrations/0003_sqlite.sql"),
         postgres: include_str!("migrations/0003_postgres.sql"),
+    },
+    Step {
+        version: 4,
+        sqlite: include_str!("migrations/0004_sqlite.sql"),
+        postgres: include_str!("migrations/0004_postgres.sql"),
     },
 ];
 

@@ -6,7 +6,7 @@ macro_rules! delivery_columns {
     () => {
         "d.id, d.recipient, d.sender, d.message, d.soort, d.records, d.state, d.attempts, d.next_at, \
          d.claimed_until, d.lease_token, d.reason, d.content_type, d.traceparent, d.created_at, d.published_at, \
-         d.ready_at, d.settled_at"
+         d.ready_at, d.settled_at, d.rejected"
     };
 }
 pub(super) use delivery_columns;

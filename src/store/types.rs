@@ -1,5 +1,7 @@
 use crate::canonical::Kind;
 use crate::canonical::OrgCode;
+use crate::store::Rejection;
+use crate::store::Verdict;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -376,6 +378,8 @@ pub struct Delivery {
     pub ready_at: Option<Timestamp>,
     /// When it was confirmed, refused, parked or withheld.
     pub settled_at: Option<Timestamp>,
+    /// What the recipient rejected of it in its retour; `None` when it sent none.
+    pub rejected: Option<Vec<Rejection>>,
 }
 
 // Content is sealed, yet there is no reason to print it.
@@ -606,6 +610,9 @@ pub struct Writes {
     pub proposals: Vec<ProposalRow>,
     /// New deliveries, in state `Outbox`.
     pub deliveries: Vec<Delivery>,
+    /// What recipients say of deliveries that are there already, whatever their state is by then. Of two of one
+    /// delivery the last counts.
+    pub verdicts: Vec<Verdict>,
     /// Audit.
     pub audit: Vec<AuditRow>,
 }

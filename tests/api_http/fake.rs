@@ -127,6 +127,7 @@ impl Fake {
             published_at: Some(now()),
             ready_at: Some(now()),
             settled_at: None,
+            rejected: None,
         }
     }
 

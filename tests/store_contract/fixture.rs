@@ -137,6 +137,7 @@ pub fn delivery(number: u32) -> Delivery {
         published_at: None,
         ready_at: None,
         settled_at: None,
+        rejected: None,
     }
 }
 

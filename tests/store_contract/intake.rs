@@ -52,6 +52,7 @@ fn full() -> Writes {
         links: vec![link(20, 21)],
         proposals: vec![proposal(31, 9), proposal(30, 8)],
         deliveries: vec![delivery(40), delivery(41)],
+        verdicts: Vec::new(),
         audit: vec![audit("bericht/1"), audit("bericht/1")],
     }
 }

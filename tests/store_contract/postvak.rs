@@ -12,7 +12,9 @@ use crate::fixture::postvak;
 use crate::fixture::settlement;
 use crate::fixture::sorted;
 use crate::fixture::state_of;
+use crate::fixture::write;
 use crate::place::Place;
+use schakel::canonical::Kind;
 use schakel::store::AnswerOutcome;
 use schakel::store::Delivery;
 use schakel::store::DeliveryState;
@@ -21,8 +23,11 @@ use schakel::store::LeaseAnswer;
 use schakel::store::Outcome;
 use schakel::store::Recovered;
 use schakel::store::Recovery;
+use schakel::store::Rejection;
 use schakel::store::Store;
+use schakel::store::Verdict;
 use schakel::store::Withholding;
+use schakel::store::Writes;
 
 /// Far more than all there is.
 const ANY_SIZE: u64 = u64::MAX;
@@ -344,4 +349,72 @@ pub async fn lapsed_once_too_often_is_parked(place: Place) {
         answer(&*store, &[confirm(40, 72)]).await,
         [AnswerOutcome::Done]
     );
+}
+
+pub async fn a_verdict_answers_a_delivery_whatever_became_of_it_and_a_replay_forgets_it(
+    place: Place,
+) {
+    let store = place.migrated().await;
+    postvak(&*store, [40, 41, 42]).await;
+    lease(&*store, 2, 6, 60, 70).await;
+    answer(&*store, &[confirm(41, 70)]).await;
+    let rejected = vec![Rejection {
+        place: "/re:Bericht/re:Client[1]".to_owned(),
+        codes: vec!["9301".to_owned()],
+        records: vec![(Kind::Opdracht, id(7))],
+    }];
+    let verdict = |number, recipient: &str, refused: bool| Verdict {
+        delivery: id(number),
+        recipient: org(recipient),
+        refusal: refused.then(|| "retour.afgewezen".to_owned()),
+        rejected: if refused {
+            rejected.clone()
+        } else {
+            Vec::new()
+        },
+        at: at(9),
+    };
+    let own = aanbieder().to_string();
+    let verdicts = vec![
+        verdict(40, &own, false),
+        verdict(41, &own, false),
+        verdict(41, &own, true),
+        verdict(42, "aanbieder-b", true),
+        verdict(99, &own, true),
+    ];
+    write(
+        &*store,
+        &Writes {
+            verdicts,
+            ..Writes::default()
+        },
+    )
+    .await;
+    let found = one(&*store, 40).await;
+    assert_eq!(
+        (found.state, found.reason, found.settled_at),
+        (DeliveryState::Confirmed, None, Some(at(9)))
+    );
+    assert_eq!((found.rejected, found.claimed_until), (Some(vec![]), None));
+    let found = one(&*store, 41).await;
+    assert_eq!(
+        (found.state, found.reason.as_deref()),
+        (DeliveryState::Refused, Some("retour.afgewezen")),
+        "of two the last counts"
+    );
+    assert_eq!(found.rejected, Some(rejected));
+    let found = one(&*store, 42).await;
+    assert_eq!(
+        (found.state, found.rejected),
+        (DeliveryState::Ready, None),
+        "another's"
+    );
+    assert_eq!(
+        answer(&*store, &[confirm(40, 70)]).await,
+        [AnswerOutcome::Done],
+        "said before"
+    );
+    let again = store.replay(&[id(41)], None, at(10), &audit("x")).await;
+    assert_eq!(again.unwrap(), [id(41)]);
+    assert_eq!(one(&*store, 41).await.rejected, None);
 }

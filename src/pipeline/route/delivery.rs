@@ -67,6 +67,7 @@ pub(crate) fn deliveries(stops: Vec<Stop>, head: &Letterhead<'_>) -> Vec<Deliver
             published_at: None,
             ready_at: None,
             settled_at: None,
+            rejected: None,
         });
     }
     out

@@ -7,11 +7,13 @@ use super::super::Link;
 use super::super::MessageRow;
 use super::super::ProposalRow;
 use super::super::StoredRecord;
+use super::super::Verdict;
 use super::super::VersionRow;
 use super::super::Writes;
 use super::super::checks::last_of_each;
 use super::super::columns::micros;
 use super::super::columns::pack;
+use super::super::columns::pack_rejected;
 use super::super::id::Id;
 use super::Statement;
 use crate::canonical::OrgCode;
@@ -186,8 +188,24 @@ static BATCH: LazyLock<String> = LazyLock::new(|| {
             table.insert(&mut given)
         ));
     }
+    parts.push(format!("said AS ({})", verdict(&mut given)));
     format!("WITH {} {}", parts.join(", "), AUDIT.insert(&mut given))
 });
+
+/// What recipients say of deliveries that are there already. `given` as for a table.
+fn verdict(given: &mut usize) -> String {
+    let of = ["uuid", "text", "text", "text", "text", "int8"];
+    let arrays = of.map(|of| {
+        *given += 1;
+        format!("${given}::{of}[]")
+    });
+    format!(
+        "UPDATE deliveries d SET claimed_until = NULL, state = v.state, reason = v.reason, rejected = v.rejected, \
+         settled_at = v.at FROM unnest({}) v (id, recipient, state, reason, rejected, at) \
+         WHERE d.id = v.id AND d.recipient || '' = v.recipient",
+        arrays.join(", ")
+    )
+}
 
 static ONLY_AUDIT: LazyLock<String> = LazyLock::new(|| AUDIT.insert(&mut 0));
 
@@ -224,6 +242,8 @@ pub(super) fn write(writes: &Writes) -> Statement {
     let statement = links(statement, &writes.links);
     let statement = proposals(statement, &writes.proposals);
     let statement = deliveries(statement, &writes.deliveries);
+    let verdicts = last_of_each(&writes.verdicts, |row| row.delivery);
+    let statement = verdicts_of(statement, &verdicts);
     audited(statement, &writes.audit)
 }
 
@@ -336,6 +356,16 @@ fn deliveries(statement: Statement, rows: &[Delivery]) -> Statement {
         .bind(column(rows, |it| micros(it.next_at)))
         .bind(column(rows, |it| it.traceparent.as_str()))
         .bind(column(rows, |it| micros(it.created_at)))
+}
+
+fn verdicts_of(statement: Statement, rows: &[&Verdict]) -> Statement {
+    statement
+        .bind(column(rows, |it| Id(it.delivery)))
+        .bind(column(rows, |it| it.recipient.as_str()))
+        .bind(column(rows, |it| it.state().as_str()))
+        .bind(column(rows, |it| it.refusal.as_deref()))
+        .bind(column(rows, |it| pack_rejected(&it.rejected)))
+        .bind(column(rows, |it| micros(it.at)))
 }
 
 fn audited(statement: Statement, rows: &[AuditRow]) -> Statement {

@@ -140,7 +140,7 @@ pub(super) const STANDING: &str = "SELECT id, state, lease_token, reason FROM de
 /// who may replay what.
 pub(super) const REPLAY: &str = "WITH done AS (UPDATE deliveries SET state = 'teVerzenden', attempts = 0, \
      next_at = $2, claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, \
-     published_at = NULL, ready_at = NULL, settled_at = NULL WHERE id = ANY($1) \
+     published_at = NULL, ready_at = NULL, settled_at = NULL, rejected = NULL WHERE id = ANY($1) \
      AND state || '' IN ('geparkeerd', 'geweigerd', 'ingehouden') \
      AND ($3 IS NULL OR sender = $3 OR (recipient = $3 AND state <> 'ingehouden')) \
      RETURNING id), \

@@ -4,10 +4,12 @@
 use super::super::AuditRow;
 use super::super::IdentityKey;
 use super::super::StoreResult;
+use super::super::Verdict;
 use super::super::Writes;
 use super::super::checks::last_of_each;
 use super::super::columns::micros;
 use super::super::columns::pack;
+use super::super::columns::pack_rejected;
 use super::super::failure::failed;
 use super::super::id::Id;
 use super::super::settling;
@@ -41,6 +43,7 @@ impl Batch {
         batch.records(writes);
         batch.facts(writes);
         batch.deliveries(writes);
+        batch.verdicts(&writes.verdicts);
         batch.audit(&writes.audit);
         batch
     }
@@ -212,6 +215,26 @@ impl Batch {
                     .push_bind(micros(it.created_at));
             },
         );
+    }
+
+    fn verdicts(&mut self, verdicts: &[Verdict]) {
+        for it in last_of_each(verdicts, |one| one.delivery) {
+            let mut statement =
+                QueryBuilder::new("UPDATE deliveries SET claimed_until = NULL, state = ");
+            statement
+                .push_bind(it.state().as_str())
+                .push(", reason = ")
+                .push_bind(it.refusal.as_deref())
+                .push(", rejected = ")
+                .push_bind(pack_rejected(&it.rejected))
+                .push(", settled_at = ")
+                .push_bind(micros(it.at))
+                .push(" WHERE id = ")
+                .push_bind(Id(it.delivery))
+                .push(" AND recipient || '' = ")
+                .push_bind(it.recipient.as_str());
+            self.statements.push(statement);
+        }
     }
 
     pub(super) fn audit(&mut self, rows: &[AuditRow]) {

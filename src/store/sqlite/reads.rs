@@ -101,8 +101,8 @@ pub(super) const STANDING: &str = "SELECT d.id, d.state, d.lease_token, d.reason
 /// See `Store::replay` on who may replay what.
 pub(super) const REPLAY: &str = "UPDATE deliveries SET state = 'teVerzenden', attempts = 0, next_at = $2, \
      claimed_until = NULL, lease_token = NULL, reason = NULL, content_type = NULL, published_at = NULL, \
-     ready_at = NULL, settled_at = NULL WHERE id IN (SELECT unhex(value) FROM json_each($1)) \
-     AND +state IN ('geparkeerd', 'geweigerd', 'ingehouden') \
+     ready_at = NULL, settled_at = NULL, rejected = NULL \
+     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND +state IN ('geparkeerd', 'geweigerd', 'ingehouden') \
      AND ($3 IS NULL OR sender = $3 OR (recipient = $3 AND +state <> 'ingehouden')) \
      RETURNING id";
 
