@@ -41,6 +41,8 @@ mod references;
 mod reports;
 #[path = "gateway/restart.rs"]
 mod restart;
+#[path = "gateway/retour.rs"]
+mod retour;
 #[path = "gateway/stuf.rs"]
 mod stuf;
 #[path = "gateway/toewijzing.rs"]
@@ -110,6 +112,9 @@ tests! {
         toewijzing::the_latest_moment_of_assignment_counts_whatever_came_last
         toewijzing::the_retour_names_what_was_refused_and_stays_the_same
         toewijzing::the_municipality_hears_in_its_format_that_it_began_and_ended
+        retour::what_a_receiver_rejects_is_seen_by_the_sender_of_the_message
+        retour::a_retour_may_reject_a_person_or_the_whole
+        retour::a_retour_to_what_is_not_the_sender_s_tells_nothing
     }
     sqlite {
         references::the_same_content_under_a_reference_gets_the_same_answer_and_other_content_a_conflict

@@ -66,6 +66,24 @@ accepted = "0"
 unchecked = "3"
 "#;
 
+const ANSWERS: &str = r#"
+[answers]
+message = "opdracht"
+header = "a:kop"
+code = "a:code"
+accepted = "0"
+unchecked = "3"
+"#;
+
+/// A rule for the delivery that a retour is to.
+const ID: &str = "\n[[rule]]\nsource = \"/a:id\"\ntarget = \"bericht.aflevering\"\n";
+
+/// The mapping without faults, as one that only reads.
+fn inward() -> String {
+    change(GOOD, "direction = \"both\"", "direction = \"in\"")
+        .replace("delivers = \"verwijzing\"\n", "")
+}
+
 const TREE: &str = r#"
 [[rule]]
 source = "a:doel"
@@ -507,6 +525,35 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
                 change(RETOUR, "codes = { x = \"2\" }", "table = \"er-niet\"")
             ),
             "{ codec = \"table\", table = \"er-niet\" }",
+        ),
+        ("M124", format!("{GOOD}{ANSWERS}"), "message = \"opdracht\""),
+        (
+            "M124",
+            more("source = \"/a:id\"\ntarget = \"bericht.aflevering\"\ndirection = \"in\""),
+            "organisatie",
+        ),
+        (
+            "M124",
+            format!("{}{ANSWERS}", inward()),
+            "message = \"opdracht\"",
+        ),
+        (
+            "M005",
+            format!(
+                "{}{}{ID}",
+                inward(),
+                change(ANSWERS, "\"opdracht\"", "\"brief\"")
+            ),
+            "\"brief\"",
+        ),
+        (
+            "M003",
+            format!(
+                "{}{}{ID}",
+                inward(),
+                change(ANSWERS, "accepted = \"0\"\n", "")
+            ),
+            "message = \"opdracht\"",
         ),
         (
             "M123",

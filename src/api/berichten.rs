@@ -29,6 +29,7 @@ use crate::api::view::Aflevering;
 use crate::api::view::Afleveringenlijst;
 use crate::api::view::Bericht;
 use crate::api::view::Berichtenlijst;
+use crate::api::view::Elements;
 use crate::canonical::OrgCode;
 use axum::Extension;
 use axum::extract::Request;
@@ -298,10 +299,11 @@ pub async fn afleveringen(
             .map_or(all.len(), |at| at + 1),
     };
     let limit = page.limit as usize;
+    let elements = Elements::of(&message.answer);
     let shown: Vec<Aflevering> = all[start..]
         .iter()
         .take(limit)
-        .map(Aflevering::from)
+        .map(|delivery| elements.shown(delivery))
         .collect();
     let last = shown.last().map(|delivery| delivery.id);
     let more = start + shown.len() < all.len();

@@ -3,14 +3,18 @@ use crate::api::SentMessage;
 use crate::api::Soort;
 use crate::api::retour::Formaat;
 use crate::api::retour::Richting;
+use crate::canonical::Kind;
 use crate::document::Format;
 use crate::store::Delivery;
 use crate::store::DeliveryState;
 use crate::store::MessageSummary;
+use crate::store::Rejection;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use serde::Serializer;
+use serde_json::Value;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -96,6 +100,8 @@ impl From<SentMessage> for Bericht {
     fn from(sent: SentMessage) -> Self {
         let SentMessage { view, answer } = sent;
         let shown = view.deliveries.iter().take(Self::DELIVERIES_MAX);
+        let elements = Elements::of(&answer);
+        let shown: Vec<_> = shown.map(|one| elements.shown(one)).collect();
         Self {
             verzonden_op: Moment(view.sent_at),
             mapping: view.mapping,
@@ -106,7 +112,7 @@ impl From<SentMessage> for Bericht {
             ],
             retour: answer,
             aantal_afleveringen: view.deliveries.len(),
-            afleveringen: shown.map(Aflevering::from).collect(),
+            afleveringen: shown,
             samenvatting: view.summary.into(),
         }
     }
@@ -202,8 +208,96 @@ pub struct Aflevering {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reden: Option<String>,
+    /// Wat de ontvanger in zijn retourbericht afwees. Afwezig als er geen retourbericht is, leeg als alles goed was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub afgewezen: Option<Vec<Afwijzing>>,
     /// De stappen die het doorliep.
     pub verloop: Vec<Stap>,
+}
+
+/// Een onderdeel van een aflevering dat de ontvanger in zijn retourbericht afwees.
+#[derive(Serialize, ToSchema)]
+pub struct Afwijzing {
+    /// Retourcodes, zoals het formaat van de ontvanger ze kent.
+    pub codes: Vec<String>,
+    /// Waar de codes staan in het retourbericht.
+    pub plaats: String,
+    /// De gegevens waar het over gaat; leeg als het over de hele aflevering gaat.
+    pub gegevens: Vec<Gegeven>,
+    /// In welke elementen van het gestuurde bericht deze gegevens staan. Alleen voor de afzender.
+    pub elementen: Vec<Elementplaats>,
+}
+
+/// Een gegeven van een aflevering.
+#[derive(Serialize, ToSchema)]
+pub struct Gegeven {
+    /// Soort gegeven.
+    pub soort: String,
+    /// Kenmerk in de gateway, zoals in het antwoord op het bericht.
+    pub id: Uuid,
+}
+
+/// Een element van een gestuurd bericht.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct Elementplaats {
+    /// Volgnummer in het bericht, vanaf 1.
+    pub nummer: u64,
+    /// Plek in het eigen bestand.
+    pub plaats: String,
+}
+
+/// Which elements of a sent message each record is in, as the answer to it told its sender.
+pub struct Elements(HashMap<Uuid, Vec<Elementplaats>>);
+
+impl Elements {
+    /// Reads the answer that the sender got.
+    pub fn of(answer: &Value) -> Self {
+        let mut found: HashMap<Uuid, Vec<Elementplaats>> = HashMap::new();
+        let elements = answer["elementen"].as_array();
+        for element in elements.into_iter().flatten() {
+            let (Some(nummer), Some(plaats)) =
+                (element["nummer"].as_u64(), element["plaats"].as_str())
+            else {
+                continue;
+            };
+            let records = element["records"].as_array();
+            let ids = records.into_iter().flatten();
+            for id in ids.filter_map(|record| record["id"].as_str()?.parse().ok()) {
+                let plaats = plaats.to_owned();
+                found
+                    .entry(id)
+                    .or_default()
+                    .push(Elementplaats { nummer, plaats });
+            }
+        }
+        Self(found)
+    }
+
+    /// A delivery of the message, with the elements that its recipient rejected.
+    pub fn shown(&self, delivery: &Delivery) -> Aflevering {
+        let mut shown = Aflevering::from(delivery);
+        for one in shown.afgewezen.iter_mut().flatten() {
+            let of = |about: &Gegeven| self.0.get(&about.id).cloned();
+            one.elementen = one.gegevens.iter().filter_map(of).flatten().collect();
+        }
+        shown
+    }
+}
+
+impl From<&Rejection> for Afwijzing {
+    fn from(one: &Rejection) -> Self {
+        let about = |(kind, id): &(Kind, Uuid)| Gegeven {
+            soort: kind.as_str().to_owned(),
+            id: *id,
+        };
+        Self {
+            codes: one.codes.clone(),
+            plaats: one.place.clone(),
+            gegevens: one.records.iter().map(about).collect(),
+            elementen: Vec::new(),
+        }
+    }
 }
 
 impl From<&Delivery> for Aflevering {
@@ -230,6 +324,10 @@ impl From<&Delivery> for Aflevering {
                 .filter(|_| d.state == DeliveryState::Leased)
                 .map(Moment),
             reden: d.reason.clone(),
+            afgewezen: d
+                .rejected
+                .as_ref()
+                .map(|rejected| rejected.iter().map(Afwijzing::from).collect()),
             verloop: steps
                 .into_iter()
                 .flatten()

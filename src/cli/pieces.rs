@@ -233,6 +233,7 @@ impl<'a> Pieces<'a> {
                 envelope,
                 mut elements,
                 faults,
+                ..
             } = decoded;
             check_elements(mapping, &mut elements, schemas);
             survey.envelope.complete(envelope);

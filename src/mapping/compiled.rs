@@ -278,6 +278,13 @@ impl Mapping {
         retour.of(plan, document, refused, bericht)
     }
 
+    /// The message kinds of which it is the retour; none where it is no retour.
+    #[must_use]
+    pub fn answers(&self) -> &[String] {
+        let answers = self.plan().and_then(|plan| plan.answers.as_ref());
+        answers.map_or(&[], |answers| &answers.messages)
+    }
+
     /// The cases that stand beside it.
     #[must_use]
     pub fn cases(&self) -> &[Case] {

@@ -15,12 +15,14 @@
 //! | `fixed` | positions in lines of fixed width |
 //! | `parts` | one value that stands at several places |
 //! | `decode`, `encode` | the two directions |
+//! | `answers` | what the receiver of a delivery rejects of it, told in its own format |
 //! | `retour` | what became of a message, as its sender's own document with codes |
 //! | `canoniek` | the built-in mapping of the shared model as JSON |
 //! | [`laws`] | decode after encode gives the record back; encode after decode is stable |
 //! | `cases` | the cases that stand beside a mapping |
 //! | `shown` | a document as a person can read it |
 
+mod answers;
 mod assemble;
 mod canoniek;
 mod cases;
@@ -42,6 +44,8 @@ mod shown;
 pub(crate) mod syntax;
 mod types;
 
+pub use answers::Answered;
+pub use answers::Rejected;
 pub(crate) use assemble::origin;
 pub(crate) use assemble::pair;
 pub use cases::Case;

@@ -5,6 +5,7 @@ use crate::canonical::Kind;
 use crate::canonical::ValueState;
 use crate::document::Format;
 use crate::document::Name;
+use crate::mapping::answers::Answers;
 use crate::mapping::codec::Codec;
 use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
@@ -50,6 +51,8 @@ pub(crate) struct Plan {
     pub rules: Vec<Rule>,
     /// What stands around the document.
     pub envelope: Option<Box<Envelope>>,
+    /// The document is a retour to a delivery.
+    pub answers: Option<Box<Answers>>,
 }
 
 /// The XML around a document.

@@ -5,6 +5,7 @@ use crate::canonical::STATES;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Place;
+use crate::mapping::Answered;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub struct Envelope {
     pub reference: Option<String>,
     /// When the sender says it was sent.
     pub sent_at: Option<Timestamp>,
+    /// The delivery that it is a retour to, and where that stands.
+    pub delivery: Option<(String, Place)>,
     /// Who the envelope says sends it (an OIN, KvK number, gemeentecode or code), and where that stands.
     pub sender: Option<(String, Place)>,
 }
@@ -54,6 +57,7 @@ impl Envelope {
         self.reference = self.reference.take().or(other.reference);
         self.sent_at = self.sent_at.or(other.sent_at);
         self.sender = self.sender.take().or(other.sender);
+        self.delivery = self.delivery.take().or(other.delivery);
     }
 }
 
@@ -124,6 +128,8 @@ pub struct Decoded {
     /// What is wrong with the document as a whole (no such sheet, a missing column); with a refusal among them no
     /// element is taken.
     pub faults: Vec<Fault>,
+    /// Of a retour to a delivery: what it says of it.
+    pub answered: Option<Answered>,
 }
 
 impl Decoded {

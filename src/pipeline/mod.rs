@@ -25,6 +25,7 @@ mod relay;
 mod retour;
 mod route;
 mod schedule;
+mod verdict;
 mod view;
 
 pub use answer::Answer;

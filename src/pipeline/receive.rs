@@ -19,6 +19,7 @@ use crate::pipeline::bsns::Bsns;
 use crate::pipeline::decide::unknown_uitvoerders;
 use crate::pipeline::directory::Organisation;
 use crate::pipeline::faults;
+use crate::pipeline::verdict::Judged;
 use crate::privacy::holds_text;
 use crate::privacy::suspicion;
 use crate::schema::Completeness;
@@ -139,6 +140,8 @@ pub(crate) struct Prepared {
     pub mapped_at: Timestamp,
     pub original: Vec<u8>,
     pub traceparent: String,
+    /// Of a retour to a delivery: what it comes to. It has no elements then.
+    pub judged: Option<Judged>,
 }
 
 impl ReceiveError {
@@ -281,7 +284,12 @@ impl Pipeline {
             }
             return Err(ReceiveError::Invalid(all_faults(decoded)));
         }
-        if decoded.elements.is_empty() {
+        let mut judged = None;
+        if !mapping.answers().is_empty() {
+            let retour = self.judge_retour(&push.sender, &mapping, &mut decoded);
+            judged = Some(retour.await?);
+            decoded.elements.clear();
+        } else if decoded.elements.is_empty() {
             return Err(ReceiveError::Invalid(vec![faults::empty()]));
         }
         let mut remarks = decoded.faults;
@@ -319,6 +327,7 @@ impl Pipeline {
             mapped_at: parts.clock.now(),
             original,
             traceparent: push.traceparent,
+            judged,
         })
     }
 

@@ -21,8 +21,8 @@ pub(super) fn merged(mut own: Table, base: Table) -> Table {
     for mut entry in base.entries {
         let key = entry.key.as_str();
         let other = key == other_format && !format.is_empty() && format != other_format;
-        // what is answered to a message belongs to one that comes in
-        let silent = key == "retour" && head_word(&own, "direction") == "out";
+        // what is answered to a message belongs to one that comes in, and so does an answer
+        let silent = ["retour", "answers"].contains(&key) && head_word(&own, "direction") == "out";
         if OWN_SECTIONS.contains(&key) || other || silent {
             continue;
         }

@@ -37,6 +37,8 @@ pub struct Case {
     pub partial: bool,
     /// Code and location of every fault; without it remarks are accepted and refusals are not.
     pub faults: Option<Vec<(String, Option<String>)>>,
+    /// Of a retour to a delivery: where each rejected part has its codes, and which.
+    pub rejected: Option<Vec<(String, Vec<String>)>>,
     /// The context going out.
     pub bericht: Json,
     /// The bundles to encode.
@@ -54,13 +56,14 @@ pub struct CaseFailure {
     pub why: Sentence,
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "given",
     "file",
     "expect",
     "partial",
     "faults",
+    "rejected",
     "bericht",
     "bundles",
     "document",
@@ -119,6 +122,7 @@ fn case(report: &mut Report<'_>, table: &Table) -> Case {
         expect: bundles(report, table, "expect"),
         partial: report.boolean(table, "partial", false),
         faults: faults(report, table),
+        rejected: rejected(report, table),
         bericht: table
             .get("bericht")
             .and_then(Item::json)
@@ -126,7 +130,8 @@ fn case(report: &mut Report<'_>, table: &Table) -> Case {
         bundles: bundles(report, table, "bundles"),
         document,
     };
-    let inward = case.given.is_some() && (case.expect.is_some() || case.faults.is_some());
+    let inward = case.given.is_some()
+        && (case.expect.is_some() || case.faults.is_some() || case.rejected.is_some());
     if !inward && case.bundles.is_none() || case.document.is_some() && case.bundles.is_none() {
         malformed(report, &table.place());
     }
@@ -175,6 +180,18 @@ fn faults(report: &mut Report<'_>, table: &Table) -> Option<Vec<(String, Option<
                 code.to_owned(),
                 report.text(fault, "location").map(str::to_owned),
             ));
+        }
+    }
+    Some(found)
+}
+
+fn rejected(report: &mut Report<'_>, table: &Table) -> Option<Vec<(String, Vec<String>)>> {
+    table.get("rejected")?;
+    let mut found = Vec::new();
+    for one in report.tables(table, "rejected") {
+        report.known_keys(one, &["location", "codes"]);
+        if let Some(location) = report.required_text(one, "location") {
+            found.push((location.to_owned(), report.texts(one, "codes")));
         }
     }
     Some(found)

@@ -11,6 +11,7 @@ use crate::document::Node;
 use crate::document::Sentence;
 use crate::document::Value;
 use crate::document::Wire;
+use crate::mapping::Answered;
 use crate::mapping::Case;
 use crate::mapping::CaseFailure;
 use crate::mapping::Decoded;
@@ -64,6 +65,7 @@ impl Mapping {
             .chain(decoded.elements.iter().flat_map(|element| &element.faults))
             .collect();
         check_faults(case, &all)?;
+        check_rejected(case, decoded.answered.as_ref())?;
         let Some(expect) = &case.expect else {
             return Ok(());
         };
@@ -207,6 +209,26 @@ fn check_faults(case: &Case, found: &[&Fault]) -> Result<(), Sentence> {
             &told(found),
         ))
     }
+}
+
+/// That a retour rejects what is expected, and nothing else.
+fn check_rejected(case: &Case, answered: Option<&Answered>) -> Result<(), Sentence> {
+    let Some(expected) = &case.rejected else {
+        return Ok(());
+    };
+    let parts = answered.iter().flat_map(|one| &one.parts);
+    let all = answered.iter().flat_map(|one| &one.whole);
+    let all = all.chain(parts.flat_map(|(_, rejected)| rejected));
+    let found: Vec<(String, Vec<String>)> = all
+        .map(|one| (one.place.location(Lang::Nl), one.codes.clone()))
+        .collect();
+    if *expected == found {
+        return Ok(());
+    }
+    Err(Sentence::new(
+        format!("verwacht afgewezen  {expected:?}\ngevonden  {found:?}"),
+        format!("expected rejected  {expected:?}\nfound     {found:?}"),
+    ))
 }
 
 /// That nothing is refused.

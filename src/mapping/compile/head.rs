@@ -388,6 +388,7 @@ impl Compiler<'_> {
             own: self.own(),
             rules: Vec::new(),
             envelope: None,
+            answers: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From a mapping file to a [`Plan`], with every problem reported at once.
 
+mod answers;
 mod check;
 mod codec;
 mod envelope;
@@ -94,7 +95,7 @@ pub(crate) fn compile(
         &root,
         &[
             "mapping", "record", "key", "moment", "xml", "json", "csv", "excel", "fixed",
-            "envelope", "retour", "rule", "case",
+            "envelope", "retour", "answers", "rule", "case",
         ],
     );
     let mut compiler = Compiler {
@@ -159,6 +160,7 @@ impl Compiler<'_> {
         }
         let envelope = self.envelope_of(root);
         let (mut head, mut plan) = head?;
+        plan.answers = self.answers(root, &head, &plan, &compiled);
         plan.rules = compiled;
         left::find(&mut plan.rules);
         plan.table.columns = std::mem::take(&mut self.columns);

@@ -88,7 +88,7 @@ impl Compiler<'_> {
         );
     }
 
-    fn retour_path(&mut self, table: &Table, key: &str) -> Option<Path> {
+    pub(super) fn retour_path(&mut self, table: &Table, key: &str) -> Option<Path> {
         let text = self.report.required_text(table, key)?;
         let span = table.get(key).map_or(0..0, |item| item.span.clone());
         let path = self.element_path(text, &span);

@@ -144,7 +144,7 @@ impl Compiler<'_> {
         let (reads, writes, shape) = match (first, rest) {
             ("referentie", "") => (true, true, Shape::Text { max: 255 }),
             ("verzonden", "") => (true, true, Shape::Timestamp),
-            ("afzender", "") => (true, false, Shape::Text { max: 255 }),
+            ("aflevering" | "afzender", "") => (true, false, Shape::Text { max: 255 }),
             ("afzender", _) if party => (true, true, Shape::Text { max: 255 }),
             ("ontvanger", _) if party => (false, true, Shape::Text { max: 255 }),
             ("id" | "soort", "") => (false, true, Shape::Text { max: 255 }),
@@ -169,8 +169,8 @@ impl Compiler<'_> {
                     &format!("`bericht.{path}` is not possible in this direction."),
                 ),
                 (
-                    "Naar binnen: referentie, verzonden, afzender; naar buiten ook id, soort, aantal, ontvanger. Zet zo nodig `direction` bij de regel.",
-                    "Coming in: referentie, verzonden, afzender; going out also id, soort, aantal, ontvanger. Give the rule a `direction` where needed.",
+                    "Naar binnen: referentie, verzonden, afzender, aflevering; naar buiten ook id, soort, aantal, ontvanger. Zet zo nodig `direction` bij de regel.",
+                    "Coming in: referentie, verzonden, afzender, aflevering; going out also id, soort, aantal, ontvanger. Give the rule a `direction` where needed.",
                 ),
             );
             return None;

@@ -39,15 +39,25 @@ impl Reader<'_> {
         for fault in &mut payload.faults {
             within(&mut fault.place);
         }
-        if let Some((_, place)) = &mut payload.envelope.sender {
+        let named = &mut payload.envelope;
+        for (_, place) in named.sender.iter_mut().chain(&mut named.delivery) {
             within(place);
         }
+        let answered = payload.answered.iter_mut();
+        for rejected in answered.flat_map(|one| {
+            let parts = one.parts.iter_mut().flat_map(|(_, rejected)| rejected);
+            one.whole.iter_mut().chain(parts)
+        }) {
+            within(&mut rejected.place);
+        }
         decoded.elements = payload.elements;
+        decoded.answered = payload.answered;
         decoded.faults.append(&mut payload.faults);
         let (own, inner) = (&mut decoded.envelope, payload.envelope);
         own.reference = own.reference.take().or(inner.reference);
         own.sent_at = own.sent_at.or(inner.sent_at);
         own.sender = own.sender.take().or(inner.sender);
+        own.delivery = inner.delivery;
         decoded
     }
 }

@@ -314,6 +314,7 @@ fn envelope(field: &Field, value: &Json, place: Place, draft: &mut Draft) {
     match field.target.segments.first().map(|name| &**name) {
         Some("referentie") => draft.envelope.reference = Some(text.to_owned()),
         Some("verzonden") => draft.envelope.sent_at = text.parse().ok(),
+        Some("aflevering") => draft.envelope.delivery = Some((text.to_owned(), place)),
         Some("afzender") => draft.envelope.sender = Some((text.to_owned(), place)),
         _ => {}
     }

@@ -29,6 +29,7 @@ pub(crate) use fixed::records;
 pub(crate) use missing::missing;
 pub use table::Table;
 pub(crate) use unread::XML_OWN;
+pub(crate) use unread::shown_name;
 
 use crate::canonical::Kind;
 use crate::document::Document;
@@ -75,7 +76,8 @@ impl<'p> Reader<'p> {
             Format::FixedWidth => self.lines(document, &mut decoded),
             Format::Json => self.json(&document.root, &mut decoded),
         }
-        if decoded.elements.is_empty() && !decoded.faults.iter().any(Fault::refuses) {
+        let needed = self.plan.answers.is_none();
+        if needed && decoded.elements.is_empty() && !decoded.faults.iter().any(Fault::refuses) {
             let place = if self.plan.format == Format::Json {
                 Place::Json {
                     pointer: self.plan.element.label.clone(),
@@ -119,6 +121,10 @@ impl<'p> Reader<'p> {
             };
             self.elements(trunk, &mut budget, decoded);
         }
+        if let Some(answers) = &self.plan.answers {
+            // what a retour repeats of the delivery beside its numbers is not read, and not lost
+            return answers.read(self.plan, root, decoded);
+        }
         if decoded.elements.is_empty() {
             decoded.faults.push(nothing(Place::Xml {
                 xpath: format!("{label}{}", self.plan.element.label),
@@ -143,7 +149,12 @@ impl<'p> Reader<'p> {
                 .push(refused_element(budget::too_much(place)));
             return;
         }
-        if elements.is_empty() && !self.plan.around.steps.is_empty() {
+        let alone = elements.is_empty() && !self.plan.around.steps.is_empty();
+        if alone && self.plan.answers.is_some() {
+            // a retour may reject a person as a whole
+            let nothing = Node::made(Value::Map(Vec::new()));
+            self.element(&nothing, trunk, trunk.outside, decoded);
+        } else if alone {
             // what is said of somebody without anything to say it with is not passed over
             let place = Place::Xml {
                 xpath: trunk.outside.to_owned(),

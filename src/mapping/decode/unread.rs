@@ -242,43 +242,42 @@ impl<'p, 'd> Walk<'p, 'd> {
             text.push_str(&escaped(&shortened(name)));
             return;
         }
-        self.write_name(name, text);
+        shown_name(self.plan, name, text);
         let same = |(other, _): &&(Name, Node)| other == name;
         if step.repeats || parts.iter().filter(same).count() > 1 {
             let before = parts.iter().take(step.index).filter(same).count();
             let _ = write!(text, "[{}]", before + 1);
         }
     }
+}
 
-    /// A name with the mapping's own prefix; `*` for a namespace that it does not declare.
-    fn write_name(&self, name: &str, text: &mut String) {
-        if name == TEXT {
-            text.push_str("text()");
-            return;
-        }
-        let bare = name.strip_prefix('@').unwrap_or(name);
-        if bare.len() < name.len() {
-            text.push('@');
-        }
-        let (uri, local) = bare
-            .strip_prefix('{')
-            .and_then(|rest| rest.split_once('}'))
-            .unwrap_or(("", bare));
-        let prefix = match uri {
-            "" => "",
-            uri => self
-                .plan
-                .prefixes
-                .iter()
-                .find(|(_, known)| known == uri)
-                .map_or("*", |(prefix, _)| prefix),
-        };
-        if !prefix.is_empty() {
-            text.push_str(prefix);
-            text.push(':');
-        }
-        text.push_str(&shortened(local));
+/// A name with the mapping's own prefix; `*` for a namespace that it does not declare.
+pub(crate) fn shown_name(plan: &Plan, name: &str, text: &mut String) {
+    if name == TEXT {
+        text.push_str("text()");
+        return;
     }
+    let bare = name.strip_prefix('@').unwrap_or(name);
+    if bare.len() < name.len() {
+        text.push('@');
+    }
+    let (uri, local) = bare
+        .strip_prefix('{')
+        .and_then(|rest| rest.split_once('}'))
+        .unwrap_or(("", bare));
+    let prefix = match uri {
+        "" => "",
+        uri => plan
+            .prefixes
+            .iter()
+            .find(|(_, known)| known == uri)
+            .map_or("*", |(prefix, _)| prefix),
+    };
+    if !prefix.is_empty() {
+        text.push_str(prefix);
+        text.push(':');
+    }
+    text.push_str(&shortened(local));
 }
 
 /// The beginning of a name that is too long to be one.

@@ -28,11 +28,13 @@ use crate::pipeline::route::Route;
 use crate::pipeline::route::deliveries;
 use crate::pipeline::route::route;
 use crate::pipeline::route::whole_sets;
+use crate::pipeline::verdict::Judged;
 use crate::pipeline::view::View;
 use crate::privacy::HOLDS;
 use crate::schema::Owner;
 use crate::store::AuditRow;
 use crate::store::IdentityRow;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -61,6 +63,9 @@ impl Pipeline {
                 mapping: message.revision.clone(),
             },
         };
+        if let Some(judged) = &message.judged {
+            return Ok(self.take_retour(message, judged, now, draft));
+        }
         let mut answer = unanswered(message);
         let mut repeats = HashMap::new();
         let mut stops = Vec::new();
@@ -139,6 +144,46 @@ impl Pipeline {
             answer,
             replayed: false,
         })
+    }
+
+    /// A retour to a delivery: it is answered as in the postvak, and nothing else changes.
+    fn take_retour(
+        &self,
+        message: &Prepared,
+        judged: &Judged,
+        now: Timestamp,
+        draft: &mut Draft,
+    ) -> Receipt {
+        let mut answer = unanswered(message);
+        answer.elementen.clone_from(&judged.elements);
+        let remarked = |one: &&ElementAnswer| !one.fouten.is_empty();
+        answer.totaal = answer.elementen.len();
+        answer.opgenomen = answer.totaal;
+        answer.met_opmerkingen = answer.elementen.iter().filter(remarked).count();
+        answer.trim();
+        let verdict = &judged.verdict;
+        let writes = &mut draft.writes;
+        writes.audit.push(self.audit(message, "opgenomen"));
+        if !judged.known {
+            let action = if verdict.refusal.is_some() {
+                "aflevering.geweigerd"
+            } else {
+                "aflevering.bevestigd"
+            };
+            writes.audit.push(AuditRow {
+                action: action.to_owned(),
+                object: format!("aflevering/{}", verdict.delivery),
+                ..self.audit(message, "gelukt")
+            });
+            writes.verdicts.push(verdict.clone());
+        }
+        writes.messages.push(message_row(message, &answer, now));
+        Receipt {
+            id: message.id,
+            status: ACCEPTED,
+            answer,
+            replayed: false,
+        }
     }
 
     /// For the functioneel beheerder: this message has to be looked at.

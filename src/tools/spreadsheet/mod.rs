@@ -76,13 +76,14 @@ const RULE: [(&str, &str); 26] = [
 ];
 
 /// Columns of a case.
-const CASE: [(&str, &str); 11] = [
+const CASE: [(&str, &str); 12] = [
     ("Naam", "name"),
     ("Bestand", "file"),
     ("Document in", "given"),
     ("Verwacht", "expect"),
     ("Gedeeltelijk", "partial"),
     ("Meldingen", "faults"),
+    ("Afgewezen", "rejected"),
     ("Bericht", "bericht"),
     ("Bundels", "bundles"),
     ("Bestand uit", "document_file"),
