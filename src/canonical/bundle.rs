@@ -35,6 +35,16 @@ impl Bundle {
         self.records.get(&kind)
     }
 
+    /// What stands at a JSON Pointer in a record.
+    #[must_use]
+    pub fn at(&self, kind: Kind, pointer: &str) -> Option<&Value> {
+        let (name, rest) = match pointer.strip_prefix('/')?.split_once('/') {
+            Some((name, _)) => (name, pointer.get(name.len() + 1..)?),
+            None => (pointer.get(1..)?, ""),
+        };
+        self.record(kind)?.get(name)?.pointer(rest)
+    }
+
     /// The text at a top-level attribute of a record.
     #[must_use]
     pub fn text(&self, kind: Kind, attribute: &str) -> Option<&str> {

@@ -4,6 +4,7 @@ mod choosing;
 mod clauses;
 mod envelope;
 mod forms;
+mod given_up;
 mod laws;
 mod left;
 mod pairs;

@@ -60,21 +60,32 @@ impl Walk<'_> {
         let nothing = Map::new();
         let map =
             |value: Option<&Json>| value.and_then(Json::as_object).unwrap_or(&nothing).clone();
-        let (old, new) = (map(old), map(new));
+        let (mut old, mut new) = (map(old), map(new));
+        // in an item that has another number now it is the same; which numbers there may be is a law of its own
+        for (pointer, text) in std::mem::take(&mut old) {
+            let path = path_of(&pointer);
+            let is_it =
+                |(other, found): &(&String, &Json)| **found == text && path_of(other) == path;
+            let same = match new.get(&pointer) {
+                Some(found) if *found == text => Some(pointer.clone()),
+                _ => new.iter().find(is_it).map(|(other, _)| other.clone()),
+            };
+            match same {
+                Some(same) => {
+                    new.remove(&same);
+                }
+                None => {
+                    old.insert(pointer, text);
+                }
+            }
+        }
         for pointer in old
             .keys()
             .chain(new.keys().filter(|key| !old.contains_key(*key)))
         {
-            if old.get(pointer) == new.get(pointer) {
-                continue;
-            }
-            let is_index = |step: &str| step.bytes().all(|b| b.is_ascii_digit());
-            let path = pointer.split('/').skip(1);
             self.into.push(Change {
                 kind: self.kind.to_owned(),
-                path: path
-                    .map(|step| if is_index(step) { ANY } else { step }.to_owned())
-                    .collect(),
+                path: path_of(pointer),
                 item: None,
                 by_pointer: Some(name),
                 new: new.get(pointer).cloned(),
@@ -132,6 +143,14 @@ impl Walk<'_> {
             });
         }
     }
+}
+
+/// The path of a pointer, with `*` for items.
+pub(crate) fn path_of(pointer: &str) -> Vec<String> {
+    let is_index = |step: &str| step.bytes().all(|b| b.is_ascii_digit());
+    let path = pointer.split('/').skip(1);
+    path.map(|step| if is_index(step) { ANY } else { step }.to_owned())
+        .collect()
 }
 
 /// Every leaf at a path of a bundle, the states and untranslated values among them.

@@ -4,13 +4,14 @@
 use crate::change;
 use crate::change::Change;
 use crate::fixtures::Fixture;
+use crate::kept;
 use crate::odd::Keeps;
 use crate::odd::Odd;
 use crate::rules::Claim;
 use crate::spots::Row;
 use crate::spots::Spot;
 use crate::value::covers;
-use crate::value::covers_kept;
+use crate::value::covers_state;
 use crate::value::differs;
 use crate::value::elements;
 use crate::value::is_placeholder;
@@ -217,6 +218,7 @@ impl<'a> Judge<'a> {
         for fault in &new.faults {
             // an item that is there twice is told of at the second
             let again = touch.odd.twice && fault.code == "groep.dubbel";
+            let again = again || kept::is_of_given_up(fault, touch, new);
             let known = again || before.contains_key(&key(fault)) || is_between(fault);
             if !known && !self.is_about(fault, touch, Some(new)) {
                 self.wrong(Some(touch), &format!("a fault elsewhere: {:?}", key(fault)));
@@ -238,8 +240,13 @@ impl<'a> Judge<'a> {
             // nothing of it was read, and that is said
             return;
         }
+        if let Some(stray) = kept::stray(new) {
+            self.wrong(Some(touch), &format!("{stray} is kept nowhere"));
+        }
         for change in &changes {
-            self.change(touch, change, &direct, &beside, new, touched);
+            if !kept::went_along(touch, change, old, new) {
+                self.change(touch, change, &direct, &beside, new, touched);
+            }
         }
         let items: BTreeSet<&(String, usize)> = changes
             .iter()
@@ -296,7 +303,7 @@ impl<'a> Judge<'a> {
             claim
                 .target
                 .as_ref()
-                .is_some_and(|target| covers(target, change) || covers_kept(target, change))
+                .is_some_and(|target| covers(target, change) || covers_state(target, change))
         };
         if beside.iter().any(|claim| is_its(&claim)) {
             return;

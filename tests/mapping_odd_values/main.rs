@@ -8,6 +8,7 @@
 mod change;
 mod fixtures;
 mod judge;
+mod kept;
 mod odd;
 mod reach;
 mod rules;

@@ -45,11 +45,11 @@ pub(crate) fn covers(target: &Target, change: &Change) -> bool {
     target.kind == change.kind && fits && change.path.len() >= target.path.len()
 }
 
-/// Whether a change says why nothing is known of an item, or keeps what of it could not be read: at the list of a target.
-pub(crate) fn covers_kept(target: &Target, change: &Change) -> bool {
+/// Whether a change says why nothing is known of an item: at the list of a target.
+pub(crate) fn covers_state(target: &Target, change: &Change) -> bool {
     let mut lists = (0..target.path.len()).filter(|at| target.path[*at] == ANY);
     let is_list = lists.any(|at| target.path[..at] == change.path);
-    change.by_pointer.is_some() && target.kind == change.kind && is_list
+    change.by_pointer == Some("waardeStatus") && target.kind == change.kind && is_list
 }
 
 /// Whether a value is what was sent, by what the mapping says of it.

@@ -11,6 +11,7 @@ use crate::mapping::Element;
 use crate::mapping::Envelope;
 use crate::mapping::Origin;
 use crate::mapping::codec::Note;
+use crate::mapping::decode::given_up::Mark;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Target;
 use serde_json::Map;
@@ -40,14 +41,18 @@ pub(crate) struct Draft {
     pub bundle: Bundle,
     pub envelope: Envelope,
     pub faults: Vec<Fault>,
-    origins: Vec<Origin>,
-    states: Vec<(Kind, Arc<str>, ValueState)>,
-    raws: Vec<(Kind, Arc<str>, String)>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) states: Vec<(Kind, Arc<str>, ValueState)>,
+    pub(super) raws: Vec<(Kind, Arc<str>, String)>,
     /// Where a default stands: it makes room for what the document says.
-    assumed: Vec<(Kind, Arc<str>)>,
+    pub(super) assumed: Vec<(Kind, Arc<str>)>,
+    /// Where the item began that is read.
+    pub(super) since: Mark,
+    /// How many items were given up.
+    pub(super) given_up: usize,
 }
 
-const OTHERWISE: Note = Note::of(
+pub(super) const OTHERWISE: Note = Note::of(
     "waarde.tegenstrijdig",
     "Over hetzelfde gegeven staat elders in dit onderdeel iets anders; deze waarde is niet overgenomen.",
     "Elsewhere in this part something else is said of the same attribute; this value was not taken.",
@@ -171,53 +176,22 @@ impl Draft {
             || self.raws.iter().any(|(known, ..)| *known == kind)
     }
 
-    /// Whether an item of which no value is known is nothing to list: with `alone` in any case, otherwise if no state
-    /// of it is known either. Then its list has the states, the untranslated texts and their places.
-    pub(super) fn gives_up(&mut self, kind: Kind, base: &str, alone: bool) -> bool {
-        let within = |one: Kind, pointer: &str| {
-            let rest = pointer.strip_prefix(base);
-            one == kind && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let mut states = self.states.iter();
-        if !alone && states.any(|(kind, pointer, _)| within(*kind, pointer)) {
-            return false;
-        }
-        let list: Arc<str> = base.rsplit_once('/').map_or("", |(list, _)| list).into();
-        let states = self.states.iter_mut().map(|(kind, at, _)| (*kind, at));
-        let raws = self.raws.iter_mut().map(|(kind, at, _)| (*kind, at));
-        let origins = self
-            .origins
-            .iter_mut()
-            .map(|one| (one.kind, &mut one.pointer));
-        for (kind, at) in states.chain(raws).chain(origins) {
-            if within(kind, at) {
-                *at = Arc::clone(&list);
-            }
-        }
-        true
-    }
-
-    /// Whether a state or an untranslated text stands at a pointer.
-    pub(super) fn is_unread(&self, kind: Kind, pointer: &str) -> bool {
+    /// Whether a state or an untranslated text stands at a pointer, of the item that is read where one is.
+    fn is_unread(&self, kind: Kind, pointer: &str) -> bool {
         let is_it = |one: Kind, at: &str| one == kind && at == pointer;
-        self.states.iter().any(|(kind, at, _)| is_it(*kind, at))
-            || self.raws.iter().any(|(kind, at, _)| is_it(*kind, at))
+        let mut states = self.states.iter().skip(self.since.states);
+        states.any(|(kind, at, _)| is_it(*kind, at)) || self.kept(kind, pointer).is_some()
     }
 
     /// Whether one value stands at a pointer.
     fn has_value(&self, kind: Kind, pointer: &str) -> bool {
-        let mut steps = pointer.splitn(3, '/').skip(1);
-        let record = self.bundle.record(kind);
-        let first = steps.next().and_then(|name| record?.get(name));
-        let found = match steps.next() {
-            Some(rest) => first.and_then(|first| first.pointer(&format!("/{rest}"))),
-            None => first,
-        };
+        let found = self.bundle.at(kind, pointer);
         found.is_some_and(|value| !value.is_array() && !value.is_object())
     }
 
     /// Completes the element.
     pub(super) fn finish(mut self, place: Place, decoded: &mut Decoded) {
+        self.number_given_up();
         for (kind, pointer, state) in std::mem::take(&mut self.states) {
             if self.has_value(kind, &pointer) {
                 let at = |one: &&Origin| one.kind == kind && one.pointer == pointer;

@@ -9,6 +9,8 @@ use crate::mapping::codec::UNKNOWN;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::element::OTHERWISE;
+use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::reading::Reading;
 use crate::mapping::decode::reading::word;
 use crate::mapping::decode::scope::Found;
@@ -270,6 +272,10 @@ impl Reader<'_> {
             return draft.note(why, place, Severity::Refused);
         };
         draft.note(why, place.clone(), Severity::Remark);
+        let kept = pointer(dest, &field.target).and_then(|(kind, at)| draft.kept(kind, &at));
+        if kept.is_some_and(|kept| kept != raw) {
+            return draft.note(OTHERWISE, place, Severity::Remark);
+        }
         draft.note(KEPT, place.clone(), Severity::Remark);
         if let Some(at) = draft.set(dest, &field.target, &rule.name, || place) {
             dest.speak();

@@ -4,6 +4,7 @@ use crate::document::Format;
 use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
+use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -33,16 +34,7 @@ impl Reader<'_> {
             return;
         };
         if rule.source == Source::Here {
-            let base = format!("{list}/{}", dest.length(draft, &group.target));
-            if let Some(item) = self.item(group, kind, base, scope, draft) {
-                draft.set(dest, &group.target, &rule.name, || scope.own_place());
-                if let Some(list) = dest.list(draft, &group.target) {
-                    list.push(item);
-                }
-            } else if draft.is_unread(kind, &list) {
-                dest.speak();
-            }
-            return;
+            return self.beside(rule, group, (kind, &list), scope, dest, draft);
         }
         let nodes = scope.find_all(&rule.source);
         if nodes.is_empty() && rule.required {
@@ -71,33 +63,72 @@ impl Reader<'_> {
                 Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => text.clone(),
                 _ => String::new(),
             };
-            let number = dest.length(draft, &group.target);
+            let base = format!("{list}/{}", dest.length(draft, &group.target));
             let inner = scope.within(node, &here);
-            let Some(item) = self.item(group, kind, format!("{list}/{number}"), inner, draft)
-            else {
-                continue;
-            };
-            check_key(group, &item, &mut seen, &place, draft);
-            draft.came_from(kind, format!("{list}/{number}"), &rule.name, place.clone());
-            draft.set(dest, &group.target, &rule.name, || place);
-            if let Some(list) = dest.list(draft, &group.target) {
-                list.push(item);
+            let outer = draft.begin();
+            if let Some(Item { values, .. }) = self.item(group, kind, &base, inner, draft) {
+                if has_unknown_key(group, &values, (kind, &base), draft) {
+                    dest.speak();
+                    draft.give_up(kind, &base, &list, &rule.name, place.clone());
+                    draft.note(UNKNOWN_KEY, place, Severity::Remark);
+                } else {
+                    check_key(group, &values, &mut seen, &place, draft);
+                    draft.came_from(kind, base, &rule.name, place.clone());
+                    draft.set(dest, &group.target, &rule.name, || place);
+                    if let Some(list) = dest.list(draft, &group.target) {
+                        list.push(Json::Object(values));
+                    }
+                }
             }
+            draft.end(outer);
         }
     }
 
-    /// One item; nothing when nothing but constants is known of it, or of one of a row nothing that could be read.
-    pub(super) fn item(
+    /// The item that stands in what holds it, beside other attributes: in columns of their own.
+    fn beside(
+        &self,
+        rule: &Rule,
+        group: &Group,
+        (kind, list): (Kind, &str),
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let base = format!("{list}/{}", dest.length(draft, &group.target));
+        let outer = draft.begin();
+        if let Some(Item { values, read }) = self.item(group, kind, &base, scope, draft) {
+            let (states, kept) = draft.has_kept();
+            let row = self.plan.format.is_table();
+            let nothing = if row {
+                !read && (values.is_empty() || !states)
+            } else {
+                values.is_empty() && kept && !states
+            };
+            if nothing {
+                dest.speak();
+                draft.give_up_in_row(&base, list);
+            } else {
+                draft.set(dest, &group.target, &rule.name, || scope.own_place());
+                if let Some(list) = dest.list(draft, &group.target) {
+                    list.push(Json::Object(values));
+                }
+            }
+        }
+        draft.end(outer);
+    }
+
+    /// One item; nothing when nothing but constants is known of it.
+    fn item(
         &self,
         group: &Group,
         kind: Kind,
-        base: String,
+        base: &str,
         scope: Scope<'_>,
         draft: &mut Draft,
-    ) -> Option<Json> {
+    ) -> Option<Item> {
         let mut dest = Dest::Item {
             kind,
-            base,
+            base: base.to_owned(),
             values: Map::new(),
             says: false,
         };
@@ -119,27 +150,51 @@ impl Reader<'_> {
             }
         }
         match dest {
-            Dest::Item { values, base, .. } => {
-                let row = self.plan.format.is_table();
-                let listed = read || !row || !draft.gives_up(kind, &base, values.is_empty());
-                listed.then_some(Json::Object(values))
-            }
+            Dest::Item { values, .. } => Some(Item { values, read }),
             Dest::Records => None,
         }
     }
 }
 
+/// An item of a list.
+struct Item {
+    values: Map<String, Json>,
+    /// Whether anything of it was read, beside what the mapping sets.
+    read: bool,
+}
+
+const UNKNOWN_KEY: Note = Note::of(
+    "groep.onbekend",
+    "De waarde waaraan dit onderdeel wordt herkend kon niet worden vertaald; het onderdeel is niet overgenomen. Die waarde is onvertaald bewaard.",
+    "The value by which this item is recognised could not be translated; the item was not taken. That value is kept as it is.",
+);
+
+/// Whether an item cannot be told from others because its key stands there, and could not be translated.
+fn has_unknown_key(
+    group: &Group,
+    values: &Map<String, Json>,
+    (kind, base): (Kind, &str),
+    draft: &Draft,
+) -> bool {
+    let known = |path: &Vec<Box<str>>| get(values, path).is_some();
+    let kept = |path: &Vec<Box<str>>| {
+        let pointer = format!("{base}/{}", path.join("/"));
+        draft.kept(kind, &pointer).is_some()
+    };
+    !group.key.iter().any(known) && group.key.iter().any(kept)
+}
+
 /// An item must have its key, of several attributes at least one, and no other item may have it.
 fn check_key(
     group: &Group,
-    item: &Json,
+    values: &Map<String, Json>,
     seen: &mut HashSet<String>,
     place: &Place,
     draft: &mut Draft,
 ) {
-    let Some(values) = item.as_object().filter(|_| !group.key.is_empty()) else {
+    if group.key.is_empty() {
         return;
-    };
+    }
     let parts: Vec<Option<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
     let known = parts.iter().any(Option::is_some);
     match known.then(|| {

@@ -17,7 +17,7 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::TestIn;
 use crate::mapping::plan::WhenIn;
 
-const LEFT: Note = Note::of(
+pub(super) const LEFT: Note = Note::of(
     "waarde.overgeslagen",
     "Deze waarde is niet overgenomen: met wat er verder in dit onderdeel staat neemt de mapping haar niet over.",
     "This value was not taken: with what else is in this part the mapping does not take it.",

@@ -6,6 +6,7 @@ use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::field::TWICE;
 use crate::mapping::decode::reading::Reading;
 use crate::mapping::decode::scope::Found;
@@ -37,7 +38,14 @@ impl Reader<'_> {
         let mut silent = true;
         // Worked out once, and only where something is to be said.
         let exact = OnceCell::new();
+        let list = pointer(dest, &field.target).map(|(_, list)| list);
+        let apart = |draft: &mut Draft| {
+            if let Some(list) = &list {
+                draft.keep_apart(list);
+            }
+        };
         for (at, Occurrence { index, node, bare }) in nodes.iter().copied().enumerate() {
+            let outer = draft.begin();
             // A lone occurrence is not numbered: the sender sees no list there.
             let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
             let place = || {
@@ -67,11 +75,15 @@ impl Reader<'_> {
                 Reading::Wrong(why) => {
                     silent = false;
                     Self::bad(rule, field, why, place(), node, dest, draft);
+                    apart(draft);
                 }
                 Reading::Cell(shown) => {
                     silent = false;
                     match field.codec.decode(shown.cell(), None) {
-                        Err(why) => Self::bad(rule, field, why, place(), node, dest, draft),
+                        Err(why) => {
+                            Self::bad(rule, field, why, place(), node, dest, draft);
+                            apart(draft);
+                        }
                         Ok(taken) => {
                             if let Some(remark) = taken.remark {
                                 draft.note(remark, place(), Severity::Remark);
@@ -81,6 +93,7 @@ impl Reader<'_> {
                     }
                 }
             }
+            draft.end(outer);
         }
         let first = nodes.first().map(|first| first.node);
         Self::list(rule, field, values, silent, first, scope, dest, draft);

@@ -6,6 +6,7 @@ mod element;
 mod envelope;
 mod field;
 mod fixed;
+mod given_up;
 mod group;
 mod headless;
 mod hidden;
