@@ -62,6 +62,7 @@ mod fixed;
 mod json;
 mod limits;
 mod locate;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod xml;

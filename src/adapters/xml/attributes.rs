@@ -12,6 +12,16 @@ pub(super) struct Attribute<'a> {
     pub(super) value: Cow<'a, str>,
 }
 
+impl<'a> Attribute<'a> {
+    /// The prefix that it declares, if it is a declaration; of the default namespace that is nothing.
+    pub(super) fn declares(&self) -> Option<&'a str> {
+        match self.qname.strip_prefix("xmlns")? {
+            "" => Some(""),
+            rest => rest.strip_prefix(':'),
+        }
+    }
+}
+
 /// What is wrong in a tag, and how many bytes from its start.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BadTag {
@@ -19,19 +29,24 @@ pub(super) struct BadTag {
     pub(super) reference: Option<BadReference>,
 }
 
-/// Walks over the attributes of a tag, given what stands between `<` and `>` or `/>` with the name cut off.
+/// Walks over the attributes of a tag, up to its `>` or `/>`.
 pub(super) struct Attributes<'a> {
     tag: &'a str,
     position: usize,
 }
 
 impl<'a> Attributes<'a> {
-    /// `tag` is the whole tag; its attributes start at `from`, right after the name, and end at `to`.
+    /// `tag` starts where the tag does; its attributes start at `from`, right after the name, and end at `to` at the latest.
     pub(super) fn new(tag: &'a str, from: usize, to: usize) -> Self {
         Self {
             tag: &tag[..to],
             position: from,
         }
+    }
+
+    /// Where it stands: after the last attribute, at what ends the tag.
+    pub(super) const fn position(&self) -> usize {
+        self.position
     }
 
     fn spaces(&mut self) -> usize {
@@ -51,8 +66,9 @@ impl<'a> Attributes<'a> {
     fn read(&mut self) -> Result<Option<Attribute<'a>>, BadTag> {
         let spaces = self.spaces();
         let bytes = self.tag.as_bytes();
-        if self.position == bytes.len() {
-            return Ok(None);
+        match bytes.get(self.position..) {
+            None | Some([] | [b'>', ..] | [b'/', b'>', ..]) => return Ok(None),
+            _ => {}
         }
         if spaces == 0 {
             return Err(self.bad());
@@ -60,7 +76,9 @@ impl<'a> Attributes<'a> {
         let offset = self.position;
         let length = bytes[offset..]
             .iter()
-            .take_while(|byte| !is_space(**byte) && !matches!(byte, b'=' | b'"' | b'\'' | b'<'))
+            .take_while(|byte| {
+                !is_space(**byte) && !matches!(byte, b'=' | b'"' | b'\'' | b'<' | b'>')
+            })
             .count();
         self.position += length;
         let qname = &self.tag[offset..self.position];
@@ -71,19 +89,25 @@ impl<'a> Attributes<'a> {
         self.position += 1;
         self.spaces();
         let quote = match bytes.get(self.position) {
-            Some(quote @ (b'"' | b'\'')) => char::from(*quote),
+            Some(quote @ (b'"' | b'\'')) => *quote,
             _ => return Err(self.bad()),
         };
         let start = self.position + 1;
-        let end = match self.tag[start..].find(quote) {
-            Some(found) => start + found,
-            None => return Err(self.bad()),
+        let plain = plain(&bytes[start..]);
+        let value = if bytes.get(start + plain) == Some(&quote) {
+            self.position = start + plain + 1;
+            Cow::Borrowed(&self.tag[start..start + plain])
+        } else {
+            let end = match self.tag[start..].find(char::from(quote)) {
+                Some(found) => start + found,
+                None => return Err(self.bad()),
+            };
+            self.position = end + 1;
+            value(&self.tag[start..end]).map_err(|bad| BadTag {
+                offset: start + bad.offset,
+                ..bad
+            })?
         };
-        self.position = end + 1;
-        let value = value(&self.tag[start..end]).map_err(|bad| BadTag {
-            offset: start + bad.offset,
-            ..bad
-        })?;
         Ok(Some(Attribute {
             qname,
             offset,
@@ -98,6 +122,12 @@ impl<'a> Iterator for Attributes<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
+}
+
+/// How many bytes of a value are what they seem: up to a quote, white space that is no space, or a reference.
+fn plain(bytes: &[u8]) -> usize {
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\'' | b'&' | b'<' | b'\t' | b'\r' | b'\n');
+    bytes.iter().position(ends).unwrap_or(bytes.len())
 }
 
 /// XML 1.0, 3.3.3: references replaced, each white space character a space.

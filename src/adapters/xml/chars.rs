@@ -1,5 +1,7 @@
 //! What XML 1.0 says about characters, names and references.
 
+use crate::adapters::scan::Eight;
+use crate::adapters::scan::end_of_text;
 use std::borrow::Cow;
 
 /// XML 1.0, production 2: the characters a document may hold.
@@ -24,6 +26,14 @@ pub(super) fn first_not_allowed(text: &str) -> Option<usize> {
 
 pub(super) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// How many bytes a text has up to a tag or a reference, and whether it has no carriage return and no closing bracket.
+pub(super) fn text_length(bytes: &[u8]) -> (usize, bool) {
+    let ends = |eight: Eight| eight.same(b'<').or(eight.same(b'&'));
+    let odd = |eight: Eight| eight.same(b']').or(eight.same(b'\r'));
+    let (end, has_odd) = end_of_text(bytes, ends, odd);
+    (end.unwrap_or(bytes.len()), !has_odd)
 }
 
 /// Namespaces in XML 1.0, production 4: a name without a colon.
@@ -142,6 +152,24 @@ mod tests {
         }
         for bad in ["", "1a", "-a", "a b", "a:b", "a<", "\u{D7}", "\u{B7}a"] {
             assert!(!is_ncname(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_text_goes_up_to_a_tag_or_a_reference() {
+        let long = "é".repeat(20);
+        for (text, length, is_plain) in [
+            ("", 0, true),
+            ("<", 0, true),
+            ("abc", 3, true),
+            ("abc&lt;", 3, true),
+            ("a]b\n<]", 4, false),
+            ("a\r&", 2, false),
+            (&format!("{long}>\"<\r"), 42, true),
+            (&format!("{long}]{long}{long}<"), 121, false),
+            (&format!("{long}\r"), 41, false),
+        ] {
+            assert_eq!(text_length(text.as_bytes()), (length, is_plain), "{text:?}");
         }
     }
 

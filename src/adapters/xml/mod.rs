@@ -1,8 +1,9 @@
 //! XML 1.0 with namespaces, without document type definitions.
 //!
-//! quick-xml only finds where markup begins and ends; everything a strict reader must refuse is refused here: it takes
-//! two roots, text outside the root, a truncated document, U+0000 (also as `&#0;`), undeclared prefixes and
-//! attributes equal by namespace. No entity is ever expanded but XML's own five.
+//! Text and tags that are as they should be are read here; of all other markup, and of a tag in which anything is odd,
+//! quick-xml finds where it ends or what is wrong with it. It takes what a strict reader must refuse, which is refused here:
+//! two roots, text outside the root, a truncated document, U+0000 (also as `&#0;`), undeclared prefixes and attributes equal
+//! by namespace. No entity is ever expanded but XML's own five.
 //!
 //! Line ends and white space in attributes are normalised as XML 1.0 asks (2.11, 3.3.3). White space between
 //! elements is layout and dropped; the text of an element without child elements is kept to the last space.

@@ -1,5 +1,6 @@
 use crate::document::Name;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The namespace of the prefix `xml`, which is always bound.
 pub(super) const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -24,10 +25,102 @@ pub(super) struct Names<'a> {
     scope: Vec<(&'a str, Number)>,
     /// Counts the changes of the scope.
     changes: u64,
-    /// Names of elements as they are written, each with the scope in which it means this.
-    written: HashMap<&'a str, (u64, Name)>,
-    elements: HashMap<(Number, &'a str), Name>,
-    attributes: HashMap<(Number, &'a str), Name>,
+    elements: Written<'a>,
+    attributes: Written<'a>,
+    /// The name of an element's own text.
+    text: Name,
+}
+
+/// Names of one sort.
+struct Written<'a> {
+    /// What stands before each of them.
+    sign: &'static str,
+    names: HashMap<(Number, &'a str), Name>,
+    /// As they are written, in the order in which they first came.
+    known: Vec<Known<'a>>,
+    places: HashMap<&'a str, usize>,
+    /// The one that came last.
+    last: usize,
+}
+
+/// A name as it is written.
+struct Known<'a> {
+    qname: &'a str,
+    /// The scope in which it means this.
+    changes: u64,
+    name: Name,
+    /// What came behind it the last time: messages repeat themselves.
+    next: usize,
+}
+
+impl<'a> Written<'a> {
+    fn new(sign: &'static str, room: usize) -> Self {
+        Self {
+            sign,
+            names: HashMap::with_capacity(room),
+            known: Vec::with_capacity(room),
+            places: HashMap::with_capacity(room),
+            last: 0,
+        }
+    }
+
+    /// What probably comes now.
+    fn guess(&self) -> Option<(usize, &Known<'a>)> {
+        let next = self.known.get(self.last)?.next;
+        Some((next, self.known.get(next)?))
+    }
+
+    /// The place of a name as it is written, if it was seen before in any scope. One that was not gets the next place:
+    /// [`Self::add`] puts it there.
+    fn place(&mut self, qname: &'a str) -> Option<usize> {
+        let guess = self.guess().filter(|(_, known)| known.qname == qname);
+        let place = match guess {
+            Some((place, _)) => place,
+            None => match self.places.entry(qname) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    new.insert(self.known.len());
+                    return None;
+                }
+            },
+        };
+        self.came(place);
+        Some(place)
+    }
+
+    /// The shared name that a name as it is written stands for in a scope.
+    fn add(
+        &mut self,
+        qname: &'a str,
+        (number, local): (Number, &'a str),
+        uri: &str,
+        changes: u64,
+        place: Option<usize>,
+    ) -> Name {
+        let name = self.names.entry((number, local));
+        let name = name.or_insert_with(|| join(self.sign, uri, local)).clone();
+        let shared = Name::clone(&name);
+        if let Some(known) = place.and_then(|place| self.known.get_mut(place)) {
+            (known.changes, known.name) = (changes, shared);
+        } else {
+            let place = self.known.len();
+            self.known.push(Known {
+                qname,
+                changes,
+                name: shared,
+                next: 0,
+            });
+            self.came(place);
+        }
+        name
+    }
+
+    fn came(&mut self, place: usize) {
+        if let Some(last) = self.known.get_mut(self.last) {
+            last.next = place;
+        }
+        self.last = place;
+    }
 }
 
 impl<'a> Names<'a> {
@@ -37,15 +130,24 @@ impl<'a> Names<'a> {
             by_number: Vec::new(),
             scope: Vec::new(),
             changes: 0,
-            written: HashMap::with_capacity(64),
             // Room for the names of a usual message.
-            elements: HashMap::with_capacity(64),
-            attributes: HashMap::with_capacity(8),
+            elements: Written::new("", 64),
+            attributes: Written::new("@", 8),
+            text: Name::from("#text"),
         };
         names.number("");
         names.declare("", "");
         names.declare("xml", XML);
         names
+    }
+
+    pub(super) fn text(&self) -> Name {
+        Name::clone(&self.text)
+    }
+
+    /// The name, as it is written, of the element that probably comes now.
+    pub(super) fn guess(&self) -> &'a str {
+        self.elements.guess().map_or("", |(_, known)| known.qname)
     }
 
     fn number(&mut self, uri: &str) -> Number {
@@ -93,30 +195,43 @@ impl<'a> Names<'a> {
 
     /// The name of an element, `{namespace}local`.
     pub(super) fn element(&mut self, qname: &'a str) -> Result<Name, BadName> {
-        if let Some((changes, name)) = self.written.get(qname)
-            && *changes == self.changes
+        let place = self.elements.place(qname);
+        if let Some(known) = place.and_then(|place| self.elements.known.get(place))
+            && known.changes == self.changes
         {
-            return Ok(name.clone());
+            return Ok(Name::clone(&known.name));
         }
         let (prefix, local) = split(qname).ok_or(BadName::Syntax)?;
         let number = self.lookup(prefix).ok_or(BadName::Prefix)?;
-        let known = self.elements.entry((number, local));
-        let uri = &self.by_number[number as usize];
-        let name = known.or_insert_with(|| join("", uri, local)).clone();
-        self.written.insert(qname, (self.changes, name.clone()));
-        Ok(name)
+        Ok(self.elements.add(
+            qname,
+            (number, local),
+            &self.by_number[number as usize],
+            self.changes,
+            place,
+        ))
     }
 
     /// The name of an attribute, `@{namespace}local`. Without a prefix an attribute is in no namespace.
-    pub(super) fn attribute(&mut self, prefix: &str, local: &'a str) -> Option<Name> {
-        let number = if prefix.is_empty() {
-            0
-        } else {
-            self.lookup(prefix)?
+    pub(super) fn attribute(&mut self, qname: &'a str) -> Result<Name, BadName> {
+        let place = self.attributes.place(qname);
+        if let Some(known) = place.and_then(|place| self.attributes.known.get(place))
+            && known.changes == self.changes
+        {
+            return Ok(Name::clone(&known.name));
+        }
+        let (prefix, local) = split(qname).ok_or(BadName::Syntax)?;
+        let number = match prefix {
+            "" => 0,
+            prefix => self.lookup(prefix).ok_or(BadName::Prefix)?,
         };
-        let known = self.attributes.entry((number, local));
-        let uri = &self.by_number[number as usize];
-        Some(known.or_insert_with(|| join("@", uri, local)).clone())
+        Ok(self.attributes.add(
+            qname,
+            (number, local),
+            &self.by_number[number as usize],
+            self.changes,
+            place,
+        ))
     }
 }
 

@@ -9,8 +9,8 @@ impl Decoder<'_, '_> {
     pub(super) fn declaration(&self, raw: &str, offset: usize) -> Result<(), Refused> {
         let body = &raw[5..raw.len() - 2];
         let mut names = Vec::new();
-        let attributes = Attributes::new(body, 0, body.len());
-        for attribute in attributes {
+        let mut attributes = Attributes::new(body, 0, body.len());
+        for attribute in &mut attributes {
             let attribute = attribute.map_err(|_| self.refuse_syntax(offset))?;
             let good = match attribute.qname {
                 "version" => attribute.value.starts_with("1."),
@@ -29,7 +29,8 @@ impl Decoder<'_, '_> {
                 | ["version", "encoding" | "standalone"]
                 | ["version", "encoding", "standalone"]
         );
-        if offset != 0 || !ordered {
+        let whole = attributes.position() == body.len();
+        if offset != 0 || !ordered || !whole {
             return Err(self.refuse_syntax(offset));
         }
         Ok(())

@@ -1,13 +1,14 @@
+use super::attributes::Attribute;
 use super::attributes::Attributes;
 use super::chars::first_not_allowed;
 use super::chars::is_space;
 use super::chars::line_ends;
 use super::chars::resolve;
+use super::chars::text_length;
 use super::names::BadName;
 use super::names::Names;
 use super::names::XML;
 use super::names::XMLNS;
-use super::names::split;
 use super::refuse::NO_ROOT;
 use super::refuse::OUTSIDE_ROOT;
 use super::refuse::SECOND_ROOT;
@@ -39,32 +40,16 @@ pub(super) struct Open<'a> {
     pub(super) qname: &'a str,
     pub(super) name: Name,
     at: At,
-    /// Attributes, then children.
-    pub(super) parts: Vec<(Name, Node)>,
-    attributes: usize,
+    /// Where its parts start: attributes, then children.
+    pub(super) from: usize,
+    /// Where its children start.
+    children: usize,
     text: Cow<'a, str>,
     /// Declarations in scope before this element.
     scope: usize,
 }
 
 impl<'a> Open<'a> {
-    fn into_node(mut self) -> (Name, Node) {
-        if self.parts.is_empty() {
-            let text = Value::Text(self.text.into());
-            return (self.name, Node::new(self.at, text));
-        }
-        let layout = self.has_children() && self.text.bytes().all(is_space);
-        if !self.text.is_empty() && !layout {
-            let text = Node::new(self.at, Value::Text(self.text.into()));
-            self.parts.push(("#text".into(), text));
-        }
-        (self.name, Node::new(self.at, Value::Map(self.parts)))
-    }
-
-    fn has_children(&self) -> bool {
-        self.parts.len() > self.attributes
-    }
-
     fn push_text(&mut self, piece: Cow<'a, str>) {
         if self.text.is_empty() {
             self.text = piece;
@@ -80,6 +65,10 @@ pub(super) struct Decoder<'a, 'l> {
     locator: Locator<'a>,
     names: Names<'a>,
     pub(super) open: Vec<Open<'a>>,
+    /// The parts of all open elements, those of the innermost last.
+    pub(super) parts: Vec<(Name, Node)>,
+    /// The attributes of one tag.
+    found: Vec<Attribute<'a>>,
     root: Option<Node>,
     nodes: usize,
 }
@@ -92,6 +81,8 @@ impl<'a, 'l> Decoder<'a, 'l> {
             locator: Locator::new(text),
             names: Names::new(),
             open: Vec::new(),
+            parts: Vec::new(),
+            found: Vec::new(),
             root: None,
             nodes: 0,
         }
@@ -101,30 +92,22 @@ impl<'a, 'l> Decoder<'a, 'l> {
         if let Some(offset) = first_not_allowed(self.text) {
             return Err(self.refuse_character(offset));
         }
-        let mut reader = Reader::from_str(self.text);
-        reader.config_mut().check_comments = true;
-        loop {
-            let start = offset_of(reader.buffer_position());
-            let event = reader
-                .read_event()
-                .map_err(|error| self.refuse_markup(&error, offset_of(reader.error_position())))?;
-            let raw = &self.text[start..offset_of(reader.buffer_position())];
-            match event {
-                Event::Start(tag) => self.start(raw, start, tag.name().0.len(), raw.len() - 1)?,
-                Event::Empty(tag) => {
-                    self.start(raw, start, tag.name().0.len(), raw.len() - 2)?;
-                    self.end()?;
+        let bytes = self.text.as_bytes();
+        let mut position = 0;
+        while let Some(byte) = bytes.get(position) {
+            position = match byte {
+                b'<' => match self.tag(position)? {
+                    Some(end) => end,
+                    None => self.event(position)?,
+                },
+                b'&' => self.event(position)?,
+                _ => {
+                    let (length, is_plain) = text_length(&bytes[position..]);
+                    let piece = &self.text[position..position + length];
+                    self.text_piece(piece, is_plain, position)?;
+                    position + length
                 }
-                Event::End(_) => self.end()?,
-                Event::Text(_) => self.text_piece(raw, start)?,
-                Event::CData(_) => self.cdata(&raw[9..raw.len() - 3], start)?,
-                Event::GeneralRef(_) => self.reference(&raw[1..raw.len() - 1], start)?,
-                Event::Decl(_) => self.declaration(raw, start)?,
-                Event::PI(_) => self.instruction(raw, start)?,
-                Event::Comment(_) => self.comment(raw, start)?,
-                Event::DocType(_) => return Err(self.refuse_doctype(start)),
-                Event::Eof => break,
-            }
+            };
         }
         if !self.open.is_empty() {
             return Err(self.refuse_truncated());
@@ -135,69 +118,204 @@ impl<'a, 'l> Decoder<'a, 'l> {
             .ok_or_else(|| self.refuse_root(end, NO_ROOT))
     }
 
-    fn start(
+    /// Reads a tag that is as it should be, and gives where it ends. Nothing of any other markup is read.
+    fn tag(&mut self, offset: usize) -> Result<Option<usize>, Refused> {
+        let tag = &self.text[offset..];
+        let bytes = tag.as_bytes();
+        match bytes.get(1) {
+            Some(b'/') => {
+                let Some(open) = self.open.last() else {
+                    return Ok(None);
+                };
+                let end = 2 + open.qname.len();
+                if !bytes[2..].starts_with(open.qname.as_bytes()) || bytes.get(end) != Some(&b'>') {
+                    return Ok(None);
+                }
+                self.end()?;
+                return Ok(Some(offset + end + 1));
+            }
+            Some(b'!' | b'?') | None => return Ok(None),
+            Some(_) => {}
+        }
+        let name = self.name_length(bytes);
+        if name > 0 && bytes[1 + name] == b'>' {
+            self.may_start(offset)?;
+            self.start(&tag[1..=name], offset, Vec::new())?;
+            return Ok(Some(offset + name + 2));
+        }
+        let mut found = std::mem::take(&mut self.found);
+        let mut attributes = Attributes::new(tag, 1 + name, tag.len());
+        let mut is_good = name > 0;
+        for attribute in &mut attributes {
+            // one too many is refused below, and many more are not read
+            let (Ok(attribute), true) = (attribute, found.len() <= self.limits.attributes) else {
+                is_good = false;
+                break;
+            };
+            found.push(attribute);
+        }
+        let to = attributes.position();
+        let (end, empty) = match bytes[to..] {
+            [b'>', ..] => (to + 1, false),
+            [b'/', b'>', ..] => (to + 2, true),
+            _ => (to, false),
+        };
+        if !is_good || end == to {
+            found.clear();
+            self.found = found;
+            return Ok(None);
+        }
+        self.may_start(offset)?;
+        for (index, attribute) in found.iter().enumerate() {
+            self.check_attribute(index, attribute, offset)?;
+        }
+        self.start(&tag[1..=name], offset, found)?;
+        if empty {
+            self.end()?;
+        }
+        Ok(Some(offset + end))
+    }
+
+    /// How long the name of a start tag is; 0 if it is none.
+    fn name_length(&self, tag: &[u8]) -> usize {
+        let ends = |byte: u8| is_space(byte) || matches!(byte, b'>' | b'/');
+        let guess = self.names.guess().as_bytes();
+        let rest = &tag[1..];
+        if rest.starts_with(guess) && rest.get(guess.len()).is_some_and(|byte| ends(*byte)) {
+            return guess.len();
+        }
+        let strange = |byte: u8| matches!(byte, b'"' | b'\'' | b'<');
+        let length = (rest.iter()).position(|byte| ends(*byte) || strange(*byte));
+        length.filter(|at| ends(rest[*at])).unwrap_or(0)
+    }
+
+    /// Reads what is no usual tag, and gives where it ends.
+    fn event(&mut self, start: usize) -> Result<usize, Refused> {
+        let mut reader = Reader::from_str(&self.text[start..]);
+        let config = reader.config_mut();
+        config.check_comments = true;
+        // it knows of no element that is open
+        config.allow_unmatched_ends = true;
+        let event = reader.read_event().map_err(|error| {
+            self.refuse_markup(&error, start + offset_of(reader.error_position()))
+        })?;
+        let end = start + offset_of(reader.buffer_position());
+        let raw = &self.text[start..end];
+        match event {
+            Event::Start(tag) => self.odd_start(raw, start, tag.name().0.len(), raw.len() - 1)?,
+            Event::Empty(tag) => {
+                self.odd_start(raw, start, tag.name().0.len(), raw.len() - 2)?;
+                self.end()?;
+            }
+            Event::End(tag) => {
+                let name = tag.name().0;
+                if self.open.last().is_none_or(|open| open.qname != name) {
+                    return Err(self.refuse_syntax(start));
+                }
+                self.end()?;
+            }
+            Event::Text(_) => self.text_piece(raw, false, start)?,
+            Event::CData(_) => self.cdata(&raw[9..raw.len() - 3], start)?,
+            Event::GeneralRef(_) => self.reference(&raw[1..raw.len() - 1], start)?,
+            Event::Decl(_) => self.declaration(raw, start)?,
+            Event::PI(_) => self.instruction(raw, start)?,
+            Event::Comment(_) => self.comment(raw, start)?,
+            Event::DocType(_) => return Err(self.refuse_doctype(start)),
+            Event::Eof => {}
+        }
+        Ok(end)
+    }
+
+    /// A start tag with something in it that may be wrong.
+    fn odd_start(
         &mut self,
         tag: &'a str,
         offset: usize,
         name: usize,
         to: usize,
     ) -> Result<(), Refused> {
+        self.may_start(offset)?;
+        let mut found = Vec::new();
+        let mut attributes = Attributes::new(tag, 1 + name, to);
+        for attribute in &mut attributes {
+            let attribute = attribute.map_err(|bad| self.refuse_tag(offset, &bad))?;
+            self.check_attribute(found.len(), &attribute, offset)?;
+            found.push(attribute);
+        }
+        if attributes.position() < to {
+            return Err(self.refuse_syntax(offset + attributes.position()));
+        }
+        self.start(&tag[1..=name], offset, found)
+    }
+
+    fn may_start(&self, offset: usize) -> Result<(), Refused> {
         if self.root.is_some() {
             return Err(self.refuse_root(offset, SECOND_ROOT));
         }
         if self.open.len() >= self.limits.depth_kept() {
             return Err(self.refuse_depth(offset));
         }
-        let qname = &tag[1..=name];
+        Ok(())
+    }
+
+    fn check_attribute(
+        &self,
+        earlier: usize,
+        attribute: &Attribute<'_>,
+        offset: usize,
+    ) -> Result<(), Refused> {
+        if earlier >= self.limits.attributes {
+            return Err(self.refuse_attributes(offset));
+        }
+        self.check_text(attribute.value.len(), offset + attribute.offset)
+    }
+
+    fn start(
+        &mut self,
+        qname: &'a str,
+        offset: usize,
+        mut found: Vec<Attribute<'a>>,
+    ) -> Result<(), Refused> {
         let at = self.locator.at(offset);
         let scope = self.names.depth();
-        let mut found = Vec::new();
-        for attribute in Attributes::new(tag, 1 + name, to) {
-            let attribute = attribute.map_err(|bad| self.refuse_tag(offset, &bad))?;
-            if found.len() >= self.limits.attributes {
-                return Err(self.refuse_attributes(offset));
-            }
-            self.check_text(attribute.value.len(), offset + attribute.offset)?;
-            found.push(attribute);
-        }
         // Declarations first: a prefix may be used before, or beside, the attribute that declares it.
-        let mut plain = Vec::with_capacity(found.len());
-        for attribute in found {
-            let declared = match attribute.qname {
-                "xmlns" => Some(""),
-                qname => qname.strip_prefix("xmlns:"),
-            };
-            let Some(prefix) = declared else {
-                plain.push(attribute);
-                continue;
-            };
-            self.declare(prefix, &attribute.value, scope, offset + attribute.offset)?;
+        for attribute in &found {
+            if let Some(prefix) = attribute.declares() {
+                self.declare(prefix, &attribute.value, scope, offset + attribute.offset)?;
+            }
         }
         let name = self.names.element(qname).map_err(|bad| match bad {
             BadName::Syntax => self.refuse_syntax(offset + 1),
             BadName::Prefix => self.refuse_prefix(offset),
         })?;
-        let mut parts = Vec::with_capacity(plain.len());
-        for attribute in plain {
+        let from = self.parts.len();
+        for attribute in found.drain(..) {
+            if attribute.declares().is_some() {
+                continue;
+            }
             let offset = offset + attribute.offset;
-            let (prefix, local) =
-                split(attribute.qname).ok_or_else(|| self.refuse_syntax(offset))?;
-            let name = self
-                .names
-                .attribute(prefix, local)
-                .ok_or_else(|| self.refuse_prefix(offset))?;
+            let name = self.names.attribute(attribute.qname);
+            let name = name.map_err(|bad| match bad {
+                BadName::Syntax => self.refuse_syntax(offset),
+                BadName::Prefix => self.refuse_prefix(offset),
+            })?;
             let at = self.locator.at(offset);
             let value = Value::Text(attribute.value.into());
-            parts.push((name, Node::new(at, value)));
+            self.parts.push((name, Node::new(at, value)));
         }
-        self.check_duplicates(&parts, offset)?;
-        self.count(1 + parts.len(), offset)?;
+        if found.capacity() > self.found.capacity() {
+            // room for the attributes of the next tag
+            self.found = found;
+        }
+        let children = self.parts.len();
+        self.check_duplicates(from, offset)?;
+        self.count(1 + children - from, offset)?;
         self.open.push(Open {
             qname,
             name,
             at,
-            attributes: parts.len(),
-            parts,
+            from,
+            children,
             text: Cow::Borrowed(""),
             scope,
         });
@@ -228,7 +346,9 @@ impl<'a, 'l> Decoder<'a, 'l> {
         Ok(())
     }
 
-    fn check_duplicates(&self, parts: &[(Name, Node)], offset: usize) -> Result<(), Refused> {
+    /// Looks at the attributes of one element, which are the last parts.
+    fn check_duplicates(&self, from: usize, offset: usize) -> Result<(), Refused> {
+        let parts = &self.parts[from..];
         // Names of one file are shared: equal names are the same allocation.
         let twice = if parts.len() <= 16 {
             parts.iter().enumerate().any(|(index, (name, _))| {
@@ -248,22 +368,31 @@ impl<'a, 'l> Decoder<'a, 'l> {
 
     fn end(&mut self) -> Result<(), Refused> {
         let Some(open) = self.open.pop() else {
-            // quick-xml refuses an end tag without start tag itself.
+            // An end tag without start tag is refused before.
             return Err(self.refuse_syntax(0));
         };
         self.names.leave(open.scope);
-        let at = open.at;
-        let (name, node) = open.into_node();
-        match self.open.last_mut() {
-            Some(parent) => parent.parts.push((name, node)),
-            None => {
-                self.root = Some(Node::new(at, Value::Map(vec![(name, node)])));
+        let layout = self.parts.len() > open.children && open.text.bytes().all(is_space);
+        let value = if self.parts.len() == open.from {
+            Value::Text(open.text.into())
+        } else {
+            if !open.text.is_empty() && !layout {
+                let text = Node::new(open.at, Value::Text(open.text.into()));
+                self.parts.push((self.names.text(), text));
             }
+            Value::Map(self.parts.drain(open.from..).collect())
+        };
+        let node = Node::new(open.at, value);
+        if self.open.is_empty() {
+            self.root = Some(Node::new(open.at, Value::Map(vec![(open.name, node)])));
+        } else {
+            self.parts.push((open.name, node));
         }
         Ok(())
     }
 
-    fn text_piece(&mut self, raw: &'a str, offset: usize) -> Result<(), Refused> {
+    /// `is_plain`: it has no carriage return and no closing bracket.
+    fn text_piece(&mut self, raw: &'a str, is_plain: bool, offset: usize) -> Result<(), Refused> {
         if self.open.is_empty() {
             if let Some(found) = raw.bytes().position(|byte| !is_space(byte)) {
                 return Err(self.refuse_root(offset + found, OUTSIDE_ROOT));
@@ -272,7 +401,7 @@ impl<'a, 'l> Decoder<'a, 'l> {
         }
         let layout = |text: &str| text.bytes().all(is_space);
         if let Some(open) = self.open.last()
-            && open.has_children()
+            && self.parts.len() > open.children
             && layout(raw)
             && layout(&open.text)
             && self.ends_at_a_tag(offset + raw.len())
@@ -280,10 +409,10 @@ impl<'a, 'l> Decoder<'a, 'l> {
             // Layout between elements; joining it would cost more than it is worth.
             return Ok(());
         }
-        // looked for by its first byte: most texts have none
-        if raw.contains(']')
-            && let Some(found) = raw.find("]]>")
-        {
+        if is_plain {
+            return self.add_text(Cow::Borrowed(raw), offset);
+        }
+        if let Some(found) = raw.find("]]>") {
             return Err(self.refuse_syntax(offset + found));
         }
         self.add_text(line_ends(raw), offset)

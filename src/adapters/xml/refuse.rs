@@ -35,7 +35,8 @@ impl Decoder<'_, '_> {
         for (index, open) in self.open.iter().enumerate() {
             let _ = write!(path, "/{}", open.qname);
             let earlier = index.checked_sub(1).map_or(0, |parent| {
-                let parts = &self.open[parent].parts;
+                // behind those of an element stand those of the one that is open in it
+                let parts = &self.parts[self.open[parent].from..open.from];
                 let same = parts
                     .iter()
                     .filter(|(name, _)| Name::ptr_eq(name, &open.name));

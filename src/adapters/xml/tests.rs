@@ -150,6 +150,7 @@ fn what_the_library_takes_and_xml_does_not_is_refused() {
         (" <?xml version='1.0'?><a/>", "xml.syntaxis"),
         ("<?xml version='2.0'?><a/>", "xml.syntaxis"),
         ("<?xml encoding='utf-8'?><a/>", "xml.syntaxis"),
+        ("<?xml version='1.0'><a?><a/>", "xml.syntaxis"),
         ("<a><?XML x?></a>", "xml.syntaxis"),
         ("<a><? x?></a>", "xml.syntaxis"),
     ] {
