@@ -6,6 +6,7 @@
 use crate::adapters;
 use crate::adapters::EncodeError;
 use crate::adapters::Limits;
+use crate::adapters::scan::first_of;
 use crate::adapters::xml;
 use crate::document::At;
 use crate::document::Document;
@@ -108,8 +109,14 @@ fn held<'d>(root: &'d Node, wire: &EnvelopeWire) -> Result<&'d Node, Vec<Fault>>
 
 /// The bytes of base64, in which white space does not count (XML Schema, base64Binary).
 fn packed(node: &Node) -> Option<Vec<u8>> {
-    let mut text = node.as_text()?.as_bytes().to_vec();
-    text.retain(|byte| !byte.is_ascii_whitespace());
+    let mut rest = node.as_text()?.as_bytes();
+    let mut text = Vec::with_capacity(rest.len());
+    while let Some(found) = first_of(rest, |eight| eight.below(b' ' + 1)) {
+        let kept = found + usize::from(!rest[found].is_ascii_whitespace());
+        text.extend_from_slice(&rest[..kept]);
+        rest = &rest[found + 1..];
+    }
+    text.extend_from_slice(rest);
     STANDARD.decode(text).ok()
 }
 

@@ -3,6 +3,8 @@ use crate::adapters::Limits;
 use crate::adapters::charset;
 use crate::adapters::error::Refused;
 use crate::adapters::locate::clamp;
+use crate::adapters::scan::Eight;
+use crate::adapters::scan::end_of_text;
 use crate::document::At;
 use crate::document::CsvWire;
 use crate::document::Document;
@@ -57,6 +59,7 @@ pub(super) fn rows(
         last,
         position: 0,
         cells: seen.cells,
+        width: 0,
     };
     let mut rows = Vec::new();
     let mut taken = 0;
@@ -86,6 +89,8 @@ struct Reader<'a, 'l> {
     last: bool,
     position: usize,
     cells: usize,
+    /// Cells of the row before: the next one mostly has as many.
+    width: usize,
 }
 
 /// What ended a cell.
@@ -110,11 +115,11 @@ impl From<Refused> for Stop {
 
 impl<'a> Reader<'a, '_> {
     fn row(&mut self, row: u32) -> Result<Vec<Node>, Stop> {
-        let mut cells = Vec::new();
         if matches!(self.peek(), Some(b'\r' | b'\n')) {
             self.line_end();
-            return Ok(cells);
+            return Ok(Vec::new());
         }
+        let mut cells = Vec::with_capacity(self.width);
         loop {
             let column = clamp(cells.len() + 1);
             if column > self.limits.columns {
@@ -122,18 +127,19 @@ impl<'a> Reader<'a, '_> {
             }
             let at = At::new(row, column);
             let start = self.position;
-            let (text, end) = self.cell(at)?;
+            let (text, has_nul, end) = self.cell(at)?;
             self.check(&text, at)?;
             // What cannot be read is this cell's own matter, and stops no other.
             let value = if self.whole.has_gap(start, self.position) {
                 Value::Unreadable(NO_LETTER.into())
-            } else if text.contains('\0') {
+            } else if has_nul {
                 Value::Unreadable(NO_TEXT.into())
             } else {
                 Value::Text(text.into())
             };
             cells.push(Node::new(at, value));
             if end == End::Row {
+                self.width = cells.len();
                 return Ok(cells);
             }
         }
@@ -151,26 +157,32 @@ impl<'a> Reader<'a, '_> {
         };
     }
 
-    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, End), Stop> {
-        let text = if self.peek() == Some(b'"') {
-            self.quoted(at)?
+    /// A cell, whether it holds U+0000, and what ended it.
+    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, bool, End), Stop> {
+        let (text, has_nul) = if self.peek() == Some(b'"') {
+            let text = self.quoted(at)?;
+            let has_nul = text.contains('\0');
+            (text, has_nul)
         } else {
             let rest = &self.text.as_bytes()[self.position..];
-            let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\r' | b'\n');
-            let length = rest.iter().position(ends).unwrap_or(rest.len());
+            let ends = |eight: Eight| {
+                let line = eight.same(b'\r').or(eight.same(b'\n'));
+                line.or(eight.same(self.delimiter))
+            };
+            let (end, has_nul) = end_of_text(rest, ends, |eight| eight.same(0));
             let start = self.position;
-            self.position += length;
-            Cow::Borrowed(&self.text[start..self.position])
+            self.position += end.unwrap_or(rest.len());
+            (Cow::Borrowed(&self.text[start..self.position]), has_nul)
         };
         match self.peek() {
-            None => Ok((text, End::Row)),
+            None => Ok((text, has_nul, End::Row)),
             Some(b'\r' | b'\n') => {
                 self.line_end();
-                Ok((text, End::Row))
+                Ok((text, has_nul, End::Row))
             }
             Some(byte) if byte == self.delimiter => {
                 self.position += 1;
-                Ok((text, End::Cell))
+                Ok((text, has_nul, End::Cell))
             }
             Some(_) => Err(Stop::Refused(refuse(
                 "csv.aanhaling",

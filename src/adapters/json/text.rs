@@ -1,5 +1,7 @@
 //! What stands between the quotes of a JSON string.
 
+use crate::adapters::scan::Eight;
+use crate::adapters::scan::end_of_text;
 use std::borrow::Cow;
 
 /// What is wrong in a string, and how many bytes from the start of the input.
@@ -28,17 +30,15 @@ pub(super) struct Text<'a> {
 /// Reads a string; `input` starts after the opening quote.
 pub(super) fn read(input: &str) -> Result<Text<'_>, BadText> {
     let bytes = input.as_bytes();
-    let mut end = 0;
-    let mut wide = false;
-    loop {
-        match bytes.get(end) {
-            None => return Err(BadText::Unclosed(end)),
-            Some(b'"') => break,
-            Some(b'\\') => return escaped(input, end),
-            Some(0..=0x1F) => return Err(BadText::Control(end)),
-            Some(byte) => wide |= *byte >= 0x80,
-        }
-        end += 1;
+    let ends = |eight: Eight| eight.same(b'"').or(eight.same(b'\\')).or(eight.below(0x20));
+    let (end, wide) = end_of_text(bytes, ends, Eight::wide);
+    let Some(end) = end else {
+        return Err(BadText::Unclosed(bytes.len()));
+    };
+    match bytes[end] {
+        b'"' => {}
+        b'\\' => return escaped(input, end),
+        _ => return Err(BadText::Control(end)),
     }
     let value = &input[..end];
     Ok(Text {

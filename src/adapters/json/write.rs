@@ -1,6 +1,8 @@
 use super::number;
 use super::pointer_step;
 use crate::adapters::EncodeError;
+use crate::adapters::scan::Eight;
+use crate::adapters::scan::first_of;
 use crate::document::At;
 use crate::document::Name;
 use crate::document::Node;
@@ -111,14 +113,13 @@ impl<'a> Writer<'a> {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         self.out.push(b'"');
         let bytes = text.as_bytes();
+        let special = |eight: Eight| eight.same(b'"').or(eight.same(b'\\')).or(eight.below(0x20));
         let mut plain = 0;
-        for (index, byte) in bytes.iter().enumerate() {
-            if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
-                continue;
-            }
-            self.out.extend(&bytes[plain..index]);
+        while let Some(found) = first_of(&bytes[plain..], special) {
+            let index = plain + found;
+            self.out.extend_from_slice(&bytes[plain..index]);
             plain = index + 1;
-            match byte {
+            match bytes[index] {
                 0 => {
                     return Err(self.error(
                         "json.teken",
@@ -126,7 +127,7 @@ impl<'a> Writer<'a> {
                         "The text holds U+0000. Remove that character in the source system.",
                     ));
                 }
-                b'"' => self.out.extend(b"\\\""),
+                b'"' => self.out.extend_from_slice(b"\\\""),
                 b'\\' => self.out.extend(b"\\\\"),
                 b'\n' => self.out.extend(b"\\n"),
                 b'\r' => self.out.extend(b"\\r"),
@@ -140,7 +141,7 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        self.out.extend(&bytes[plain..]);
+        self.out.extend_from_slice(&bytes[plain..]);
         self.out.push(b'"');
         Ok(())
     }

@@ -3,6 +3,7 @@ use super::chars::is_ncname;
 use super::names::XML;
 use super::names::XMLNS;
 use crate::adapters::EncodeError;
+use crate::adapters::scan::first_of;
 use crate::document::At;
 use crate::document::Name;
 use crate::document::Node;
@@ -15,6 +16,8 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &XmlWire) -> Result<Vec<u8>
         out: String::with_capacity(4096),
         wire,
         open: Vec::new(),
+        spelled: String::with_capacity(1024),
+        known: vec![None; KNOWN],
     };
     let [(name, element)] = root.parts() else {
         return Err(writer.shape());
@@ -27,11 +30,25 @@ pub(in crate::adapters) fn encode(root: &Node, wire: &XmlWire) -> Result<Vec<u8>
     Ok(writer.out.into_bytes())
 }
 
+/// How many names are remembered as they are written.
+const KNOWN: usize = 128;
+
 struct Writer<'a> {
     out: String,
     wire: &'a XmlWire,
     /// The elements being written, for errors.
-    open: Vec<Qualified<'a>>,
+    open: Vec<&'a Name>,
+    /// Names as they are written, one behind the other.
+    spelled: String,
+    /// Where they stand. Names of a document are shared, so that a name is known by where it is in memory.
+    known: Vec<Option<(&'a Name, Spelling)>>,
+}
+
+/// Where a name stands in [`Writer::spelled`].
+#[derive(Clone, Copy)]
+struct Spelling {
+    from: usize,
+    to: usize,
 }
 
 /// A qualified name: its prefix, if it has one, and its local part.
@@ -57,13 +74,13 @@ impl<'a> Writer<'a> {
             // A list under a name is that name repeated, as the name repeated would be itself.
             return items.iter().try_for_each(|item| self.element(name, item));
         }
-        let qname = self.qname(name)?;
-        self.open.push(qname);
+        let qname = self.spelling(name)?;
+        self.open.push(name);
         if self.open.len() > 128 {
             return Err(self.shape());
         }
         self.out.push('<');
-        qname.write(&mut self.out);
+        self.out.push_str(&self.spelled[qname.from..qname.to]);
         if self.open.len() == 1 {
             self.declarations()?;
         }
@@ -78,24 +95,21 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn parts(
-        &mut self,
-        parts: &'a [(Name, Node)],
-        qname: Qualified<'a>,
-    ) -> Result<(), EncodeError> {
+    fn parts(&mut self, parts: &'a [(Name, Node)], qname: Spelling) -> Result<(), EncodeError> {
         let mut written: Vec<&Name> = Vec::new();
         for (name, node) in parts {
-            let Some(attribute) = name.strip_prefix('@') else {
+            if !name.starts_with('@') {
                 continue;
-            };
+            }
             if written.contains(&name) {
                 return Err(self.shape());
             }
             written.push(name);
-            let attribute = self.attribute_name(attribute)?;
+            let attribute = self.spelling(name)?;
             let text = self.scalar(&node.value)?;
             self.out.push(' ');
-            attribute.write(&mut self.out);
+            self.out
+                .push_str(&self.spelled[attribute.from..attribute.to]);
             self.out.push_str("=\"");
             self.escape(text, true)?;
             self.out.push('"');
@@ -114,22 +128,24 @@ impl<'a> Writer<'a> {
                 self.element(name, node)?;
             }
         }
-        self.out.push_str("</");
-        qname.write(&mut self.out);
-        self.out.push('>');
+        self.end(qname);
         Ok(())
     }
 
-    fn close(&mut self, text: &str, qname: Qualified<'a>) -> Result<(), EncodeError> {
+    fn end(&mut self, qname: Spelling) {
+        self.out.push_str("</");
+        self.out.push_str(&self.spelled[qname.from..qname.to]);
+        self.out.push('>');
+    }
+
+    fn close(&mut self, text: &str, qname: Spelling) -> Result<(), EncodeError> {
         if text.is_empty() {
             self.out.push_str("/>");
             return Ok(());
         }
         self.out.push('>');
         self.escape(text, false)?;
-        self.out.push_str("</");
-        qname.write(&mut self.out);
-        self.out.push('>');
+        self.end(qname);
         Ok(())
     }
 
@@ -166,21 +182,40 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// The name of an element or attribute as it is written.
+    fn spelling(&mut self, name: &'a Name) -> Result<Spelling, EncodeError> {
+        // where it is in memory, in steps of what is allocated
+        let place = (name.as_ptr().addr() >> 4) % KNOWN;
+        if let Some(Some((known, spelling))) = self.known.get(place)
+            && Name::ptr_eq(known, name)
+        {
+            return Ok(*spelling);
+        }
+        let qualified = match name.strip_prefix('@') {
+            Some(attribute) => self.attribute_name(attribute)?,
+            None => self.qualified(name).ok_or_else(|| self.name())?,
+        };
+        let from = self.spelled.len();
+        qualified.write(&mut self.spelled);
+        let spelling = Spelling {
+            from,
+            to: self.spelled.len(),
+        };
+        self.known[place] = Some((name, spelling));
+        Ok(spelling)
+    }
+
     /// `{namespace}local` as a qualified name, by the first prefix the mapping declares for the namespace.
-    fn qname(&self, name: &'a str) -> Result<Qualified<'a>, EncodeError> {
+    fn qualified(&self, name: &'a str) -> Option<Qualified<'a>> {
         let mut namespaces = self.wire.namespaces.iter();
         let Some((uri, local)) = split(name) else {
             // A name without namespace cannot be said where a default namespace is in force.
-            if !is_ncname(name) || namespaces.any(|(prefix, _)| prefix.is_empty()) {
-                return Err(self.name());
-            }
+            let is_name = is_ncname(name) && !namespaces.any(|(prefix, _)| prefix.is_empty());
             let (prefix, local) = ("", name);
-            return Ok(Qualified { prefix, local });
+            return is_name.then_some(Qualified { prefix, local });
         };
-        match namespaces.find(|(_, known)| known == uri) {
-            Some((prefix, _)) if is_ncname(local) => Ok(Qualified { prefix, local }),
-            _ => Err(self.name()),
-        }
+        let (prefix, _) = namespaces.find(|(_, known)| known == uri)?;
+        is_ncname(local).then_some(Qualified { prefix, local })
     }
 
     fn attribute_name(&self, name: &'a str) -> Result<Qualified<'a>, EncodeError> {
@@ -209,11 +244,10 @@ impl<'a> Writer<'a> {
 
     fn escape(&mut self, text: &str, attribute: bool) -> Result<(), EncodeError> {
         let mut written = 0;
-        for (index, byte) in text.bytes().enumerate() {
-            // the first byte of U+FFFE and U+FFFF among them
-            if !matches!(byte, 0..=0x1F | b'<' | b'>' | b'&' | b'"' | 0xEF) {
-                continue;
-            }
+        let mut next = 0;
+        while let Some(found) = first_special(&text.as_bytes()[next..]) {
+            let index = next + found;
+            next = index + 1;
             let c = text[index..].chars().next().unwrap_or_default();
             if !is_allowed(c) {
                 return Err(self.error(
@@ -243,7 +277,7 @@ impl<'a> Writer<'a> {
 
     fn error(&self, code: &'static str, nl: &str, en: &str) -> EncodeError {
         let mut xpath = String::new();
-        for element in &self.open {
+        for element in self.open.iter().filter_map(|name| self.qualified(name)) {
             xpath.push('/');
             element.write(&mut xpath);
         }
@@ -267,6 +301,16 @@ impl<'a> Writer<'a> {
             "A name in this element is not an XML name, or the mapping does not declare its namespace. Change the mapping.",
         )
     }
+}
+
+/// Where the first character stands that is not written as it is, or of which that must be seen: the first byte of U+FFFE
+/// and U+FFFF among them.
+fn first_special(bytes: &[u8]) -> Option<usize> {
+    first_of(bytes, |eight| {
+        let tags = eight.same(b'<').or(eight.same(b'>'));
+        let quoted = eight.same(b'&').or(eight.same(b'"'));
+        tags.or(quoted).or(eight.below(0x20)).or(eight.same(0xEF))
+    })
 }
 
 /// `{namespace}local` in its two parts; `None` for a name without namespace.
