@@ -3,6 +3,8 @@ use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::digits::iso;
+use crate::mapping::codec::digits::joined;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
 use jiff::Span;
@@ -96,7 +98,7 @@ impl DateCodec {
     }
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
-        let date: Date = text_of(value)?.parse().map_err(|_| unwritable())?;
+        let date = iso(text_of(value)?).ok_or_else(unwritable)?;
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         if form == DateForm::Excel {
             let serial = self.serials.count(date)?;
@@ -156,14 +158,15 @@ pub(super) fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
 }
 
 pub(super) fn spell((year, month, day): Parts, form: DateForm) -> String {
+    let (month, day) = (i16::from(month), i16::from(day));
     match form {
-        DateForm::Iso if month == 0 => format!("{year:04}"),
-        DateForm::Iso if day == 0 => format!("{year:04}-{month:02}"),
-        DateForm::Iso | DateForm::Excel => format!("{year:04}-{month:02}-{day:02}"),
-        DateForm::Eejjmmdd => format!("{year:04}{month:02}{day:02}"),
-        DateForm::DdMmJjjj => format!("{day:02}-{month:02}-{year:04}"),
-        DateForm::DMJjjj => format!("{day}-{month}-{year:04}"),
-        DateForm::DMJj => format!("{day}-{month}-{:02}", year % 100),
+        DateForm::Iso if month == 0 => joined("", &[(year, 4)]),
+        DateForm::Iso if day == 0 => joined("-", &[(year, 4), (month, 2)]),
+        DateForm::Iso | DateForm::Excel => joined("-", &[(year, 4), (month, 2), (day, 2)]),
+        DateForm::Eejjmmdd => joined("", &[(year, 4), (month, 2), (day, 2)]),
+        DateForm::DdMmJjjj => joined("-", &[(day, 2), (month, 2), (year, 4)]),
+        DateForm::DMJjjj => joined("-", &[(day, 1), (month, 1), (year, 4)]),
+        DateForm::DMJj => joined("-", &[(day, 1), (month, 1), (year % 100, 2)]),
     }
 }
 

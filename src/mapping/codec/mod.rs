@@ -6,6 +6,7 @@
 
 mod choice;
 mod date;
+mod digits;
 mod identity;
 mod number;
 mod partial_date;
