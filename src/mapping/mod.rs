@@ -12,6 +12,7 @@
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `letters` | what a text is as a value, whichever program wrote it |
 //! | `codec` | how one value is written, with its inverse |
+//! | `slots` | where the values are that rules write |
 //! | `fixed` | positions in lines of fixed width |
 //! | `parts` | one value that stands at several places |
 //! | `decode`, `encode` | the two directions |
@@ -41,6 +42,7 @@ pub(crate) mod parts;
 pub(crate) mod plan;
 mod retour;
 mod shown;
+pub(crate) mod slots;
 pub(crate) mod syntax;
 mod types;
 

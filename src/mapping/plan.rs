@@ -13,6 +13,8 @@ use crate::mapping::known::Known;
 use crate::mapping::letters::plain;
 use crate::mapping::parts::Join;
 use crate::mapping::parts::Parts;
+use crate::mapping::slots::Asked;
+use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use serde_json::Value as Json;
@@ -49,6 +51,8 @@ pub(crate) struct Plan {
     pub own: HashSet<(Kind, Box<str>)>,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
+    /// Where the values are that rules write.
+    pub slots: Slots,
     /// What stands around the document.
     pub envelope: Option<Box<Envelope>>,
     /// The document is a retour to a delivery.
@@ -287,6 +291,8 @@ pub(crate) struct Target {
     pub pointer: Arc<str>,
     /// Of the value; of an item where the target is a list.
     pub shape: Shape,
+    /// Its number in [`Plan::slots`], of an item in [`Group::slots`].
+    pub slot: usize,
 }
 
 /// One rule.
@@ -381,6 +387,8 @@ pub(crate) struct Field {
     pub default: Option<Json>,
     pub empty: Option<ValueState>,
     pub placeholders: Vec<(Box<str>, ValueState)>,
+    /// The same as values have their letters.
+    pub words: Vec<Box<str>>,
     /// Keep what the codec cannot read, instead of refusing the element.
     pub keep: bool,
     /// A code that the code table does not know becomes the default.
@@ -414,6 +422,8 @@ pub(crate) struct Group {
     /// Attributes of an item that align it.
     pub key: Vec<Vec<Box<str>>>,
     pub rules: Vec<Rule>,
+    /// Where the values are that the rules write of an item.
+    pub slots: Asked,
 }
 
 /// A condition on the document.

@@ -148,11 +148,7 @@ impl Retour {
             .first()
             .map_or_else(Vec::new, |node| node.parts().to_vec());
         let bundle = Bundle::default();
-        let here = Here {
-            context,
-            bundle: &bundle,
-            item: None,
-        };
+        let here = Here::new(context, &bundle);
         let (mut own, mut faults) = (Vec::new(), Vec::new());
         let mut sink = Sink::Tree(&mut own);
         Writer::new(plan).fill(&self.rules, |_| true, here, &mut sink, &mut faults);

@@ -13,6 +13,7 @@ use crate::mapping::plan::Envelope;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
+use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 
@@ -86,6 +87,7 @@ impl Compiler<'_> {
                 .extend(rule.filter(|rule| self.is_of_envelope(rule, &span)));
         }
         left::find(&mut plan.rules);
+        plan.slots = Slots::number(&mut plan.rules);
         let (root, name) = plan.root.clone()?;
         let label = format!("{name}{}", payload.label);
         plan.prefixes.clone_from(&self.namespaces);

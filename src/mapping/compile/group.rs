@@ -9,6 +9,7 @@ use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
+use crate::mapping::slots::Asked;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::tables_at;
 use crate::schema::Shape;
@@ -111,7 +112,12 @@ impl Compiler<'_> {
             .filter_map(|table| self.group_rule(table, &inner, parts))
             .collect();
         let key = self.group_key(table, &rules, parts);
-        Some(Group { target, key, rules })
+        Some(Group {
+            target,
+            key,
+            rules,
+            slots: Asked::default(),
+        })
     }
 
     /// A sub-rule; it goes no way that its group does not go.

@@ -11,6 +11,7 @@ use crate::mapping::known::Known;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
+use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 use crate::schema::Owner;
@@ -387,6 +388,7 @@ impl Compiler<'_> {
             known: Known::default(),
             own: self.own(),
             rules: Vec::new(),
+            slots: Slots::default(),
             envelope: None,
             answers: None,
         }

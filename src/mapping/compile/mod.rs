@@ -36,6 +36,7 @@ use crate::mapping::plan::Column;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::folded;
 use crate::mapping::retour::Retour;
+use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
@@ -163,6 +164,7 @@ impl Compiler<'_> {
         plan.answers = self.answers(root, &head, &plan, &compiled);
         plan.rules = compiled;
         left::find(&mut plan.rules);
+        plan.slots = Slots::number(&mut plan.rules);
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
         plan.known = Known::of(&plan);

@@ -5,6 +5,7 @@ use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::codec::Unknown;
+use crate::mapping::letters::plain;
 use crate::mapping::parts::Join;
 use crate::mapping::parts::Parts as ManyParts;
 use crate::mapping::plan::Act;
@@ -405,6 +406,7 @@ impl Compiler<'_> {
             empty: self
                 .empty_of(table)
                 .or(if envelope { None } else { self.empty }),
+            words: shown.iter().map(|(text, _)| plain(text).into()).collect(),
             placeholders: shown,
             keep: (keep || chosen.unknown == Unknown::Keep) && !envelope,
             replace,

@@ -5,6 +5,7 @@ use crate::mapping::diagnostic::nearest;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Target;
 use crate::mapping::plan::pointer;
+use crate::mapping::slots::UNNUMBERED;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use jiff::Timestamp;
@@ -74,6 +75,7 @@ impl Compiler<'_> {
             segments: path.split('/').map(Box::from).collect(),
             pointer: pointer(path.split('/')).into(),
             shape,
+            slot: UNNUMBERED,
         })
     }
 
@@ -180,6 +182,7 @@ impl Compiler<'_> {
             segments: path.split('.').map(Box::from).collect(),
             pointer: format!("/{}", path.replace('.', "/")).into(),
             shape,
+            slot: UNNUMBERED,
         })
     }
 

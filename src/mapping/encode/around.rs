@@ -10,6 +10,7 @@ use crate::mapping::encode::Writer;
 use crate::mapping::encode::attach;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::plan::Rule;
+use crate::mapping::slots::Found;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -37,14 +38,11 @@ impl Writer<'_> {
             .iter()
             .position(|rule| rule.outward && !rule.source.is_root() && !rule.source.is_around());
         let (before, after) = plan.rules.split_at(split.unwrap_or(plan.rules.len()));
+        let mut values: Vec<Found<'_>> = bundles.iter().map(|_| Found::default()).collect();
         let mut found: Vec<Shared<'_>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        for bundle in bundles {
-            let here = Here {
-                context,
-                bundle,
-                item: None,
-            };
+        for (bundle, values) in bundles.iter().zip(&mut values) {
+            let here = self.here(context, bundle, values);
             let mut own = Vec::new();
             let (before, after) = (
                 self.outside(before, here, &mut own),

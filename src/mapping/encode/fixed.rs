@@ -3,6 +3,7 @@ use crate::document::Fault;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::encode::Writer;
+use crate::mapping::slots::Found;
 use serde_json::Value as Json;
 
 impl Writer<'_> {
@@ -15,9 +16,11 @@ impl Writer<'_> {
     ) -> Node {
         let length = self.plan.layout.as_ref().map_or(0, |layout| layout.length);
         let mut lines = Vec::with_capacity(bundles.len());
+        let mut found = Found::default();
         for bundle in bundles {
             let mut line = vec![' '; length];
-            let cells = self.cells(context, bundle, faults);
+            let here = self.here(context, bundle, &mut found);
+            let cells = self.cells(here, faults);
             for (column, cell) in self.plan.table.columns.iter().zip(cells) {
                 let text = cell.as_ref().and_then(Node::as_text);
                 let (Some(slot), Some(text)) = (column.slot, text) else {

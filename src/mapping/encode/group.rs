@@ -49,11 +49,9 @@ impl Writer<'_> {
         faults: &mut Vec<Fault>,
     ) {
         let mut seen: Vec<&Arc<str>> = Vec::new();
-        for rule in rules
-            .iter()
-            .filter(|rule| rule.outward && rule.source == Source::Here)
-        {
-            let Act::Group(group) = &rule.act else {
+        for rule in rules {
+            let (Act::Group(group), Source::Here, true) = (&rule.act, &rule.source, rule.outward)
+            else {
                 continue;
             };
             if seen.contains(&&group.target.pointer) {
@@ -74,70 +72,56 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn item(
+    /// Writes what the rules of a group say of an item.
+    pub(super) fn fill_item(
         &self,
         group: &Group,
-        values: &Map<String, Json>,
-        index: usize,
         here: Here<'_>,
         sink: &mut Sink<'_>,
         faults: &mut Vec<Fault>,
     ) {
-        let Some((kind, list)) = here.pointer(&group.target) else {
-            return;
-        };
-        let base = format!("{list}/{index}");
-        let inner = Here {
-            item: Some(Item {
-                kind,
-                values,
-                base: &base,
-            }),
-            ..here
-        };
-        self.fill(&group.rules, |_| true, inner, sink, faults);
+        self.fill(&group.rules, |_| true, here, sink, faults);
     }
 
-    /// Whether an item is written with something by which it is recognised when it is read. What is only written needs
-    /// nothing.
-    fn is_recognised(&self, group: &Group, values: &Map<String, Json>, here: Here<'_>) -> bool {
+    /// The rules that write the key of a group's items; none where nothing reads it.
+    fn keys(group: &Group) -> Vec<&Rule> {
+        if group.key.is_empty() {
+            return Vec::new();
+        }
         let is_key = |rule: &&Rule| {
             let targets = rule.act.targets();
             targets
                 .iter()
                 .any(|target| group.key.contains(&target.segments))
         };
-        let Some((kind, _)) = here.pointer(&group.target) else {
-            return true;
-        };
-        if !group.rules.iter().filter(is_key).any(|rule| rule.inward) {
-            return true;
+        let keys: Vec<&Rule> = group.rules.iter().filter(is_key).collect();
+        if keys.iter().any(|rule| rule.inward) {
+            keys
+        } else {
+            Vec::new()
         }
-        let here = Here {
-            item: Some(Item {
-                kind,
-                values,
-                base: "",
-            }),
-            ..here
-        };
-        let mut keys = group.rules.iter().filter(is_key);
-        keys.any(|rule| {
-            let value = |target: &Target| here.value(target);
-            // what the mapping sets is there whatever is written
-            let set = rule.inward && matches!(rule.act, Act::Set(..));
-            set || rule.outward
-                && Self::holds(rule, here)
-                && match &rule.act {
-                    Act::Field(field) => value(&field.target).is_some_and(|value| {
-                        field.many != Many::One || self.written(rule, field, value).is_ok()
-                    }),
-                    act => act
-                        .targets()
-                        .into_iter()
-                        .any(|target| value(target).is_some()),
-                }
-        })
+    }
+
+    /// Whether an item is written with something by which it is recognised when it is read. What is only written needs
+    /// nothing.
+    fn is_recognised(&self, keys: &[&Rule], here: Here<'_>) -> bool {
+        keys.is_empty()
+            || keys.iter().any(|rule| {
+                let value = |target: &Target| here.value(target);
+                // what the mapping sets is there whatever is written
+                let set = rule.inward && matches!(rule.act, Act::Set(..));
+                set || rule.outward
+                    && Self::holds(rule, here)
+                    && match &rule.act {
+                        Act::Field(field) => value(&field.target).is_some_and(|value| {
+                            field.many != Many::One || self.written(rule, field, value).is_ok()
+                        }),
+                        act => act
+                            .targets()
+                            .into_iter()
+                            .any(|target| value(target).is_some()),
+                    }
+            })
     }
 
     pub(super) fn group(
@@ -148,34 +132,38 @@ impl Writer<'_> {
         faults: &mut Vec<Fault>,
     ) -> Option<Piece> {
         let items = here.value(&group.target).and_then(Json::as_array);
-        let Some(items) = items.filter(|items| !items.is_empty()) else {
+        let items = items.filter(|items| !items.is_empty());
+        let (Some(items), Some((kind, list))) = (items, here.pointer(&group.target)) else {
             if rule.required {
                 faults.push(value::missing(here.place(&group.target)));
             }
             return None;
         };
+        let keys = Self::keys(group);
         let mut nodes = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            if let Some(values) = item.as_object() {
-                let mut parts = Vec::new();
-                self.item(
-                    group,
-                    values,
-                    index,
-                    here,
-                    &mut Sink::Tree(&mut parts),
-                    faults,
-                );
-                // an item of which the format can say nothing would come back as none
-                if parts.is_empty() {
-                    continue;
-                }
-                if self.is_recognised(group, values, here) {
-                    nodes.push(closed(parts, self.plan.format == Format::Xml));
-                } else if let Some((kind, list)) = here.pointer(&group.target) {
-                    let pointer = format!("{kind}{list}/{index}");
-                    faults.push(nameless(Place::Record { pointer }));
-                }
+            let Some(values) = item.as_object() else {
+                continue;
+            };
+            let mut parts = Vec::new();
+            let found = group.slots.find(values);
+            let inner = here.of(Item {
+                kind,
+                values,
+                base: (&list, Some(index)),
+                found: &found,
+            });
+            let mut sink = Sink::Tree(&mut parts);
+            self.fill_item(group, inner, &mut sink, faults);
+            // an item of which the format can say nothing would come back as none
+            if parts.is_empty() {
+                continue;
+            }
+            if self.is_recognised(&keys, inner) {
+                nodes.push(closed(parts, self.plan.format == Format::Xml));
+            } else {
+                let pointer = format!("{kind}{list}/{index}");
+                faults.push(nameless(Place::Record { pointer }));
             }
         }
         if nodes.is_empty() {

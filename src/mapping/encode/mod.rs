@@ -38,6 +38,8 @@ use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
+use crate::mapping::slots::Found;
+use crate::mapping::slots::Slots;
 use serde_json::Map;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -53,9 +55,11 @@ pub(crate) struct Writer<'p> {
 /// What values are taken from.
 #[derive(Clone, Copy)]
 pub(crate) struct Here<'a> {
-    pub context: &'a Json,
-    pub bundle: &'a Bundle,
-    pub item: Option<Item<'a>>,
+    context: &'a Json,
+    bundle: &'a Bundle,
+    item: Option<Item<'a>>,
+    /// What the rules of a plan ask for, if it was looked for.
+    found: Option<(&'a Slots, &'a Found<'a>)>,
 }
 
 /// An item of a group.
@@ -63,24 +67,70 @@ pub(crate) struct Here<'a> {
 pub(crate) struct Item<'a> {
     kind: Kind,
     values: &'a Map<String, Json>,
-    /// Its JSON Pointer in the record.
-    base: &'a str,
+    /// The JSON Pointer in the record of its list, and its index there; of an item alone its own.
+    base: (&'a str, Option<usize>),
+    /// What the rules of its group ask for, if it was looked for.
+    found: &'a [Option<&'a Json>],
 }
 
 impl<'a> Item<'a> {
     /// An item of a record of this kind, and its JSON Pointer there.
     pub(crate) const fn new(kind: Kind, values: &'a Map<String, Json>, base: &'a str) -> Self {
-        Self { kind, values, base }
+        Self {
+            kind,
+            values,
+            base: (base, None),
+            found: &[],
+        }
+    }
+
+    /// The JSON Pointer of a part of it.
+    fn pointer(&self, part: &str) -> String {
+        match self.base {
+            (base, None) => format!("{base}{part}"),
+            (list, Some(index)) => format!("{list}/{index}{part}"),
+        }
     }
 }
 
 impl<'a> Here<'a> {
+    pub(crate) const fn new(context: &'a Json, bundle: &'a Bundle) -> Self {
+        Self {
+            context,
+            bundle,
+            item: None,
+            found: None,
+        }
+    }
+
+    /// The same for an item.
+    pub(crate) const fn of(self, item: Item<'a>) -> Self {
+        Self {
+            item: Some(item),
+            ..self
+        }
+    }
+
     fn record(&self, kind: Kind) -> Option<&'a Record> {
         self.bundle.record(kind)
     }
 
     /// The value at a target.
     pub(super) fn value(&self, target: &Target) -> Option<&'a Json> {
+        let found = match (target.owner, self.found) {
+            (Owner::Item(_), _) => self.item?.found,
+            (Owner::Record(_), Some((_, found))) => found.records(),
+            (Owner::Envelope, Some((_, found))) => found.context(),
+            (_, None) => &[],
+        };
+        match found.get(target.slot) {
+            Some(value) => *value,
+            None => self.named(target),
+        }
+    }
+
+    /// The value at a target, asked for by its name.
+    fn named(&self, target: &Target) -> Option<&'a Json> {
         let found = match target.owner {
             Owner::Record(kind) => get(self.record(kind)?, &target.segments),
             Owner::Item(_) => get(self.item?.values, &target.segments),
@@ -93,20 +143,25 @@ impl<'a> Here<'a> {
     pub(super) fn pointer(&self, target: &Target) -> Option<(Kind, Arc<str>)> {
         match target.owner {
             Owner::Record(kind) => Some((kind, Arc::clone(&target.pointer))),
-            Owner::Item(_) => self.item.map(|item| {
-                (
-                    item.kind,
-                    Arc::from(format!("{}{}", item.base, target.pointer)),
-                )
-            }),
+            Owner::Item(_) => self
+                .item
+                .map(|item| (item.kind, Arc::from(item.pointer(&target.pointer)))),
             Owner::Envelope => None,
         }
     }
 
     /// Why there is no value at a target.
     pub(super) fn state(&self, target: &Target) -> Option<ValueState> {
-        let (kind, pointer) = self.pointer(target)?;
-        let states = self.bundle.record(kind)?.get(STATES)?;
+        let kind = match target.owner {
+            Owner::Record(kind) => kind,
+            Owner::Item(_) => self.item?.kind,
+            Owner::Envelope => return None,
+        };
+        let states = match self.found {
+            Some((slots, found)) => slots.states(kind, found)?,
+            None => self.record(kind)?.get(STATES)?,
+        };
+        let (_, pointer) = self.pointer(target)?;
         ValueState::parse(states.get(&*pointer)?.as_str()?)
     }
 
@@ -214,10 +269,12 @@ impl<'p> Writer<'p> {
         faults: &mut Vec<Fault>,
     ) {
         let columns = &self.plan.table.columns;
+        let mut found = Found::default();
         for bundle in bundles {
+            let here = self.here(context, bundle, &mut found);
             let cells = columns
                 .iter()
-                .zip(self.cells(context, bundle, faults))
+                .zip(self.cells(here, faults))
                 .filter(|(column, _)| column.outward);
             let cells = cells
                 .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
@@ -227,16 +284,25 @@ impl<'p> Writer<'p> {
     }
 
     /// What stands in each column for one bundle.
-    fn cells(&self, context: &Json, bundle: &Bundle, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
+    fn cells(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
         let mut cells: Vec<Option<Node>> = vec![None; self.plan.table.columns.len()];
-        let here = Here {
-            context,
-            bundle,
-            item: None,
-        };
         let mut sink = Sink::Row(&mut cells);
         self.fill(&self.plan.rules, |_| true, here, &mut sink, faults);
         cells
+    }
+
+    /// What values are taken from for a bundle: what the rules ask for of it is looked for at once.
+    fn here<'h, 'b: 'h>(
+        &'h self,
+        context: &'b Json,
+        bundle: &'b Bundle,
+        found: &'h mut Found<'b>,
+    ) -> Here<'h> {
+        self.plan.slots.find(context, bundle, found);
+        Here {
+            found: Some((&self.plan.slots, found)),
+            ..Here::new(context, bundle)
+        }
     }
 
     /// An empty cell, element or member.
@@ -256,11 +322,9 @@ impl<'p> Writer<'p> {
     ) -> Vec<(Name, Node)> {
         let mut parts = Vec::new();
         let nothing = Bundle::default();
-        let first = Here {
-            context,
-            bundle: bundles.first().unwrap_or(&nothing),
-            item: None,
-        };
+        let mut found = Found::default();
+        let first = bundles.first().unwrap_or(&nothing);
+        let first = self.here(context, first, &mut found);
         if self.plan.element.steps.is_empty() {
             if bundles.len() > 1 {
                 faults.push(no_place(Place::Whole));
@@ -293,12 +357,9 @@ impl<'p> Writer<'p> {
             faults,
         );
         let (steps, elements) = if self.plan.around.steps.is_empty() {
+            let mut found = Found::default();
             let elements = bundles.iter().map(|bundle| {
-                let here = Here {
-                    context,
-                    bundle,
-                    item: None,
-                };
+                let here = self.here(context, bundle, &mut found);
                 self.element(here, faults)
             });
             (&self.plan.element.steps, elements.collect())
@@ -342,21 +403,16 @@ impl<'p> Writer<'p> {
             let Act::Field(field) = &rule.act else {
                 continue;
             };
-            let mut values = bundles.iter().map(|bundle| {
-                Here {
-                    context,
-                    bundle,
-                    item: None,
-                }
-                .value(&field.target)
-            });
+            // all of them have one context
+            if field.target.owner == Owner::Envelope {
+                continue;
+            }
+            let mut values = bundles
+                .iter()
+                .map(|bundle| Here::new(context, bundle).value(&field.target));
             let first = values.next().flatten();
             if values.any(|value| value != first) {
-                let here = Here {
-                    context,
-                    bundle: &bundles[0],
-                    item: None,
-                };
+                let here = Here::new(context, &bundles[0]);
                 let place = here.place(&field.target);
                 faults.push(if rule.required {
                     value::missing(place)
@@ -387,10 +443,19 @@ impl<'p> Writer<'p> {
                 Act::Field(field) => self.field(rule, field, here, faults),
                 Act::Spread(spread) => self.spread(rule, spread, here, faults),
                 Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
-                Act::Group(group) if rule.source == Source::Here => {
+                Act::Group(group) if matches!(rule.source, Source::Here) => {
                     if let Some((index, item)) = Self::chosen(group, here, &taken) {
                         taken.push((group, index));
-                        self.item(group, item, index, here, sink, faults);
+                        if let Some((kind, list)) = here.pointer(&group.target) {
+                            let found = group.slots.find(item);
+                            let item = Item {
+                                kind,
+                                values: item,
+                                base: (&list, Some(index)),
+                                found: &found,
+                            };
+                            self.fill_item(group, here.of(item), sink, faults);
+                        }
                     } else if rule.required {
                         faults.push(value::missing(here.place(&group.target)));
                     }
@@ -404,22 +469,29 @@ impl<'p> Writer<'p> {
             }
         }
         Self::check_taken(rules, &taken, here, faults);
-        let held: Vec<bool> = pieces
-            .iter()
-            .map(|(rule, piece)| {
+        let is_alone = |rule: &Rule| {
+            !pieces.iter().any(|(other, piece)| {
                 !matches!(piece, Piece::Constant(_))
-                    || rule.source.is_root()
-                    || rule.source.steps().len() < 2
-                    || pieces.iter().any(|(other, piece)| {
-                        !matches!(piece, Piece::Constant(_))
-                            && piece
-                                .sources(other)
-                                .any(|source| source.shares_element(&rule.source))
-                    })
+                    && piece
+                        .sources(other)
+                        .any(|source| source.shares_element(&rule.source))
             })
+        };
+        let left: Vec<usize> = (pieces.iter().enumerate())
+            .filter(|(_, (rule, piece))| {
+                matches!(piece, Piece::Constant(_))
+                    && !rule.source.is_root()
+                    && rule.source.steps().len() > 1
+                    && is_alone(rule)
+            })
+            .map(|(index, _)| index)
             .collect();
-        for ((rule, piece), held) in pieces.into_iter().zip(held) {
-            if held {
+        if let Sink::Tree(parts) = sink {
+            parts.reserve_exact(pieces.len() - left.len());
+        }
+        let mut left = left.into_iter().peekable();
+        for (index, (rule, piece)) in pieces.into_iter().enumerate() {
+            if left.next_if_eq(&index).is_none() {
                 sink.put(&rule.source, piece, self.plan.format);
             }
         }

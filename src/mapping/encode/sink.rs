@@ -58,9 +58,7 @@ impl Sink<'_> {
             }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path) | Source::Around(path)) => {
                 match piece {
-                    Piece::One(node) | Piece::Constant(node) => {
-                        attach(parts, &path.steps, vec![node], How::Joined);
-                    }
+                    Piece::One(node) | Piece::Constant(node) => join(parts, &path.steps, node),
                     Piece::Items(nodes) => {
                         let (to, inner) = path
                             .steps
@@ -85,7 +83,7 @@ impl Sink<'_> {
 /// What holds a node at some steps.
 fn holding(node: Node, steps: &[Name], format: Format) -> Node {
     let mut parts = Vec::with_capacity(1);
-    attach(&mut parts, steps, vec![node], How::Joined);
+    join(&mut parts, steps, node);
     closed(parts, format == Format::Xml)
 }
 
@@ -142,7 +140,7 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
     if rest.is_empty() {
         merge(inner, node);
     } else {
-        attach(inner, rest, vec![node], How::Joined);
+        join(inner, rest, node);
     }
 }
 
@@ -159,8 +157,6 @@ fn part<'p>(parts: &'p mut Vec<(Name, Node)>, name: &Name) -> &'p mut Node {
 /// How nodes are put at the last step of a path.
 #[derive(Clone, Copy)]
 pub(crate) enum How {
-    /// One value, with the attributes that other rules gave its element.
-    Joined,
     /// An element for each.
     Repeated,
     /// One list.
@@ -186,14 +182,18 @@ pub(crate) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<N
         ([last], How::Repeated) => {
             parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)));
         }
-        ([last], How::Joined) => {
-            for node in nodes {
-                leaf(parts, last, node);
-            }
-        }
         ([first, rest @ ..], _) => {
             attach(opened(part(parts, first)), rest, nodes, how);
         }
+    }
+}
+
+/// Puts one value at a path, with the attributes that other rules gave its element.
+fn join(parts: &mut Vec<(Name, Node)>, steps: &[Name], node: Node) {
+    match steps {
+        [] => {}
+        [last] => leaf(parts, last, node),
+        [first, rest @ ..] => join(opened(part(parts, first)), rest, node),
     }
 }
 
@@ -209,7 +209,7 @@ fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
     }
     let opened_before = parts.iter().position(|(known, node)| {
         // An element that so far has attributes only, of rules that came before its value.
-        same_name(known, name) && matches!(&node.value, Value::Map(inner) if inner.iter().all(|(name, _)| name.starts_with('@')))
+        matches!(&node.value, Value::Map(inner) if same_name(known, name) && inner.iter().all(|(name, _)| name.starts_with('@')))
     });
     match opened_before {
         Some(index) if !is_nil(&parts[index].1) => merge(opened(&mut parts[index].1), node),

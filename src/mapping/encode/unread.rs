@@ -100,11 +100,7 @@ impl Writer<'_> {
                         .is_some_and(|target| target.owner == Owner::Record(*kind))
                 };
                 let reaches = Reach::all(self.plan.rules.iter().filter(of_kind));
-                let here = Here {
-                    context,
-                    bundle,
-                    item: None,
-                };
+                let here = Here::new(context, bundle);
                 let own = |name: &str| self.plan.own.contains(&(*kind, Box::from(name)));
                 if reaches.is_empty() && record.keys().any(|name| !own(name)) {
                     walk.report(kind.as_str());
@@ -163,10 +159,7 @@ impl Walk<'_> {
                         continue;
                     };
                     let base = at.strip_prefix(kind.as_str()).unwrap_or_default();
-                    let here = Here {
-                        item: Some(Item { kind, values, base }),
-                        ..here
-                    };
+                    let here = here.of(Item::new(kind, values, base));
                     self.parts(values, &at, kind, &items, here);
                 }
             }

@@ -135,15 +135,17 @@ impl Writer<'_> {
                 "The value holds a control character, which XML does not have; it was not written.",
             ));
         }
-        if field.placeholders.is_empty() {
+        if field.words.is_empty() {
             return Ok(());
         }
-        let shown = plain(shown.trim());
-        let stands_for_state = field
-            .placeholders
-            .iter()
-            .any(|(placeholder, _)| *plain(placeholder) == *shown);
-        if stands_for_state {
+        let shown = shown.trim();
+        // ASCII is what it seems
+        let shown = if shown.is_ascii() {
+            Cow::Borrowed(shown)
+        } else {
+            plain(shown)
+        };
+        if field.words.iter().any(|word| **word == *shown) {
             return Err(Note::of(
                 "uit.vorm",
                 "Deze waarde betekent in het formaat dat er geen waarde is; zij is niet geschreven.",
@@ -161,27 +163,26 @@ impl Writer<'_> {
         here: Here<'_>,
         faults: &mut Vec<Fault>,
     ) -> Option<Piece> {
-        let values: &[Json] = match (&field.many, value) {
-            (Many::One, value) => std::slice::from_ref(value),
-            (_, Json::Array(items)) => items,
-            _ => &[],
-        };
-        let mut written = Vec::with_capacity(values.len());
-        for value in values {
-            match self.written(rule, field, value) {
-                Ok(text) => {
-                    written.push(text);
-                    let loss = field.codec.loss(value);
-                    faults.extend(loss.map(|note| remark(note, here.place(&field.target))));
-                }
-                Err(note) => faults.push(remark(note, here.place(&field.target))),
+        let mut one = |value: &Json| match self.written(rule, field, value) {
+            Ok(text) => {
+                let loss = field.codec.loss(value);
+                faults.extend(loss.map(|note| remark(note, here.place(&field.target))));
+                Some(text)
             }
-        }
-        match &field.many {
-            Many::One => written.pop().map(|value| match &field.parts {
+            Err(note) => {
+                faults.push(remark(note, here.place(&field.target)));
+                None
+            }
+        };
+        if field.many == Many::One {
+            return one(value).map(|value| match &field.parts {
                 Some(parts) => self.parts(rule, parts, value.text()),
                 None => self.one(value, field.indicator.as_ref()),
-            }),
+            });
+        }
+        let values = value.as_array().map_or(&[][..], Vec::as_slice);
+        let written: Vec<Written> = values.iter().filter_map(one).collect();
+        match &field.many {
             _ if written.is_empty() => None,
             Many::Separated(separator) => {
                 self.joined(rule, &written, separator, field, here, faults)
@@ -193,7 +194,7 @@ impl Writer<'_> {
                 let first = written.into_iter().next()?;
                 Some(self.one(first, None))
             }
-            Many::Occurrences => Some(Piece::Items(
+            Many::One | Many::Occurrences => Some(Piece::Items(
                 written.into_iter().map(|value| self.node(value)).collect(),
             )),
         }

@@ -70,16 +70,10 @@ impl Dest<'_> {
     pub(super) fn writes(&self, rule: &Rule, context: &Json) -> bool {
         let nothing = Bundle::default();
         let here = match self {
-            Self::Records(bundle) => Here {
-                context,
-                bundle,
-                item: None,
-            },
-            Self::Item { kind, values, base } => Here {
-                context,
-                bundle: &nothing,
-                item: Some(Item::new(*kind, values, base)),
-            },
+            Self::Records(bundle) => Here::new(context, bundle),
+            Self::Item { kind, values, base } => {
+                Here::new(context, &nothing).of(Item::new(*kind, values, base))
+            }
         };
         Writer::holds(rule, here)
     }
