@@ -54,6 +54,19 @@ fn elements_attributes_and_text_become_the_tree_the_document_module_promises() {
             r#"{"{u}a":{"{v}a":"","{u}a":""}}"#,
         ),
         (
+            "<a xmlns:p='u'><p:b p:c='1'/><d xmlns:p='v'><p:b p:c='2'/></d><p:b p:c='3'/></a>",
+            r#"{"a":{"{u}b":{"@{u}c":"1"},"d":{"{v}b":{"@{v}c":"2"}},"{u}b":{"@{u}c":"3"}}}"#,
+        ),
+        ("<a\n></a\t>", r#"{"a":""}"#),
+        (
+            "<a><b>1</b ><b\t>2</b><b>3</b\n></a>",
+            r#"{"a":{"b":"1","b":"2","b":"3"}}"#,
+        ),
+        (
+            "<a b = '>' c\n=\n\"/>\" >x</a>",
+            r##"{"a":{"@b":">","@c":"/>","#text":"x"}}"##,
+        ),
+        (
             "<?xml version='1.0'?>\n<!-- x --><a xml:lang='nl'/>\n<!-- y --> ",
             r#"{"a":{"@{http://www.w3.org/XML/1998/namespace}lang":"nl"}}"#,
         ),
@@ -94,6 +107,7 @@ fn every_part_knows_its_line_and_column() {
 #[test]
 fn what_the_library_takes_and_xml_does_not_is_refused() {
     for (xml, code) in [
+        ("\u{FEFF}\u{FEFF}<a/>", "xml.wortel"),
         ("<a/><b/>", "xml.wortel"),
         ("<a/>x", "xml.wortel"),
         ("<a/>&lt;", "xml.wortel"),
