@@ -14,6 +14,7 @@ mod mask;
 mod migrate;
 mod openapi;
 mod output;
+mod passing;
 mod pieces;
 mod read;
 mod replay;

@@ -7,6 +7,9 @@
 
 use crate::adapters::CsvRows;
 use crate::adapters::Limits;
+use crate::cli::passing::Keeping;
+use crate::cli::passing::Passing;
+use crate::cli::passing::Reads;
 use crate::cli::read;
 use crate::cli::read::unread;
 use crate::cli::report::Reading;
@@ -18,15 +21,15 @@ use crate::document::Fault;
 use crate::document::Place;
 use crate::document::Wire;
 use crate::isolation::Rows;
-use crate::mapping::Book;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Envelope;
 use crate::mapping::Mapping;
-use crate::mapping::Table;
 use crate::pipeline::Bsns;
 use crate::pipeline::check_elements;
 use crate::pipeline::judged_apart;
+use crate::tools::COPIED_MAX;
+use crate::tools::Keeper;
 use crate::tools::Outcome;
 use serde_json::Value as Json;
 use std::io::ErrorKind;
@@ -52,6 +55,8 @@ pub(super) struct Pieces<'a> {
     reading: Reading<'a>,
     limits: Limits,
     survey: Survey,
+    /// Whether a copy is wanted of the rows that something is said of.
+    copy: bool,
 }
 
 /// What all of a file says of it.
@@ -65,11 +70,16 @@ struct Survey {
     bsns: Bsns,
     /// Whether the gateway takes this in parts only.
     exceeds: bool,
+    /// Whether it is too long to be copied as a whole.
+    long: bool,
 }
+
+/// Whether a file is more than a message may be, and whether it is too long to be copied; or why it cannot be read.
+type Extent = Result<(bool, bool), Vec<Fault>>;
 
 impl<'a> Input<'a> {
     /// Opens a file: to be read in pieces where it is CSV or a workbook with elements that are judged apart, what comes of
-    /// it can be written as it comes, and no copy of it is wanted (as a workbook that is not too large is).
+    /// it can be written as it comes, and no copy of all of it is wanted (of one that is not too long a workbook is).
     pub(super) async fn open(
         reading: Reading<'a>,
         by_rows: bool,
@@ -80,8 +90,8 @@ impl<'a> Input<'a> {
         if !by_rows || !has_rows || !judged_apart(mapping) {
             return Ok(Self::Whole(read::take(reading.path)?));
         }
-        let mut pieces = Pieces::open(reading).await?;
-        if !copy || pieces.survey.exceeds {
+        let mut pieces = Pieces::open(reading, copy).await?;
+        if !copy || pieces.survey.exceeds || pieces.survey.long {
             return Ok(Self::Pieces(Box::new(pieces)));
         }
         let mut bytes = Vec::new();
@@ -91,7 +101,7 @@ impl<'a> Input<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    async fn open(reading: Reading<'a>) -> Result<Self, Failure> {
+    async fn open(reading: Reading<'a>, copy: bool) -> Result<Self, Failure> {
         let message = reading.config.limits();
         let mut limits = if *reading.mapping.wire() == Wire::Excel {
             message.workbook_in_pieces()
@@ -104,6 +114,7 @@ impl<'a> Pieces<'a> {
             reading,
             limits,
             survey: Survey::default(),
+            copy,
         };
         pieces.look().await?;
         Ok(pieces)
@@ -134,11 +145,32 @@ impl<'a> Pieces<'a> {
 
     /// What would become of it.
     pub(super) async fn judge(&mut self) -> Result<Outcome, Failure> {
+        let mut outcome = self.judged().await?;
+        self.keep(&mut outcome).await?;
+        Ok(outcome)
+    }
+
+    async fn judged(&mut self) -> Result<Outcome, Failure> {
         self.take(|elements, outcome| {
             outcome.add_all(elements);
             Ok(())
         })
         .await
+    }
+
+    /// Goes through it once more, for the rows that something is said of.
+    async fn keep(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
+        let mapping = self.reading.mapping;
+        let keeper = Keeper::new(outcome, mapping).filter(|_| self.copy);
+        let Some(keeper) = keeper else {
+            return Ok(());
+        };
+        let mut keeping = Keeping::new(keeper, mapping);
+        // of what cannot be read there is nothing to copy
+        if self.pass(&mut keeping).await?.is_ok() {
+            keeping.end(outcome);
+        }
+        Ok(())
     }
 
     /// How many elements are taken, and what the envelope says.
@@ -154,8 +186,19 @@ impl<'a> Pieces<'a> {
         head: &Json,
         path: &Path,
     ) -> Result<Outcome, Failure> {
+        let mut outcome = self.converted(to, head, path).await?;
+        self.keep(&mut outcome).await?;
+        Ok(outcome)
+    }
+
+    async fn converted(
+        &mut self,
+        to: &Mapping,
+        head: &Json,
+        path: &Path,
+    ) -> Result<Outcome, Failure> {
         if self.survey.taken == 0 {
-            return self.judge().await;
+            return self.judged().await;
         }
         let mut context = head.clone();
         if *to.wire() != Wire::Json {
@@ -240,15 +283,13 @@ impl<'a> Pieces<'a> {
             survey.faults.extend(faults);
             each(elements)
         };
-        let read = if let (Some(table), Wire::Csv(wire)) = (mapping.table(), mapping.wire()) {
-            self.text(table, wire, &mut take)
-        } else if let Some(book) = mapping.book() {
-            self.workbook(book, &mut take).await
-        } else {
-            return Err("this mapping does not read rows".into());
+        let mut reads = Reads::new(mapping, &mut take);
+        let read = match self.pass(&mut reads).await? {
+            Ok(extent) => reads.end().map(|()| Ok(extent))?,
+            Err(faults) => Err(faults),
         };
-        match read? {
-            Ok(exceeds) => survey.exceeds = exceeds,
+        match read {
+            Ok((exceeds, long)) => (survey.exceeds, survey.long) = (exceeds, long),
             // Of a file that cannot be read nothing is said but why.
             Err(faults) => {
                 survey = Survey {
@@ -261,40 +302,36 @@ impl<'a> Pieces<'a> {
         Ok(survey)
     }
 
-    /// Reads CSV; gives whether it is more than a message may be, or why it cannot be read.
-    fn text(
-        &mut self,
-        mut table: Table<'_>,
-        wire: &CsvWire,
-        take: &mut impl FnMut(Decoded) -> Result<(), Failure>,
-    ) -> Result<Result<bool, Vec<Fault>>, Failure> {
+    /// Gives its rows from its beginning, piece by piece.
+    async fn pass(&mut self, to: &mut impl Passing) -> Result<Extent, Failure> {
+        match self.reading.mapping.wire() {
+            Wire::Csv(wire) => self.text(wire, to),
+            Wire::Excel => self.workbook(to).await,
+            _ => Err("this mapping does not read rows".into()),
+        }
+    }
+
+    fn text(&mut self, wire: &CsvWire, to: &mut impl Passing) -> Result<Extent, Failure> {
         let mut rows = CsvRows::new(wire, &self.limits);
         let mut source = self.source.reader()?;
         let mut piece = vec![0; PIECE];
         loop {
             match source.read(&mut piece) {
                 Ok(0) => break,
-                Ok(length) => take(table.rows(rows.push(&piece[..length])))?,
+                Ok(length) => to.rows(None, rows.push(&piece[..length]))?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
         }
         match rows.end() {
-            Ok(rest) => {
-                take(table.rows(rest))?;
-                take(table.end())?;
-            }
+            Ok(rest) => to.rows(None, rest)?,
             Err(faults) => return Ok(Err(faults)),
         }
-        Ok(Ok(rows.exceeds(&self.reading.config.limits())))
+        let (message, copied) = extents(&self.reading);
+        Ok(Ok((rows.exceeds(&message), rows.exceeds(&copied))))
     }
 
-    /// The same for a workbook.
-    async fn workbook(
-        &mut self,
-        mut book: Book<'_>,
-        take: &mut impl FnMut(Decoded) -> Result<(), Failure>,
-    ) -> Result<Result<bool, Vec<Fault>>, Failure> {
+    async fn workbook(&mut self, to: &mut impl Passing) -> Result<Extent, Failure> {
         let reader = match read::workbooks(self.reading.config) {
             Ok(reader) => reader,
             Err(faults) => return Ok(Err(faults)),
@@ -304,20 +341,31 @@ impl<'a> Pieces<'a> {
             Ok(workbook) => workbook,
             Err(error) => return Ok(Err(unread(error))),
         };
-        let sheets = book.choose(workbook.sheets(), workbook.hidden());
+        let names = workbook.sheets().to_vec();
+        let sheets = to.sheets(&names, workbook.hidden());
         if let Err(error) = workbook.choose(&sheets).await {
             return Ok(Err(unread(error)));
         }
         loop {
             match workbook.next().await {
-                Ok(Some(Rows { sheet, rows })) => take(book.rows(sheet, rows))?,
+                Ok(Some(Rows { sheet, rows })) => to.rows(Some((sheet, &names[sheet])), rows)?,
                 Ok(None) => break,
                 Err(error) => return Ok(Err(unread(error))),
             }
         }
-        take(book.end())?;
-        Ok(Ok(workbook.exceeds(&self.reading.config.limits())))
+        let (message, copied) = extents(&self.reading);
+        Ok(Ok((workbook.exceeds(&message), workbook.exceeds(&copied))))
     }
+}
+
+/// How much a message may be, and how much of one is copied.
+fn extents(reading: &Reading<'_>) -> (Limits, Limits) {
+    let message = reading.config.limits();
+    let copied = Limits {
+        nodes: message.nodes.min(COPIED_MAX),
+        ..message.clone()
+    };
+    (message, copied)
 }
 
 fn in_parts() -> Fault {

@@ -19,8 +19,9 @@ JSON.
 The report's form follows from its name:
   .json   every element with its faults (any other name too)
   .csv    one row for each fault, and one with the counts; opens in a spreadsheet
-  .xlsx   of CSV and Excel: a copy of the rows, with the cells that are wrong coloured and a comment on each; beside it a
-          sheet with the faults and one with the counts
+  .xlsx   what the file says, with the cells that are wrong coloured and a comment on each: of CSV and Excel the rows, of
+          fixed width the lines with a column for each of their positions, of XML and JSON the values with their places;
+          beside it a sheet with the faults and one with the counts. Of a long file only what something is said of
 
 Examples:
   schakel validate --from uwv/sonar --in werkmap.xlsx --report fouten.xlsx

@@ -52,6 +52,8 @@ pub use propose::Proposed;
 pub use propose::guess_wire;
 pub use propose::propose;
 pub use reach::check_reach;
+pub use report::COPIED_MAX;
+pub use report::Keeper;
 pub use report::Listed;
 pub use report::Outcome;
 pub use report::Tally;

@@ -71,15 +71,29 @@ pub(super) fn write(
 
 /// A text as far as it fits in a cell.
 pub(super) fn fitting(text: &str) -> String {
-    if text.encode_utf16().count() <= CELL_MAX {
+    within(text, CELL_MAX)
+}
+
+/// A text as far as it fits in so many characters.
+pub(super) fn within(text: &str, most: usize) -> String {
+    if text.encode_utf16().count() <= most {
         return text.to_owned();
     }
     let mut units = 0;
     let kept = text.chars().take_while(|c| {
         units += c.len_utf16();
-        units < CELL_MAX
+        units < most
     });
     kept.chain(['…']).collect()
+}
+
+/// A name that a sheet can have, as near as can be.
+pub(super) fn allowed(name: &str) -> String {
+    const NOT: [char; 7] = ['*', '?', ':', '[', ']', '\\', '/'];
+    let plain = name.replace(NOT, "_");
+    let kept = within(plain.trim_matches('\''), NAME_MAX);
+    let kept = kept.trim_end_matches('\'');
+    if kept.is_empty() { "_" } else { kept }.to_owned()
 }
 
 /// A name for a sheet that is not taken.
@@ -103,36 +117,35 @@ pub(super) fn free(name: &str, taken: &[String]) -> String {
         .unwrap_or_default()
 }
 
-/// Which columns of a workbook a mapping reads as dates.
-pub(super) struct Dates {
+/// Where a mapping finds its tables in a document.
+pub(super) struct Tables {
     sheets: Vec<OfSheet>,
 }
 
-/// Those of one sheet.
+/// That of one sheet.
 pub(super) struct OfSheet {
     sheet: Option<String>,
-    below: u32,
-    columns: Vec<u16>,
+    /// The row of its headers, from 0.
+    pub(super) header: u32,
+    /// The columns that are read as dates.
+    dates: Vec<u16>,
 }
 
-impl Dates {
-    /// The date columns of a document, where its mapping finds its table.
+impl Tables {
+    /// The tables of a document, as far as they are there.
     pub(super) fn of(mapping: &Mapping, document: &Document) -> Option<Self> {
         let plan = mapping.plan()?;
-        if document.format != crate::document::Format::Excel {
-            return None;
-        }
         let layouts = Reader::new(plan, mapping.main()).layouts(document);
         let sheets = layouts.into_iter().filter_map(|layout| {
-            let mut columns = Vec::new();
+            let mut dates = Vec::new();
             gather(&plan.rules, &mut |index| {
                 let cell = layout.columns.get(index).copied().flatten();
-                columns.extend(cell.and_then(|cell| u16::try_from(cell).ok()));
+                dates.extend(cell.and_then(|cell| u16::try_from(cell).ok()));
             });
             Some(OfSheet {
                 sheet: layout.sheet.map(str::to_owned),
-                below: u32::try_from(layout.header).ok()?,
-                columns,
+                header: u32::try_from(layout.header).ok()?,
+                dates,
             })
         });
         Some(Self {
@@ -140,7 +153,7 @@ impl Dates {
         })
     }
 
-    /// Those of a sheet.
+    /// That of a sheet.
     pub(super) fn on(&self, sheet: Option<&str>) -> Option<&OfSheet> {
         self.sheets.iter().find(|one| one.sheet.as_deref() == sheet)
     }
@@ -148,8 +161,8 @@ impl Dates {
 
 impl OfSheet {
     /// Whether a cell, by row and column from 0, is read as a date.
-    pub(super) fn has(&self, row: u32, column: u16) -> bool {
-        row > self.below && self.columns.contains(&column)
+    pub(super) fn has_date(&self, row: u32, column: u16) -> bool {
+        row > self.header && self.dates.contains(&column)
     }
 }
 
@@ -174,6 +187,28 @@ mod tests {
         let taken = ["meldingen".to_owned(), "Meldingen 2".to_owned()];
         assert_eq!(free("Meldingen", &taken), "Meldingen 3");
         assert_eq!(free("Rijen", &taken), "Rijen");
+    }
+
+    #[test]
+    fn a_sheet_gets_a_name_that_a_workbook_can_have() {
+        for (name, kept) in [
+            ("Q1", "Q1"),
+            ("Q1/Q2 [oud]", "Q1_Q2 _oud_"),
+            ("'geciteerd'", "geciteerd"),
+            ("''", "_"),
+            ("", "_"),
+            (
+                "een naam van meer dan eenendertig tekens",
+                "een naam van meer dan eenender…",
+            ),
+            (
+                "dertig tekens en een citaatteken'",
+                "dertig tekens en een citaattek…",
+            ),
+        ] {
+            assert_eq!(allowed(name), kept);
+            assert!(Worksheet::new().set_name(allowed(name)).is_ok());
+        }
     }
 
     #[test]

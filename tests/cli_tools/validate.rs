@@ -1,3 +1,5 @@
+use crate::marked::Written;
+use crate::marked::rows;
 use crate::program::Program;
 use crate::program::code;
 use crate::program::err;
@@ -8,11 +10,10 @@ use crate::shared::shipped;
 use schakel::adapters;
 use schakel::adapters::Limits;
 use schakel::document::CsvWire;
-use schakel::document::Node;
-use schakel::document::Value;
 use schakel::document::Wire;
-use std::io::Cursor;
-use std::io::Read;
+use std::io::Write;
+use std::process::Command;
+use std::process::Stdio;
 
 /// The log of the sample provider, with a date that is not there in row 3, a code that nobody knows in row 4 and a text
 /// that looks like a formula in row 5.
@@ -50,31 +51,12 @@ fn validate(program: &Program, mapping: &str, input: &str, report: &str) -> i32 
 
 /// A sheet of a report as rows of texts.
 fn sheet(program: &Program, report: &str, name: &str) -> Vec<Vec<String>> {
-    let bytes = std::fs::read(program.folder.join(report)).expect("read");
-    let document = adapters::decode(&bytes, &Wire::Excel, &Limits::default()).expect("a workbook");
-    let sheet = document.root.get(name).expect("the sheet is there");
-    rows(sheet.items())
-}
-
-fn rows(rows: &[Node]) -> Vec<Vec<String>> {
-    let text = |cell: &Node| match &cell.value {
-        Value::Unreadable(error) => format!("!{error}"),
-        _ => cell.as_text().unwrap_or_default().to_owned(),
-    };
-    let rows = rows
-        .iter()
-        .map(|row| row.items().iter().map(text).collect());
-    rows.collect()
+    Written::of(program, report).rows(name)
 }
 
 /// A part of the archive that a workbook is.
 fn part(program: &Program, report: &str, name: &str) -> String {
-    let bytes = std::fs::read(program.folder.join(report)).expect("read");
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
-    let mut text = String::new();
-    let mut entry = archive.by_name(name).expect("the part is there");
-    entry.read_to_string(&mut text).expect("text");
-    text
+    Written::of(program, report).part(name)
 }
 
 #[test]
@@ -195,23 +177,21 @@ fn an_excel_report_copies_the_rows_marks_the_cells_and_holds_no_formula() {
     assert_eq!(copy[0][1], "Datum");
     assert_eq!(copy[2][1], "99-04-2024");
     assert_eq!(copy[4][9], "=1+1", "text, and no formula");
-    let cells = part(&program, "fouten.xlsx", "xl/worksheets/sheet1.xml");
-    assert!(!cells.contains("<f>"), "no formula");
-    let style = |cell: &str| {
-        let (_, rest) = cells
-            .split_once(&format!("<c r=\"{cell}\""))
-            .expect("the cell");
-        rest.split('>')
-            .next()
-            .is_some_and(|tag| tag.contains("s=\""))
-    };
-    assert!(
-        style("B3") && style("E4") && !style("B4"),
+    let written = Written::of(&program, "fouten.xlsx");
+    assert!(!written.has_formula());
+    let marked = written.marked("Rows");
+    let told: Vec<_> = marked
+        .iter()
+        .map(|(at, mark)| (at.as_str(), mark.colour))
+        .collect();
+    assert_eq!(
+        told,
+        [("B3", "bad"), ("E4", "neutral")],
         "only what is wrong has a colour"
     );
-    let comments = part(&program, "fouten.xlsx", "xl/comments1.xml");
-    for code in ["datum.bestaatNiet", "code.onbekend", "waarde.bewaard"] {
-        assert!(comments.contains(code), "{code}");
+    assert!(marked["B3"].comment.starts_with("datum.bestaatNiet: "));
+    for code in ["code.onbekend: ", "\nwaarde.bewaard: "] {
+        assert!(marked["E4"].comment.contains(code), "{code}");
     }
     let faults = sheet(&program, "fouten.xlsx", "Faults");
     assert_eq!(faults.len(), 4);
@@ -234,7 +214,8 @@ fn an_excel_report_copies_the_rows_marks_the_cells_and_holds_no_formula() {
 }
 
 #[test]
-fn an_excel_report_of_a_workbook_keeps_its_sheets_and_of_xml_has_the_faults_alone() {
+fn an_excel_report_of_a_workbook_keeps_its_sheets_and_of_what_cannot_be_read_has_the_faults_alone()
+{
     let program = Program::new();
     let sonar = shipped("uwv/voorbeelden/sonar.xlsx");
     assert_eq!(validate(&program, "uwv/sonar", &sonar, "fouten.xlsx"), 2);
@@ -265,4 +246,37 @@ fn an_excel_report_of_a_workbook_keeps_its_sheets_and_of_xml_has_the_faults_alon
     );
     let faults = sheet(&program, "xml.xlsx", "Faults");
     assert_eq!(faults[1][6], "xml.syntaxis");
+    assert_eq!(
+        Written::of(&program, "xml.xlsx").sheets(),
+        ["Faults", "Summary"]
+    );
+}
+
+/// The program starts itself to read a workbook. Here it is gone by then, as when it is replaced while it runs.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_workbook_that_cannot_be_read_now_is_said_to_be_just_that() {
+    let program = Program::new();
+    let moved = program.folder.join("schakel");
+    let own = env!("CARGO_BIN_EXE_schakel");
+    if std::fs::hard_link(own, &moved).is_err() {
+        std::fs::copy(own, &moved).expect("copied");
+    }
+    let mut running = Command::new(&moved)
+        .args(["validate", "--from", "uwv/sonar", "--report", "r.json"])
+        .current_dir(&program.folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    std::fs::remove_file(&moved).expect("removed");
+    let workbook = std::fs::read(fixture("uwv/voorbeelden/sonar.xlsx")).expect("read");
+    let mut input = running.stdin.take().expect("piped");
+    input.write_all(&workbook).expect("given");
+    drop(input);
+    let validated = running.wait_with_output().expect("it ends");
+    assert_eq!(code(&validated), 1);
+    let fault = &program.json("r.json")["opmerkingen"][0];
+    assert_eq!(fault["code"], "werkmap.niet-gelezen", "{fault}");
 }

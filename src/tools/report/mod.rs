@@ -1,8 +1,14 @@
 //! What became of a file that was read by a mapping, as a table a person can work through.
 
+mod content;
+mod fixed;
+mod kept;
 mod lines;
+mod marks;
+mod table;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod workbook;
 
 use crate::canonical::Bundle;
@@ -11,7 +17,13 @@ use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Place;
 use crate::mapping::Element;
+use rust_xlsxwriter::Format;
+use rust_xlsxwriter::FormatBorder;
+use rust_xlsxwriter::Worksheet;
+use rust_xlsxwriter::XlsxError;
 
+pub use content::COPIED_MAX;
+pub use kept::Keeper;
 pub use lines::csv;
 pub use workbook::workbook;
 
@@ -26,7 +38,7 @@ const FAULTS_MAX: usize = 20_000;
 pub struct Outcome {
     /// What the file is called; empty for standard input.
     pub file: String,
-    /// The file as a tree, if it could be read at all and was held as a whole.
+    /// The file as a tree, if it could be read at all. Of one that was not held as a whole what a [`Keeper`] kept.
     pub document: Option<Document>,
     /// The sender's own reference number.
     pub reference: Option<String>,
@@ -40,6 +52,8 @@ pub struct Outcome {
     full: bool,
     /// Faults that are in no list.
     unlisted: usize,
+    /// If the document is what was kept: how many rows there was no room for.
+    kept: Option<usize>,
 }
 
 /// An element in the list.
@@ -196,4 +210,23 @@ impl Outcome {
             None
         }
     }
+}
+
+const fn word(lang: Lang, nl: &'static str, en: &'static str) -> &'static str {
+    match lang {
+        Lang::Nl => nl,
+        Lang::En => en,
+    }
+}
+
+/// A bold header row that stays in sight.
+fn head(worksheet: &mut Worksheet, titles: &[&str]) -> Result<(), XlsxError> {
+    let bold = Format::new()
+        .set_bold()
+        .set_border_bottom(FormatBorder::Thin);
+    for (column, title) in (0_u16..).zip(titles) {
+        worksheet.write_string_with_format(0, column, *title, &bold)?;
+    }
+    worksheet.set_freeze_panes(1, 0)?;
+    Ok(())
 }
