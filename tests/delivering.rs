@@ -1,6 +1,9 @@
 //! Delivering as the worker does it, against endpoints, queues and values that are as bad as they can be: what is wrong
 //! with one organisation or one delivery is no trouble to another.
 
+#[path = "delivering/reasons.rs"]
+mod reasons;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -115,8 +118,15 @@ impl Gateway {
         Self::with(Arc::new(InProcessBroker::default())).await
     }
 
-    /// A gateway with this broker, in which the gemeente has an agreement with every other organisation.
     async fn with(broker: Arc<dyn Broker>) -> Self {
+        let schemas = Schemas::embedded().expect("the schemas");
+        let library = Library::shipped(&schemas).expect("the mappings");
+        Self::of(broker, library).await
+    }
+
+    /// A gateway with this broker and these mappings, in which the gemeente has an agreement with every other
+    /// organisation.
+    async fn of(broker: Arc<dyn Broker>, library: Library) -> Self {
         let store = SqliteStore::connect(SqliteConfig::in_memory()).await;
         let store: Arc<dyn Store> = Arc::new(store.expect("a store"));
         store.migrate().await.expect("a schema");
@@ -128,7 +138,7 @@ impl Gateway {
             broker,
             webhooks: endpoints.clone(),
             workbooks: Arc::new(WorkbookReader::new(IsolationConfig::new("schakel".into()))),
-            library: Arc::new(Library::shipped(&schemas).expect("the mappings")),
+            library: Arc::new(library),
             schemas,
             sealer: Arc::new(Sealer::new(&[7; KEY_BYTES])),
             clock: Arc::new(clock.clone()),

@@ -2,6 +2,7 @@
 //! model.
 
 use schakel::canonical::Kind;
+use schakel::privacy::Agreement;
 use schakel::schema::Completeness;
 use schakel::schema::Klasse;
 use schakel::schema::Schemas;
@@ -198,4 +199,90 @@ fn every_attribute_of_the_domain_model_is_there() {
     // who else commissions the same hours is not for the commissioner of this entry
     let split = schemas.attribute(Kind::Logboekregel, "urenverdeling/*/opdracht");
     assert_eq!(split.map(|one| one.klasse), Some(Klasse::N));
+}
+
+/// An agreement that is kept is one that the gateway can judge by: there is no other check.
+#[test]
+fn every_agreement_that_follows_its_schema_is_one() {
+    let lists = std::fs::read_to_string("schemas/codelijsten.json").expect("read");
+    let lists: Value = serde_json::from_str(&lists).expect("JSON");
+    let codes = |list: &str| -> Vec<String> {
+        let codes = lists[list]["codes"].as_array().expect("codes").iter();
+        codes
+            .map(|one| one["code"].as_str().expect("a code").to_owned())
+            .collect()
+    };
+    let klassen = codes("KLASSE");
+    let mut sets = Vec::new();
+    for soort in codes("RECORDSOORT") {
+        for reikwijdte in codes("REIKWIJDTE") {
+            for beperkt in [json!(null), json!(true), json!(false), json!("ja")] {
+                let mut set = json!({"soort": soort, "klassen": klassen, "reikwijdte": reikwijdte, "beperkt": beperkt});
+                if beperkt.is_null() {
+                    set.as_object_mut().expect("an object").remove("beperkt");
+                }
+                sets.push(json!([set]));
+            }
+        }
+    }
+    sets.extend([json!([]), json!([{}]), json!("alles")]);
+    let good = json!({"nummer": "SO-1", "opdrachtgever": "gemeente", "uitvoerder": "aanbieder",
+        "grondslag": "Participatiewet", "doel": "re-integratie", "bsnToegestaan": true, "bsnGrondslag": "Participatiewet",
+        "attribuutset": [{"soort": "kandidaat", "klassen": ["A"], "reikwijdte": "toegewezen"}],
+        "van": "2024-01-01", "tot": "2024-12-31"});
+    let texts = [
+        "",
+        " ",
+        "a",
+        "a-1",
+        "1a",
+        "A",
+        "é",
+        "a\n",
+        "0000-01-01",
+        "9999-12-31",
+        "2024-02-29",
+        "2023-02-29",
+        "2024-2-9",
+        "24-01-01",
+        "2024-01-01T00:00:00Z",
+        "gisteren",
+    ];
+    let texts = texts.map(Value::from).into_iter();
+    let values: Vec<Value> = texts
+        .chain([
+            json!(null),
+            json!(true),
+            json!(false),
+            json!(1),
+            json!("a".repeat(40)),
+            json!("a".repeat(41)),
+        ])
+        .collect();
+    let schemas = schemas();
+    let (mut taken, mut refused) = (0, 0);
+    for name in good.as_object().expect("an object").keys() {
+        let of = if name == "attribuutset" {
+            &sets
+        } else {
+            &values
+        };
+        // and without it
+        for value in of.iter().map(Some).chain([None]) {
+            let mut record = good.as_object().expect("an object").clone();
+            match value {
+                Some(value) => record.insert(name.clone(), value.clone()),
+                None => record.remove(name),
+            };
+            let found = schemas.validate(Kind::Overeenkomst, &record, Completeness::Complete);
+            if found.is_empty() {
+                taken += 1;
+                let agreement = Agreement::from_record(&record);
+                assert!(agreement.is_ok(), "{name} {value:?}: {agreement:?}");
+            } else {
+                refused += 1;
+            }
+        }
+    }
+    assert!(taken > 80 && refused > 80, "{taken} {refused}");
 }

@@ -11,7 +11,6 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::deliver::webhook_context;
 use crate::pipeline::directory::Directory;
 use crate::pipeline::view::Entry;
-use crate::privacy::Agreement;
 use crate::schema::Completeness;
 use crate::store::AuditRow;
 use crate::store::StoreError;
@@ -169,17 +168,6 @@ impl Pipeline {
                     "Another organisation is known here by this number or code already. Find out whose it is, or remove it there first.",
                 ));
             }
-        }
-        if kind == Kind::Overeenkomst
-            && faults.is_empty()
-            && let Err(error) = Agreement::from_record(record)
-        {
-            faults.push(Fault::refused(
-                "overeenkomst.onbruikbaar",
-                at(&format!("/{}", error.0)),
-                format!("`{}` ontbreekt of is niet bruikbaar; zonder dit gegeven staat de overeenkomst niets toe.", error.0),
-                format!("`{}` is missing or unusable; without it the overeenkomst allows nothing.", error.0),
-            ));
         }
         if kind == Kind::Overeenkomst && faults.is_empty() {
             let directory = self.directory();

@@ -22,7 +22,6 @@
 //! | `schema.dubbel` | the same item twice in a list of different items |
 //! | `schema.codelijst` | not a code of the list |
 //! | `schema.vorm` | not the agreed form: a date, number or identifier that cannot be one |
-//! | `schema.regel` | another rule of the schema |
 
 mod alone;
 mod attribute;

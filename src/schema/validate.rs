@@ -92,8 +92,6 @@ pub(super) enum What {
     NotInList,
     /// Not a date, number or identifier of the agreed form.
     Form,
-    /// Another rule.
-    Rule,
 }
 
 impl Checks {
@@ -183,11 +181,8 @@ fn findings(base: &str, error: &ValidationError<'_>, found: &mut dyn FnMut(Findi
             | ValidationErrorKind::MinProperties { limit } => What::TooFew(*limit),
             ValidationErrorKind::UniqueItems => What::Twice,
             ValidationErrorKind::Enum { .. } => What::NotInList,
-            ValidationErrorKind::Pattern { .. }
-            | ValidationErrorKind::Format { .. }
-            | ValidationErrorKind::PropertyNames { .. }
-            | ValidationErrorKind::Custom { .. } => What::Form,
-            _ => What::Rule,
+            // patterns, formats, names of members, and checks of our own: the schemas use no other keywords
+            _ => What::Form,
         };
     found(Finding::at(at, what));
 }

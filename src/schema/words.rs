@@ -83,11 +83,6 @@ fn clause(what: &What, attribute: Option<&Attribute>) -> (&'static str, String, 
             format!("heeft niet de vorm van {nl}"),
             format!("does not have the form of {en}"),
         ),
-        What::Rule => fixed(
-            "schema.regel",
-            "voldoet niet aan het schema",
-            "does not follow the schema",
-        ),
     }
 }
 

@@ -5,4 +5,5 @@
 mod behaviour;
 mod contract;
 mod fake;
+mod limits;
 mod sockets;
