@@ -6,6 +6,8 @@ mod language;
 mod rules;
 #[path = "mapping_diagnostics/shared.rs"]
 mod shared;
+#[path = "mapping_diagnostics/words.rs"]
+mod words;
 
 use schakel::document::Lang;
 use schakel::mapping::Diagnostic;
@@ -722,6 +724,7 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
     ];
     all.extend(language::provoked());
     all.extend(rules::provoked());
+    all.extend(words::provoked());
     all
 }
 

@@ -387,7 +387,7 @@ pub(crate) struct Field {
     pub default: Option<Json>,
     pub empty: Option<ValueState>,
     pub placeholders: Vec<(Box<str>, ValueState)>,
-    /// The same as values have their letters.
+    /// The same as values have their letters, without the spaces around them.
     pub words: Vec<Box<str>>,
     /// Keep what the codec cannot read, instead of refusing the element.
     pub keep: bool,

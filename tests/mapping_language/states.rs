@@ -17,7 +17,7 @@ const RULES: &str = r#"
 [[rule]]
 @a
 target = "opdracht.raamcontract"
-placeholders = { "?" = "waardeOnbekend", "NNB" = "waardeOnbekend", "geheim" = "nietGeautoriseerd" }
+placeholders = { "?" = "waardeOnbekend", "NNB " = "waardeOnbekend", "geheim" = "nietGeautoriseerd" }
 empty = "geenWaarde"
 [[rule]]
 @b

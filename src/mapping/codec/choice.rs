@@ -34,10 +34,11 @@ impl BooleanCodec {
         let text = cell.text().trim();
         let same = |word: &str| {
             let word = plain(word);
+            let word = word.trim();
             if self.fold {
                 word.eq_ignore_ascii_case(text)
             } else {
-                *word == *text
+                word == text
             }
         };
         let is_in = |words: &[String], plain: &str| {
@@ -57,6 +58,28 @@ impl BooleanCodec {
                 "Dit is geen van de afgesproken woorden voor ja en nee.",
                 "This is none of the agreed words for yes and no.",
             ))
+        }
+    }
+
+    /// The words that are read, with what each means.
+    pub(crate) fn words(&self) -> Vec<(&str, bool)> {
+        let mut found = Vec::with_capacity(self.yes.len() + self.no.len());
+        for (words, plain, value) in [(&self.yes, "true", true), (&self.no, "false", false)] {
+            if words.is_empty() {
+                found.push((plain, value));
+            }
+            found.extend(words.iter().map(|word| (word.as_str(), value)));
+        }
+        found
+    }
+
+    /// What a word is read by: two that have this in common are one word.
+    pub(crate) fn read_by(&self, word: &str) -> String {
+        let word = plain(word).trim().to_owned();
+        if self.fold {
+            word.to_ascii_lowercase()
+        } else {
+            word
         }
     }
 
@@ -146,6 +169,16 @@ impl TableCodec {
         })
     }
 
+    /// What a code is read by: two that have this in common are one code.
+    pub(crate) fn read_by(code: &str, fold: bool) -> String {
+        folded(code, fold)
+    }
+
+    /// The codes that are read, as [`TableCodec::read_by`] has them, and whether capitals do not count.
+    pub(crate) fn codes(&self) -> (impl Iterator<Item = &str>, bool) {
+        (self.codes.keys().map(|code| &**code), self.fold)
+    }
+
     /// The canonical values that the table can say.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Json> {
         self.back.iter().map(|(value, _)| value)
@@ -177,7 +210,7 @@ mod tests {
     #[test]
     fn yes_and_no_are_read_in_the_agreed_words_only() {
         let words = BooleanCodec {
-            yes: vec!["J".into(), "Ja".into()],
+            yes: vec!["J".into(), " Ja".into()],
             no: vec!["N".into()],
             fold: true,
         };

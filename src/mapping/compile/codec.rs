@@ -277,11 +277,13 @@ impl Compiler<'_> {
             "boolean" => {
                 self.report
                     .known_keys(options, &known(&["true", "false", "fold"]));
-                Codec::Boolean(BooleanCodec {
+                let words = BooleanCodec {
                     yes: self.report.texts(options, "true"),
                     no: self.report.texts(options, "false"),
                     fold: self.report.boolean(options, "fold", true),
-                })
+                };
+                self.check_yes_and_no(options, &words, span);
+                Codec::Boolean(words)
             }
             "table" => {
                 self.report.known_keys(

@@ -106,6 +106,7 @@ impl Compiler<'_> {
                 None => self.unknown_state(&entry.item.span),
             }
         }
+        self.check_placeholders(table, &found);
         found
     }
 

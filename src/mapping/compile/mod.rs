@@ -1,5 +1,6 @@
 //! From a mapping file to a [`Plan`], with every problem reported at once.
 
+mod alike;
 mod answers;
 mod check;
 mod codec;

@@ -294,10 +294,8 @@ impl<'t> Compiler<'t> {
         shape: &Shape,
         span: &Span,
     ) -> Option<Codec> {
-        let pairs = match (
-            self.report.table(options, "codes"),
-            self.report.text(options, "table"),
-        ) {
+        let own = self.report.table(options, "codes");
+        let pairs = match (own, self.report.text(options, "table")) {
             (Some(codes), None) => code_pairs(&mut self.report, codes),
             (None, Some(name)) => self.shared_table(name, span)?.to_vec(),
             _ => {
@@ -316,6 +314,7 @@ impl<'t> Compiler<'t> {
         self.check_codes(&pairs, shape, span);
         let fold = self.report.boolean(options, "fold", false);
         let number = self.number(options, false);
+        self.check_alike(&pairs, own, fold, span);
         Some(Codec::Table(TableCodec::new(&pairs, fold, number)))
     }
 

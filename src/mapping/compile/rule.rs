@@ -1,5 +1,4 @@
 use crate::canonical::Kind;
-use crate::canonical::ValueState;
 use crate::document::Format;
 use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
@@ -361,19 +360,8 @@ impl Compiler<'_> {
             &[("refuse", false), ("keep", true)],
             false,
         );
-        let mut placeholders = self.placeholders_of(table);
-        placeholders.extend(self.placeholders.iter().cloned());
-        // One that is too long for its positions cannot stand there.
-        let mut shown: Vec<(Box<str>, ValueState)> = Vec::new();
-        for source in std::iter::once(&parts.source).chain(&parts.others) {
-            for (text, state) in &placeholders {
-                let text = self.as_it_stands(source, text).map(Box::from);
-                shown.extend(
-                    text.map(|text| (text, *state))
-                        .filter(|one| !shown.contains(one)),
-                );
-            }
-        }
+        let shown = self.placeholders_at(table, parts);
+        self.check_reachable(table, parts, &chosen.codec, &shown);
         let envelope = target.owner == Owner::Envelope;
         if envelope && (keep || default.is_some() || table.has("empty")) {
             self.rule_form(&parts.span);
@@ -406,7 +394,10 @@ impl Compiler<'_> {
             empty: self
                 .empty_of(table)
                 .or(if envelope { None } else { self.empty }),
-            words: shown.iter().map(|(text, _)| plain(text).into()).collect(),
+            words: shown
+                .iter()
+                .map(|(text, _)| plain(text).trim().into())
+                .collect(),
             placeholders: shown,
             keep: (keep || chosen.unknown == Unknown::Keep) && !envelope,
             replace,
@@ -467,7 +458,7 @@ impl Compiler<'_> {
     }
 
     /// A text as it stands in the file: padded, at fixed width. None if it is too long for its positions.
-    fn as_it_stands(&self, source: &Source, text: &str) -> Option<String> {
+    pub(super) fn as_it_stands(&self, source: &Source, text: &str) -> Option<String> {
         let Some(slot) = self.slot_of(source) else {
             return Some(text.to_owned());
         };

@@ -104,7 +104,7 @@ impl Reader<'_> {
         let placeholder = field
             .placeholders
             .iter()
-            .find(|(placeholder, _)| *plain(placeholder) == *text);
+            .find(|(placeholder, _)| plain(placeholder).trim() == text);
         if let Some((_, state)) = placeholder {
             return Reading::State(*state);
         }
