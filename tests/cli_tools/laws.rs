@@ -7,9 +7,11 @@ use crate::shared::json;
 const HEAD: &str = "[mapping]\norganisatie = \"f\"\ntitel = \"t\"\nstatus = \"[ASM]\"\nformat = \"json\"\nmain = \"kandidaat\"\n";
 const NUMBER: &str =
     "[[rule]]\nsource = \"nr\"\ntarget = \"kandidaat.klantnummer\"\nrequired = true\n";
-/// Two texts that are one when capitals do not count.
-const FOLDED: &str = "[[rule]]\nsource = \"g\"\ntarget = \"kandidaat.geslacht\"\n\
-    codec = { codec = \"table\", codes = { \"a!\" = \"1\", \"A!\" = \"2\" }, fold = true }\n";
+/// What is written is read with a table of its own, in which the second text means the same as the first.
+const MISREAD: &str = "[[rule]]\nsource = \"g\"\ntarget = \"kandidaat.geslacht\"\ndirection = \"out\"\n\
+    codec = { codec = \"table\", codes = { \"a!\" = \"1\", \"A!\" = \"2\" } }\n\
+    [[rule]]\nsource = \"g\"\ntarget = \"kandidaat.geslacht\"\ndirection = \"in\"\n\
+    codec = { codec = \"table\", codes = { \"a!\" = \"1\", \"A!\" = \"1\" } }\n";
 /// It fails in both its halves.
 const CASE: &str = "[[case]]\nname = \"beide helften\"\ngiven = '{\"nr\": \"1\"}'\n\
     expect = [{ kandidaat = { klantnummer = \"2\" } }]\n\
@@ -26,7 +28,7 @@ fn both(soort: &str, more: &[&str]) -> String {
 #[test]
 fn test_counts_cases_and_laws_and_shows_what_does_not_hold() {
     let program = Program::new();
-    program.write("m/f/fout.toml", &both("fout", &[FOLDED, CASE]));
+    program.write("m/f/fout.toml", &both("fout", &[MISREAD, CASE]));
     let tested = program.run(&["mapping", "test", "m"]);
     assert_eq!(code(&tested), 1);
     let told = err(&tested);
@@ -70,7 +72,7 @@ fn test_says_that_a_mapping_has_no_cases_and_does_not_count_what_it_did_not_try(
 
 #[test]
 fn import_writes_nothing_that_does_not_hold() {
-    for (broken, expected) in [(FOLDED, "M131"), (CASE, "M130")] {
+    for (broken, expected) in [(MISREAD, "M131"), (CASE, "M130")] {
         let program = Program::new();
         program.write("m/f/fout.toml", &both("fout", &[broken]));
         let made = program.run(&["mapping", "export", "m/f/fout.toml", "--xlsx", "m.xlsx"]);
@@ -122,7 +124,7 @@ fn serve_and_config_check_refuse_a_folder_with_what_does_not_hold() {
     let program = Program::new();
     program.write("schakel.toml", "[mappings]\nmap = \"m\"\n");
     program.write("m/f/een.toml", &both("een", &[CASE]));
-    program.write("m/f/twee.toml", &both("twee", &[FOLDED]));
+    program.write("m/f/twee.toml", &both("twee", &[MISREAD]));
     for command in [&["serve"][..], &["config", "check"]] {
         let refused = program.run(command);
         assert_eq!(code(&refused), 1, "{command:?}");

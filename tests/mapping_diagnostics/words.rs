@@ -97,6 +97,9 @@ fn words_that_mean_the_same_or_differ_are_left_alone() {
     for text in [
         table("{ V = \"verwijzing\", v = \"aanmelding\" }"),
         table("{ V = \"verwijzing\", v = \"verwijzing\" }, fold = true"),
+        // what only comes in may say a state with a code
+        table("{ V = \"verwijzing\", O = \"aanmelding\" }")
+            + "placeholders = { O = \"waardeOnbekend\" }\n",
         // a rule may give a placeholder of the file another meaning
         format!(
             "{TABLE}\n[csv]\nplaceholders = {{ \"?\" = \"geenWaarde\" }}\n[[rule]]\nsource = \"Soort\"\ntarget = \"verwijzing.soort\"\n\

@@ -13,12 +13,18 @@ use schakel::mapping::laws::Breach;
 use schakel::mapping::laws::Counterexample;
 use serde_json::json;
 
-/// Two texts that are one when capitals do not count: the second is written, and read back as the first.
-const FOLDED: &str = r#"
+/// What is written is read with a table of its own, in which the second text means the same as the first.
+const MISREAD: &str = r#"
 [[rule]]
 @a
 target = "opdracht.status"
-codec = { codec = "table", codes = { "zo!" = "gestart", "Zo!" = "beeindigd" }, fold = true }
+direction = "out"
+codec = { codec = "table", codes = { "zo!" = "gestart", "Zo!" = "beeindigd" } }
+[[rule]]
+@a
+target = "opdracht.status"
+direction = "in"
+codec = { codec = "table", codes = { "zo!" = "gestart", "Zo!" = "gestart" } }
 "#;
 
 fn found(mapping: &Mapping) -> Box<Counterexample> {
@@ -28,7 +34,7 @@ fn found(mapping: &Mapping) -> Box<Counterexample> {
 #[test]
 fn a_counterexample_is_a_document_that_a_person_can_read_in_every_format() {
     for format in FORMATS {
-        let found = found(&mapping(format, "", FOLDED));
+        let found = found(&mapping(format, "", MISREAD));
         let order = found.bundles[0]["opdracht"]["ordernummer"].clone();
         let number = order.as_str().expect("a text");
         assert_eq!(number.chars().count(), 1, "{format}: it is made short");
@@ -63,7 +69,7 @@ fn a_counterexample_in_an_envelope_shows_what_the_envelope_holds() {
     for (format, expected) in [("json", "\"a\": \"Zo!\""), ("csv", ";Zo!")] {
         let found = found(&compile(&format!(
             "{}\n{ENVELOPE}",
-            text(format, "", FOLDED)
+            text(format, "", MISREAD)
         )));
         let document = found.document.expect("it is written");
         assert!(document.contains("<StUF:berichtcode>Di01"), "{document}");

@@ -144,8 +144,7 @@ impl Compiler<'_> {
     }
 
     /// Words of a rule's codec that never come in: because they say that there is no value, or nothing at all. A rule that
-    /// only reads a shared table may take a word of it for a state: it did not choose the table's words, and nothing is
-    /// lost going out.
+    /// only reads may take a word of its table for a state: that is what it says, and nothing is lost going out.
     pub(super) fn check_reachable(
         &mut self,
         table: &Table,
@@ -161,8 +160,6 @@ impl Compiler<'_> {
             Codec::Table(codec) => codec.codes().0.map(str::to_owned).collect(),
             _ => return,
         };
-        let shared = matches!(table.get("codec").map(|item| &item.value),
-            Some(Toml::Table(options)) if options.has("table"));
         let read_by = |text: &str| match codec {
             Codec::Boolean(codec) => codec.read_by(text),
             Codec::Table(codec) => TableCodec::read_by(text, codec.codes().1),
@@ -171,11 +168,7 @@ impl Compiler<'_> {
         let sources: Vec<&Source> = std::iter::once(&parts.source)
             .chain(&parts.others)
             .collect();
-        let judged = if shared && !parts.ways.1 {
-            &[]
-        } else {
-            placeholders
-        };
+        let judged = if parts.ways.1 { placeholders } else { &[] };
         for (text, _) in judged {
             let key = read_by(text);
             let is = |part: &str| {
