@@ -76,6 +76,7 @@ use crate::document::Wire;
 
 pub(crate) use charset::bytes_of;
 pub use csv::CsvRows;
+pub(crate) use csv::PIECE;
 pub use error::EncodeError;
 pub use excel::ExcelRows;
 pub(crate) use excel::fill;

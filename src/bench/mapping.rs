@@ -4,6 +4,7 @@
 mod held;
 mod material;
 mod report;
+mod rows;
 
 pub use held::Held;
 pub use held::memory_of_long_files;
@@ -47,7 +48,12 @@ pub fn translations(
     for material in materials(library, schemas, only)? {
         note(&material.name);
         measured.push(match &material.holds {
-            Holds::File(bytes) => translation(&material, bytes, library, schemas, each)?,
+            Holds::File(bytes) => match material.mapping.wire() {
+                Wire::Csv(wire) => {
+                    rows::translation(&material, (bytes, wire), library, schemas, each)?
+                }
+                _ => translation(&material, bytes, library, schemas, each)?,
+            },
             Holds::Bundles(bundles) => writing(&material, bundles, each)?,
         });
     }
@@ -82,8 +88,7 @@ fn translation(
     if bundles.is_empty() {
         return Err(unreadable(name, "nothing was taken"));
     }
-    let writes = mapping.direction() == crate::mapping::Direction::Both;
-    let out: &Mapping = if writes { mapping } else { library.canonical() };
+    let (out, to) = out_of(material, library);
     let (context, parts) = (context(out, bundles.len()), parts(out, &bundles));
     encode(out, &context, &parts).map_err(|error| unreadable(name, &error.to_string()))?;
 
@@ -97,15 +102,25 @@ fn translation(
     Ok(Translation {
         mapping: name.clone(),
         format: material.format,
-        to: if writes { material.format } else { "json" },
+        to,
         bytes: bytes.len(),
         elements,
         bare_micros: bare,
+        named_micros: None,
         decode_micros: Some(decode),
         map_micros: Some(map),
         validate_micros: Some((both - map).max(0.0)),
         encode_micros: encoding,
     })
+}
+
+/// What an example is written with, and in which format: its own mapping, or canonical JSON where that only reads.
+fn out_of<'m>(material: &Material<'m>, library: &'m Library) -> (&'m Mapping, &'static str) {
+    if material.mapping.direction() == crate::mapping::Direction::Both {
+        (material.mapping, material.format)
+    } else {
+        (library.canonical(), "json")
+    }
 }
 
 /// What writing costs, against the bare parse of what was written.
@@ -130,6 +145,7 @@ fn writing(
         bytes: written.iter().map(Vec::len).sum(),
         elements: bundles.len(),
         bare_micros: bare,
+        named_micros: None,
         decode_micros: None,
         map_micros: None,
         validate_micros: None,

@@ -7,6 +7,7 @@
 
 use crate::adapters::CsvRows;
 use crate::adapters::Limits;
+use crate::adapters::PIECE;
 use crate::cli::passing::Keeping;
 use crate::cli::passing::Passing;
 use crate::cli::passing::Reads;
@@ -37,8 +38,6 @@ use std::io::Read;
 use std::io::Write;
 use std::path::Path;
 
-/// Bytes that are read at once: some thousand rows.
-const PIECE: usize = 256 * 1024;
 pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// What a command was given.

@@ -22,6 +22,7 @@ mod tests;
 mod write;
 
 pub use pieces::CsvRows;
+pub(crate) use pieces::PIECE;
 pub(super) use read::decode;
 pub(super) use write::encode;
 

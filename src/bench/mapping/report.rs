@@ -29,6 +29,9 @@ pub struct Translation {
     pub elements: usize,
     /// The bare parse by the format's own library.
     pub bare_micros: f64,
+    /// CSV: the parse of its rows into values by name by that library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_micros: Option<f64>,
     /// From bytes to a tree with places; of a mapping that only writes this and the next two are not there.
     pub decode_micros: Option<f64>,
     /// From the tree to records.
@@ -52,6 +55,12 @@ impl Translation {
     pub fn ratio(&self) -> f64 {
         self.total() / self.bare_micros
     }
+
+    /// The same against the parse of a CSV into values by name.
+    #[must_use]
+    pub fn ratio_by_name(&self) -> Option<f64> {
+        self.named_micros.map(|named| self.total() / named)
+    }
 }
 
 impl Translated {
@@ -59,7 +68,7 @@ impl Translated {
     #[must_use]
     pub fn table(&self, say: &dyn Fn(&'static str, &'static str) -> &'static str) -> String {
         let mut out = format!(
-            "{:<40} {:<6} {:>8} {:>6} {:>9} {:>7} {:>7} {:>7} {:>7} {:>7}\n",
+            "{:<40} {:<6} {:>8} {:>6} {:>9} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7}\n",
             "mapping",
             say("vorm", "format"),
             "bytes",
@@ -70,6 +79,7 @@ impl Translated {
             say("toets", "valid."),
             say("schr.", "encode"),
             say("geheel", "whole"),
+            say("op naam", "by name"),
         );
         for one in &self.translations {
             let times = |micros: f64| format!("{:.1}", micros / one.bare_micros);
@@ -77,7 +87,7 @@ impl Translated {
             // writing to a string does not fail
             let _ = writeln!(
                 out,
-                "{:<40} {:<6} {:>8} {:>6} {:>9.1} {:>7} {:>7} {:>7} {:>7} {:>7.1}",
+                "{:<40} {:<6} {:>8} {:>6} {:>9.1} {:>7} {:>7} {:>7} {:>7} {:>7.1} {:>7}",
                 one.mapping,
                 one.format,
                 one.bytes,
@@ -88,6 +98,8 @@ impl Translated {
                 read(one.validate_micros),
                 times(one.encode_micros),
                 one.ratio(),
+                one.ratio_by_name()
+                    .map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.1}")),
             );
         }
         if !self.held.is_empty() {
@@ -126,6 +138,9 @@ impl Translated {
         let each = self.translations.iter().map(|one| {
             let mut value = json!(one);
             value["ratio"] = one.ratio().into();
+            if let Some(ratio) = one.ratio_by_name() {
+                value["ratioByName"] = ratio.into();
+            }
             value
         });
         json!({ "translations": each.collect::<Value>(), "memory": self.held })
@@ -145,12 +160,14 @@ mod tests {
             bytes: 10,
             elements: 1,
             bare_micros: 2.0,
+            named_micros: Some(5.0),
             decode_micros: Some(1.0),
             map_micros: Some(2.0),
             validate_micros: Some(3.0),
             encode_micros: 4.0,
         };
         let written = Translation {
+            named_micros: None,
             decode_micros: None,
             map_micros: None,
             validate_micros: None,
@@ -168,6 +185,12 @@ mod tests {
             }],
         };
         assert_eq!(measured.json()["translations"][0]["ratio"], 5.0);
+        assert_eq!(measured.json()["translations"][0]["ratioByName"], 2.0);
+        assert!(
+            measured.json()["translations"][1]
+                .get("ratioByName")
+                .is_none()
+        );
         assert_eq!(measured.json()["memory"][0]["peakBytes"], 64 << 20);
         let table = measured.table(&|_, en| en);
         let figures = |row: usize, skipped: usize| {
@@ -175,8 +198,8 @@ mod tests {
             let figures = row.split_whitespace().skip(skipped);
             figures.collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(figures(1, 4), "2.0 0.5 1.0 1.5 2.0 5.0");
-        assert_eq!(figures(2, 4), "2.0 - - - 2.0 2.0");
+        assert_eq!(figures(1, 4), "2.0 0.5 1.0 1.5 2.0 5.0 2.0");
+        assert_eq!(figures(2, 4), "2.0 - - - 2.0 2.0 -");
         assert_eq!(figures(5, 2), "100000 3 64 -");
     }
 }
