@@ -91,7 +91,7 @@ impl Answers {
             let mut found = Vec::new();
             collect(around, &inner.steps, &mut found);
             if found.is_empty() && !own.is_empty() {
-                let index = elements.get(&outside).copied();
+                let index = elements.get(&*outside).copied();
                 answered
                     .parts
                     .extend(index.map(|index| (index, own.clone())));
@@ -103,7 +103,7 @@ impl Answers {
                 let fell = !own.is_empty() || !whole.is_empty();
                 let mut codes = self.reasons(codes, fell);
                 codes.splice(0..0, own.iter().cloned());
-                if let (false, Some(index)) = (codes.is_empty(), elements.get(&here)) {
+                if let (false, Some(index)) = (codes.is_empty(), elements.get(&*here)) {
                     answered.parts.push((*index, codes));
                 }
             }
@@ -158,7 +158,7 @@ impl Walk<'_> {
                 }
             } else if !is_empty(one) {
                 let place = Place::Xml {
-                    xpath: numbered(here, path, index),
+                    xpath: numbered(&here.into(), path, index).to_string(),
                     at: one.at,
                 };
                 self.faults.push(not_a_code(place));

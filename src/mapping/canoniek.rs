@@ -10,6 +10,8 @@ use crate::canonical::STATES;
 use crate::canonical::ValueState;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Format;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -18,6 +20,7 @@ use crate::mapping::Element;
 use crate::mapping::Encoded;
 use crate::mapping::Envelope;
 use crate::mapping::Origin;
+use crate::mapping::Spot;
 use crate::mapping::canoniek::write::Names;
 use crate::mapping::letters::clean;
 use crate::mapping::plan::escaped;
@@ -32,11 +35,36 @@ use std::sync::Arc;
 /// The member that holds the envelope.
 const ENVELOPE: &str = "bericht";
 
-/// The attributes of every kind, by kind and path; an open one may hold anything.
+/// The step of an attribute's path that stands for the items of a list.
+const ITEM: &str = "*";
+
+/// The attributes of every kind.
 pub(crate) struct Canonical {
-    known: HashMap<Kind, HashMap<String, bool>>,
+    known: HashMap<Kind, Known>,
     names: Names,
     rule: Arc<str>,
+}
+
+/// An attribute, or a record as a whole: what is in it, by name.
+#[derive(Default)]
+struct Known {
+    /// Whether it may hold anything.
+    open: bool,
+    parts: HashMap<Box<str>, Self>,
+}
+
+impl Known {
+    fn of(schemas: &Schemas, kind: Kind) -> Self {
+        let mut record = Self::default();
+        for attribute in schemas.attributes(kind) {
+            let mut at = &mut record;
+            for step in attribute.path.split('/') {
+                at = at.parts.entry(step.into()).or_default();
+            }
+            at.open = !matches!(attribute.shape, Shape::Object | Shape::List);
+        }
+        record
+    }
 }
 
 /// An element while it is read.
@@ -61,13 +89,7 @@ pub(super) fn words(schemas: &Schemas) -> HashSet<String> {
 
 impl Canonical {
     pub(crate) fn new(schemas: &Schemas) -> Self {
-        let known = Kind::ALL.map(|kind| {
-            let paths = schemas.attributes(kind).iter().map(|attribute| {
-                let open = !matches!(attribute.shape, Shape::Object | Shape::List);
-                (attribute.path.clone(), open)
-            });
-            (kind, paths.collect())
-        });
+        let known = Kind::ALL.map(|kind| (kind, Known::of(schemas, kind)));
         Self {
             known: known.into_iter().collect(),
             names: Names::of(schemas),
@@ -148,20 +170,23 @@ impl Canonical {
             draft.faults.push(not_an_object(here, node));
             return;
         }
+        let known = self.known.get(&kind);
+        let mut walk = Walk {
+            kind,
+            record: here.into(),
+            inner: String::new(),
+        };
         let mut record = Map::new();
         for (name, part) in node.parts() {
-            let pointer = format!("{here}/{}", escaped(name));
             let value = match &**name {
-                STATES => texts(
-                    part,
-                    &pointer,
-                    |text| ValueState::parse(text).is_some(),
-                    draft,
-                ),
-                RAW => texts(part, &pointer, |_| true, draft),
+                STATES => {
+                    let is_state = |text: &str| ValueState::parse(text).is_some();
+                    texts(part, &format!("{here}/{STATES}"), is_state, draft)
+                }
+                RAW => texts(part, &format!("{here}/{RAW}"), |_| true, draft),
                 name => {
-                    let inner = format!("/{}", escaped(name));
-                    self.value(kind, name, &inner, part, &pointer, draft)
+                    let known = known.and_then(|known| known.parts.get(name));
+                    walk.within(name, |walk| self.value(known, part, walk, draft))
                 }
             };
             if let Some(value) = value {
@@ -174,47 +199,29 @@ impl Canonical {
     /// A value with everything in it; what is unknown or no value of the model is reported and left out.
     fn value(
         &self,
-        kind: Kind,
-        path: &str,
-        inner: &str,
+        known: Option<&Known>,
         node: &Node,
-        here: &str,
+        walk: &mut Walk,
         draft: &mut Draft,
     ) -> Option<Json> {
-        let place = || Place::Json {
-            pointer: here.to_owned(),
-            at: node.at,
-        };
-        let Some(open) = self
-            .known
-            .get(&kind)
-            .and_then(|known| known.get(path))
-            .copied()
-        else {
+        let Some(known) = known else {
             draft.faults.push(Fault::refused(
                 "attribuut.onbekend",
-                place(),
-                format!("Dit attribuut van `{kind}` bestaat niet."),
-                format!("There is no such attribute of `{kind}`."),
+                walk.place(node),
+                format!("Dit attribuut van `{}` bestaat niet.", walk.kind),
+                format!("There is no such attribute of `{}`.", walk.kind),
             ));
             return None;
         };
         let value = match &node.value {
             // Null says nothing: what is empty, and why, is said in `waardeStatus`.
             Value::Null => return None,
-            Value::Map(_) if open => whole(node, here, draft)?,
+            Value::Map(_) if known.open => whole(node, walk, draft)?,
             Value::Map(parts) => {
                 let mut map = Map::new();
                 for (name, part) in parts {
-                    let step = escaped(name);
-                    let value = self.value(
-                        kind,
-                        &format!("{path}/{name}"),
-                        &format!("{inner}/{step}"),
-                        part,
-                        &format!("{here}/{step}"),
-                        draft,
-                    );
+                    let known = known.parts.get(&**name);
+                    let value = walk.within(name, |walk| self.value(known, part, walk, draft));
                     if let Some(value) = value {
                         map.insert(name.to_string(), value);
                     }
@@ -222,76 +229,108 @@ impl Canonical {
                 return Some(Json::Object(map));
             }
             Value::List(items) => {
+                let of_item = known.parts.get(ITEM);
                 let mut list = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
-                    let value = self.value(
-                        kind,
-                        &format!("{path}/*"),
-                        &format!("{inner}/{index}"),
-                        item,
-                        &format!("{here}/{index}"),
-                        draft,
-                    );
+                    let step = index.to_string();
+                    let value = walk.within(&step, |walk| self.value(of_item, item, walk, draft));
                     list.extend(value);
                 }
                 Json::Array(list)
             }
-            _ => whole(node, here, draft)?,
+            _ => whole(node, walk, draft)?,
         };
-        draft.origins.push(Origin {
-            kind,
-            pointer: Arc::from(inner),
-            rule: Arc::clone(&self.rule),
-            place: place(),
-        });
+        draft.origins.push(walk.origin(&self.rule, node));
         Some(value)
     }
 }
 
+/// Where a record is being read.
+struct Walk {
+    kind: Kind,
+    /// How places write the record.
+    record: Name,
+    /// JSON Pointer within it.
+    inner: String,
+}
+
+impl Walk {
+    /// Reads what stands a step further.
+    fn within<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.inner.len();
+        self.inner.push('/');
+        self.inner.push_str(&escaped(name));
+        let value = read(self);
+        self.inner.truncate(length);
+        value
+    }
+
+    fn spot(&self, node: &Node) -> (Name, Spot) {
+        let label = Name::from(self.inner.as_str());
+        let spot = Spot::Tree {
+            format: Format::Json,
+            base: Arc::clone(&self.record),
+            label: Arc::clone(&label),
+            at: node.at,
+        };
+        (label, spot)
+    }
+
+    fn place(&self, node: &Node) -> Place {
+        self.spot(node).1.place()
+    }
+
+    fn origin(&self, rule: &Name, node: &Node) -> Origin {
+        let (pointer, spot) = self.spot(node);
+        Origin::new(self.kind, Arc::clone(rule), (None, pointer), spot)
+    }
+}
+
 /// A document's value as JSON, with all that is in it; what cannot be one is reported and left out.
-fn whole(node: &Node, here: &str, draft: &mut Draft) -> Option<Json> {
-    let place = || Place::Json {
-        pointer: here.to_owned(),
-        at: node.at,
-    };
+fn whole(node: &Node, walk: &mut Walk, draft: &mut Draft) -> Option<Json> {
     Some(match &node.value {
         Value::Null => return None,
         Value::Bool(value) => Json::Bool(*value),
         Value::Text(text) => match clean(text) {
             Ok((text, remark)) => {
-                let remark = remark.map(|said| Fault::remark(said.code, place(), said.nl, said.en));
+                let remark =
+                    remark.map(|said| Fault::remark(said.code, walk.place(node), said.nl, said.en));
                 draft.faults.extend(remark);
                 Json::from(text)
             }
             Err(why) => {
-                let fault = Fault::refused(why.code, place(), why.nl, why.en);
+                let fault = Fault::refused(why.code, walk.place(node), why.nl, why.en);
                 draft.faults.push(fault);
                 return None;
             }
         },
         Value::Number(text) => {
             let Ok(number) = text.parse::<i64>() else {
-                draft.faults.push(not_whole(place()));
+                draft.faults.push(not_whole(walk.place(node)));
                 return None;
             };
             Json::from(number)
         }
         Value::Unreadable(_) => {
-            draft.faults.push(not_whole(place()));
+            draft.faults.push(not_whole(walk.place(node)));
             return None;
         }
         Value::List(items) => {
-            let items = items.iter().enumerate();
-            let values =
-                items.filter_map(|(index, item)| whole(item, &format!("{here}/{index}"), draft));
-            Json::Array(values.collect())
+            let mut list = Vec::with_capacity(items.len());
+            for (index, item) in items.iter().enumerate() {
+                list.extend(walk.within(&index.to_string(), |walk| whole(item, walk, draft)));
+            }
+            Json::Array(list)
         }
         Value::Map(parts) => {
-            let values = parts.iter().filter_map(|(name, part)| {
-                let value = whole(part, &format!("{here}/{}", escaped(name)), draft)?;
-                Some((name.to_string(), value))
-            });
-            Json::Object(values.collect())
+            let mut map = Map::new();
+            for (name, part) in parts {
+                let value = walk.within(name, |walk| whole(part, walk, draft));
+                if let Some(value) = value {
+                    map.insert(name.to_string(), value);
+                }
+            }
+            Json::Object(map)
         }
     })
 }

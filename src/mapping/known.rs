@@ -234,6 +234,12 @@ impl Known {
             })
     }
 
+    /// Whether one value stands here, and nothing is asked but that some rule reads or tests it, or passes it over.
+    pub(crate) fn takes(&self, part: &Node) -> bool {
+        let is_one = !matches!(part.value, Value::Map(_) | Value::List(_));
+        is_one && self.taken >= Taken::Tested && self.keys.is_empty() && self.chosen.is_none()
+    }
+
     /// What rules do with an item that stands here.
     pub(crate) fn by_key(&self, item: &Node) -> ByKey {
         if self.keys.is_empty() || self.open || matches!(item.value, Value::List(_) | Value::Null) {

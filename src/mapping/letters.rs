@@ -78,6 +78,15 @@ fn composed(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
+/// A text without white space around it. Nearly none has any, which two bytes tell.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// Looks at every byte, whatever it finds: so many are looked at together.
 fn is_all_plain(text: &str) -> bool {
     text.bytes()
@@ -176,6 +185,24 @@ mod tests {
             assert_eq!(found, value, "{text:?}");
             assert_eq!(said.map(|note| note.code), remark, "{text:?}");
             assert_eq!(plain(text), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn white_space_around_a_text_is_left_out() {
+        for text in [
+            "",
+            " ",
+            "a",
+            "ab",
+            " ab",
+            "ab\t",
+            "é b",
+            "\u{A0}ab",
+            "ab\u{2003}",
+            "a\u{85}",
+        ] {
+            assert_eq!(trimmed(text), text.trim(), "{text:?}");
         }
     }
 

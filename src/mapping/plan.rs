@@ -18,6 +18,7 @@ use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Span;
 use crate::schema::Shape;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use std::sync::Arc;
 pub(crate) struct Plan {
     pub format: Format,
     /// XML: the root element and how places write it.
-    pub root: Option<(Name, String)>,
+    pub root: Option<(Name, Name)>,
     /// From the root to what repeats.
     pub element: Path,
     /// XML: elements of which two say one thing.
@@ -74,7 +75,7 @@ impl Plan {
         let (whole, outer) = (&self.element, &self.around);
         Path {
             steps: whole.steps[outer.steps.len()..].to_vec(),
-            label: whole.label[outer.label.len()..].to_owned(),
+            label: whole.label[outer.label.len()..].into(),
             each: None,
             keyed: None,
             chosen: None,
@@ -149,7 +150,7 @@ pub(crate) struct Sheet {
 #[derive(Debug)]
 pub(crate) struct Column {
     /// As the mapping spells it; written out.
-    pub header: String,
+    pub header: Name,
     /// Folded header and aliases.
     pub names: Vec<String>,
     /// The last resort, from 0.
@@ -167,7 +168,7 @@ pub(crate) struct Column {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path {
     pub steps: Vec<Name>,
-    pub label: String,
+    pub label: Name,
     /// What repeats on the way, `sector[]/code`: each value of a list stands in one of its own.
     pub each: Option<Each>,
     /// Of what repeats at one of the steps, the one with this key.
@@ -475,6 +476,10 @@ pub(crate) fn pointer<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// A name as a step of a JSON Pointer.
-pub(crate) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+pub(crate) fn escaped(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) {
+        Cow::Owned(name.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(name)
+    }
 }

@@ -280,7 +280,7 @@ impl Told<'_> {
         let mut elements = Vec::new();
         collect(node, &inner.steps, &mut elements);
         let mut refused: Vec<Codes> = (0..elements.len())
-            .map(|index| self.at(&numbered(here, inner, index)))
+            .map(|index| self.at(&numbered(&here.into(), inner, index)))
             .collect();
         if !is_around {
             let refused = elements.into_iter().zip(refused);

@@ -6,8 +6,8 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Place;
 use crate::mapping::Answered;
+use crate::mapping::Origin;
 use jiff::Timestamp;
-use std::sync::Arc;
 
 /// Which ways a mapping can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,19 +61,6 @@ impl Envelope {
     }
 }
 
-/// Which rule set an attribute, from which place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Origin {
-    /// The record.
-    pub kind: Kind,
-    /// JSON Pointer within the record, for example `/besluit/reden`.
-    pub pointer: Arc<str>,
-    /// The rule's name in the mapping.
-    pub rule: Arc<str>,
-    /// Where the value stood.
-    pub place: Place,
-}
-
 /// One element of a message (a row, an object): what it says, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct Element {
@@ -103,11 +90,11 @@ impl Element {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let origins = || self.origins.iter().filter(|origin| origin.kind == kind);
-        let above = origins().filter(|origin| within(pointer, &origin.pointer));
+        let above = origins().filter(|origin| within(pointer, &origin.pointer()));
         above
-            .max_by_key(|origin| origin.pointer.len())
-            .or_else(|| origins().find(|origin| within(&origin.pointer, pointer)))
-            .map_or_else(|| self.place.clone(), |origin| origin.place.clone())
+            .max_by_key(|origin| origin.pointer().len())
+            .or_else(|| origins().find(|origin| origin.is_within(kind, pointer)))
+            .map_or_else(|| self.place.clone(), Origin::place)
     }
 }
 

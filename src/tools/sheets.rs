@@ -143,7 +143,7 @@ impl Tables {
                 dates.extend(cell.and_then(|cell| u16::try_from(cell).ok()));
             });
             Some(OfSheet {
-                sheet: layout.sheet.map(str::to_owned),
+                sheet: layout.sheet.map(ToString::to_string),
                 header: u32::try_from(layout.header).ok()?,
                 dates,
             })

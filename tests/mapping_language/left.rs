@@ -187,7 +187,7 @@ fn two_rules_that_fill_one_attribute_must_say_the_same() {
             let origins = &decoded.elements[0].origins;
             let mut of_it = origins
                 .iter()
-                .filter(|one| &*one.pointer == "/raamcontract");
+                .filter(|one| one.pointer() == "/raamcontract");
             assert_eq!(
                 of_it.next_back().map(|one| &*one.rule),
                 Some(if b == "x" { "b" } else { "a" })

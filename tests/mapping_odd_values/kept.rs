@@ -36,7 +36,7 @@ pub(crate) fn went_along(touch: &Touch<'_>, change: &Change, old: &Element, new:
         (new, old)
     };
     let its = there.origins.iter().filter(|origin| {
-        origin.kind.as_str() == change.kind && path_of(&origin.pointer) == change.path
+        origin.kind.as_str() == change.kind && path_of(&origin.pointer()) == change.path
     });
     let told = |place: &Place| {
         let faults = given_up.faults.iter();
@@ -44,7 +44,7 @@ pub(crate) fn went_along(touch: &Touch<'_>, change: &Change, old: &Element, new:
             .filter(|fault| is_of_given_up(fault, touch, given_up))
             .any(|fault| location(&fault.place) == location(place))
     };
-    its.map(|origin| &origin.place).any(told)
+    its.map(|origin| origin.place()).any(|place| told(&place))
 }
 
 /// The first untranslated text that is kept where it does not belong: in another item than the one it came from, or
@@ -57,8 +57,8 @@ pub(crate) fn stray(element: &Element) -> Option<String> {
         let record = Json::Object(record.clone());
         let origin = |pointer: &str| {
             let mut origins = element.origins.iter();
-            let found = origins.rfind(|one| one.kind == *kind && *one.pointer == *pointer);
-            found.map(|one| steps_of(&one.place))
+            let found = origins.rfind(|one| one.kind == *kind && *one.pointer() == *pointer);
+            found.map(|one| steps_of(&one.place()))
         };
         let stands = |item: &str| {
             let mut kept = kept.keys();

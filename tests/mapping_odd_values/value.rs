@@ -158,9 +158,9 @@ pub(crate) fn differs(old: &Element, new: &Element) -> Option<&'static str> {
                 format!(
                     "{} {} {} {}",
                     one.kind,
-                    one.pointer,
+                    one.pointer(),
                     one.rule,
-                    location(&one.place)
+                    location(&one.place())
                 )
             })
             .collect()

@@ -5,6 +5,7 @@ use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::plain;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -31,7 +32,7 @@ impl BooleanCodec {
         if let Cell::Bool(value) = cell {
             return Ok(Taken::value(Json::Bool(value)));
         }
-        let text = cell.text().trim();
+        let text = trimmed(cell.text());
         let same = |word: &str| {
             let word = plain(word);
             let word = word.trim();
@@ -129,13 +130,15 @@ impl TableCodec {
     }
 
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
-        let text = cell.text().trim();
+        let text = trimmed(cell.text());
         // A workbook or JSON number 3.0 is the code 3.
         let text = match cell {
             Cell::Number(_) => text.strip_suffix(".0").unwrap_or(text),
             _ => text,
         };
-        let found = if self.fold {
+        let found = if self.fold && text.is_ascii() {
+            self.codes.get(text.to_ascii_lowercase().as_str())
+        } else if self.fold {
             self.codes.get(folded(text, true).as_str())
         } else {
             self.codes.get(text)

@@ -7,6 +7,7 @@ use crate::mapping::codec::digits::iso;
 use crate::mapping::codec::digits::joined;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
+use crate::mapping::letters::trimmed;
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::civil::date;
@@ -172,7 +173,7 @@ pub(super) fn spell((year, month, day): Parts, form: DateForm) -> String {
 
 /// The digits of a date with all its parts; of a serial number there are none.
 pub(super) fn parse(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
-    let text = cell.text().trim();
+    let text = trimmed(cell.text());
     let parts = match form {
         DateForm::DMJj => dashed(text, [1, 1, 2], [2, 2, 2]).map(turned),
         DateForm::Iso => dashed(text, [4, 2, 2], [4, 2, 2]),
@@ -218,7 +219,7 @@ impl Serials {
     fn read(self, cell: Cell<'_>) -> Option<Parts> {
         let text = match cell {
             Cell::Number(text) => text,
-            Cell::Text(text) if self.in_text => text.trim(),
+            Cell::Text(text) if self.in_text => trimmed(text),
             _ => return None,
         };
         let whole = text.split_once('.').map_or(Some(text), |(whole, part)| {
@@ -429,7 +430,7 @@ mod tests {
             let found = codec.decode(cell).ok().map(|taken| taken.value.unwrap());
             assert_eq!(found, day.map(Json::from), "{}", cell.text());
             let back = found.map(|day| codec.encode(&day));
-            let text = cell.text().trim().to_owned();
+            let text = trimmed(cell.text()).to_owned();
             assert_eq!(back, day.map(|_| Ok(Written::Number(text))));
         }
         let codec = DateCodec {

@@ -6,6 +6,7 @@ use crate::mapping::codec::Written;
 use crate::mapping::codec::text::is_longer;
 use crate::mapping::codec::text::too_long;
 use crate::mapping::codec::text_of;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 
 /// Digits of a BSN.
@@ -15,7 +16,7 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=15;
 
 /// A BSN: nine digits that pass the elfproef. A zero that a spreadsheet took away is put back and reported.
 pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
-    let text = cell.text().trim();
+    let text = trimmed(cell.text());
     let (digits, least) = match cell {
         Cell::Number(_) => (text.strip_suffix(".0").unwrap_or(text), 1),
         _ => (text, BSN_DIGITS - 1),
@@ -90,7 +91,7 @@ fn email(text: &str) -> bool {
 }
 
 pub(super) fn decode_phone(cell: Cell<'_>, max: Option<usize>) -> Result<Taken, Note> {
-    let text = cell.text().trim();
+    let text = trimmed(cell.text());
     if let Some(max) = max.filter(|max| is_longer(text, *max)) {
         return Err(too_long("tekst.lang", max));
     }
@@ -113,7 +114,7 @@ pub(super) fn encode_phone(value: &Json, max: Option<usize>) -> Result<Written, 
 }
 
 pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
-    let text = cell.text().trim();
+    let text = trimmed(cell.text());
     email(text).then(|| Taken::text(text)).ok_or_else(|| {
         Note::of(
             "email.vorm",

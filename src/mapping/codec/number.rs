@@ -3,6 +3,7 @@ use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::unwritable;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 
 /// Most digits behind the decimal sign that are read.
@@ -88,7 +89,7 @@ impl IntegerCodec {
         let exact = match cell {
             Cell::Bool(_) => return Err(NOT_A_NUMBER),
             Cell::Number(text) => parse_number(text)?,
-            Cell::Text(text) => parse_plain(text.trim(), '.')?,
+            Cell::Text(text) => parse_plain(trimmed(text), '.')?,
         };
         let whole = exact.whole().ok_or(NOT_WHOLE)?;
         let whole = i64::try_from(whole).map_err(|_| TOO_LARGE)?;
@@ -111,7 +112,7 @@ impl DecimalCodec {
             Cell::Bool(_) => return Err(NOT_A_NUMBER),
             // A number of JSON or a workbook always has a point, whatever the organisation writes in text.
             Cell::Number(text) => parse_number(text)?,
-            Cell::Text(text) => parse_plain(text.trim(), self.separator)?,
+            Cell::Text(text) => parse_plain(trimmed(text), self.separator)?,
         };
         if self.whole && exact.whole().is_none() {
             return Err(NOT_WHOLE);

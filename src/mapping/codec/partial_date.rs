@@ -12,6 +12,7 @@ use crate::mapping::codec::date::parse;
 use crate::mapping::codec::date::real;
 use crate::mapping::codec::date::spell;
 use crate::mapping::codec::unwritable;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 use serde_json::json;
 
@@ -153,7 +154,7 @@ impl PartialDateCodec {
 
 /// The same, where ISO may stop after the year or the month.
 fn parse_partial(cell: Cell<'_>, form: DateForm) -> Option<Parts> {
-    let text = cell.text().trim();
+    let text = trimmed(cell.text());
     if form == DateForm::Iso && text.len() == 4 {
         return Some((number(text)?, 0, 0));
     }

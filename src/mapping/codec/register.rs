@@ -5,6 +5,7 @@ use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::text_of;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 
 /// A number that a register gave to an organisation; digits, all of them.
@@ -51,7 +52,7 @@ impl Register {
     }
 
     pub(crate) fn decode(self, cell: Cell<'_>) -> Result<Taken, Note> {
-        let text = cell.text().trim();
+        let text = trimmed(cell.text());
         let digits = match cell {
             Cell::Number(_) => text.strip_suffix(".0").unwrap_or(text),
             _ => text,

@@ -4,6 +4,7 @@ use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::text_of;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -73,7 +74,7 @@ impl TextCodec {
             return Err(NOT_TEXT);
         }
         let text = cell.text();
-        let text = if self.trim { text.trim() } else { text };
+        let text = if self.trim { trimmed(text) } else { text };
         let mut text = match self.case {
             Case::Keep => text.to_owned(),
             Case::Upper => text.to_uppercase(),

@@ -4,6 +4,7 @@ use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
+use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 
 /// Minutes of a day.
@@ -43,7 +44,7 @@ const NOT_A_TIME: Note = Note::of(
 impl ClockCodec {
     pub(crate) fn decode(cell: Cell<'_>) -> Result<Taken, Note> {
         let found = match cell {
-            Cell::Text(text) => clock(text.trim()),
+            Cell::Text(text) => clock(trimmed(text)),
             Cell::Number(text) => day_fraction(text),
             Cell::Bool(_) => None,
         };

@@ -8,6 +8,7 @@ use crate::mapping::codec::date::parse;
 use crate::mapping::codec::date::real;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
+use crate::mapping::letters::trimmed;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::civil::DateTime;
@@ -52,7 +53,7 @@ pub(crate) struct TimestampCodec {
 
 impl TimestampCodec {
     pub(crate) fn decode(&self, cell: Cell<'_>, beside: Option<&str>) -> Result<Taken, Note> {
-        let text = cell.text().trim();
+        let text = trimmed(cell.text());
         for form in &self.forms {
             match form {
                 TimestampForm::Rfc3339 => {

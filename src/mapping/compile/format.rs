@@ -212,7 +212,7 @@ impl Compiler<'_> {
         if let Some(name) = self.report.text(table, "root") {
             plan.root = self
                 .xml_step(name, &span_of("root"))
-                .map(|step| (step, format!("/{name}")));
+                .map(|step| (step, format!("/{name}").into()));
         } else if !table.has("root") {
             self.report.missing(
                 "root",

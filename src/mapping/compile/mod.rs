@@ -193,7 +193,7 @@ pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
         return index;
     }
     columns.push(Column {
-        header: header.to_owned(),
+        header: header.into(),
         names: vec![name],
         letter: None,
         required: false,

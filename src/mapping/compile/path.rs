@@ -127,7 +127,7 @@ impl Compiler<'_> {
             let label = keyed.as_ref().map_or(label, |keyed| keyed.lead.clone());
             return Some(Path {
                 steps,
-                label,
+                label: label.into(),
                 each,
                 keyed,
                 chosen,
@@ -156,7 +156,7 @@ impl Compiler<'_> {
         }
         Some(Path {
             steps,
-            label,
+            label: label.into(),
             each: each(&|parts| parts.join("/").len() + 1),
             keyed,
             chosen,

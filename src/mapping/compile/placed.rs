@@ -104,7 +104,7 @@ impl Compiler<'_> {
             }
             Some(Beside::Sibling(source)) => {
                 let text = match source {
-                    Source::Column(index) => self.columns[*index].header.clone(),
+                    Source::Column(index) => self.columns[*index].header.to_string(),
                     _ => source
                         .steps()
                         .last()

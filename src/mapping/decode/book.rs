@@ -170,7 +170,7 @@ impl Sheet {
         &mut self,
         reader: &Reader<'_>,
         decoded: &mut Decoded,
-        read: impl FnOnce(&mut Rows, (Option<&str>, Option<&Hidden>), &mut Decoded, &mut Decoded),
+        read: impl FnOnce(&mut Rows, (Option<&Name>, Option<&Hidden>), &mut Decoded, &mut Decoded),
     ) {
         if self.usage != Usage::Read {
             return;
@@ -178,7 +178,7 @@ impl Sheet {
         let hidden = self.hidden.as_ref();
         let hidden = hidden.filter(|_| reader.plan.table.skip_hidden);
         let (mut begun, mut below) = (Decoded::default(), Decoded::default());
-        let of = (Some(&*self.name), hidden);
+        let of = (Some(&self.name), hidden);
         read(&mut self.rows, of, &mut begun, &mut below);
         self.begun.append(&mut begun.faults);
         self.below.append(&mut below.faults);

@@ -4,12 +4,14 @@ use crate::canonical::RAW;
 use crate::canonical::STATES;
 use crate::canonical::ValueState;
 use crate::document::Fault;
+use crate::document::Name;
 use crate::document::Place;
 use crate::document::Severity;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Envelope;
 use crate::mapping::Origin;
+use crate::mapping::Spot;
 use crate::mapping::codec::Note;
 use crate::mapping::decode::given_up::Mark;
 use crate::mapping::plan::Owner;
@@ -28,7 +30,7 @@ pub(crate) enum Dest {
     Item {
         kind: Kind,
         /// The item's JSON Pointer in its record, `/doelen/0`.
-        base: String,
+        base: Name,
         values: Map<String, Json>,
         /// Whether something other than a constant was said.
         says: bool,
@@ -65,33 +67,28 @@ impl Draft {
         self.origins.reserve(rules.min(MOST));
     }
 
-    /// Notes where a value came from; its kind and pointer in the record.
+    /// Notes where a value came from, if it is one of a record.
     pub(super) fn set(
         &mut self,
         dest: &Dest,
         target: &Target,
-        rule: &Arc<str>,
-        place: impl FnOnce() -> Place,
-    ) -> Option<(Kind, Arc<str>)> {
-        let (kind, pointer) = pointer(dest, target)?;
-        self.came_from(kind, Arc::clone(&pointer), rule, place());
-        Some((kind, pointer))
+        rule: &Name,
+        spot: impl FnOnce() -> Spot,
+    ) {
+        let (kind, item) = match (dest, target.owner) {
+            (Dest::Item { kind, base, .. }, Owner::Item(_)) => (*kind, Some(Arc::clone(base))),
+            (_, Owner::Record(kind)) => (kind, None),
+            _ => return,
+        };
+        let at = (item, Arc::clone(&target.pointer));
+        self.origins
+            .push(Origin::new(kind, Arc::clone(rule), at, spot()));
     }
 
     /// Notes where what stands at a pointer came from.
-    pub(super) fn came_from(
-        &mut self,
-        kind: Kind,
-        pointer: impl Into<Arc<str>>,
-        rule: &Arc<str>,
-        place: Place,
-    ) {
-        self.origins.push(Origin {
-            kind,
-            pointer: pointer.into(),
-            rule: Arc::clone(rule),
-            place,
-        });
+    pub(super) fn came_from(&mut self, kind: Kind, pointer: Name, rule: &Name, spot: Spot) {
+        self.origins
+            .push(Origin::new(kind, Arc::clone(rule), (None, pointer), spot));
     }
 
     /// Takes a value. Where another stands already that stays, and this one is reported: with `keep` as a remark.
@@ -99,9 +96,9 @@ impl Draft {
         &mut self,
         dest: &mut Dest,
         (target, value): (&Target, Json),
-        rule: &Arc<str>,
+        rule: &Name,
         keep: bool,
-        place: impl FnOnce() -> Place,
+        spot: impl FnOnce() -> Spot,
     ) {
         if let Err(value) = dest.put(self, target, value) {
             let at = pointer(dest, target);
@@ -111,7 +108,7 @@ impl Draft {
                 } else {
                     Severity::Refused
                 };
-                return self.note(OTHERWISE, place(), severity);
+                return self.note(OTHERWISE, spot().place(), severity);
             };
             self.assumed.swap_remove(default);
             dest.replace(self, target, value);
@@ -120,7 +117,7 @@ impl Draft {
         let unread = !self.raws.is_empty()
             && pointer(dest, target).is_some_and(|(kind, at)| self.is_unread(kind, &at));
         if !unread {
-            self.set(dest, target, rule, place);
+            self.set(dest, target, rule, spot);
         }
     }
 
@@ -194,8 +191,8 @@ impl Draft {
         self.number_given_up();
         for (kind, pointer, state) in std::mem::take(&mut self.states) {
             if self.has_value(kind, &pointer) {
-                let at = |one: &&Origin| one.kind == kind && one.pointer == pointer;
-                let place = self.origins.iter().rfind(at).map(|one| one.place.clone());
+                let at = |one: &&Origin| one.kind == kind && *one.pointer() == *pointer;
+                let place = self.origins.iter().rfind(at).map(Origin::place);
                 self.note(OTHERWISE, place.unwrap_or(Place::Whole), Severity::Remark);
                 continue;
             }
@@ -310,10 +307,10 @@ fn holder<'m, 's>(
 ) -> Option<(&'m mut Map<String, Json>, &'s str)> {
     let (last, above) = segments.split_last()?;
     let held = above.iter().try_fold(map, |map, name| {
-        let inner = map.entry(&**name);
-        inner
-            .or_insert_with(|| Json::Object(Map::new()))
-            .as_object_mut()
+        if !map.contains_key(&**name) {
+            map.insert(name.to_string(), Json::Object(Map::new()));
+        }
+        map.get_mut(&**name)?.as_object_mut()
     })?;
     Some((held, &**last))
 }

@@ -1,3 +1,4 @@
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
@@ -16,11 +17,15 @@ impl Reader<'_> {
     ) -> Decoded {
         let mut decoded = Decoded::default();
         let reader = Reader::new(&envelope.plan, self.main);
-        let label = envelope.plan.root.as_ref().map_or("", |(_, label)| label);
+        let label = envelope
+            .plan
+            .root
+            .as_ref()
+            .map_or_else(|| Name::from(""), |(_, label)| Name::clone(label));
         // The adapter saw that it is this root.
         let inner = root.parts().first().map_or(root, |(_, inner)| inner);
-        reader.once(inner, label, &mut decoded);
-        unread::unread(&envelope.plan, inner, label, &mut decoded.faults);
+        reader.once(inner, &label, &mut decoded);
+        unread::unread(&envelope.plan, inner, &label, &mut decoded.faults);
         let mut steps = envelope.steps.iter();
         let held = steps.try_fold(inner, |node, step| node.get(step));
         let at = held.unwrap_or(inner).at;
@@ -33,7 +38,7 @@ impl Reader<'_> {
                 within(&mut fault.place);
             }
             for origin in &mut element.origins {
-                within(&mut origin.place);
+                origin.place_within(&envelope.label, at);
             }
         }
         for fault in &mut payload.faults {

@@ -3,6 +3,7 @@ use crate::document::Node;
 use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
+use crate::mapping::Spot;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::UNKNOWN;
@@ -155,18 +156,18 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
-        let place = || scope.place(source, Some(node), None);
+        let spot = || scope.spot(source, Some(node));
         if let Some(remark) = taken.remark {
-            draft.note(remark, place(), Severity::Remark);
+            draft.note(remark, spot().place(), Severity::Remark);
         }
         match taken.value {
             Err(state) => Self::state(rule, field, state, node, scope, dest, draft),
             Ok(value) if field.target.owner == Owner::Envelope => {
-                envelope(field, &value, place(), draft);
+                envelope(field, &value, spot().place(), draft);
             }
             Ok(value) => {
                 let keep = field.keep && !rule.required;
-                draft.say(dest, (&field.target, value), &rule.name, keep, place);
+                draft.say(dest, (&field.target, value), &rule.name, keep, spot);
             }
         }
     }
@@ -191,7 +192,7 @@ impl Reader<'_> {
                 return;
             }
             draft.set(dest, &field.target, &rule.name, || {
-                scope.place(&rule.source, node, None)
+                scope.spot(&rule.source, node)
             });
             draft.note(
                 DEFAULT,
@@ -224,9 +225,10 @@ impl Reader<'_> {
                 scope.place(&rule.source, Some(node), None),
                 Severity::Refused,
             );
-        } else if let Some(at) = draft.set(dest, &field.target, &rule.name, || {
-            scope.place(&rule.source, Some(node), None)
-        }) {
+        } else if let Some(at) = pointer(dest, &field.target) {
+            draft.set(dest, &field.target, &rule.name, || {
+                scope.spot(&rule.source, Some(node))
+            });
             dest.speak();
             draft.state(at, state);
         }
@@ -266,7 +268,7 @@ impl Reader<'_> {
             draft.note(why, place.clone(), Severity::Remark);
             draft.note(REPLACED, place.clone(), Severity::Remark);
             let value = (&field.target, default.clone());
-            return draft.say(dest, value, &rule.name, true, || place);
+            return draft.say(dest, value, &rule.name, true, || Spot::made(place));
         }
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
             return draft.note(why, place, Severity::Refused);
@@ -277,7 +279,8 @@ impl Reader<'_> {
             return draft.note(OTHERWISE, place, Severity::Remark);
         }
         draft.note(KEPT, place.clone(), Severity::Remark);
-        if let Some(at) = draft.set(dest, &field.target, &rule.name, || place) {
+        if let Some(at) = pointer(dest, &field.target) {
+            draft.set(dest, &field.target, &rule.name, || Spot::made(place));
             dest.speak();
             draft.raw(at, raw);
         }

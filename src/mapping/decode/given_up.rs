@@ -4,6 +4,7 @@ use crate::canonical::Kind;
 use crate::document::Place;
 use crate::document::Severity;
 use crate::mapping::Origin;
+use crate::mapping::Spot;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::left::LEFT;
 use std::collections::HashMap;
@@ -68,9 +69,10 @@ impl Draft {
         }
         let mut others = Vec::new();
         for mut origin in self.origins.split_off(self.since.origins) {
-            match kept.get(&origin.pointer) {
+            let new = kept.get(&*origin.pointer()).map(Arc::clone);
+            match new {
                 Some(new) => {
-                    origin.pointer = Arc::clone(new);
+                    origin.move_to(new);
                     self.origins.push(origin);
                 }
                 None => others.push(origin),
@@ -93,9 +95,13 @@ impl Draft {
         let assumed = self
             .assumed
             .split_off(self.since.assumed.min(self.assumed.len()));
+        let others: Vec<_> = others
+            .iter()
+            .map(|origin| (origin.pointer(), origin.place()))
+            .collect();
         let mut above: HashSet<&str> = HashSet::new();
-        for origin in &others {
-            let mut at = &*origin.pointer;
+        for (pointer, _) in &others {
+            let mut at = &**pointer;
             while let Some((outer, _)) = at.rsplit_once('/')
                 && above.insert(outer)
             {
@@ -103,15 +109,15 @@ impl Draft {
             }
         }
         let mut told: Vec<&Place> = Vec::new();
-        for origin in &others {
-            let stood = !above.contains(&*origin.pointer)
-                && assumed.iter().all(|(_, at)| *at != origin.pointer);
-            if stood && !told.contains(&&origin.place) {
-                told.push(&origin.place);
-                self.note(LEFT, origin.place.clone(), Severity::Remark);
+        for (pointer, place) in &others {
+            let stood =
+                !above.contains(&**pointer) && assumed.iter().all(|(_, at)| **at != **pointer);
+            if stood && !told.contains(&place) {
+                told.push(place);
+                self.note(LEFT, place.clone(), Severity::Remark);
             }
         }
-        self.came_from(kind, aside, rule, place);
+        self.came_from(kind, aside, rule, Spot::made(place));
     }
 
     /// Keeps the text of a list that is no item of it, each at a place of its own.
@@ -126,9 +132,9 @@ impl Draft {
     pub(super) fn give_up_in_row(&mut self, from: &str, list: &str) {
         let (_, others) = self.set_aside(from, list);
         let list: Arc<str> = list.into();
-        self.origins.extend(others.into_iter().map(|origin| Origin {
-            pointer: Arc::clone(&list),
-            ..origin
+        self.origins.extend(others.into_iter().map(|mut origin| {
+            origin.move_to(Arc::clone(&list));
+            origin
         }));
         for (_, at, _) in self.states.iter_mut().skip(self.since.states) {
             *at = Arc::clone(&list);
@@ -142,14 +148,10 @@ impl Draft {
         }
         let mut numbers: HashMap<usize, usize> = HashMap::new();
         let mut next: HashMap<(Kind, String), usize> = HashMap::new();
-        let raws = self.raws.iter_mut().map(|(kind, at, _)| (*kind, at));
-        let origins = self
-            .origins
-            .iter_mut()
-            .map(|one| (one.kind, &mut one.pointer));
-        for (kind, at) in raws.chain(origins) {
+        let bundle = &self.bundle;
+        let mut numbered = |kind: Kind, at: &str| {
             if !at.contains(LATER) {
-                continue;
+                return None;
             }
             let mut text = String::with_capacity(at.len());
             for step in at.split('/').skip(1) {
@@ -163,7 +165,7 @@ impl Draft {
                 };
                 let number = *numbers.entry(later).or_insert_with(|| {
                     let length = || {
-                        let list = self.bundle.at(kind, &text);
+                        let list = bundle.at(kind, &text);
                         list.and_then(serde_json::Value::as_array)
                             .map_or(0, Vec::len)
                     };
@@ -173,7 +175,18 @@ impl Draft {
                 });
                 let _ = write!(text, "/{number}");
             }
-            *at = text.into();
+            Some(Arc::<str>::from(text))
+        };
+        for (kind, at, _) in &mut self.raws {
+            if let Some(new) = numbered(*kind, at) {
+                *at = new;
+            }
+        }
+        for origin in &mut self.origins {
+            let new = numbered(origin.kind, &origin.pointer());
+            if let Some(new) = new {
+                origin.move_to(new);
+            }
         }
     }
 }

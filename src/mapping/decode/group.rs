@@ -1,9 +1,11 @@
 use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
+use crate::mapping::Spot;
 use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
@@ -19,7 +21,9 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use serde_json::Map;
 use serde_json::Value as Json;
+use std::cell::Cell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 impl Reader<'_> {
     pub(super) fn group(
@@ -45,6 +49,7 @@ impl Reader<'_> {
             );
         }
         let mut seen = HashSet::new();
+        let itself = Name::from("");
         for Occurrence { index, node, .. } in nodes {
             if matches!(node.value, Value::Null) {
                 continue;
@@ -59,12 +64,15 @@ impl Reader<'_> {
                 ));
                 continue;
             }
-            let here = match &place {
-                Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => text.clone(),
-                _ => String::new(),
+            let here: Name = match &place {
+                Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => {
+                    text.as_str().into()
+                }
+                _ => "".into(),
             };
-            let base = format!("{list}/{}", dest.length(draft, &group.target));
-            let inner = scope.within(node, &here);
+            let base = Name::from(format!("{list}/{}", dest.length(draft, &group.target)));
+            let last = Cell::new(0);
+            let inner = scope.within(node, &here, &last);
             let outer = draft.begin();
             if let Some(Item { values, .. }) = self.item(group, kind, &base, inner, draft) {
                 if has_unknown_key(group, &values, (kind, &base), draft) {
@@ -73,8 +81,17 @@ impl Reader<'_> {
                     draft.note(UNKNOWN_KEY, place, Severity::Remark);
                 } else {
                     check_key(group, &values, &mut seen, &place, draft);
-                    draft.came_from(kind, base, &rule.name, place.clone());
-                    draft.set(dest, &group.target, &rule.name, || place);
+                    let spot = match place {
+                        Place::Xml { at, .. } | Place::Json { at, .. } => Spot::Tree {
+                            format: self.plan.format,
+                            base: Arc::clone(&here),
+                            label: Arc::clone(&itself),
+                            at,
+                        },
+                        place => Spot::made(place),
+                    };
+                    draft.came_from(kind, base, &rule.name, spot.clone());
+                    draft.set(dest, &group.target, &rule.name, || spot);
                     if let Some(list) = dest.list(draft, &group.target) {
                         list.push(Json::Object(values));
                     }
@@ -94,7 +111,7 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
-        let base = format!("{list}/{}", dest.length(draft, &group.target));
+        let base = Name::from(format!("{list}/{}", dest.length(draft, &group.target)));
         let outer = draft.begin();
         if let Some(Item { values, read }) = self.item(group, kind, &base, scope, draft) {
             let (states, kept) = draft.has_kept();
@@ -108,7 +125,9 @@ impl Reader<'_> {
                 dest.speak();
                 draft.give_up_in_row(&base, list);
             } else {
-                draft.set(dest, &group.target, &rule.name, || scope.own_place());
+                draft.set(dest, &group.target, &rule.name, || {
+                    Spot::made(scope.own_place())
+                });
                 if let Some(list) = dest.list(draft, &group.target) {
                     list.push(Json::Object(values));
                 }
@@ -122,13 +141,13 @@ impl Reader<'_> {
         &self,
         group: &Group,
         kind: Kind,
-        base: &str,
+        base: &Name,
         scope: Scope<'_>,
         draft: &mut Draft,
     ) -> Option<Item> {
         let mut dest = Dest::Item {
             kind,
-            base: base.to_owned(),
+            base: Arc::clone(base),
             values: Map::new(),
             says: false,
         };

@@ -1,4 +1,5 @@
 use crate::document::Fault;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -39,9 +40,9 @@ impl Headless {
     }
 }
 
-pub(super) fn column_place(sheet: Option<&str>, row: u32, index: usize) -> Place {
+pub(super) fn column_place(sheet: Option<&Name>, row: u32, index: usize) -> Place {
     Place::Cell {
-        sheet: sheet.map(str::to_owned),
+        sheet: sheet.map(ToString::to_string),
         row,
         column: u32::try_from(index + 1).unwrap_or(u32::MAX),
         header: None,

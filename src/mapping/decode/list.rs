@@ -181,7 +181,7 @@ impl Reader<'_> {
             return;
         }
         draft.set(dest, &field.target, &rule.name, || {
-            scope.place(&rule.source, first, None)
+            scope.spot(&rule.source, first)
         });
         if let Some(list) = dest.list(draft, &field.target) {
             list.extend(values);

@@ -23,8 +23,8 @@ pub(crate) fn missing(plan: &Plan, element: &Place, kind: Kind, pointer: &str) -
     };
     let rule = plan.rules.iter().find(fills)?;
     let (whole, label) = match &rule.source {
-        Source::Path(path) => (false, path.label.as_str()),
-        Source::Root(path) => (true, path.label.as_str()),
+        Source::Path(path) => (false, &*path.label),
+        Source::Root(path) => (true, &*path.label),
         Source::Column(index) => return in_row(plan, element, *index),
         // what stands around an element is not its own
         Source::Around(_) | Source::Here | Source::None => return None,
@@ -35,7 +35,7 @@ pub(crate) fn missing(plan: &Plan, element: &Place, kind: Kind, pointer: &str) -
             at: *at,
         }),
         Place::Xml { xpath, at } => {
-            let root = plan.root.as_ref().map_or("", |(_, label)| label.as_str());
+            let root = plan.root.as_ref().map_or("", |(_, label)| &**label);
             Some(Place::Xml {
                 xpath: format!("{}{label}", if whole { root } else { xpath }),
                 at: *at,
@@ -53,7 +53,7 @@ fn in_row(plan: &Plan, element: &Place, index: usize) -> Option<Place> {
             sheet: sheet.clone(),
             row: *row,
             column: 0,
-            header: Some(column.header.clone()),
+            header: Some(column.header.to_string()),
         }),
         Place::Positions { line, .. } => {
             let slot = column.slot?;

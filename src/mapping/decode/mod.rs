@@ -36,11 +36,13 @@ use crate::canonical::Kind;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
+use crate::mapping::Spot;
 use crate::mapping::decode::budget::Budget;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::scope::Scope;
@@ -49,6 +51,7 @@ use crate::mapping::plan::Owner;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
+use std::cell::Cell;
 
 /// Reads a document through a plan.
 pub(crate) struct Reader<'p> {
@@ -81,7 +84,7 @@ impl<'p> Reader<'p> {
         if needed && decoded.elements.is_empty() && !decoded.faults.iter().any(Fault::refuses) {
             let place = if self.plan.format == Format::Json {
                 Place::Json {
-                    pointer: self.plan.element.label.clone(),
+                    pointer: self.plan.element.label.to_string(),
                     at: document.root.at,
                 }
             } else {
@@ -142,7 +145,7 @@ impl<'p> Reader<'p> {
         collect(trunk.around, &inner.steps, &mut elements);
         if !budget.allows(trunk.around, &inner.steps, elements.len()) {
             let place = Place::Xml {
-                xpath: trunk.outside.to_owned(),
+                xpath: trunk.outside.to_string(),
                 at: trunk.around.at,
             };
             decoded
@@ -158,7 +161,7 @@ impl<'p> Reader<'p> {
         } else if alone {
             // what is said of somebody without anything to say it with is not passed over
             let place = Place::Xml {
-                xpath: trunk.outside.to_owned(),
+                xpath: trunk.outside.to_string(),
                 at: trunk.around.at,
             };
             decoded.elements.push(refused_element(nothing(place)));
@@ -179,21 +182,22 @@ impl<'p> Reader<'p> {
     }
 
     fn objects(&self, root: &Node, decoded: &mut Decoded) {
-        self.once(root, "", decoded);
+        let whole = Name::from("");
+        self.once(root, &whole, decoded);
         let mut node = Some(root);
         for step in &self.plan.element.steps {
             node = node.and_then(|node| node.get(step));
         }
-        let label = self.plan.element.label.as_str();
+        let label = &self.plan.element.label;
         match node.map(|node| (node, &node.value)) {
             Some((_, Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    let here = format!("{label}/{index}");
-                    self.element(item, Trunk::of(root, ""), &here, decoded);
+                    let here = Name::from(format!("{label}/{index}"));
+                    self.element(item, Trunk::of(root, &whole), &here, decoded);
                 }
             }
             Some((node, Value::Map(_))) => {
-                self.element(node, Trunk::of(root, ""), label, decoded);
+                self.element(node, Trunk::of(root, &whole), label, decoded);
             }
             found => decoded.faults.push(Fault::refused(
                 if found.is_some() {
@@ -202,7 +206,7 @@ impl<'p> Reader<'p> {
                     "element.ontbreekt"
                 },
                 Place::Json {
-                    pointer: label.to_owned(),
+                    pointer: label.to_string(),
                     at: found.map_or(root.at, |(node, _)| node.at),
                 },
                 "Hier moet een object staan, of een lijst van objecten.",
@@ -212,7 +216,7 @@ impl<'p> Reader<'p> {
     }
 
     /// The rules that belong to the document as a whole: its constants and its envelope.
-    pub(super) fn once(&self, root: &Node, label: &str, decoded: &mut Decoded) {
+    pub(super) fn once(&self, root: &Node, label: &Name, decoded: &mut Decoded) {
         let mut draft = Draft::default();
         let scope = Scope::Tree {
             plan: self.plan,
@@ -222,6 +226,7 @@ impl<'p> Reader<'p> {
             outside: label,
             here: label,
             whole: label,
+            last: &Cell::new(0),
         };
         let rules = self
             .plan
@@ -236,7 +241,7 @@ impl<'p> Reader<'p> {
         decoded.faults = draft.faults;
     }
 
-    fn element(&self, node: &Node, trunk: Trunk<'_>, here: &str, decoded: &mut Decoded) {
+    fn element(&self, node: &Node, trunk: Trunk<'_>, here: &Name, decoded: &mut Decoded) {
         let scope = Scope::Tree {
             plan: self.plan,
             node,
@@ -245,6 +250,7 @@ impl<'p> Reader<'p> {
             outside: trunk.outside,
             here,
             whole: trunk.whole,
+            last: &Cell::new(0),
         };
         let place = scope.own_place();
         if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
@@ -304,7 +310,7 @@ impl<'p> Reader<'p> {
             {
                 let mut dest = element::Dest::Records;
                 if draft.make(&mut dest, (target, value), || scope.own_place()) {
-                    draft.set(&dest, target, &rule.name, || scope.own_place());
+                    draft.set(&dest, target, &rule.name, || Spot::made(scope.own_place()));
                 }
             }
         }
@@ -317,15 +323,15 @@ impl<'p> Reader<'p> {
 struct Trunk<'a> {
     root: &'a Node,
     /// How places write the root.
-    whole: &'a str,
+    whole: &'a Name,
     /// What stands around the element; the root where nothing does.
     around: &'a Node,
     /// How places write that.
-    outside: &'a str,
+    outside: &'a Name,
 }
 
 impl<'a> Trunk<'a> {
-    const fn of(root: &'a Node, whole: &'a str) -> Self {
+    const fn of(root: &'a Node, whole: &'a Name) -> Self {
         Self {
             root,
             whole,
@@ -336,11 +342,11 @@ impl<'a> Trunk<'a> {
 }
 
 /// How places write one of what stands at a path, from 0; without steps that is where the path starts.
-pub(crate) fn numbered(base: &str, path: &Path, index: usize) -> String {
+pub(crate) fn numbered(base: &Name, path: &Path, index: usize) -> Name {
     if path.steps.is_empty() {
-        base.to_owned()
+        Name::clone(base)
     } else {
-        format!("{base}{}[{}]", path.label, index + 1)
+        format!("{base}{}[{}]", path.label, index + 1).into()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Elements of which two say one thing: what was, and what it becomes.
 
 use crate::document::Fault;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Severity;
@@ -14,6 +15,7 @@ use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Pair;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Way;
+use std::cell::Cell;
 use std::collections::HashSet;
 
 impl Reader<'_> {
@@ -64,8 +66,9 @@ impl Reader<'_> {
             root: trunk.root,
             around: trunk.around,
             outside: trunk.outside,
-            here: "",
+            here: trunk.whole,
             whole: trunk.whole,
+            last: &Cell::new(0),
         };
         match scope.find(&pair.source) {
             Found::One(node) => pair.way(node.as_text()?.trim()),
@@ -75,12 +78,12 @@ impl Reader<'_> {
 
     /// What was: only what the element itself says. A value in it that cannot be read is not compared, and refuses
     /// nothing, because it is not what is taken.
-    fn aside(&self, node: &Node, here: &str, trunk: Trunk<'_>) -> Element {
+    fn aside(&self, node: &Node, here: &Name, trunk: Trunk<'_>) -> Element {
         let mut decoded = Decoded::default();
         self.element(node, trunk, here, &mut decoded);
         let mut was = decoded.elements.pop().unwrap_or_default();
         let own =
-            |place: &Place| matches!(place, Place::Xml { xpath, .. } if xpath.starts_with(here));
+            |place: &Place| matches!(place, Place::Xml { xpath, .. } if xpath.starts_with(&**here));
         was.faults.retain(|fault| own(&fault.place));
         for fault in &mut was.faults {
             fault.severity = Severity::Remark;
@@ -88,9 +91,10 @@ impl Reader<'_> {
         // with an attribute goes where it came from
         let (kept, of_document): (Vec<_>, Vec<_>) = std::mem::take(&mut was.origins)
             .into_iter()
-            .partition(|origin| own(&origin.place));
+            .partition(|origin| own(&origin.place()));
         let attribute = |origin: &Origin| {
-            let name = origin.pointer.split('/').nth(1)?;
+            let pointer = origin.pointer();
+            let name = pointer.split('/').nth(1)?;
             Some((origin.kind, name.to_owned()))
         };
         let gone: HashSet<_> = of_document.iter().filter_map(attribute).collect();
@@ -107,8 +111,8 @@ impl Reader<'_> {
 }
 
 /// The place of an element, by its number from 0.
-fn here(path: &str, index: usize) -> String {
-    format!("{path}[{}]", index + 1)
+fn here(path: &str, index: usize) -> Name {
+    format!("{path}[{}]", index + 1).into()
 }
 
 fn not_known(pair: &Pair, mut place: Place) -> Fault {

@@ -10,7 +10,7 @@ use crate::mapping::decode::Reader;
 use crate::mapping::fixed::without_zeros;
 use crate::mapping::letters::CONTROL;
 use crate::mapping::letters::clean;
-use crate::mapping::letters::plain;
+use crate::mapping::letters::trimmed;
 use crate::mapping::plan::Field;
 use std::borrow::Cow;
 
@@ -100,12 +100,13 @@ impl Reader<'_> {
     /// What a value is to a field: a state where it is a placeholder, nothing where it is blank.
     fn shown<'a>(field: &Field, shown: Shown<'a>) -> Reading<'a> {
         let cell = shown.cell();
-        let text = cell.text().trim();
+        let text = trimmed(cell.text());
         let placeholder = field
             .placeholders
             .iter()
-            .find(|(placeholder, _)| plain(placeholder).trim() == text);
-        if let Some((_, state)) = placeholder {
+            .zip(&field.words)
+            .find(|(_, word)| ***word == *text);
+        if let Some(((_, state), _)) = placeholder {
             return Reading::State(*state);
         }
         if text.is_empty() {

@@ -43,7 +43,7 @@ pub(super) struct Header {
 /// Where a table stands in a document.
 pub(crate) struct Layout<'d> {
     /// The sheet, in a workbook.
-    pub sheet: Option<&'d str>,
+    pub sheet: Option<&'d Name>,
     /// Its rows.
     pub rows: &'d [Node],
     /// The index of the header row.
@@ -56,7 +56,7 @@ pub(crate) struct Layout<'d> {
 #[derive(Clone, Copy)]
 pub(super) struct Area<'d> {
     /// The sheet, in a workbook.
-    pub(super) sheet: Option<&'d str>,
+    pub(super) sheet: Option<&'d Name>,
     rows: &'d [Node],
     /// What of it is not read because it is not shown.
     hidden: Option<&'d Hidden>,
@@ -65,7 +65,7 @@ pub(super) struct Area<'d> {
 impl<'d> Area<'d> {
     /// Rows of a sheet, or of none.
     pub(super) const fn of(
-        sheet: Option<&'d str>,
+        sheet: Option<&'d Name>,
         rows: &'d [Node],
         hidden: Option<&'d Hidden>,
     ) -> Self {
@@ -310,7 +310,7 @@ impl Reader<'_> {
             decoded.faults.push(Fault::refused(
                 "kop.ontbreekt",
                 Place::Cell {
-                    sheet: sheet.map(str::to_owned),
+                    sheet: sheet.map(ToString::to_string),
                     row: 1,
                     column: 0,
                     header: None,
@@ -367,10 +367,10 @@ impl Reader<'_> {
                 .filter(|(_, text)| column.names.contains(text));
             let mut found = places.next().map(|(index, _)| index);
             let place = |index: Option<usize>| Place::Cell {
-                sheet: sheet.map(str::to_owned),
+                sheet: sheet.map(ToString::to_string),
                 row,
                 column: index.map_or(0, |index| u32::try_from(index + 1).unwrap_or(u32::MAX)),
-                header: Some(column.header.clone()),
+                header: Some(column.header.to_string()),
             };
             if let (Some((second, _)), true) = (places.next(), column.inward) {
                 decoded.faults.push(Fault::refused(
@@ -411,7 +411,7 @@ impl Reader<'_> {
         &self,
         texts: &[String],
         columns: &[Option<usize>],
-        sheet: Option<&str>,
+        sheet: Option<&Name>,
         row: u32,
         decoded: &mut Decoded,
     ) {
@@ -459,7 +459,7 @@ pub(super) fn no_sheet() -> Fault {
     )
 }
 
-fn unread_column(sheet: Option<&str>, row: u32, index: usize) -> Fault {
+fn unread_column(sheet: Option<&Name>, row: u32, index: usize) -> Fault {
     Fault::remark(
         "kolom.onbekend",
         column_place(sheet, row, index),

@@ -5,10 +5,13 @@ use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
 use crate::document::same_name;
+use crate::mapping::Spot;
 use crate::mapping::decode::fixed::positions;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
+use std::cell::Cell;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// What paths start from: an element of a tree, or a row of a table.
 #[derive(Clone, Copy)]
@@ -21,11 +24,13 @@ pub(crate) enum Scope<'a> {
         /// What stands around the element; the root where nothing does.
         around: &'a Node,
         /// How places write what stands around the element.
-        outside: &'a str,
+        outside: &'a Name,
         /// How places write the element.
-        here: &'a str,
+        here: &'a Name,
         /// How places write the root.
-        whole: &'a str,
+        whole: &'a Name,
+        /// Where in the element the last part was found: rules mostly ask in the order of the document.
+        last: &'a Cell<usize>,
     },
     /// A row.
     Row(Row<'a>),
@@ -41,7 +46,7 @@ pub(crate) struct Row<'a> {
     pub cells: &'a [Node],
     /// For each column of the plan, the cell's index.
     pub columns: &'a [Option<usize>],
-    pub sheet: Option<&'a str>,
+    pub sheet: Option<&'a Name>,
     pub number: u32,
 }
 
@@ -76,16 +81,40 @@ impl<'a> Occurrence<'a> {
 pub(super) fn straight<'a>(from: &'a Node, steps: &[Name]) -> Found<'a> {
     let mut node = from;
     for step in steps {
-        let mut same = named(node, step);
-        let Some(first) = same.next() else {
-            return Found::Nothing;
-        };
-        if let Some(second) = same.next() {
-            return Found::Twice(second);
+        match only(node.parts(), step) {
+            Found::One(part) => node = part,
+            other => return other,
         }
-        node = first;
     }
     Found::One(node)
+}
+
+/// The one part with a name.
+fn only<'a>(parts: &'a [(Name, Node)], name: &str) -> Found<'a> {
+    let has_it = |(part, _): &(Name, Node)| same_name(part, name);
+    let Some(index) = parts.iter().position(has_it) else {
+        return Found::Nothing;
+    };
+    match parts[index + 1..].iter().find(|part| has_it(part)) {
+        Some((_, second)) => Found::Twice(second),
+        None => Found::One(&parts[index].1),
+    }
+}
+
+/// The part with a name, of which there is no second, looked for from where the last one was found.
+fn next<'a>(parts: &'a [(Name, Node)], name: &str, last: &Cell<usize>) -> Found<'a> {
+    let has_it = |(part, _): &(Name, Node)| same_name(part, name);
+    let start = last.get().min(parts.len());
+    let (before, after) = parts.split_at(start);
+    let found = match after.iter().position(has_it) {
+        Some(index) => start + index,
+        None => match before.iter().position(has_it) {
+            Some(index) => index,
+            None => return Found::Nothing,
+        },
+    };
+    last.set(found);
+    Found::One(&parts[found].1)
 }
 
 pub(super) fn located(format: Format, text: String, at: At) -> Place {
@@ -157,14 +186,34 @@ impl<'a> Scope<'a> {
                 Source::Column(index) => row.cell(*index).map_or(Found::Nothing, Found::One),
                 _ => Found::Nothing,
             },
-            Self::Tree { .. } => {
-                let Some(node) = self.start(source) else {
-                    return Found::Nothing;
+            Self::Tree {
+                plan,
+                node,
+                root,
+                around,
+                last,
+                ..
+            } => {
+                let (from, path) = match source {
+                    Source::Path(path) => (node, path),
+                    Source::Root(path) => (root, path),
+                    Source::Around(path) => (around, path),
+                    _ => return Found::One(node),
                 };
-                match (source.keyed(), source.chosen()) {
-                    (None, None) => straight(node, source.steps()),
-                    (Some(keyed), _) => keyed.find(node, source.steps()),
-                    (None, Some(chosen)) => chosen.rather(node, source.steps()),
+                match (&path.keyed, &path.chosen) {
+                    (Some(keyed), _) => keyed.find(from, &path.steps),
+                    (None, Some(chosen)) => chosen.rather(from, &path.steps),
+                    // JSON has no name twice in an object
+                    (None, None) if plan.format == Format::Json && std::ptr::eq(from, node) => {
+                        let Some((first, rest)) = path.steps.split_first() else {
+                            return Found::One(from);
+                        };
+                        match next(from.parts(), first, last) {
+                            Found::One(part) => straight(part, rest),
+                            other => other,
+                        }
+                    }
+                    (None, None) => straight(from, &path.steps),
                 }
             }
         }
@@ -249,9 +298,7 @@ impl<'a> Scope<'a> {
                     return located(plan.format, format!("{base}{text}"), node.unwrap_or(own).at);
                 }
                 let label = match source {
-                    Source::Path(path) | Source::Root(path) | Source::Around(path) => {
-                        path.label.as_str()
-                    }
+                    Source::Path(path) | Source::Root(path) | Source::Around(path) => &*path.label,
                     _ => "",
                 };
                 let numbered = source.each().map_or(label.len(), |each| each.label);
@@ -276,6 +323,38 @@ impl<'a> Scope<'a> {
                     Place::Json { pointer: text, at }
                 }
             }
+        }
+    }
+
+    /// The same for a value that stands there once, to be written out when somebody asks.
+    pub(super) fn spot(self, source: &Source, node: Option<&Node>) -> Spot {
+        match self {
+            Self::Row(row) if row.plan.layout.is_none() => row.spot(source),
+            Self::Tree {
+                plan,
+                node: own,
+                here,
+                outside,
+                whole,
+                ..
+            } => {
+                let (base, path) = match source {
+                    Source::Path(path) => (here, path),
+                    Source::Root(path) => (whole, path),
+                    Source::Around(path) => (outside, path),
+                    _ => return Spot::made(self.place(source, node, None)),
+                };
+                if path.each.is_some() || path.keyed.is_some() || path.chosen.is_some() {
+                    return Spot::made(self.place(source, node, None));
+                }
+                Spot::Tree {
+                    format: plan.format,
+                    base: Arc::clone(base),
+                    label: Arc::clone(&path.label),
+                    at: node.unwrap_or(own).at,
+                }
+            }
+            Self::Row(_) => Spot::made(self.place(source, node, None)),
         }
     }
 
@@ -330,7 +409,12 @@ impl<'a> Scope<'a> {
     }
 
     /// The scope of an item of a group.
-    pub(super) fn within<'b>(self, item: &'b Node, here: &'b str) -> Scope<'b>
+    pub(super) fn within<'b>(
+        self,
+        item: &'b Node,
+        here: &'b Name,
+        last: &'b Cell<usize>,
+    ) -> Scope<'b>
     where
         'a: 'b,
     {
@@ -350,6 +434,7 @@ impl<'a> Scope<'a> {
                 outside,
                 here,
                 whole,
+                last,
             },
             Self::Row(row) => Scope::Row(row),
         }
@@ -368,6 +453,10 @@ impl<'a> Row<'a> {
             let at = slot.map_or((1, layout.length), |(slot, _)| (slot.from, slot.to));
             return positions(self.number, at);
         }
+        self.spot(source).place()
+    }
+
+    fn spot(self, source: &Source) -> Spot {
         let index = match source {
             Source::Column(index) => Some(*index),
             _ => None,
@@ -375,13 +464,13 @@ impl<'a> Row<'a> {
         let column = index
             .and_then(|index| *self.columns.get(index)?)
             .map_or(0, |cell| cell + 1);
-        Place::Cell {
-            sheet: self.sheet.map(str::to_owned),
+        Spot::Cell {
+            sheet: self.sheet.map(Arc::clone),
             row: self.number,
             column: u32::try_from(column).unwrap_or(u32::MAX),
             header: index
                 .and_then(|index| self.plan.table.columns.get(index))
-                .map(|column| column.header.clone()),
+                .map(|column| Arc::clone(&column.header)),
         }
     }
 }

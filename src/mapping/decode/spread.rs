@@ -6,6 +6,7 @@ use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
+use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::field::MISSING;
 use crate::mapping::decode::field::TWICE;
 use crate::mapping::decode::reading::Reading;
@@ -84,19 +85,19 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
-        let place = || scope.place(&rule.source, Some(node), None);
+        let spot = || scope.spot(&rule.source, Some(node));
         for ((target, codec), part) in spread.targets.iter().zip(parts) {
             if part.is_empty() {
                 continue;
             }
             match codec.decode(Cell::Text(part), None) {
-                Err(why) => draft.note(why, place(), Severity::Refused),
+                Err(why) => draft.note(why, spot().place(), Severity::Refused),
                 Ok(taken) => {
                     if let Some(remark) = taken.remark {
-                        draft.note(remark, place(), Severity::Remark);
+                        draft.note(remark, spot().place(), Severity::Remark);
                     }
                     if let Ok(value) = taken.value {
-                        draft.say(dest, (target, value), &rule.name, false, place);
+                        draft.say(dest, (target, value), &rule.name, false, spot);
                     }
                 }
             }
@@ -113,8 +114,9 @@ impl Reader<'_> {
         draft: &mut Draft,
     ) {
         for (target, _) in &spread.targets {
-            let place = || scope.place(&rule.source, Some(node), None);
-            if let Some(at) = draft.set(dest, target, &rule.name, place) {
+            if let Some(at) = pointer(dest, target) {
+                let spot = || scope.spot(&rule.source, Some(node));
+                draft.set(dest, target, &rule.name, spot);
                 dest.speak();
                 draft.state(at, state);
             }

@@ -1,6 +1,7 @@
 use crate::adapters::fill;
 use crate::document::Fault;
 use crate::document::Hidden;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
@@ -69,7 +70,7 @@ pub(super) enum Rows {
 }
 
 /// The sheet of a table, and what of it is not read.
-type Of<'a> = (Option<&'a str>, Option<&'a Hidden>);
+type Of<'a> = (Option<&'a Name>, Option<&'a Hidden>);
 
 impl Default for Rows {
     fn default() -> Self {

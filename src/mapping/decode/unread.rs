@@ -98,6 +98,10 @@ impl<'p, 'd> Walk<'p, 'd> {
         let mut from = 0;
         for (index, (name, part)) in parts.iter().enumerate() {
             let found = known.part(name, &mut from);
+            // what nearly all parts are: one value that is read
+            if found.is_some_and(|found| found.takes(part)) {
+                continue;
+            }
             let step = Step {
                 from: node,
                 index,

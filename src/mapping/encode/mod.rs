@@ -255,7 +255,7 @@ impl<'p> Writer<'p> {
         let columns = self.plan.table.columns.iter();
         let header = columns
             .filter(|column| column.outward)
-            .map(|column| Node::text(column.header.as_str()));
+            .map(|column| Node::text(&*column.header));
         let mut rows = vec![Node::made(Value::List(header.collect()))];
         self.rows(context, bundles, &mut rows, faults);
         Node::made(Value::List(rows))

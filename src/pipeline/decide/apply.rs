@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -76,7 +77,7 @@ impl Saying {
 #[derive(Serialize)]
 struct Provenance<'a> {
     /// For each value the rule that read it, and where it stood.
-    regels: BTreeMap<&'a str, (&'a str, String)>,
+    regels: BTreeMap<Cow<'a, str>, (&'a str, String)>,
     /// Values that came too late.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     laat: BTreeMap<&'a str, &'a Value>,
@@ -268,8 +269,8 @@ impl Step<'_> {
             .iter()
             .filter(|origin| origin.kind == kind)
             .map(|origin| {
-                let place = origin.place.location(Lang::Nl);
-                (&*origin.pointer, (&*origin.rule, place))
+                let place = origin.place().location(Lang::Nl);
+                (origin.pointer(), (&*origin.rule, place))
             });
         let late = late
             .iter()

@@ -135,8 +135,8 @@ fn findings(decoded: &Decoded, walk: &Walk<'_>) -> BTreeMap<Spot, Vec<String>> {
         let origins = element.origins.iter();
         all.extend(origins.map(|origin| {
             (
-                walk.spot(&origin.place),
-                format!("{}{}", origin.kind, origin.pointer),
+                walk.spot(&origin.place()),
+                format!("{}{}", origin.kind, origin.pointer()),
             )
         }));
     }

@@ -44,7 +44,7 @@ impl Tables {
                 })
                 .collect();
             Table {
-                sheet: layout.sheet.map(str::to_owned),
+                sheet: layout.sheet.map(ToString::to_string),
                 header: layout.header,
                 columns,
             }

@@ -105,7 +105,7 @@ impl<'m> Uses<'m> {
             if mapping.plan().is_some() && known_rule.is_none() {
                 continue; // what is only set, and groups: they take no value from there
             }
-            let spot = walk.spot(&origin.place);
+            let spot = walk.spot(&origin.place());
             if spot == Spot::NOWHERE {
                 continue;
             }
@@ -113,17 +113,17 @@ impl<'m> Uses<'m> {
             let within = || {
                 let (act, _) = known_rule?;
                 let target = act.targets().into_iter().next()?;
-                let pointer = format!("{}/0{}", origin.pointer, target.pointer);
+                let pointer = format!("{}/0{}", origin.pointer(), target.pointer);
                 item(schemas, origin.kind, &pointer)
             };
-            let attribute = item(schemas, origin.kind, &origin.pointer).or_else(within);
+            let attribute = item(schemas, origin.kind, &origin.pointer()).or_else(within);
             let Some(attribute) = attribute else {
                 continue;
             };
             let same = (rule, std::ptr::from_ref(attribute).addr());
             let index = *known.entry(same).or_insert_with(|| {
                 let (act, key) = known_rule.map_or((None, false), |(act, key)| (Some(act), key));
-                let form = Form::of(act, &origin.pointer);
+                let form = Form::of(act, &origin.pointer());
                 uses.all.push(Use {
                     attribute,
                     form,
@@ -132,7 +132,7 @@ impl<'m> Uses<'m> {
                 uses.all.len() - 1
             });
             add(uses.at.entry(spot).or_default(), index);
-            if let Place::Positions { from, to, .. } = origin.place.innermost() {
+            if let Place::Positions { from, to, .. } = origin.place().innermost() {
                 uses.learn(Path::Slot(*from as usize, *to as usize), index);
             }
             uses.of_parts(rule, index);
