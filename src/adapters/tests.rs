@@ -46,6 +46,7 @@ pub(super) fn bare(node: &Node) -> String {
         Value::Null => "~".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(text) => format!("#{text}"),
+        Value::Moment(text) => format!("@{text}"),
         Value::Text(text) => format!("{text:?}"),
         Value::Unreadable(text) => format!("!{text}"),
         Value::List(items) => format!("[{}]", list(&mut items.iter().map(bare))),
@@ -168,8 +169,9 @@ fn table(cell: impl Strategy<Value = String>) -> impl Strategy<Value = Node> {
 }
 
 fn sheets() -> impl Strategy<Value = Node> {
-    let number = (any::<bool>(), 0_u64..=999_999_999_999_999, 0_i32..5).prop_map(
-        |(negative, digits, scale)| {
+    let digits = 0_u64..=999_999_999_999_999;
+    let number = (any::<bool>(), any::<bool>(), digits, 0_i32..5).prop_map(
+        |(negative, moment, digits, scale)| {
             #[allow(clippy::cast_precision_loss)]
             let number = digits as f64 / 10_f64.powi(scale);
             let number = if negative && digits > 0 {
@@ -177,7 +179,12 @@ fn sheets() -> impl Strategy<Value = Node> {
             } else {
                 number
             };
-            Value::Number(number.to_string().into())
+            let spelling = number.to_string().into();
+            if moment {
+                Value::Moment(spelling)
+            } else {
+                Value::Number(spelling)
+            }
         },
     );
     let cell = prop_oneof![

@@ -127,6 +127,9 @@ pub enum Value {
     Bool(bool),
     /// A number as the sender spelled it.
     Number(Box<str>),
+    /// A number that the sender's program shows as a date or a time (Excel): its serial number. It need not be what was
+    /// typed: a program makes the first of February of `1-2`.
+    Moment(Box<str>),
     /// Text.
     Text(Box<str>),
     /// An ordered list.
@@ -184,7 +187,7 @@ impl Node {
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match &self.value {
-            Value::Text(text) | Value::Number(text) => Some(text),
+            Value::Text(text) | Value::Number(text) | Value::Moment(text) => Some(text),
             Value::Map(parts) => parts
                 .iter()
                 .find(|(name, _)| &**name == "#text")
@@ -252,6 +255,7 @@ impl std::fmt::Debug for Value {
             Self::Null => "Null",
             Self::Bool(_) => "Bool(..)",
             Self::Number(_) => "Number(..)",
+            Self::Moment(_) => "Moment(..)",
             Self::Text(_) => "Text(..)",
             Self::List(_) => "List(..)",
             Self::Map(_) => "Map(..)",

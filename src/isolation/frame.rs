@@ -158,6 +158,7 @@ fn put_cell(out: &mut Vec<u8>, value: &Value) -> Option<()> {
         Value::Bool(false) => (b'f', None),
         Value::Bool(true) => (b't', None),
         Value::Number(text) => (b'n', Some(text)),
+        Value::Moment(text) => (b'm', Some(text)),
         Value::Text(text) => (b's', Some(text)),
         Value::Unreadable(text) => (b'e', Some(text)),
         Value::List(_) | Value::Map(_) => return None,
@@ -300,6 +301,7 @@ impl<'a> Rest<'a> {
             b'f' => Value::Bool(false),
             b't' => Value::Bool(true),
             b'n' => Value::Number(self.text()?.into()),
+            b'm' => Value::Moment(self.text()?.into()),
             b's' => Value::Text(self.text()?.into()),
             b'e' => Value::Unreadable(self.text()?.into()),
             _ => return None,
@@ -314,7 +316,7 @@ mod tests {
     use crate::document::Place;
     use proptest::prelude::*;
 
-    const COLUMNS: u32 = 5;
+    const COLUMNS: u32 = 6;
 
     fn row(line: u32) -> Node {
         let cell = |column, value| Node::new(At::new(line, column), value);
@@ -324,6 +326,7 @@ mod tests {
             cell(3, Value::Number("1.5".into())),
             cell(4, Value::Text("é".into())),
             cell(5, Value::Unreadable("#N/A".into())),
+            cell(6, Value::Moment("45323".into())),
         ];
         Node::new(At::new(line, 1), Value::List(cells))
     }

@@ -7,6 +7,7 @@ mod forms;
 mod given_up;
 mod laws;
 mod left;
+mod moments;
 mod pairs;
 mod several;
 mod sheets;

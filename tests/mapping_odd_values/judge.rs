@@ -24,6 +24,7 @@ use crate::value::said;
 use crate::value::same;
 use schakel::canonical::Bundle;
 use schakel::document::Fault;
+use schakel::document::Value;
 use schakel::mapping::Decoded;
 use schakel::mapping::Element;
 use serde_json::Value as Json;
@@ -332,7 +333,9 @@ impl<'a> Judge<'a> {
             Some("nietVertaald") => {
                 let mut sent = touch.odd.sent.iter();
                 let text = value.as_str().unwrap_or_default().trim();
-                let is_it = touch.odd.raw.is_some() || sent.any(|sent| sent.trim() == text);
+                // of a date in a workbook the number is kept that stands there
+                let own = matches!(&touch.odd.value, Value::Moment(own) if **own == *text);
+                let is_it = own || touch.odd.raw.is_some() || sent.any(|sent| sent.trim() == text);
                 is_it && self.reported(touch, new, touched)
             }
             _ if stated => {

@@ -92,6 +92,11 @@ pub(crate) fn for_place(
                 &["#"],
             ),
             odd("an error", Value::Unreadable("#N/A".into()), &["#"]),
+            odd(
+                "a date cell",
+                Value::Moment("45323".into()),
+                &["2024-02-01"],
+            ),
             odd("yes", Value::Bool(true), &["true"]),
             odd("a number cell", Value::Number("12345".into()), &["12345"]),
             odd(

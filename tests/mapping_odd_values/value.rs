@@ -81,6 +81,14 @@ pub(crate) fn justified(value: &Json, sent: &str, claim: &Claim) -> bool {
             same(&value.to_string(), sent) || words.iter().any(|word| same(word, sent))
         }
         Json::Number(number) => {
+            // a part of a date
+            if sent.split('-').count() == 3
+                && sent
+                    .split('-')
+                    .any(|part| part.parse() == Ok(number.as_f64().unwrap_or(f64::NAN)))
+            {
+                return true;
+            }
             let sent: Option<f64> = sent.trim().replace(',', ".").parse().ok();
             let factors = [1.0, 15.0, 60.0, 100.0];
             sent.is_some_and(|sent| {

@@ -104,7 +104,9 @@ fn texts(node: &Node, into: &mut Vec<String>) {
             }
         }
         Value::List(items) => items.iter().for_each(|item| texts(item, into)),
-        Value::Text(text) | Value::Number(text) => into.push(text.to_string()),
+        Value::Text(text) | Value::Number(text) | Value::Moment(text) => {
+            into.push(text.to_string());
+        }
         Value::Bool(_) | Value::Null | Value::Unreadable(_) => {}
     }
 }

@@ -253,7 +253,7 @@ fn values(node: &Node, visit: &mut dyn FnMut(&str)) {
     match &node.value {
         Value::Map(parts) => parts.iter().for_each(|(_, part)| values(part, visit)),
         Value::List(items) => items.iter().for_each(|item| values(item, visit)),
-        Value::Text(text) | Value::Number(text) => visit(text),
+        Value::Text(text) | Value::Number(text) | Value::Moment(text) => visit(text),
         _ => {}
     }
 }

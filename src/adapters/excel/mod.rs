@@ -8,7 +8,7 @@
 //! |---|---|
 //! | text | `Text` |
 //! | number | `Number`, in the shortest spelling that is the same number |
-//! | date or time | `Number`, the serial number (days since 1899-12-30, also for workbooks that count from 1904) |
+//! | date or time | `Moment`, the serial number (days since 1899-12-30, also for workbooks that count from 1904) |
 //! | ISO 8601 date | `Text` |
 //! | boolean | `Bool` |
 //! | none, or empty | `Null` |
@@ -20,7 +20,7 @@
 //! A workbook is read row by row ([`ExcelRows`]), and its rows stand in the order of their numbers: one that goes back is
 //! damaged. Row numbers are the sender's: rows that are not there are rows without cells. Empty cells at the end of a row and
 //! empty rows at the end of a sheet are dropped. `decode(encode(x)) = x` for sheets of rows of texts (not empty, up to
-//! 32767 characters), numbers of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
+//! 32767 characters), numbers and moments of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
 
 mod hidden;
 mod read;

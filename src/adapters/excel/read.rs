@@ -227,9 +227,9 @@ impl SheetReader<'_> {
             DataRef::Int(number) => Value::Number(number.to_string().into()),
             DataRef::Float(number) => spelled(*number),
             DataRef::DateTime(moment) if moment.is_datetime() && self.from_1904 => {
-                spelled(moment.as_f64() + DAYS_1900_TO_1904)
+                shown(moment.as_f64() + DAYS_1900_TO_1904)
             }
-            DataRef::DateTime(moment) => spelled(moment.as_f64()),
+            DataRef::DateTime(moment) => shown(moment.as_f64()),
             DataRef::Bool(value) => Value::Bool(*value),
             DataRef::Error(error) => Value::Unreadable(error.to_string().into()),
             DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
@@ -297,6 +297,14 @@ fn spelled(number: f64) -> Value {
         Value::Number(number.to_string().into())
     } else {
         Value::Unreadable("#NUM!".into())
+    }
+}
+
+/// The same of a number that the sender's program shows as a date or a time.
+fn shown(number: f64) -> Value {
+    match spelled(number) {
+        Value::Number(text) => Value::Moment(text),
+        other => other,
     }
 }
 

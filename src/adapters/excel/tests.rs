@@ -88,8 +88,8 @@ fn each_kind_of_cell_becomes_its_value() {
         ("<c r='A1' t='str'><f>\"x\"</f><v>x</v></c>", r#"[["x"]]"#),
         ("<c r='A1' t='str'><f>\"\"</f><v></v></c>", r#"[[""]]"#),
         ("<c r='A1'><f>NOW()</f></c>", "[[!formule]]"),
-        ("<c r='A1' s='1'><v>45383</v></c>", "[[#45383]]"),
-        ("<c r='A1' s='1'><v>45383.25</v></c>", "[[#45383.25]]"),
+        ("<c r='A1' s='1'><v>45383</v></c>", "[[@45383]]"),
+        ("<c r='A1' s='1'><v>45383.25</v></c>", "[[@45383.25]]"),
         (
             "<c r='A1' t='d'><v>2024-04-01</v></c>",
             r#"[["2024-04-01"]]"#,
@@ -110,7 +110,7 @@ fn each_kind_of_cell_becomes_its_value() {
 fn dates_count_from_the_same_day_whatever_the_workbook_counts_from() {
     let cells = "<row r='1'><c r='A1' s='1'><v>43921</v></c><c r='B1'><v>43921</v></c></row>";
     let sheet = read_with(cells, "date1904=\"1\"", &Limits::default()).unwrap();
-    assert_eq!(bare(&sheet), "[[#45383,#43921]]");
+    assert_eq!(bare(&sheet), "[[@45383,#43921]]");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::document::Place;
 use crate::document::Value;
 use rust_xlsxwriter::DocProperties;
 use rust_xlsxwriter::ExcelDateTime;
+use rust_xlsxwriter::Format;
 use rust_xlsxwriter::Workbook;
 use rust_xlsxwriter::Worksheet;
 
@@ -15,17 +16,23 @@ pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
     // The same document gives the same bytes: no moment of writing.
     let epoch = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|_| shape(None, 0, 0))?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&epoch));
+    let moment = Format::new().set_num_format("dd-mm-yyyy hh:mm:ss");
     for (name, sheet) in sheets {
         let worksheet = workbook.add_worksheet();
         worksheet
             .set_name(&**name)
             .map_err(|_| shape(Some(name), 0, 0))?;
-        write_sheet(worksheet, name, sheet)?;
+        write_sheet(worksheet, name, sheet, &moment)?;
     }
     workbook.save_to_buffer().map_err(|_| shape(None, 0, 0))
 }
 
-fn write_sheet(worksheet: &mut Worksheet, name: &str, sheet: &Node) -> Result<(), EncodeError> {
+fn write_sheet(
+    worksheet: &mut Worksheet,
+    name: &str,
+    sheet: &Node,
+    moment: &Format,
+) -> Result<(), EncodeError> {
     let Value::List(rows) = &sheet.value else {
         return Err(shape(Some(name), 0, 0));
     };
@@ -40,6 +47,10 @@ fn write_sheet(worksheet: &mut Worksheet, name: &str, sheet: &Node) -> Result<()
                 Value::Number(spelling) => {
                     let number = exact(spelling).ok_or_else(|| number(name, row, column))?;
                     worksheet.write_number(row, column, number)
+                }
+                Value::Moment(spelling) => {
+                    let number = exact(spelling).ok_or_else(|| number(name, row, column))?;
+                    worksheet.write_number_with_format(row, column, number, moment)
                 }
                 Value::Text(text) if !text.contains('\0') => {
                     worksheet.write_string(row, column, &**text)

@@ -56,6 +56,11 @@ const UNREADABLE: Note = Note::of(
     "Deze cel heeft geen leesbare waarde (een formule zonder uitkomst of een foutwaarde).",
     "This cell has no readable value (a formula without result, or an error value).",
 );
+const MOMENT: Note = Note::of(
+    "cel.datum",
+    "Het rekenblad heeft van deze cel een datum of tijd gemaakt; wat er getypt is staat er niet meer. Maak de cel op als tekst en vul de waarde opnieuw in.",
+    "The spreadsheet made a date or time of this cell; what was typed is no longer there. Format the cell as text and fill in the value again.",
+);
 const BYTES: Note = Note::of(
     "waarde.tekenset",
     "Hier staan bytes die in de afgesproken tekenset geen letter zijn. Sla het bestand op in die tekenset en stuur deze regel opnieuw.",
@@ -76,6 +81,10 @@ impl Reader<'_> {
             Value::Null => return (Reading::Empty, None),
             Value::Bool(value) => return (Self::shown(field, Shown::Bool(*value)), None),
             Value::Number(text) => return (Self::shown(field, Shown::Number(text)), None),
+            Value::Moment(text) if field.codec.reads_moments() => {
+                return (Self::shown(field, Shown::Number(text)), None);
+            }
+            Value::Moment(_) => return wrong(MOMENT),
             Value::Text(text) => &**text,
             Value::Unreadable(reason) => return wrong(unreadable(reason)),
             Value::List(_) => return wrong(STRUCTURE),
@@ -142,7 +151,7 @@ impl Reader<'_> {
 pub(super) fn word(node: &Node) -> Option<&str> {
     match &node.value {
         Value::Bool(value) => Some(if *value { "true" } else { "false" }),
-        Value::Unreadable(_) => Some(NO_WORD),
+        Value::Unreadable(_) | Value::Moment(_) => Some(NO_WORD),
         Value::List(items) => (!items.is_empty()).then_some(NO_WORD),
         Value::Map(parts) => {
             let is_part = |name: &str| !name.starts_with('@') && name != "#text";

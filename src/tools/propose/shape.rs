@@ -59,14 +59,25 @@ impl Fit {
 fn cell(node: &Node) -> Option<Cell<'_>> {
     Some(match &node.value {
         Value::Bool(value) => Cell::Bool(*value),
-        Value::Number(text) => Cell::Number(text),
+        Value::Number(text) | Value::Moment(text) => Cell::Number(text),
         _ => Cell::Text(node.as_text()?),
     })
 }
 
 /// How the values fit an attribute; `name` is what the field is called.
 pub(super) fn fit(target: &Target, name: &[String], values: &[&Node], schemas: &Schemas) -> Fit {
-    let cells: Vec<Cell<'_>> = values.iter().filter_map(|node| cell(node)).collect();
+    let is_moment = |node: &&&Node| matches!(node.value, Value::Moment(_));
+    let of_time = matches!(
+        target.shape,
+        Shape::Date | Shape::PartialDate | Shape::Timestamp | Shape::ClockTime
+    );
+    let shown_so = values.iter().filter(is_moment).count();
+    if !of_time && shown_so * 100 > values.len() * (100 - MOST) {
+        return Fit::plain(0.0);
+    }
+    // what its program made a date of says nothing of what else stands there
+    let others = values.iter().filter(|node| of_time || !is_moment(node));
+    let cells: Vec<Cell<'_>> = others.filter_map(|node| cell(node)).collect();
     if cells.is_empty() {
         return Fit::plain(0.5);
     }

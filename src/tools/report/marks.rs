@@ -157,7 +157,11 @@ impl<'w> Pen<'w> {
             match ink {
                 Ink::Value(value) => sheets::write(self.sheet, at, value, &format)?,
                 Ink::Date(value) => {
-                    let format = format.set_num_format(sheets::DATE);
+                    let look = match value {
+                        Value::Moment(text) => sheets::look_of(text),
+                        _ => sheets::DATE,
+                    };
+                    let format = format.set_num_format(look);
                     sheets::write(self.sheet, at, value, &format)?;
                 }
                 Ink::Text("") => {

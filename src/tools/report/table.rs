@@ -110,8 +110,11 @@ fn inks<'a>(
     of: Option<&'a OfSheet>,
 ) -> impl Iterator<Item = Ink<'a>> + 'a {
     (0_u16..).zip(row.items()).map(move |(column, cell)| {
-        let is_date = matches!(cell.value, Value::Number(_))
-            && of.is_some_and(|of| of.has_date(number, column));
+        let is_date = match cell.value {
+            Value::Moment(_) => true,
+            Value::Number(_) => of.is_some_and(|of| of.has_date(number, column)),
+            _ => false,
+        };
         if is_date {
             Ink::Date(&cell.value)
         } else {

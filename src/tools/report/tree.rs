@@ -298,7 +298,10 @@ impl<'d> Visit<'d> for Writer<'_, 'd, '_> {
             _ if is_file => word(self.content.lang, "(het bestand)", "(the file)"),
             Value::Bool(true) => "true",
             Value::Bool(false) => "false",
-            Value::Number(text) | Value::Text(text) | Value::Unreadable(text) => text,
+            Value::Number(text)
+            | Value::Moment(text)
+            | Value::Text(text)
+            | Value::Unreadable(text) => text,
             Value::Null | Value::List(_) | Value::Map(_) => "",
         };
         self.pen.mark(row, self.to)?;

@@ -102,6 +102,21 @@ impl Reading {
                     Value::Text(text) | Value::Number(text) => text.to_string(),
                     Value::Bool(true) => "ja".to_owned(),
                     Value::Bool(false) => "nee".to_owned(),
+                    Value::Moment(_) => {
+                        self.fault(
+                            "M105",
+                            grid.place(index, column),
+                            (
+                                "Het rekenblad heeft van deze cel een datum of tijd gemaakt.",
+                                "Maak de cel op als tekst en vul de waarde opnieuw in.",
+                            ),
+                            (
+                                "The spreadsheet made a date or time of this cell.",
+                                "Format the cell as text and fill in the value again.",
+                            ),
+                        );
+                        String::new()
+                    }
                     Value::Unreadable(_) => {
                         self.fault(
                             "M105",
