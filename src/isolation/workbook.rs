@@ -20,6 +20,9 @@ use tokio::process::ChildStdout;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+/// Bytes of a frame that are read where they came; what is more takes a while, in which others must not wait.
+const AT_ONCE: usize = 4 * 1024;
+
 /// Rows of a sheet that follow each other.
 #[derive(Debug, PartialEq)]
 pub struct Rows {
@@ -222,7 +225,12 @@ impl Workbook {
             *bytes = left;
             let mut holds = Vec::new();
             output.take(length as u64).read_to_end(&mut holds).await?;
-            Ok::<_, std::io::Error>(frame::read(kind, &holds, columns))
+            if holds.len() < AT_ONCE {
+                return Ok(frame::read(kind, &holds, columns));
+            }
+            let read = move || frame::read(kind, &holds, columns);
+            let read = tokio::task::spawn_blocking(read).await;
+            read.map_err(std::io::Error::other)
         };
         let read = timeout(self.patience, read).await;
         self.patience = self.patience.saturating_sub(started.elapsed());
