@@ -117,6 +117,9 @@ static MAPPINGS: LazyLock<Vec<Arc<Mapping>>> = LazyLock::new(|| {
         "hidden = \"skip\"",
         "hidden = \"skip\"\nsheets = \"all\"",
         "hidden = \"skip\"\nsheets = [\"Q1\", \"Q3\"]",
+        "together = [\"a\"]",
+        "hidden = \"skip\"\nsheets = \"all\"\ntogether = [\"a\"]",
+        "sheets = [\"Q2\", \"Q1\"]\ntogether = [\"a\"]",
     ]
     .map(|excel| compiled("boek", &boek(excel)))
     .to_vec()
@@ -180,6 +183,7 @@ fn lines() -> impl Strategy<Value = Vec<&'static str>> {
             "a;b;c;d",
             "a;a;b",
             "2024-04-01;x",
+            "2024-04-01;x;z;W-1",
             "2024-04-02;y;z;W-1",
             "2024-04-31;x",
             ";x;y",
@@ -206,7 +210,7 @@ proptest! {
     fn sheets_in_blocks_say_what_the_whole_workbook_says_at_once(
         sheets in prop::collection::vec((lines(), hidden()), 0..4),
         names in Just(vec!["Q1", "Q2", "Q3", "Blad 4"]).prop_shuffle(),
-        mapping in 0_usize..7,
+        mapping in 0_usize..10,
         size in prop::sample::select(vec![1_usize, 2, 7]),
     ) {
         let mapping = &MAPPINGS[mapping];

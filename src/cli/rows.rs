@@ -7,6 +7,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Wire;
 use crate::mapping::Encoded;
+use crate::mapping::Keys;
 use crate::mapping::Mapping;
 use crate::mapping::Per;
 use crate::mapping::Unwritten;
@@ -24,13 +25,21 @@ fn is_canonical(mapping: &Mapping) -> bool {
     mapping.id().0.is_empty()
 }
 
-/// The bundles that a format takes: what lacks something that it cannot do without is left out, and nothing else.
+/// The bundles that a format takes: what lacks something that it cannot do without is left out, and what would be read
+/// as one with another; nothing else.
 pub(super) fn fit(to: &Mapping, context: &Json, bundles: &[Bundle]) -> Vec<Bundle> {
+    let doubles = to.doubles(context, bundles, &mut Keys::default());
     let whole = |bundle: &&Bundle| {
         let alone = to.encode(context, std::slice::from_ref(bundle));
         !alone.faults.iter().any(Fault::refuses)
     };
-    bundles.iter().filter(whole).cloned().collect()
+    let apart = bundles.iter().zip(doubles);
+    let apart = apart.filter(|(_, double)| double.is_none());
+    apart
+        .map(|(bundle, _)| bundle)
+        .filter(whole)
+        .cloned()
+        .collect()
 }
 
 /// Writes one document, part by part.
@@ -46,6 +55,7 @@ pub(super) struct RowWriter<'a> {
     written: usize,
     rows: usize,
     said: Unwritten,
+    keys: Keys,
     /// What the mapping has no rule for.
     lacking: Vec<Fault>,
 }
@@ -67,6 +77,7 @@ impl<'a> RowWriter<'a> {
             written: 0,
             rows: 0,
             said: Unwritten::default(),
+            keys: Keys::default(),
             lacking: Vec::new(),
         }
     }
@@ -78,6 +89,23 @@ impl<'a> RowWriter<'a> {
         }
         if is_canonical(self.to) {
             self.items(bundles)?;
+            return Ok(Vec::new());
+        }
+        let doubles = self.to.doubles(self.head, bundles, &mut self.keys);
+        if doubles.iter().any(Option::is_some) {
+            let apart = bundles.iter().zip(&doubles);
+            let apart = apart.filter(|(_, double)| double.is_none());
+            let apart: Vec<Bundle> = apart.map(|(bundle, _)| bundle.clone()).collect();
+            let mut said = self.apart(&apart)?;
+            said.extend(doubles.into_iter().flatten());
+            return Ok(said);
+        }
+        self.apart(bundles)
+    }
+
+    /// Writes elements of which no two are one to whoever reads them.
+    fn apart(&mut self, bundles: &[Bundle]) -> Result<Vec<Fault>, Failure> {
+        if bundles.is_empty() {
             return Ok(Vec::new());
         }
         let judged = self.encode(self.head, bundles);

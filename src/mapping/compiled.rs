@@ -32,6 +32,7 @@ use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::retour::Refused;
 use crate::mapping::retour::Retour;
+use crate::mapping::together::Keys;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
 use sha2::Digest;
@@ -330,6 +331,21 @@ impl Mapping {
     #[must_use]
     pub fn encode_more(&self, bericht: &Json, bundles: &[Bundle]) -> Option<Encoded> {
         Writer::new(self.plan()?).encode_more(bericht, bundles)
+    }
+
+    /// For each of some bundles that go out in one document a fault where its rows would be read as those of one before
+    /// it, where the rows of a record are known by what they have in common. `keys` are those of all bundles before.
+    #[must_use]
+    pub fn doubles(
+        &self,
+        bericht: &Json,
+        bundles: &[Bundle],
+        keys: &mut Keys,
+    ) -> Vec<Option<Fault>> {
+        self.plan().map_or_else(
+            || vec![None; bundles.len()],
+            |plan| Writer::new(plan).doubles(bericht, bundles, keys),
+        )
     }
 
     /// What some bundles hold that no rule going out writes, as remarks without values: beside [`Mapping::encode`], for

@@ -15,6 +15,7 @@
 //! | `slots` | where the values are that rules write |
 //! | `fixed` | positions in lines of fixed width |
 //! | `parts` | one value that stands at several places |
+//! | `together` | what tells that rows are one element |
 //! | `decode`, `encode` | the two directions |
 //! | `answers` | what the receiver of a delivery rejects of it, told in its own format |
 //! | `retour` | what became of a message, as its sender's own document with codes |
@@ -45,6 +46,7 @@ mod retour;
 mod shown;
 pub(crate) mod slots;
 pub(crate) mod syntax;
+mod together;
 mod types;
 
 pub use answers::Answered;
@@ -68,4 +70,5 @@ pub use library::Library;
 pub use origin::Origin;
 pub(crate) use origin::Spot;
 pub use retour::Refused;
+pub use together::Keys;
 pub use types::*;

@@ -144,6 +144,19 @@ pub(crate) struct Sheet {
     /// Folded texts with which a row that is no data begins.
     pub totals: Vec<String>,
     pub columns: Vec<Column>,
+    /// By what is known that rows are one element; nothing: each row is one.
+    pub together: Vec<KeyColumn>,
+}
+
+/// A column in which the rows of one element say the same, and those of others something else.
+#[derive(Debug)]
+pub(crate) struct KeyColumn {
+    /// An index into [`Sheet::columns`].
+    pub column: usize,
+    /// Texts that stand for no value.
+    pub placeholders: Vec<Box<str>>,
+    /// Fixed width: zeros before a text are padding.
+    pub zeros: bool,
 }
 
 /// A column that some rule reads or writes.
@@ -425,6 +438,9 @@ pub(crate) struct Group {
     pub rules: Vec<Rule>,
     /// Where the values are that the rules write of an item.
     pub slots: Asked,
+    /// Where several rows are one element ([`Sheet::together`]): each of them gives an item, and these are the columns
+    /// that nothing else reads or writes.
+    pub rows: Option<Vec<usize>>,
 }
 
 /// A condition on the document.

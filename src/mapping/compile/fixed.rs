@@ -30,6 +30,7 @@ impl Compiler<'_> {
                 "ignore",
                 "placeholders",
                 "empty",
+                "together",
             ],
         );
         if !table.has("record_length") {
@@ -66,6 +67,7 @@ impl Compiler<'_> {
             unnamed: Vec::new(),
             ignored: self.left_unread(table),
         });
+        self.together(table);
         (Wire::Fixed(FixedWire { encoding, crlf }), plan)
     }
 
@@ -199,7 +201,7 @@ impl Compiler<'_> {
     }
 
     /// `[from, to]`, from 1, both included.
-    fn range(&mut self, item: &Item) -> Option<(usize, usize)> {
+    pub(super) fn range(&mut self, item: &Item) -> Option<(usize, usize)> {
         let numbers = match &item.value {
             Toml::List(items) => items
                 .iter()
@@ -219,7 +221,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn bad_position(&mut self, span: &Span) {
+    pub(super) fn bad_position(&mut self, span: &Span) {
         let length = self.length;
         self.report.error(
             "M050",

@@ -65,8 +65,10 @@ impl Compiler<'_> {
                         "refuse",
                         "placeholders",
                         "empty",
+                        "together",
                     ],
                 );
+                self.no_together(table);
                 let mut plan = self.empty_plan();
                 plan.list = self.report.boolean(table, "list", false);
                 if let Some(element) = self.report.text(table, "element") {
@@ -146,8 +148,10 @@ impl Compiler<'_> {
                 "refuse",
                 "placeholders",
                 "empty",
+                "together",
             ],
         );
+        self.no_together(table);
         self.declared(table);
         let mut plan = self.rooted(table, root);
         let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
@@ -314,6 +318,7 @@ impl Compiler<'_> {
             "total_rows",
             "placeholders",
             "empty",
+            "together",
         ];
         if self.format == Format::Csv {
             known.extend(["delimiter", "encoding", "line_end"]);
@@ -321,6 +326,7 @@ impl Compiler<'_> {
             known.extend(["sheet", "sheets", "ignore_sheets", "hidden"]);
         }
         self.report.known_keys(table, &known);
+        self.together(table);
         let mut plan = self.empty_plan();
         let within = self.report.integer(
             table,
@@ -343,6 +349,7 @@ impl Compiler<'_> {
             ignore: fold(self.report.texts(table, "ignore")),
             totals: fold(self.report.texts(table, "total_rows")),
             columns: Vec::new(),
+            together: Vec::new(),
         };
         if self.format == Format::Excel {
             return (Wire::Excel, plan);

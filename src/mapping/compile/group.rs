@@ -117,6 +117,7 @@ impl Compiler<'_> {
             key,
             rules,
             slots: Asked::default(),
+            rows: None,
         })
     }
 

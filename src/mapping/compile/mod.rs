@@ -19,6 +19,7 @@ mod retour;
 mod rule;
 mod several;
 mod target;
+mod together;
 mod when;
 
 use crate::canonical::Kind;
@@ -30,6 +31,7 @@ use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::assemble::Assembled;
 use crate::mapping::compile::placed::Placed;
+use crate::mapping::compile::together::Together;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::known::Known;
@@ -77,6 +79,8 @@ pub(crate) struct Compiler<'t> {
     pub(super) around: bool,
     /// Fixed width: characters of a record.
     pub(super) length: usize,
+    /// Tables: the columns that rows of one element have in common.
+    pub(super) together: Option<Together>,
     pub(super) empty: Option<ValueState>,
     pub(super) placeholders: Vec<(Box<str>, ValueState)>,
     pub(super) placed: Vec<Placed>,
@@ -110,6 +114,7 @@ pub(crate) fn compile(
         columns: Vec::new(),
         around: false,
         length: 0,
+        together: None,
         empty: None,
         placeholders: Vec::new(),
         placed: Vec::new(),
@@ -168,6 +173,7 @@ impl Compiler<'_> {
         plan.slots = Slots::number(&mut plan.rules);
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
+        self.close_together(&mut plan);
         plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
         let retour = self.retour(root, &plan);

@@ -12,6 +12,7 @@ use crate::mapping::decode::row::has_something;
 use crate::mapping::decode::row::no_sheet;
 use crate::mapping::decode::row::unread_sheet;
 use crate::mapping::decode::table::Rows;
+use crate::mapping::decode::together::Runs;
 
 /// Reads the sheets of a workbook block by block: all blocks together say what
 /// [`Mapping::decode`](crate::mapping::Mapping::decode) says of the workbook at once, whatever rows are in which block.
@@ -27,6 +28,7 @@ pub struct Book<'m> {
     behind: usize,
     /// Whether something was read.
     says: bool,
+    runs: Runs,
 }
 
 /// A sheet that the mapping reads, or says something of.
@@ -45,13 +47,14 @@ struct Sheet {
 }
 
 impl<'m> Book<'m> {
-    pub(crate) const fn new(reader: Reader<'m>) -> Self {
+    pub(crate) fn new(reader: Reader<'m>) -> Self {
         Self {
             reader,
             sheets: Vec::new(),
             absent: Vec::new(),
             behind: 0,
             says: false,
+            runs: Runs::default(),
         }
     }
 
@@ -84,7 +87,7 @@ impl<'m> Book<'m> {
         };
         self.pass(self.behind + ahead, &mut decoded);
         if let Some(sheet) = self.sheets.get_mut(self.behind) {
-            sheet.take(&self.reader, rows, &mut decoded);
+            sheet.take(&self.reader, rows, &mut self.runs, &mut decoded);
         }
         self.note(decoded)
     }
@@ -131,7 +134,7 @@ impl<'m> Book<'m> {
         let all = self.reader.plan.table.all;
         for sheet in &mut self.sheets[self.behind..until] {
             if sheet.filled || !all {
-                sheet.end(&self.reader, decoded);
+                sheet.end(&self.reader, &mut self.runs, decoded);
             }
         }
         self.behind = until;
@@ -144,7 +147,13 @@ impl<'m> Book<'m> {
 }
 
 impl Sheet {
-    fn take(&mut self, reader: &Reader<'_>, rows: Vec<Node>, decoded: &mut Decoded) {
+    fn take(
+        &mut self,
+        reader: &Reader<'_>,
+        rows: Vec<Node>,
+        runs: &mut Runs,
+        decoded: &mut Decoded,
+    ) {
         if self.usage == Usage::Unread {
             self.filled |= has_something(&rows);
             return;
@@ -155,14 +164,14 @@ impl Sheet {
                 self.seen.note(hidden, row, row.at.line);
             }
         }
-        self.read(reader, decoded, |rows_of, of, begun, below| {
-            rows_of.take(reader, of, rows, begun, below);
+        self.read(reader, decoded, |rows_of, of, said| {
+            rows_of.take(reader, of, rows, runs, said);
         });
     }
 
-    fn end(&mut self, reader: &Reader<'_>, decoded: &mut Decoded) {
-        self.read(reader, decoded, |rows, of, begun, below| {
-            rows.end(reader, of, begun, below);
+    fn end(&mut self, reader: &Reader<'_>, runs: &mut Runs, decoded: &mut Decoded) {
+        self.read(reader, decoded, |rows, of, said| {
+            rows.end(reader, of, runs, said);
         });
     }
 
@@ -170,7 +179,7 @@ impl Sheet {
         &mut self,
         reader: &Reader<'_>,
         decoded: &mut Decoded,
-        read: impl FnOnce(&mut Rows, (Option<&Name>, Option<&Hidden>), &mut Decoded, &mut Decoded),
+        read: impl FnOnce(&mut Rows, (Option<&Name>, Option<&Hidden>), (&mut Decoded, &mut Decoded)),
     ) {
         if self.usage != Usage::Read {
             return;
@@ -179,7 +188,7 @@ impl Sheet {
         let hidden = hidden.filter(|_| reader.plan.table.skip_hidden);
         let (mut begun, mut below) = (Decoded::default(), Decoded::default());
         let of = (Some(&self.name), hidden);
-        read(&mut self.rows, of, &mut begun, &mut below);
+        read(&mut self.rows, of, (&mut begun, &mut below));
         self.begun.append(&mut begun.faults);
         self.below.append(&mut below.faults);
         decoded.envelope.complete(below.envelope);

@@ -164,6 +164,22 @@ impl Draft {
         });
     }
 
+    /// Whether something in it refuses the element.
+    pub(super) fn refuses(&self) -> bool {
+        self.faults.iter().any(Fault::refuses)
+    }
+
+    /// Whether it says the same as another, wherever that stands.
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        let sender = |one: &Self| one.envelope.sender.as_ref().map(|(name, _)| name.clone());
+        self.bundle == other.bundle
+            && self.states == other.states
+            && self.raws == other.raws
+            && self.envelope.reference == other.envelope.reference
+            && self.envelope.sent_at == other.envelope.sent_at
+            && sender(self) == sender(other)
+    }
+
     /// Whether anything is known of a record.
     pub(super) fn says_something(&self, kind: Kind) -> bool {
         self.bundle

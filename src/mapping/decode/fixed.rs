@@ -11,6 +11,7 @@ use crate::mapping::decode::refused_element;
 use crate::mapping::decode::row::number;
 use crate::mapping::decode::scope::Row;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::decode::together::Runs;
 use crate::mapping::fixed::Layout;
 
 impl Reader<'_> {
@@ -21,6 +22,11 @@ impl Reader<'_> {
         };
         let columns: Vec<Option<usize>> = (0..self.plan.table.columns.len()).map(Some).collect();
         let mut unnamed = layout.unnamed.clone();
+        let mut runs = Runs::default();
+        let refuse = |fault: Fault, runs: &mut Runs, decoded: &mut Decoded| {
+            runs.lose(self, &columns, None, &fault.place, decoded);
+            decoded.elements.push(refused_element(fault));
+        };
         let (first, lines) = records(layout, document.root.items());
         for (index, line) in lines.iter().enumerate() {
             let number = number(line, first + index);
@@ -30,12 +36,12 @@ impl Reader<'_> {
                     let note = unreadable(why);
                     let place = positions(number, (1, layout.length));
                     let fault = Fault::refused(note.code, place, note.nl, note.en);
-                    decoded.elements.push(refused_element(fault));
+                    refuse(fault, &mut runs, decoded);
                     continue;
                 }
                 _ => {
                     let fault = wrong_length(number, (1, layout.length));
-                    decoded.elements.push(refused_element(fault));
+                    refuse(fault, &mut runs, decoded);
                     continue;
                 }
             };
@@ -52,7 +58,7 @@ impl Reader<'_> {
                     (layout.length, length)
                 };
                 let fault = wrong_length(number, (least + 1, most));
-                decoded.elements.push(refused_element(fault));
+                refuse(fault, &mut runs, decoded);
                 continue;
             }
             let part = |from: usize, to: usize| &text[starts[from - 1]..starts[to]];
@@ -73,16 +79,22 @@ impl Reader<'_> {
                     None => Node::made(Value::Null),
                 })
                 .collect();
-            let scope = Scope::Row(Row {
+            let row = Row {
                 plan: self.plan,
                 cells: &cells,
                 columns: &columns,
                 sheet: None,
                 number,
-            });
+            };
+            if !self.plan.table.together.is_empty() {
+                runs.take(self, row, decoded);
+                continue;
+            }
+            let scope = Scope::Row(row);
             let draft = self.read(scope, |_| true);
             draft.finish(scope.own_place(), decoded);
         }
+        runs.end(self, &columns, None, decoded);
     }
 }
 

@@ -48,8 +48,13 @@ impl Reader<'_> {
                 Severity::Refused,
             );
         }
-        let mut seen = HashSet::new();
-        let itself = Name::from("");
+        let mut listed = Listed {
+            rule,
+            group,
+            kind,
+            list,
+            seen: HashSet::new(),
+        };
         for Occurrence { index, node, .. } in nodes {
             if matches!(node.value, Value::Null) {
                 continue;
@@ -70,35 +75,46 @@ impl Reader<'_> {
                 }
                 _ => "".into(),
             };
-            let base = Name::from(format!("{list}/{}", dest.length(draft, &group.target)));
             let last = Cell::new(0);
             let inner = scope.within(node, &here, &last);
-            let outer = draft.begin();
-            if let Some(Item { values, .. }) = self.item(group, kind, &base, inner, draft) {
-                if has_unknown_key(group, &values, (kind, &base), draft) {
-                    dest.speak();
-                    draft.give_up(kind, &base, &list, &rule.name, place.clone());
-                    draft.note(UNKNOWN_KEY, place, Severity::Remark);
-                } else {
-                    check_key(group, &values, &mut seen, &place, draft);
-                    let spot = match place {
-                        Place::Xml { at, .. } | Place::Json { at, .. } => Spot::Tree {
-                            format: self.plan.format,
-                            base: Arc::clone(&here),
-                            label: Arc::clone(&itself),
-                            at,
-                        },
-                        place => Spot::made(place),
-                    };
-                    draft.came_from(kind, base, &rule.name, spot.clone());
-                    draft.set(dest, &group.target, &rule.name, || spot);
-                    if let Some(list) = dest.list(draft, &group.target) {
-                        list.push(Json::Object(values));
-                    }
+            self.one_of(&mut listed, inner, place, dest, draft);
+        }
+    }
+
+    /// One of several items, in a part or a row of its own.
+    pub(super) fn one_of(
+        &self,
+        listed: &mut Listed<'_>,
+        scope: Scope<'_>,
+        place: Place,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let Listed {
+            rule,
+            group,
+            kind,
+            list,
+            seen,
+        } = listed;
+        let base = Name::from(format!("{list}/{}", dest.length(draft, &group.target)));
+        let outer = draft.begin();
+        if let Some(Item { values, .. }) = self.item(group, *kind, &base, scope, draft) {
+            if has_unknown_key(group, &values, (*kind, &base), draft) {
+                dest.speak();
+                draft.give_up(*kind, &base, list, &rule.name, place.clone());
+                draft.note(UNKNOWN_KEY, place, Severity::Remark);
+            } else {
+                check_key(group, &values, seen, &place, draft);
+                let spot = Spot::made(place);
+                draft.came_from(*kind, base, &rule.name, spot.clone());
+                draft.set(dest, &group.target, &rule.name, || spot);
+                if let Some(list) = dest.list(draft, &group.target) {
+                    list.push(Json::Object(values));
                 }
             }
-            draft.end(outer);
         }
+        draft.end(outer);
     }
 
     /// The item that stands in what holds it, beside other attributes: in columns of their own.
@@ -173,6 +189,17 @@ impl Reader<'_> {
             Dest::Records => None,
         }
     }
+}
+
+/// The items of a list, while they are read.
+pub(super) struct Listed<'g> {
+    pub rule: &'g Rule,
+    pub group: &'g Group,
+    pub kind: Kind,
+    /// The list's JSON Pointer.
+    pub list: Arc<str>,
+    /// The keys of those that were read.
+    pub seen: HashSet<String>,
 }
 
 /// An item of a list.

@@ -21,6 +21,7 @@ mod scope;
 mod several;
 mod spread;
 mod table;
+mod together;
 mod unread;
 
 pub use book::Book;
@@ -301,12 +302,18 @@ impl<'p> Reader<'p> {
                 self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
             }
         }
-        // What is only set says nothing by itself: it joins a record that something else is known of.
+        self.settle(&[scope], &mut draft);
+        draft
+    }
+
+    /// What is only set says nothing by itself: it joins a record that something else is known of. Of several rows that
+    /// are one element the first is looked at for which a condition holds.
+    fn settle(&self, scopes: &[Scope<'_>], draft: &mut Draft) {
         for rule in self.plan.rules.iter().filter(|rule| rule.inward) {
             if let Act::Set(target, value) = &rule.act
                 && let Owner::Record(kind) = target.owner
                 && (kind == self.main || draft.says_something(kind))
-                && Self::holds(rule, scope)
+                && let Some(scope) = scopes.iter().find(|scope| Self::holds(rule, **scope))
             {
                 let mut dest = element::Dest::Records;
                 if draft.make(&mut dest, (target, value), || scope.own_place()) {
@@ -314,7 +321,6 @@ impl<'p> Reader<'p> {
                 }
             }
         }
-        draft
     }
 }
 

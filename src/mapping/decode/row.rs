@@ -14,6 +14,7 @@ use crate::mapping::decode::hidden;
 use crate::mapping::decode::refused_element;
 use crate::mapping::decode::scope::Row;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::decode::together::Runs;
 use crate::mapping::plan::folded;
 
 /// What a sheet is to a mapping.
@@ -38,6 +39,13 @@ pub(super) struct Header {
     /// Number of cells, those without a header at its end among them.
     cells: usize,
     headless: Headless,
+}
+
+impl Header {
+    /// For each column of the plan, the cell's index.
+    pub(super) fn columns(&self) -> &[Option<usize>] {
+        &self.columns
+    }
 }
 
 /// Where a table stands in a document.
@@ -125,9 +133,12 @@ impl Reader<'_> {
         if decoded.faults.iter().any(Fault::refuses) {
             return;
         }
+        let mut runs = Runs::default();
         for (area, begun) in areas.into_iter().zip(begun) {
             if let Some((mut header, first)) = begun {
-                self.rows_below(&mut header, area.below(first), first, decoded);
+                let below = area.below(first);
+                self.rows_below(&mut header, below, first, &mut runs, decoded);
+                runs.end(self, header.columns(), below.sheet, decoded);
             }
         }
     }
@@ -145,6 +156,7 @@ impl Reader<'_> {
         header: &mut Header,
         area: Area<'_>,
         first: usize,
+        runs: &mut Runs,
         decoded: &mut Decoded,
     ) {
         let sheet = area.sheet;
@@ -159,9 +171,16 @@ impl Reader<'_> {
             let shifted = cells.len() != header.cells
                 && cells.iter().skip(header.width).any(|cell| !blank(cell));
             if self.plan.format == Format::Csv && (shifted || cells.len() < header.width) {
+                let place = Place::Cell {
+                    sheet: None,
+                    row: number,
+                    column: 0,
+                    header: None,
+                };
+                runs.lose(self, &header.columns, sheet, &place, decoded);
                 decoded.elements.push(refused_element(Fault::refused(
                     "rij.cellen",
-                    Place::Cell { sheet: None, row: number, column: 0, header: None },
+                    place,
                     "Deze rij heeft een ander aantal cellen dan de koprij. Staat er een scheidingsteken of regeleinde in een tekst zonder aanhalingstekens?",
                     "This row has another number of cells than the header row. Is there a delimiter or line break in a text without quotes?",
                 )));
@@ -175,6 +194,10 @@ impl Reader<'_> {
                 sheet,
                 number,
             };
+            if !self.plan.table.together.is_empty() {
+                runs.take(self, row, decoded);
+                continue;
+            }
             let scope = Scope::Row(row);
             let draft = self.read(scope, |_| true);
             draft.finish(scope.own_place(), decoded);

@@ -442,7 +442,7 @@ impl<'a> Scope<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn cell(self, column: usize) -> Option<&'a Node> {
+    pub(super) fn cell(self, column: usize) -> Option<&'a Node> {
         let index = (*self.columns.get(column)?)?;
         Some(self.cells.get(index).unwrap_or(&BLANK))
     }

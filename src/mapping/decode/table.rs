@@ -9,22 +9,25 @@ use crate::mapping::decode::Reader;
 use crate::mapping::decode::nothing;
 use crate::mapping::decode::row::Area;
 use crate::mapping::decode::row::Header;
+use crate::mapping::decode::together::Runs;
 
 /// Reads the rows of a CSV block by block: all blocks together say what [`Mapping::decode`](crate::mapping::Mapping::decode)
 /// says of them at once, whatever rows are in which block. Rows carry their own numbers.
 pub struct Table<'m> {
     reader: Reader<'m>,
     rows: Rows,
+    runs: Runs,
     /// Whether something was read, and whether the file is refused.
     says: bool,
     refused: bool,
 }
 
 impl<'m> Table<'m> {
-    pub(crate) const fn new(reader: Reader<'m>) -> Self {
+    pub(crate) fn new(reader: Reader<'m>) -> Self {
         Self {
             reader,
-            rows: Rows::Before(Vec::new()),
+            rows: Rows::default(),
+            runs: Runs::default(),
             says: false,
             refused: false,
         }
@@ -34,8 +37,13 @@ impl<'m> Table<'m> {
     pub fn rows(&mut self, rows: Vec<Node>) -> Decoded {
         let (mut begun, mut below) = (Decoded::default(), Decoded::default());
         let of = (None, None);
-        self.rows
-            .take(&self.reader, of, rows, &mut begun, &mut below);
+        self.rows.take(
+            &self.reader,
+            of,
+            rows,
+            &mut self.runs,
+            (&mut begun, &mut below),
+        );
         self.note(begun, below)
     }
 
@@ -43,7 +51,8 @@ impl<'m> Table<'m> {
     pub fn end(&mut self) -> Decoded {
         let (mut begun, mut below) = (Decoded::default(), Decoded::default());
         let of = (None, None);
-        self.rows.end(&self.reader, of, &mut begun, &mut below);
+        let said = (&mut begun, &mut below);
+        self.rows.end(&self.reader, of, &mut self.runs, said);
         let mut decoded = self.note(begun, below);
         if !self.says && !self.refused {
             decoded.faults.push(nothing(Place::Whole));
@@ -85,8 +94,8 @@ impl Rows {
         reader: &Reader<'_>,
         of: Of<'_>,
         rows: Vec<Node>,
-        begun: &mut Decoded,
-        below: &mut Decoded,
+        runs: &mut Runs,
+        (begun, below): (&mut Decoded, &mut Decoded),
     ) {
         match self {
             Self::Before(first) => {
@@ -97,23 +106,36 @@ impl Rows {
                     first.push(row);
                 }
                 if first.len() >= within {
-                    self.end(reader, of, begun, below);
+                    self.begin(reader, of, runs, (begun, below));
                 }
             }
             Self::Below(header) => {
-                reader.rows_below(header, Area::of(of.0, &rows, of.1), 0, below);
+                reader.rows_below(header, Area::of(of.0, &rows, of.1), 0, runs, below);
             }
             Self::Nowhere => {}
         }
     }
 
-    /// Reads what was kept to find the header.
+    /// Reads what was kept: to find the header, and of the last element.
     pub(super) fn end(
         &mut self,
         reader: &Reader<'_>,
         of: Of<'_>,
-        begun: &mut Decoded,
-        below: &mut Decoded,
+        runs: &mut Runs,
+        (begun, below): (&mut Decoded, &mut Decoded),
+    ) {
+        self.begin(reader, of, runs, (begun, &mut *below));
+        if let Self::Below(header) = self {
+            runs.end(reader, header.columns(), of.0, below);
+        }
+    }
+
+    fn begin(
+        &mut self,
+        reader: &Reader<'_>,
+        of: Of<'_>,
+        runs: &mut Runs,
+        (begun, below): (&mut Decoded, &mut Decoded),
     ) {
         let Self::Before(rows) = self else {
             return;
@@ -122,7 +144,7 @@ impl Rows {
         let area = |rows| Area::of(of.0, rows, of.1);
         *self = match reader.begin(area(&rows), begun) {
             Some((mut header, first)) => {
-                reader.rows_below(&mut header, area(&rows[first..]), first, below);
+                reader.rows_below(&mut header, area(&rows[first..]), first, runs, below);
                 Self::Below(header)
             }
             None => Self::Nowhere,

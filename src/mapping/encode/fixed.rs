@@ -3,11 +3,13 @@ use crate::document::Fault;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::encode::Writer;
+use crate::mapping::encode::together::Cells;
 use crate::mapping::slots::Found;
+use crate::mapping::together::Keys;
 use serde_json::Value as Json;
 
 impl Writer<'_> {
-    /// A line for each bundle. What has no value is blank.
+    /// The lines of each bundle. What has no value is blank.
     pub(super) fn lines(
         &self,
         context: &Json,
@@ -16,23 +18,30 @@ impl Writer<'_> {
     ) -> Node {
         let length = self.plan.layout.as_ref().map_or(0, |layout| layout.length);
         let mut lines = Vec::with_capacity(bundles.len());
+        let mut keys = Keys::default();
         let mut found = Found::default();
         for bundle in bundles {
-            let mut line = vec![' '; length];
             let here = self.here(context, bundle, &mut found);
-            let cells = self.cells(here, faults);
-            for (column, cell) in self.plan.table.columns.iter().zip(cells) {
-                let text = cell.as_ref().and_then(Node::as_text);
-                let (Some(slot), Some(text)) = (column.slot, text) else {
-                    continue;
-                };
-                let places = line.iter_mut().skip(slot.from - 1).take(slot.width());
-                for (place, character) in places.zip(slot.padded(text).chars()) {
-                    *place = character;
-                }
+            for cells in self.rows_of(here, &mut keys, faults) {
+                lines.push(self.line(length, cells));
             }
-            lines.push(Node::text(line.into_iter().collect::<String>()));
         }
         Node::made(Value::List(lines))
+    }
+
+    /// What stands in each column, in its positions.
+    fn line(&self, length: usize, cells: Cells) -> Node {
+        let mut line = vec![' '; length];
+        for (column, cell) in self.plan.table.columns.iter().zip(cells) {
+            let text = cell.as_ref().and_then(Node::as_text);
+            let (Some(slot), Some(text)) = (column.slot, text) else {
+                continue;
+            };
+            let places = line.iter_mut().skip(slot.from - 1).take(slot.width());
+            for (place, character) in places.zip(slot.padded(text).chars()) {
+                *place = character;
+            }
+        }
+        Node::text(line.into_iter().collect::<String>())
     }
 }

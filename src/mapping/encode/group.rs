@@ -30,14 +30,19 @@ impl Writer<'_> {
         let items = here.value(&group.target)?.as_array()?;
         items.iter().enumerate().find_map(|(index, item)| {
             let item = item.as_object()?;
-            let tagged = group.rules.iter().all(|rule| match &rule.act {
-                Act::Set(target, value) => get(item, &target.segments) == Some(value),
-                _ => true,
-            });
+            let tagged = Self::is_tagged(group, item);
             let free = !taken.iter().any(|(other, used)| {
                 *used == index && other.target.pointer == group.target.pointer
             });
             (tagged && free).then_some((index, item))
+        })
+    }
+
+    /// Whether an item has what the mapping sets in each item of a group.
+    pub(super) fn is_tagged(group: &Group, item: &Map<String, Json>) -> bool {
+        group.rules.iter().all(|rule| match &rule.act {
+            Act::Set(target, value) => get(item, &target.segments) == Some(value),
+            _ => true,
         })
     }
 
@@ -54,7 +59,7 @@ impl Writer<'_> {
             else {
                 continue;
             };
-            if seen.contains(&&group.target.pointer) {
+            if group.rows.is_some() || seen.contains(&&group.target.pointer) {
                 continue;
             }
             seen.push(&group.target.pointer);
@@ -84,7 +89,7 @@ impl Writer<'_> {
     }
 
     /// The rules that write the key of a group's items; none where nothing reads it.
-    fn keys(group: &Group) -> Vec<&Rule> {
+    pub(super) fn keys(group: &Group) -> Vec<&Rule> {
         if group.key.is_empty() {
             return Vec::new();
         }
@@ -104,7 +109,7 @@ impl Writer<'_> {
 
     /// Whether an item is written with something by which it is recognised when it is read. What is only written needs
     /// nothing.
-    fn is_recognised(&self, keys: &[&Rule], here: Here<'_>) -> bool {
+    pub(super) fn is_recognised(&self, keys: &[&Rule], here: Here<'_>) -> bool {
         keys.is_empty()
             || keys.iter().any(|rule| {
                 let value = |target: &Target| here.value(target);
@@ -177,7 +182,7 @@ impl Writer<'_> {
 }
 
 /// An item that nobody would recognise is not sent: read again, it would refuse everything around it.
-fn nameless(place: Place) -> Fault {
+pub(super) fn nameless(place: Place) -> Fault {
     Fault::remark(
         "uit.sleutel",
         place,

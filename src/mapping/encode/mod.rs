@@ -7,6 +7,7 @@ mod fixed;
 mod group;
 mod sink;
 mod spread;
+mod together;
 mod unread;
 mod value;
 
@@ -40,6 +41,7 @@ use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
 use crate::mapping::slots::Found;
 use crate::mapping::slots::Slots;
+use crate::mapping::together::Keys;
 use serde_json::Map;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -250,7 +252,7 @@ impl<'p> Writer<'p> {
         })
     }
 
-    /// A header row and a row for each bundle.
+    /// A header row and the rows of each bundle.
     fn sheet(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Node {
         let columns = self.plan.table.columns.iter();
         let header = columns
@@ -269,17 +271,17 @@ impl<'p> Writer<'p> {
         faults: &mut Vec<Fault>,
     ) {
         let columns = &self.plan.table.columns;
+        let mut keys = Keys::default();
         let mut found = Found::default();
         for bundle in bundles {
             let here = self.here(context, bundle, &mut found);
-            let cells = columns
-                .iter()
-                .zip(self.cells(here, faults))
-                .filter(|(column, _)| column.outward);
-            let cells = cells
-                .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
-                .collect();
-            rows.push(Node::made(Value::List(cells)));
+            for cells in self.rows_of(here, &mut keys, faults) {
+                let cells = std::iter::zip(columns, cells).filter(|(column, _)| column.outward);
+                let cells = cells
+                    .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
+                    .collect();
+                rows.push(Node::made(Value::List(cells)));
+            }
         }
     }
 
@@ -443,6 +445,7 @@ impl<'p> Writer<'p> {
                 Act::Field(field) => self.field(rule, field, here, faults),
                 Act::Spread(spread) => self.spread(rule, spread, here, faults),
                 Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
+                Act::Group(group) if group.rows.is_some() => None,
                 Act::Group(group) if matches!(rule.source, Source::Here) => {
                     if let Some((index, item)) = Self::chosen(group, here, &taken) {
                         taken.push((group, index));

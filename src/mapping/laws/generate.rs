@@ -21,6 +21,7 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Spread;
 use crate::mapping::plan::Target;
+use crate::mapping::together::Keys;
 use crate::schema::Schemas;
 use serde_json::Map;
 use serde_json::Value as Json;
@@ -89,7 +90,11 @@ impl<'p> Generator<'p> {
             }
             bundles.push(bundle);
         }
-        bundles
+        // records whose rows would be read as one cannot go out together
+        let doubles = Writer::new(self.plan).doubles(self.context, &bundles, &mut Keys::default());
+        let apart = std::iter::zip(bundles, doubles);
+        let apart = apart.filter(|(_, double)| double.is_none());
+        apart.map(|(bundle, _)| bundle).collect()
     }
 
     fn bundle(&mut self) -> Bundle {
@@ -237,7 +242,7 @@ impl<'p> Generator<'p> {
         let Some((kind, list)) = dest.pointer(&group.target) else {
             return;
         };
-        let count = if rule.source == Source::Here {
+        let count = if rule.source == Source::Here && group.rows.is_none() {
             1
         } else {
             self.random.below(4)
@@ -245,7 +250,12 @@ impl<'p> Generator<'p> {
         let count = if rule.required { count.max(1) } else { count };
         let before = dest.get(&group.target).and_then(Json::as_array).cloned();
         let mut items = before.unwrap_or_default();
-        for _ in 0..count {
+        let least = items.len() + usize::from(rule.required);
+        for attempt in 0..count + ATTEMPTS {
+            // one that nobody would recognise is none
+            if attempt >= count && items.len() >= least {
+                break;
+            }
             let base = format!("{list}/{}", items.len());
             let mut values = Map::new();
             let states = self.states.len();
@@ -255,7 +265,9 @@ impl<'p> Generator<'p> {
                 base: &base,
             };
             self.level(&group.rules, &mut item);
-            let says = says(group, &values) || self.states.len() > states;
+            // a row of which nothing but states is known gives no item
+            let by_state = self.states.len() > states && group.rows.is_none();
+            let says = says(group, &values) || by_state;
             let key = |item: &Map<String, Json>| -> Vec<Option<Json>> {
                 let parts = group.key.iter();
                 parts.map(|path| get(item, path).cloned()).collect()
