@@ -59,6 +59,50 @@ target = "logboekregel.beschrijving"
 
 static TABLE: LazyLock<Arc<Mapping>> = LazyLock::new(|| compiled("aanbieder/tabel.toml", TABEL));
 
+/// Rows that are one record, by what stands in two columns.
+const SAMEN: &str = r#"
+[mapping]
+organisatie = "aanbieder"
+soort       = "samen"
+titel       = "Samen"
+status      = "proef"
+direction   = "in"
+format      = "csv"
+main        = "trajectplan"
+
+[csv]
+header_within = 3
+total_rows    = ["totaal"]
+together      = ["a", "b"]
+
+[[rule]]
+source   = "a"
+target   = "opdracht.referentieAanbieder"
+required = true
+
+[[rule]]
+source   = "b"
+target   = "trajectplan.nummer"
+required = true
+
+[[rule]]
+source = "c"
+target = "trajectplan.begindatum"
+codec  = "date"
+
+[[rule]]
+source = "."
+target = "trajectplan.doelen"
+key    = "nr"
+
+  [[rule.rule]]
+  source = "d"
+  target = "nr"
+  codec  = "integer"
+"#;
+
+static TOGETHER: LazyLock<Arc<Mapping>> = LazyLock::new(|| compiled("aanbieder/samen.toml", SAMEN));
+
 fn compiled(path: &str, text: &str) -> Arc<Mapping> {
     let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
     let library = Library::compile(&[(path.to_owned(), text.to_owned())], &schemas);
@@ -70,8 +114,8 @@ fn compiled(path: &str, text: &str) -> Arc<Mapping> {
     Arc::clone(library.get(org, soort).expect("it was compiled"))
 }
 
-fn in_blocks(document: &Document, size: usize) -> Decoded {
-    let mut table = TABLE.table().expect("it reads CSV");
+fn in_blocks(mapping: &Mapping, document: &Document, size: usize) -> Decoded {
+    let mut table = mapping.table().expect("it reads CSV");
     let mut all = Decoded::default();
     for block in document.root.items().chunks(size) {
         all.append(table.rows(block.to_vec()));
@@ -96,11 +140,123 @@ proptest! {
         prop_assume!(document.is_ok());
         let document = document.expect("just looked");
         let whole = TABLE.decode(&document);
-        let blocks = in_blocks(&document, size);
+        let blocks = in_blocks(&TABLE, &document, size);
+        prop_assert_eq!(&blocks.envelope, &whole.envelope);
+        assert_same(&blocks, &whole)?;
+    }
+
+    #[test]
+    fn rows_that_are_one_record_are_so_whatever_block_they_are_in(
+        rows in prop::collection::vec(prop::sample::select(vec![
+            "P-1;1;2024-04-01;1", "P-1;1;2024-04-01;1", "P-1;1;;2", "P-1;1;2024-04-02;3", "P-1;2;2024-04-31;", "P-2;1;;x", "P-1;;;4",
+            "P-1;1;;2;x", "P-3", "", "Totaal;3", "P-4;\"1\n2\";;5",
+        ]), 0..14),
+        title in prop::sample::select(vec!["", "Overzicht\r\n"]),
+        size in prop::sample::select(vec![1_usize, 2, 3, 7]),
+    ) {
+        let csv = format!("{title}a;b;c;d\r\n{}", rows.join("\r\n"));
+        let document = adapters::decode(csv.as_bytes(), TOGETHER.wire(), &Limits::default());
+        let document = document.expect("it is CSV");
+        let whole = TOGETHER.decode(&document);
+        let blocks = in_blocks(&TOGETHER, &document, size);
         prop_assert_eq!(&blocks.envelope, &whole.envelope);
         assert_same(&blocks, &whole)?;
     }
 }
+
+/// A list of plans of so many goals each, one row a goal.
+fn plannen(plans: usize, goals: usize) -> String {
+    let mut text = "Dossier;Plannr;Status;Nr doel;Doelomschrijving\r\n".to_owned();
+    for plan in 0..plans {
+        for goal in 1..=goals {
+            write!(
+                text,
+                "W2-2024-{plan:06};TP-{plan};Lopend;{goal};Doel {goal} van dit plan\r\n"
+            )
+            .expect("a text takes it");
+        }
+    }
+    text
+}
+
+#[test]
+fn records_of_several_rows_come_out_as_they_do_at_once_however_long_the_file() {
+    let program = Program::new();
+    let mut text = plannen(4_000, 4);
+    text.push_str("W2-2024-000000;TP-0;Lopend;9;Te laat\r\n");
+    assert!(text.len() > 2 * 256 * 1024, "some pieces");
+    program.write("in.csv", &text);
+    let library = shipped();
+    let from = library
+        .get("aanbieder-a", "trajectplan-csv")
+        .expect("shipped");
+    for (name, to) in [
+        (None, library.canonical()),
+        (Some("aanbieder-a/trajectplan-csv"), from),
+    ] {
+        let mut arguments = vec!["convert", "--from", "aanbieder-a/trajectplan-csv"];
+        arguments.extend(["--in", "in.csv", "--report", "verslag.json"]);
+        arguments.extend(name.into_iter().flat_map(|name| ["--to", name]));
+        let converted = program.run(&arguments);
+        assert_eq!(code(&converted), 2, "{}", err(&converted));
+        let told = err(&converted);
+        assert!(told.contains("4000 opgenomen, 1 geweigerd."), "{told}");
+        let expected = at_once(text.as_bytes(), from, to);
+        assert!(converted.stdout == expected, "{name:?}: the bytes differ");
+        let report = program.json("verslag.json");
+        let elements = report["elementen"].as_array().expect("a list");
+        assert_eq!(elements[1]["plaats"], "rij 6", "where its first row is");
+        assert_eq!(elements[4_000]["plaats"], "rij 16002");
+    }
+}
+
+#[test]
+fn a_record_that_was_written_before_is_not_written_again_however_far_on() {
+    let program = Program::new();
+    // two numbers of one file that are one in what is written
+    let mut text = "Dossier;Plan\r\n".to_owned();
+    for plan in 0..20_000 {
+        write!(text, "W2-2024-{plan:06};TP-{plan}\r\n").expect("a text takes it");
+    }
+    text.push_str("W2-2024-000000;TP-0\r\n");
+    program.write("in.csv", &text);
+    program.write("eigen/aanbieder/los.toml", LOS);
+    let converted = program.run(&[
+        "convert",
+        "--from",
+        "eigen/aanbieder/los.toml",
+        "--to",
+        "aanbieder-a/trajectplan-csv",
+        "--in",
+        "in.csv",
+        "--report",
+        "verslag.json",
+    ]);
+    let written = out(&converted);
+    assert_eq!(written.lines().count(), 20_001, "{}", err(&converted));
+    assert_eq!(written.matches("W2-2024-000000;").count(), 1);
+    let report = program.json("verslag.json").to_string();
+    assert!(report.contains("uit.dubbel"), "{}", err(&converted));
+}
+
+const LOS: &str = r#"
+[mapping]
+organisatie = "aanbieder"
+soort       = "los"
+titel       = "Los"
+status      = "proef"
+direction   = "in"
+format      = "csv"
+main        = "trajectplan"
+
+[[rule]]
+source = "Dossier"
+target = "opdracht.referentieAanbieder"
+
+[[rule]]
+source = "Plan"
+target = "trajectplan.nummer"
+"#;
 
 const TERUG: &str = r#"
 [mapping]

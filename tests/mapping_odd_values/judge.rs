@@ -8,6 +8,7 @@ use crate::kept;
 use crate::odd::Keeps;
 use crate::odd::Odd;
 use crate::rules::Claim;
+use crate::runs::digits;
 use crate::spots::Row;
 use crate::spots::Spot;
 use crate::value::covers;
@@ -50,7 +51,7 @@ pub(crate) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn wrong(&mut self, touch: Option<&Touch<'_>>, what: &str) {
+    pub(crate) fn wrong(&mut self, touch: Option<&Touch<'_>>, what: &str) {
         let touch = touch.or_else(|| self.touches.first());
         let (spot, odd) = touch.map_or((String::new(), ""), |touch| {
             let spot = match &touch.spot.cell {
@@ -117,6 +118,9 @@ impl<'a> Judge<'a> {
         let elements = elements(touched);
         let new = elements.iter().map(|one| (named(&one.place), one));
         let new: BTreeMap<String, &Element> = new.collect();
+        if self.touches.iter().any(|touch| self.is_key(touch.spot)) {
+            return self.regrouped(&old, &new);
+        }
         if self.touches.iter().any(|touch| self.pairs(touch.spot)) {
             // which elements belong together is another thing now: it is the same, or there is a refusal
             let refused = elements
@@ -347,6 +351,15 @@ impl<'a> Judge<'a> {
                     || touch.spot.is_attribute()
             }
             _ if touch.spot.is_attribute() && touch.spot.names.len() > 1 => true,
+            _ if touch.odd.sent.is_empty() && !self.said_in_run(touch.spot).is_empty() => {
+                let texts = self.said_in_run(touch.spot);
+                texts.iter().any(|text| {
+                    let same_digits = value
+                        .as_str()
+                        .is_some_and(|value| digits(value) == digits(text));
+                    same_digits || its.iter().any(|claim| justified(value, text, claim))
+                })
+            }
             _ => its.iter().any(|claim| {
                 let default = claim
                     .rule

@@ -12,6 +12,7 @@ mod kept;
 mod odd;
 mod reach;
 mod rules;
+mod runs;
 mod spots;
 mod value;
 mod workbook;
@@ -110,7 +111,7 @@ fn rows(fixture: &Fixture, spots: &[Spot], found: &mut Vec<String>) -> usize {
         let node = standing(fixture, spot);
         for odd in odd::for_place(format, &node, false, width) {
             looked += 1;
-            if spot.is_row(Row::Data) {
+            if spot.is_row(Row::Data) && !runs::has_runs(fixture) {
                 waiting.entry(spot.row()).or_default().push((spot, odd));
             } else {
                 judged(fixture, &[Touch { spot, odd: &odd }], found);

@@ -42,7 +42,8 @@ impl<'a> Judge<'a> {
     pub(crate) fn touches_element(&self, spot: &Spot, element: &Place) -> bool {
         if spot.cell.is_some() {
             return spot.is_row(Row::Header) && spot.is_on_sheet_of(element)
-                || spot.is_within(element);
+                || spot.is_within(element)
+                || self.is_in_run(spot, element);
         }
         // what stands once in the document is about what elements become, and not about what they were
         let taken = &self.fixture.decoded.elements;
@@ -122,7 +123,7 @@ impl<'a> Judge<'a> {
         element: Option<&Element>,
     ) -> bool {
         let spot = touch.spot;
-        if spot.is_named_by(&fault.place) {
+        if spot.is_named_by(&fault.place) || self.is_about_run(fault, touch) {
             return true;
         }
         // what no rule reads is said once, where it stands first; which of several is passed over, another may decide

@@ -15,6 +15,7 @@ use crate::mapping::Library;
 use crate::mapping::Mapping;
 use crate::mapping::Per;
 use crate::mapping::bundle;
+use crate::mapping::plan::folded;
 use crate::pipeline::read_document;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
@@ -113,7 +114,7 @@ fn file(mapping: &Mapping, schemas: &Schemas) -> Result<Option<Vec<u8>>, BenchEr
     let Some(example) = all.find(|bytes| is_taken(bytes, mapping, schemas)) else {
         return Ok(None);
     };
-    let bytes = enlarged(&example, mapping.wire());
+    let bytes = enlarged(&example, mapping);
     let bytes = bytes.ok_or_else(|| unfit(&format!("{org}/{soort}"), "not written again"))?;
     // a claim does not become a larger one by having its head twice, nor a report by having more than may be in it
     let fits = is_taken(&bytes, mapping, schemas);
@@ -194,11 +195,15 @@ const fn format_of(wire: &Wire) -> (&'static str, &'static str) {
 }
 
 /// The example with what repeats in it repeated until it is large enough. One in which nothing repeats stays as it is.
-fn enlarged(example: &[u8], wire: &Wire) -> Option<Vec<u8>> {
+fn enlarged(example: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
+    let wire = mapping.wire();
     let document = adapters::decode(example, wire, &Limits::default()).ok()?;
     let with = |times| {
         let mut document = document.clone();
         repeat(&mut document.root, wire, times);
+        if let (Wire::Csv(_), Value::List(rows)) = (wire, &mut document.root.value) {
+            tell_apart(rows, mapping, times);
+        }
         adapters::encode(&document, wire).ok()
     };
     if !matches!(wire, Wire::Xml(_) | Wire::Json) {
@@ -265,6 +270,35 @@ fn repeat(root: &mut Node, wire: &Wire, times: usize) {
             }
         }
         _ => {}
+    }
+}
+
+/// Where rows are one element by what stands in some columns, that is something else in each repetition.
+fn tell_apart(rows: &mut [Node], mapping: &Mapping, times: usize) {
+    let Some((header, below)) = rows.split_first_mut() else {
+        return;
+    };
+    let table = mapping.plan().map(|plan| &plan.table);
+    let keys = table.map_or(&[][..], |table| &table.together);
+    let columns = keys.iter().filter_map(|key| {
+        let column = table?.columns.get(key.column)?;
+        let is_it = |cell: &Node| {
+            let text = cell.as_text().map(folded);
+            text.is_some_and(|text| column.names.contains(&text))
+        };
+        header.items().iter().position(is_it)
+    });
+    let columns: Vec<usize> = columns.collect();
+    let each = (below.len() / times.max(1)).max(1);
+    for (index, row) in below.iter_mut().enumerate().skip(each) {
+        let Value::List(cells) = &mut row.value else {
+            continue;
+        };
+        for column in &columns {
+            if let Some(Value::Text(text)) = cells.get_mut(*column).map(|cell| &mut cell.value) {
+                *text = format!("{text}-{}", index / each).into();
+            }
+        }
     }
 }
 
