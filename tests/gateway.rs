@@ -102,6 +102,7 @@ tests! {
         stuf::what_stuf_cannot_say_by_its_content_alone_is_said_too
         stuf::a_message_in_an_envelope_is_answered_in_stuf_and_its_retour_waits
         claims::a_request_reaches_the_municipality_and_its_answer_comes_back
+        claims::a_change_of_several_products_reaches_the_municipality_as_one_request
         claims::a_claim_is_answered_line_by_line
         claims::no_answer_tells_whether_others_know_a_person
         full_set::what_a_later_set_no_longer_holds_is_withdrawn_and_the_provider_hears_it
@@ -112,6 +113,7 @@ tests! {
         toewijzing::the_latest_moment_of_assignment_counts_whatever_came_last
         toewijzing::the_retour_names_what_was_refused_and_stays_the_same
         toewijzing::the_municipality_hears_in_its_format_that_it_began_and_ended
+        toewijzing::a_start_without_a_number_means_the_one_assignment_that_fits_and_a_removal_a_correction
         retour::what_a_receiver_rejects_is_seen_by_the_sender_of_the_message
         retour::a_retour_may_reject_a_person_or_the_whole
         retour::a_retour_to_what_is_not_the_sender_s_tells_nothing

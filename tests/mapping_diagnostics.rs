@@ -655,7 +655,8 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             good(
                 "nil =",
                 "pair = { source = \"@v\", changed = [\"W\"] }\nnil =",
-            ),
+            )
+            .replace("direction = \"both\"", "direction = \"out\""),
             "{ source = \"@v\"",
         ),
         (
@@ -667,6 +668,14 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             .replace("direction = \"both\"", "direction = \"in\"")
             .replace("delivers = \"verwijzing\"\n", "")
             .replace("element = \"a:o\"\n", ""),
+            "{ source = \"@v\"",
+        ),
+        (
+            "M096",
+            good(
+                "nil =",
+                "pair = { source = \"@v\", added = [\"1\"], same = [\"a:nr\"] }\nnil =",
+            ),
             "{ source = \"@v\"",
         ),
         (

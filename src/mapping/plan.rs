@@ -97,6 +97,8 @@ pub(crate) struct Pair {
     pub source: Source,
     /// What can stand there, and what it means.
     pub texts: Vec<(String, Way)>,
+    /// Where two elements say the same when a removal of one thing and a later addition of it are a change.
+    pub same: Vec<Source>,
 }
 
 /// What an element is about.

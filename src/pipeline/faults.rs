@@ -33,6 +33,7 @@
 //! | `was.ander` | what was and what it becomes have different numbers |
 //! | `was.anders` | remark: what the sender says that was, is not what is on record |
 //! | `declaratie.totaal` | the lines of a claim do not make up its total |
+//! | `verzoek.product-dubbel` | a request for a change names an assignment twice |
 //! | `opdracht.vast` | of an assignment on record only the end, the volume and the budget change |
 //! | `moment.toekomst` | what is said counts only from a moment more than a day from now |
 //! | `set.ingetrokken` | remark: what is in the full set no longer was withdrawn |
@@ -90,6 +91,15 @@ pub(crate) fn other_total(place: Place) -> Fault {
         place,
         "Het totaalbedrag is niet de som van de regels van deze declaratie. Geen van haar regels is opgenomen; verbeter het totaal of de regels en stuur haar opnieuw.",
         "The total is not the sum of this claim's lines. None of its lines was taken; correct the total or the lines and send it again.",
+    )
+}
+
+pub(crate) fn product_twice(place: Place) -> Fault {
+    Fault::refused(
+        "verzoek.product-dubbel",
+        place,
+        "Deze toewijzing staat al in dit verzoek. Noem elke toewijzing een keer: als te wijzigen of als ongewijzigd.",
+        "This assignment is in this request already. Name each assignment once: to change, or unchanged.",
     )
 }
 
@@ -162,10 +172,8 @@ pub(crate) fn ambiguous(kind: Kind, place: Place) -> Fault {
     Fault::refused(
         "identiteit.meerduidig",
         place,
-        format!(
-            "Meer dan één {kind} past bij dit nummer. Gebruik een nummer dat er maar één aanwijst."
-        ),
-        format!("More than one {kind} fits this number. Use a number that names only one."),
+        format!("Meer dan één {kind} past hierbij. Gebruik een nummer dat er maar één aanwijst."),
+        format!("More than one {kind} fits this. Use a number that names only one."),
     )
 }
 

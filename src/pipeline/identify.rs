@@ -86,6 +86,27 @@ pub(crate) fn keys(
         .collect()
 }
 
+/// The lists of a verzoek that name opdrachten.
+pub(crate) const PRODUCTS: [&str; 2] = ["wijzigingen", "ongewijzigd"];
+
+/// The opdrachten that a verzoek names in its lists, each as a pointer and a lookup key.
+pub(crate) fn listed(sealer: &Sealer, kind: Kind, record: &Record) -> Vec<(String, IdentityKey)> {
+    if kind != Kind::Verzoek {
+        return Vec::new();
+    }
+    let items = PRODUCTS.into_iter().flat_map(|list| {
+        let items = record.get(list).and_then(Value::as_array);
+        let items = items.into_iter().flatten().enumerate();
+        items.map(move |(index, item)| (format!("/{list}/{index}/toewijzingsnummer"), item))
+    });
+    items
+        .filter_map(|(pointer, item)| {
+            let number = item.get("toewijzingsnummer")?.as_str()?;
+            Some((pointer, key(sealer, Kind::Opdracht, "toewijzing", number)))
+        })
+        .collect()
+}
+
 fn key(sealer: &Sealer, kind: Kind, scheme: &str, value: &str) -> IdentityKey {
     IdentityKey {
         kind,
@@ -142,6 +163,8 @@ pub(crate) struct Identified {
     pub opdracht: Option<Uuid>,
     pub verzoek: Option<Uuid>,
     pub declaratie: Option<Uuid>,
+    /// The opdracht that a verzoek names first in its lists.
+    pub product: Option<Uuid>,
 }
 
 /// Finds the existing records of an element: by number among the records the sender is a party of, the kandidaat by
@@ -157,6 +180,7 @@ pub(crate) fn identify(
     sealer: &Sealer,
     sender: &Organisation,
     directory: &Directory,
+    key_of_opdracht: Option<&[String]>,
 ) -> Result<Identified, Vec<Fault>> {
     let mut faults = Vec::new();
     let who = &sender.code;
@@ -189,9 +213,11 @@ pub(crate) fn identify(
                 .find(|(issuer, _)| issuer == who.as_str())
                 .map(|(_, id)| id)
         });
+    let products = products(bundle, overlay, sealer, who, directory);
     let cases = [verwijzing, opdracht, verzoek, declaratie].into_iter();
     let by_numbers: Vec<Uuid> = cases
         .flatten()
+        .chain(products.iter().copied())
         .filter_map(|id| overlay.record(&id)?.reference("kandidaat"))
         .chain(by_own_number)
         .collect();
@@ -220,6 +246,12 @@ pub(crate) fn identify(
         };
         faults.push(fault);
     }
+    if let (None, Some(names)) = (opdracht, key_of_opdracht) {
+        match by_key(element, bundle, overlay, directory, (who, kandidaat, names)) {
+            Ok(found) => opdracht = found,
+            Err(fault) => faults.push(*fault),
+        }
+    }
     if faults.is_empty() {
         Ok(Identified {
             kandidaat,
@@ -227,9 +259,98 @@ pub(crate) fn identify(
             opdracht,
             verzoek,
             declaratie,
+            product: products.first().copied(),
         })
     } else {
         Err(faults)
+    }
+}
+
+/// The opdrachten that a verzoek names in its lists, of those that its sender carries out.
+fn products(
+    bundle: &Bundle,
+    overlay: &Overlay<'_>,
+    sealer: &Sealer,
+    sender: &OrgCode,
+    directory: &Directory,
+) -> Vec<Uuid> {
+    let Some(record) = bundle.record(Kind::Verzoek) else {
+        return Vec::new();
+    };
+    let named = named_party(bundle, directory, Kind::Verzoek, "opdrachtgever");
+    let is_meant = |id: &Uuid| {
+        overlay.record(id).is_some_and(|entry| {
+            entry.party("uitvoerder") == Some(sender.as_str())
+                && (named.is_none() || entry.party("opdrachtgever") == named)
+        })
+    };
+    let listed = listed(sealer, Kind::Verzoek, record).into_iter();
+    let found = listed.flat_map(|(_, key)| overlay.identified(&key));
+    found.map(|(_, id)| id).filter(is_meant).collect()
+}
+
+/// The opdracht of a person that an element without a number means by what the mapping says tells it apart: the one
+/// that has all of it, of those that the sender is a party of and that were not withdrawn or refused.
+fn by_key(
+    element: &Element,
+    bundle: &Bundle,
+    overlay: &Overlay<'_>,
+    directory: &Directory,
+    (sender, kandidaat, names): (&OrgCode, Option<Uuid>, &[String]),
+) -> Result<Option<Uuid>, Box<Fault>> {
+    let numbered = |record: &Record| {
+        let mut numbers = numbers(Kind::Opdracht).iter();
+        numbers.any(|(attribute, _)| record.contains_key(*attribute))
+    };
+    let record = bundle.record(Kind::Opdracht);
+    let (Some(record), Some(kandidaat)) = (record.filter(|one| !numbered(one)), kandidaat) else {
+        return Ok(None);
+    };
+    let said: Vec<(&str, &Value)> = names
+        .iter()
+        .filter_map(|name| Some((name.as_str(), record.get(name)?)))
+        .collect();
+    let named = PARTIES.map(|side| (side, named_party(bundle, directory, Kind::Opdracht, side)));
+    let is_meant = |id: &Uuid| {
+        overlay.record(id).is_some_and(|entry| {
+            let over = ["ingetrokken", "geweigerd"]
+                .map(Some)
+                .contains(&entry.text("status"));
+            let is_party = |side| entry.party(side) == Some(sender.as_str());
+            !over
+                && PARTIES.into_iter().any(is_party)
+                && named
+                    .iter()
+                    .all(|(side, code)| code.is_none() || entry.party(side) == *code)
+                && said.iter().all(|(name, value)| {
+                    let known = entry.record.get(*name);
+                    known.is_some_and(|known| is_within(value, known))
+                })
+        })
+    };
+    let links = overlay.links(&kandidaat).into_iter();
+    let of = links.filter(|link| link.kind == Kind::Opdracht && !said.is_empty());
+    let mut found: Vec<Uuid> = of.map(|link| link.record).filter(is_meant).collect();
+    found.sort_unstable();
+    found.dedup();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        _ => Err(Box::new(faults::ambiguous(
+            Kind::Opdracht,
+            element.place.clone(),
+        ))),
+    }
+}
+
+/// Whether all that is said stands in what is known.
+pub(crate) fn is_within(said: &Value, known: &Value) -> bool {
+    match (said, known) {
+        (Value::Object(said), Value::Object(known)) => said.iter().all(|(name, value)| {
+            let known = known.get(name);
+            known.is_some_and(|known| is_within(value, known))
+        }),
+        (said, known) => said == known,
     }
 }
 

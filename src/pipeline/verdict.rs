@@ -15,6 +15,7 @@ use crate::mapping::Rejected;
 use crate::pipeline::Pipeline;
 use crate::pipeline::answer::ElementAnswer;
 use crate::pipeline::answer::RecordAnswer;
+use crate::pipeline::identify::is_within;
 use crate::pipeline::make::Loaded;
 use crate::pipeline::receive::ReceiveError;
 use crate::store::Delivery;
@@ -22,7 +23,6 @@ use crate::store::DeliveryState;
 use crate::store::Rejection;
 use crate::store::StoreError;
 use crate::store::Verdict;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -206,16 +206,6 @@ fn is_about(element: &Bundle, delivered: &Bundle) -> bool {
             let known = delivered.record(kind).and_then(|record| record.get(name));
             known.is_some_and(|known| is_within(value, known))
         })
-}
-
-fn is_within(said: &Value, known: &Value) -> bool {
-    match (said, known) {
-        (Value::Object(said), Value::Object(known)) => said.iter().all(|(name, value)| {
-            let known = known.get(name);
-            known.is_some_and(|known| is_within(value, known))
-        }),
-        (said, known) => said == known,
-    }
 }
 
 fn rejections(answered: Answered, parts: &[Part]) -> Vec<Rejection> {

@@ -56,6 +56,16 @@ impl Entry {
         })
     }
 
+    /// One that is being made, of which nobody said anything before.
+    pub(crate) fn of(kind: Kind, record: Record) -> Self {
+        Self {
+            kind,
+            version: 0,
+            record,
+            sources: Sources::default(),
+        }
+    }
+
     /// The id that a reference attribute (one of [`REFERENCES`]) holds.
     pub(crate) fn reference(&self, attribute: &str) -> Option<Uuid> {
         self.record.get(attribute)?.as_str()?.parse().ok()

@@ -153,6 +153,92 @@ pub async fn a_request_reaches_the_municipality_and_its_answer_comes_back(place:
     house.stop().await;
 }
 
+pub async fn a_change_of_several_products_reaches_the_municipality_as_one_request(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = provider(&house).await;
+    let one = |number| Toewijzing {
+        number,
+        at: ("2024-03-01", "10:00:00"),
+        end: "2027-12-31",
+    };
+    let own = [one("2024000456"), one("2024000457"), one("2024000458")];
+    for (reference, bsn, assigned) in [
+        ("T-1", PERSON, &own[..]),
+        ("T-2", OTHER, &[one("2024000460")]),
+    ] {
+        let message = message(reference, "2024-03-02", bsn, assigned);
+        house
+            .gemeente
+            .push("toewijzing", XML, None, message)
+            .await
+            .with(202);
+    }
+    provider.fetch_all(2, 600).await;
+    let change = example("aanbieder-iwmo/voorbeelden/verzoekwijziging-meer.xml");
+    let push = async |reference: &str, from: &str, to: &str| {
+        let sent = change
+            .replace("A240015", reference)
+            .replace("V-2024-5", reference)
+            .replace(from, to);
+        provider.push("verzoekwijziging", XML, None, sent).await
+    };
+    let answer = push("A240015", "", "").await.with(202).json();
+    assert_eq!(answer["opgenomen"], 1, "{answer}");
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    holds(
+        &mail[0].content,
+        &[
+            "<re:OngewijzigdProduct><re:ToewijzingNummer>2024000458<",
+            "<re:TeWijzigenProduct><re:ToewijzingNummer>2024000456<",
+            "<re:TeWijzigenProduct><re:ToewijzingNummer>2024000457<",
+            "<re:Budget>640000<",
+        ],
+    );
+    assert_eq!(
+        mail[0].content.matches("<re:ReferentieAanbieder>").count(),
+        1
+    );
+    // of another person, of nobody, and twice
+    for (reference, to, code) in [
+        ("A-1", "2024000460", "identiteit.botsing"),
+        ("A-2", "9999999999", "identiteit.onbekend"),
+        ("A-3", "2024000457", "verzoek.product-dubbel"),
+    ] {
+        let answer = push(reference, "2024000458", to).await.with(400);
+        assert!(answer.text().contains(code), "{code} in {}", answer.text());
+    }
+    // who names one with the assignment itself asks the same
+    let single = json!({
+        "bericht": {"referentie": "A-4", "verzonden": "2024-07-01T10:00:00Z"},
+        "opdracht": {"toewijzingsnummer": "2024000457"}, "kandidaat": {"bsn": PERSON},
+        "verzoek": {"soort": "wijziging", "referentieAanbieder": "V-9", "einddatum": "2024-10-31", "opdrachtgever": {"gemeentecode": "0484"}},
+    });
+    provider
+        .push("canoniek", JSON, None, single.to_string())
+        .await
+        .with(202);
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    holds(
+        &mail[0].content,
+        &[
+            "<re:ToewijzingNummer>2024000457<",
+            "<re:Einddatum>2024-10-31<",
+        ],
+    );
+    let none = single
+        .to_string()
+        .replace("A-4", "A-5")
+        .replace("V-9", "V-10")
+        .replace("\"opdracht\":{\"toewijzingsnummer\":\"2024000457\"},", "");
+    let answer = provider.push("canoniek", JSON, None, none).await.with(400);
+    assert!(
+        answer.text().contains("verplicht.leeg"),
+        "{}",
+        answer.text()
+    );
+    house.stop().await;
+}
+
 pub async fn a_claim_is_answered_line_by_line(place: Place) {
     let house = House::new(&place, &[]).await;
     let provider = assigned(&house).await;

@@ -350,3 +350,80 @@ pub async fn the_municipality_hears_in_its_format_that_it_began_and_ended(place:
     }
     house.stop().await;
 }
+
+pub async fn a_start_without_a_number_means_the_one_assignment_that_fits_and_a_removal_a_correction(
+    place: Place,
+) {
+    let house = House::new(&place, &[]).await;
+    let provider = provider(&house).await;
+    let one = |number| Toewijzing {
+        number,
+        at: ("2024-03-20", "10:15:00"),
+        end: "2024-12-31",
+    };
+    let product = |code: &str| {
+        format!("<re:Product><re:Categorie>RI</re:Categorie><re:Code>{code}</re:Code></re:Product>")
+    };
+    let assigned = message("T-1", "2024-03-20", "999990019", &[one("456"), one("457")]).replacen(
+        "<re:Toewijzingsdatum>",
+        &(product("JOBC1") + "<re:Toewijzingsdatum>"),
+        1,
+    );
+    let sent = house.gemeente.push("toewijzing", XML, None, assigned).await;
+    sent.with(202);
+    provider.fetch_all(1, 600).await;
+    let begin = |what: &str, day: &str, status: &str| {
+        format!(
+            "{what}<re:ToewijzingIngangsdatum>2024-04-01</re:ToewijzingIngangsdatum>\
+             <re:Begindatum>{day}</re:Begindatum><re:StatusAanlevering>{status}</re:StatusAanlevering>"
+        )
+    };
+    let push = async |reference: &str, products: &str| {
+        let sent = step("start", "RI305", reference, "2024-04-10", products);
+        provider.push("start", XML, None, sent).await
+    };
+    // both begin that day; only one of them is this product
+    let answer = push("A-1", &begin("", "2024-04-02", "1")).await.with(400);
+    assert!(
+        answer.text().contains("identiteit.meerduidig")
+            && answer.text().contains("re:StartProduct[1]"),
+        "{}",
+        answer.text()
+    );
+    let answer = push("A-2", &begin(&product("JOBC9"), "2024-04-02", "1")).await;
+    assert!(answer.with(400).text().contains("identiteit.onbekend"));
+    let begun = begin(&product("JOBC1"), "2024-04-02", "1");
+    push("A-3", &begun).await.with(202);
+    let stored = opdrachten(&house).await;
+    assert_eq!(stored[0].1["begonnenOp"], "2024-04-02");
+    assert_eq!(stored[1].1["begonnenOp"], Value::Null);
+    assert_eq!(
+        house.gemeente.fetch_all(1, 600).await[0].soort,
+        "opdrachtStart"
+    );
+
+    // a removal alone leaves it as it is; with what takes its place it is a correction (IV008)
+    let removal = begin(&product("JOBC1"), "2024-04-02", "3");
+    let answer = push("A-4", &removal).await.with(400);
+    assert!(
+        answer.text().contains("paar.verwijdering"),
+        "{}",
+        answer.text()
+    );
+    let corrected = begin(&product("JOBC1"), "2024-04-08", "1");
+    let both = format!("{removal}</re:StartProduct><re:StartProduct>{corrected}");
+    let answer = push("A-5", &both).await.with(202).json();
+    assert_eq!(answer["totaal"], 1, "{answer}");
+    assert!(!answer.to_string().contains("was.anders"), "{answer}");
+    let stored = opdrachten(&house).await;
+    assert_eq!(stored[0].1["begonnenOp"], "2024-04-08");
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    assert!(mail[0].content.contains("<re:Begindatum>2024-04-08<"));
+    // what was not is told, and what it becomes counts
+    let other = begin(&product("JOBC1"), "2024-05-01", "3");
+    let corrected = begin(&product("JOBC1"), "2024-04-09", "1");
+    let both = format!("{other}</re:StartProduct><re:StartProduct>{corrected}");
+    let answer = push("A-6", &both).await.with(202).json();
+    assert!(answer.to_string().contains("was.anders"), "{answer}");
+    house.stop().await;
+}

@@ -32,6 +32,12 @@ pub(super) fn merged(mut own: Table, base: Table) -> Table {
                 !(OWN_HEAD.contains(&key) || inward && OUT_HEAD.contains(&key))
             });
         }
+        // a mapping that only writes pairs nothing
+        if let ("xml", "out", Toml::Table(xml)) =
+            (key, head_word(&own, "direction"), &mut entry.item.value)
+        {
+            xml.take("pair");
+        }
         section(&mut own, entry);
     }
     own

@@ -210,10 +210,12 @@ impl Compiler<'_> {
         for (kind, names) in head.keys() {
             for name in names {
                 let path = format!("{kind}/{}", name.replace('.', "/"));
-                let written = self
-                    .placed
-                    .iter()
-                    .any(|placed| placed.inward && placed.target.as_ref() == Some(&path));
+                let written = self.placed.iter().any(|placed| {
+                    let target = placed.target.as_deref().unwrap_or_default();
+                    let rest = target.strip_prefix(&*path);
+                    placed.inward
+                        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                });
                 if !written {
                     missing.push(format!("{kind}.{name}"));
                 }

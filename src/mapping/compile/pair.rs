@@ -19,20 +19,20 @@ impl Compiler<'_> {
     pub(super) fn pair(&mut self, table: &Table, element: &Path) -> Option<Pair> {
         let span = table.get("pair")?.span.clone();
         let pair = self.report.table(table, "pair")?;
-        let mut known = vec!["source"];
+        let mut known = vec!["source", "same"];
         known.extend(WAYS.map(|(word, _)| word));
         self.report.known_keys(pair, &known);
-        if self.direction != Direction::In || element.steps.is_empty() {
+        if self.direction == Direction::Out || element.steps.is_empty() {
             self.report.error(
                 "M095",
                 &span,
                 (
-                    "Elementen kunnen alleen paren vormen in een mapping die alleen leest, en waarin een element zich herhaalt.",
-                    "Elements can only be pairs in a mapping that only reads, and in which an element repeats.",
+                    "Elementen kunnen alleen paren vormen in een mapping die leest, en waarin een element zich herhaalt.",
+                    "Elements can only be pairs in a mapping that reads, and in which an element repeats.",
                 ),
                 (
-                    "Zet `direction = \"in\"` en geef `element` een pad, of haal `pair` weg.",
-                    "Set `direction = \"in\"` and give `element` a path, or remove `pair`.",
+                    "Zet `direction` op `\"in\"` of `\"both\"` en geef `element` een pad, of haal `pair` weg.",
+                    "Set `direction` to `\"in\"` or `\"both\"` and give `element` a path, or remove `pair`.",
                 ),
             );
         }
@@ -67,7 +67,9 @@ impl Compiler<'_> {
                 texts.push((text, way));
             }
         }
-        if !texts.iter().any(|(_, way)| way.takes_two()) {
+        let of = |way| texts.iter().any(|(_, known)| *known == way);
+        let replaces = pair.has("same") && of(Way::Removed) && of(Way::Added);
+        if !replaces && !texts.iter().any(|(_, way)| way.takes_two()) {
             self.report.error(
                 "M096",
                 &span,
@@ -76,12 +78,17 @@ impl Compiler<'_> {
                     "No text says that two elements say one thing together.",
                 ),
                 (
-                    "Noem er een bij `changed` of `merged`, of haal `pair` weg.",
-                    "Name one at `changed` or `merged`, or remove `pair`.",
+                    "Noem er een bij `changed` of `merged`, of geef `same` met `removed` en `added`; of haal `pair` weg.",
+                    "Name one at `changed` or `merged`, or give `same` with `removed` and `added`; or remove `pair`.",
                 ),
             );
         }
+        let span = pair.get("same").map_or(0..0, |item| item.span.clone());
+        let same = self.report.texts(pair, "same");
+        let same = same.iter();
+        let same = same.filter_map(|text| self.source(text, &span, false));
         Some(Pair {
+            same: same.collect(),
             source: source?,
             texts,
         })

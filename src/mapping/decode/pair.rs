@@ -16,7 +16,9 @@ use crate::mapping::plan::Pair;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Way;
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::collections::HashSet;
+use std::collections::VecDeque;
 
 impl Reader<'_> {
     /// Reads elements as their mapping pairs them. `path` is how places write what repeats, without its number.
@@ -32,11 +34,22 @@ impl Reader<'_> {
             .iter()
             .map(|node| self.way(pair, node, trunk))
             .collect();
+        let replaced = self.replaced(pair, elements, &ways, trunk);
+        let made_good: HashSet<usize> = replaced.values().copied().collect();
         let mut index = 0;
         while let Some(&way) = ways.get(index) {
+            if made_good.contains(&index) {
+                index += 1;
+                continue;
+            }
             let pairs = way.is_some_and(Way::takes_two);
             let two = pairs && ways.get(index + 1) == Some(&way);
-            let before = two.then(|| self.aside(elements[index], &here(path, index), trunk));
+            let old = if two {
+                Some(index)
+            } else {
+                replaced.get(&index).copied()
+            };
+            let before = old.map(|old| self.aside(elements[old], &here(path, old), trunk));
             let last = index + usize::from(two);
             let place = here(path, last);
             self.element(elements[last], trunk, &place, decoded);
@@ -47,7 +60,8 @@ impl Reader<'_> {
             let place = element.place.clone();
             match way {
                 None => element.faults.push(not_known(pair, place)),
-                Some(Way::Removed) => element.faults.push(removed(place)),
+                Some(Way::Removed) if pair.same.is_empty() => element.faults.push(removed(place)),
+                Some(Way::Removed) => element.faults.push(removed_alone(place)),
                 Some(_) if pairs && !two => element.faults.push(half(place)),
                 Some(Way::Merged) => element.merges = true,
                 Some(Way::Added | Way::Changed) => {}
@@ -59,7 +73,45 @@ impl Reader<'_> {
         }
     }
 
+    /// Removals that are made good by a later addition of the same thing: the addition, and the removal.
+    fn replaced(
+        &self,
+        pair: &Pair,
+        elements: &[&Node],
+        ways: &[Option<Way>],
+        trunk: Trunk<'_>,
+    ) -> HashMap<usize, usize> {
+        let mut found = HashMap::new();
+        if pair.same.is_empty() {
+            return found;
+        }
+        let mut open: HashMap<Vec<String>, VecDeque<usize>> = HashMap::new();
+        for (index, (node, way)) in elements.iter().zip(ways).enumerate() {
+            let same = pair.same.iter();
+            let same = same.map(|source| self.text(source, node, trunk).unwrap_or_default());
+            let key: Vec<String> = same.collect();
+            // what nothing tells apart is not known to be the same
+            if key.iter().all(String::is_empty) {
+                continue;
+            }
+            match way {
+                Some(Way::Removed) => open.entry(key).or_default().push_back(index),
+                Some(Way::Added) => {
+                    let old = open.get_mut(&key).and_then(VecDeque::pop_front);
+                    found.extend(old.map(|old| (index, old)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
     fn way(&self, pair: &Pair, node: &Node, trunk: Trunk<'_>) -> Option<Way> {
+        pair.way(&self.text(&pair.source, node, trunk)?)
+    }
+
+    /// The text at a place of an element, if there is one.
+    fn text(&self, source: &Source, node: &Node, trunk: Trunk<'_>) -> Option<String> {
         let scope = Scope::Tree {
             plan: self.plan,
             node,
@@ -70,8 +122,8 @@ impl Reader<'_> {
             whole: trunk.whole,
             last: &Cell::new(0),
         };
-        match scope.find(&pair.source) {
-            Found::One(node) => pair.way(node.as_text()?.trim()),
+        match scope.find(source) {
+            Found::One(node) => Some(node.as_text()?.trim().to_owned()),
             Found::Nothing | Found::Twice(_) => None,
         }
     }
@@ -142,5 +194,14 @@ fn removed(place: Place) -> Fault {
         place,
         "Een verwijdering wordt niet uitgevoerd: wat gedeeld is blijft bewaard. Stuur een wijziging met de status die past, zoals ingetrokken.",
         "A removal is not carried out: what was shared is kept. Send a change with the status that fits, such as withdrawn.",
+    )
+}
+
+fn removed_alone(place: Place) -> Fault {
+    Fault::refused(
+        "paar.verwijdering",
+        place,
+        "Een verwijdering alleen wordt niet uitgevoerd: wat gedeeld is blijft bewaard, en de status gaat niet terug. Stuur in hetzelfde bericht daarna wat ervoor in de plaats komt, of overleg met de ontvanger.",
+        "A removal alone is not carried out: what was shared is kept, and the status does not go back. Send in the same message, after it, what takes its place, or ask the recipient.",
     )
 }

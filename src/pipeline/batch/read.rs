@@ -9,6 +9,7 @@ use crate::pipeline::identify::ENTRIES;
 use crate::pipeline::identify::derived;
 use crate::pipeline::identify::entry_id;
 use crate::pipeline::identify::keys;
+use crate::pipeline::identify::listed;
 use crate::pipeline::propose::Word;
 use crate::pipeline::receive::Prepared;
 use crate::pipeline::view::Entry;
@@ -110,8 +111,11 @@ impl Pipeline {
             .flat_map(|message| &message.elements)
             .filter(|element| !element.faults.iter().any(Fault::refuses))
             .flat_map(|element| &element.bundle.records)
-            .flat_map(|(kind, record)| keys(sealer, *kind, record))
-            .map(|(_, key)| key)
+            .flat_map(|(kind, record)| {
+                let own = keys(sealer, *kind, record).into_iter().map(|(_, key)| key);
+                let listed = listed(sealer, *kind, record).into_iter();
+                own.chain(listed.map(|(_, key)| key))
+            })
             .collect();
         wanted.into_iter().collect()
     }

@@ -8,6 +8,7 @@ use crate::pipeline::decide::Step;
 use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::decide::parties::Parties;
 use crate::pipeline::faults;
+use crate::pipeline::identify::Identified;
 use crate::pipeline::view::Entry;
 use crate::schema::Owner;
 use serde_json::json;
@@ -38,7 +39,9 @@ impl Step<'_> {
         kind: Kind,
         known: Option<Uuid>,
         opdracht: Option<Uuid>,
-        kandidaat: Option<Uuid>,
+        Identified {
+            kandidaat, product, ..
+        }: Identified,
     ) {
         let Some(mut incoming) = self.bundle.records.remove(&kind) else {
             return;
@@ -47,16 +50,21 @@ impl Step<'_> {
             return;
         }
         let on_record = known.and_then(|id| self.overlay.record(&id)).cloned();
-        let parties = match on_record {
+        let parties = match &on_record {
             Some(entry) => {
-                self.check_same(kind, &entry, &incoming, opdracht);
+                self.check_same(kind, entry, &incoming, opdracht);
                 incoming.remove("opdrachtgever");
                 incoming.remove("uitvoerder");
-                Parties::of(&entry)
+                Parties::of(entry)
             }
-            None => self.claimed(kind, &mut incoming, opdracht, kandidaat),
+            None => self.claimed(kind, &mut incoming, opdracht.or(product), kandidaat),
         };
         let Some(parties) = parties else { return };
+        if kind == Kind::Verzoek {
+            let about = on_record.unwrap_or_else(|| Entry::of(kind, incoming.clone()));
+            let opdracht = opdracht.or(about.reference("opdracht"));
+            self.products(&mut incoming, &about, opdracht);
+        }
         let id = known.unwrap_or_else(|| self.scope.ids.next(self.scope.now));
         let roles = self.roles(Some(&parties), false);
         self.apply(Saying {

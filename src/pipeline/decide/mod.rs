@@ -7,6 +7,7 @@ mod check;
 mod claim;
 mod parties;
 mod person;
+mod products;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -140,6 +141,7 @@ impl Step<'_> {
             self.scope.sealer,
             self.scope.sender,
             self.scope.directory,
+            self.scope.mapping.record_key(Kind::Opdracht),
         ) {
             Ok(known) => known,
             Err(faults) => return self.faults.extend(faults),
@@ -172,12 +174,7 @@ impl Step<'_> {
         for kind in ENTRIES {
             self.of_opdracht(kind, opdracht, repeats);
         }
-        self.claim(Kind::Verzoek, known.verzoek, opdracht, known.kandidaat);
-        self.claim(
-            Kind::Declaratie,
-            known.declaratie,
-            opdracht,
-            known.kandidaat,
-        );
+        self.claim(Kind::Verzoek, known.verzoek, opdracht, known);
+        self.claim(Kind::Declaratie, known.declaratie, opdracht, known);
     }
 }
