@@ -472,6 +472,7 @@ pub fn read(mapping: &Mapping, document: &Document, schemas: &Schemas) -> Decode
 /// Checks all elements of a file against the schemas and against each other.
 fn judge(mapping: &Mapping, elements: &mut [Element], schemas: &Schemas) {
     check_each(mapping, elements, schemas);
+    refuse_other_totals(elements);
     if let elements @ [_, _, ..] = &mut *elements {
         let mut bsns = Bsns::default();
         for element in elements.iter() {
@@ -479,7 +480,6 @@ fn judge(mapping: &Mapping, elements: &mut [Element], schemas: &Schemas) {
         }
         bsns.refuse(elements);
     }
-    refuse_other_totals(elements);
 }
 
 /// Whether elements that a mapping reads can be judged one by one, and for their BSNs ([`Bsns`]): not the lines of a
