@@ -70,6 +70,8 @@ pub struct Element {
     pub bundle: Bundle,
     /// Where each value came from.
     pub origins: Vec<Origin>,
+    /// Attributes of which something stands there that was refused, each as kind and JSON Pointer: they are not missing.
+    pub refused: Vec<(Kind, Arc<str>)>,
     /// Everything wrong with it; it is refused when one of them refuses.
     pub faults: Vec<Fault>,
     /// What the sender says that was, where this is what it becomes. Of what goes, where two things turned out to be one.

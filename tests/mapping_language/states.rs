@@ -9,6 +9,7 @@ use crate::forms::mapping;
 use crate::forms::read;
 use crate::forms::records;
 use crate::forms::written;
+use schakel::document::Lang;
 use serde_json::Value as Json;
 use serde_json::json;
 
@@ -150,4 +151,223 @@ fn a_format_with_a_word_of_its_own_for_a_state_uses_that() {
     let expected =
         json!({"opdracht": {"ordernummer": "1", "waardeStatus": {"/raamcontract": "geenWaarde"}}});
     assert_eq!(records(&decoded), expected);
+}
+
+/// `a` is a text, `b` one that is kept where it cannot be read, `c` a date with its indicator, `d` a list.
+const NIL: &str = r#"
+[[rule]]
+source = "a"
+target = "opdracht.raamcontract"
+[[rule]]
+source = "b"
+target = "opdracht.tariefafspraak"
+invalid = "keep"
+[[rule]]
+source = "c"
+target = "kandidaat.geboortedatum"
+codec = { codec = "partial-date", forms = ["eejjmmdd"], indicator = "@S:ind" }
+[[rule]]
+source = "d"
+target = "kandidaat.telefoon"
+"#;
+
+#[test]
+#[allow(clippy::too_many_lines)] // one table
+fn what_says_that_there_is_no_value_is_held_against_what_is_there() {
+    let mapping = mapping("xml", "nil = \"S:noValue\"", NIL);
+    let state = |pointer: &str, state: &str| json!({"waardeStatus": {pointer: state}});
+    let birth = |parts: Json| json!({"kandidaat": {"geboortedatum": parts}});
+    let unknown = || json!({"kandidaat": state("/geboortedatum", "waardeOnbekend")});
+    let nothing = || json!({});
+    for (inner, expected, found) in [
+        // with xsi:nil
+        (
+            r#"<a xsi:nil="true"/>"#,
+            vec![],
+            json!({"opdracht": state("/raamcontract", "geenWaarde")}),
+        ),
+        (
+            r#"<a xsi:nil="1" S:noValue="waardeOnbekend"> </a>"#,
+            vec![],
+            json!({"opdracht": state("/raamcontract", "waardeOnbekend")}),
+        ),
+        (
+            r#"<a xsi:nil="true" S:noValue="geenWaarde">A</a>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a xsi:nil="true">A</a>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a xsi:nil="true"><x>A</x></a>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a xsi:nil="ja"/>"#,
+            vec!["status.onbekend /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a xsi:nil="false">A</a>"#,
+            vec![],
+            json!({"opdracht": {"raamcontract": "A"}}),
+        ),
+        // kept, where the rule says so
+        (
+            r#"<b xsi:nil="true">A</b>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/b", "waarde.bewaard /r/o[1]/b"],
+            json!({"opdracht": {"nietVertaald": {"/tariefafspraak": "A"}}}),
+        ),
+        // without
+        (
+            r#"<a S:noValue="geenWaarde"/>"#,
+            vec!["status.zonderNil /r/o[1]/a"],
+            json!({"opdracht": state("/raamcontract", "geenWaarde")}),
+        ),
+        (
+            r#"<a xsi:nil="false" S:noValue="geenWaarde">A</a>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a S:noValue="geenWaarde">A</a>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a S:noValue="anders"/>"#,
+            vec!["status.onbekend /r/o[1]/a !"],
+            nothing(),
+        ),
+        (
+            r#"<a S:noValue="">A</a>"#,
+            vec![],
+            json!({"opdracht": {"raamcontract": "A"}}),
+        ),
+        // a date and how much of it counts
+        (
+            r#"<c S:ind="V">19850115</c>"#,
+            vec![],
+            birth(json!({"jaar": 1985, "maand": 1, "dag": 15})),
+        ),
+        (
+            r#"<c S:ind="D">19850101</c>"#,
+            vec![],
+            birth(json!({"jaar": 1985, "maand": 1})),
+        ),
+        (
+            r#"<c S:ind="D">19850115</c>"#,
+            vec!["datum.indicator /r/o[1]/c"],
+            birth(json!({"jaar": 1985, "maand": 1})),
+        ),
+        (
+            r#"<c S:ind="M">19850101</c>"#,
+            vec![],
+            birth(json!({"jaar": 1985})),
+        ),
+        (
+            r#"<c S:ind="M">19850601</c>"#,
+            vec!["datum.indicator /r/o[1]/c"],
+            birth(json!({"jaar": 1985})),
+        ),
+        (
+            r#"<c S:ind="M">19850102</c>"#,
+            vec!["datum.indicator /r/o[1]/c"],
+            birth(json!({"jaar": 1985})),
+        ),
+        (r#"<c S:ind="J">19000101</c>"#, vec![], unknown()),
+        (
+            r#"<c S:ind="J">19850101</c>"#,
+            vec!["datum.indicator /r/o[1]/c"],
+            unknown(),
+        ),
+        (r#"<c S:ind="J"/>"#, vec![], unknown()),
+        (
+            r#"<c S:ind="J" xsi:nil="true" S:noValue="waardeOnbekend"/>"#,
+            vec![],
+            unknown(),
+        ),
+        (
+            r#"<c S:ind="D"/>"#,
+            vec!["datum.indicator /r/o[1]/c"],
+            nothing(),
+        ),
+        (r#"<c S:ind="X"/>"#, vec!["datum.vorm /r/o[1]/c"], nothing()),
+        (r#"<c S:ind="V"/>"#, vec![], nothing()),
+        // items, and that there are none
+        (
+            r#"<d>0612345678</d><d xsi:nil="true" S:noValue="geenWaarde"/>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/d[2]"],
+            json!({"kandidaat": {"telefoon": ["0612345678"]}}),
+        ),
+        (
+            r#"<d xsi:nil="true" S:noValue="waardeOnbekend"/><d>0612345678</d>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/d[1]"],
+            json!({"kandidaat": {"telefoon": ["0612345678"]}}),
+        ),
+        (
+            r#"<d xsi:nil="true" S:noValue="waardeOnbekend"/><d xsi:nil="true" S:noValue="geenWaarde"/>"#,
+            vec!["waarde.tegenstrijdig /r/o[1]/d[2]"],
+            json!({"kandidaat": state("/telefoon", "waardeOnbekend")}),
+        ),
+        (
+            r#"<d xsi:nil="true" S:noValue="waardeOnbekend"/><d xsi:nil="true" S:noValue="waardeOnbekend"/>"#,
+            vec![],
+            json!({"kandidaat": state("/telefoon", "waardeOnbekend")}),
+        ),
+    ] {
+        let document = format!(
+            r#"<r xmlns:S="urn:s" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><o><nr>1</nr>{inner}</o></r>"#
+        );
+        let decoded = read(&mapping, document.as_bytes());
+        let faults: Vec<String> = decoded.elements[0]
+            .faults
+            .iter()
+            .map(|fault| {
+                let refuses = if fault.refuses() { " !" } else { "" };
+                format!("{} {}{refuses}", fault.code, fault.place.location(Lang::Nl))
+            })
+            .collect();
+        assert_eq!(faults, expected, "{inner}");
+        let without_nil = faults.iter().any(|fault| fault.contains("zonderNil"));
+        let codes = codes(&decoded);
+        assert_eq!(without_nil, codes.contains(&"status.zonderNil".to_owned()));
+        let mut records = records(&decoded);
+        let opdracht = records["opdracht"].as_object_mut().expect("an opdracht");
+        opdracht.remove("ordernummer");
+        if opdracht.is_empty() {
+            records.as_object_mut().expect("records").remove("opdracht");
+        }
+        assert_eq!(records, found, "{inner}");
+    }
+    assert_laws(&mapping);
+}
+
+/// iWmo has the indicator beside the date.
+#[test]
+fn an_indicator_beside_a_date_that_is_not_there_says_so() {
+    let rules = r#"
+[[rule]]
+source = "a"
+target = "kandidaat.geboortedatum"
+codec = { codec = "partial-date", forms = ["iso"], indicator = "b" }
+"#;
+    let mapping = mapping("xml", "", rules);
+    for (values, expected, state) in [
+        (vec![("b", "3")], vec![], Some("waardeOnbekend")),
+        (vec![("a", ""), ("b", "3")], vec![], Some("waardeOnbekend")),
+        (vec![("b", "1")], vec!["datum.indicator"], None),
+        (vec![("b", "")], vec![], None),
+        (vec![], vec![], None),
+    ] {
+        let decoded = read(&mapping, &document(&mapping, &values));
+        assert_eq!(codes(&decoded), expected, "{values:?}");
+        let found = records(&decoded);
+        let found = found.pointer("/kandidaat/waardeStatus/~1geboortedatum");
+        assert_eq!(found.and_then(Json::as_str), state, "{values:?}");
+    }
 }

@@ -19,6 +19,17 @@ use serde_json::json;
 /// What stands where nothing of a date is known, beside the mark that says so (iWmo IV009).
 const FILLER: Parts = (1900, 1, 1);
 
+const SAID_UNKNOWN: Note = Note::of(
+    "datum.indicator",
+    "De indicator zegt dat een deel van deze datum onbekend is, en dat deel staat er wel; het is niet overgenomen.",
+    "The indicator says that a part of this date is unknown, and that part is there; it was not taken.",
+);
+const SAID_KNOWN: Note = Note::of(
+    "datum.indicator",
+    "De indicator zegt dat een deel van deze datum bekend is, en er staat geen datum.",
+    "The indicator says that a part of this date is known, and there is no date.",
+);
+
 /// A date of which parts may be unknown. `StUF` and iWmo write a valid date, and say beside it how much of it counts;
 /// others, as `SuwiML`, write zeros.
 #[derive(Debug, Clone)]
@@ -89,6 +100,12 @@ impl PartialDateCodec {
             2 => (year, month, 0),
             _ => (year, month, day),
         };
+        let filler = match known {
+            (0, ..) => matches!((year, month, day), FILLER | (0, 0, 0)),
+            (_, 0, _) => month <= 1 && day <= 1,
+            (_, _, 0) => day <= 1,
+            _ => true,
+        };
         // What stands at the unknown parts is filler, but with an indicator it must be a date or zeros.
         real(year.max(YEAR_MIN), month.max(1), day.max(1))?;
         let remark = (self.marks != Marks::None && zeros).then(|| {
@@ -98,6 +115,7 @@ impl PartialDateCodec {
                 "Unknown parts of the date are written as 00; read as an incomplete date.",
             )
         });
+        let remark = if filler { remark } else { Some(SAID_UNKNOWN) };
         let value = match known {
             (0, _, _) => Err(ValueState::WaardeOnbekend),
             (year, 0, _) => Ok(json!({ "jaar": year })),
@@ -105,6 +123,15 @@ impl PartialDateCodec {
             (year, month, day) => Ok(json!({ "jaar": year, "maand": month, "dag": day })),
         };
         Ok(Taken { value, remark })
+    }
+
+    /// What stands beside a date that is not there: that nothing of it is known, or a mark that says otherwise.
+    pub(crate) fn without(&self, mark: &str) -> Result<Option<ValueState>, Note> {
+        match self.marks.counts(Some(mark))? {
+            0 => Ok(Some(ValueState::WaardeOnbekend)),
+            3.. => Ok(None),
+            _ => Err(SAID_KNOWN),
+        }
     }
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {

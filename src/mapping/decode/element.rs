@@ -45,7 +45,11 @@ pub(crate) struct Draft {
     pub faults: Vec<Fault>,
     pub(super) origins: Vec<Origin>,
     pub(super) states: Vec<(Kind, Arc<str>, ValueState)>,
+    /// Where each of them was said.
+    pub(super) stated: Vec<Place>,
     pub(super) raws: Vec<(Kind, Arc<str>, String)>,
+    /// Attributes that a fault refuses.
+    refused: Vec<(Kind, Arc<str>)>,
     /// Where a default stands: it makes room for what the document says.
     pub(super) assumed: Vec<(Kind, Arc<str>)>,
     /// Where the item began that is read.
@@ -144,12 +148,26 @@ impl Draft {
         free
     }
 
+    /// Notes a state at a place that was noted just before.
     pub(super) fn state(&mut self, at: (Kind, Arc<str>), state: ValueState) {
         self.states.push((at.0, at.1, state));
+        let place = self.origins.last().map(|one| one.place.clone());
+        self.stated.push(place.unwrap_or_default());
     }
 
     pub(super) fn raw(&mut self, at: (Kind, Arc<str>), raw: &str) {
         self.raws.push((at.0, at.1, raw.to_owned()));
+    }
+
+    /// Refuses what stands, or does not stand, where an attribute is read.
+    pub(super) fn refuse(&mut self, dest: &Dest, target: &Target, why: Note, place: Place) {
+        self.refused_at(dest, target);
+        self.note(why, place, Severity::Refused);
+    }
+
+    /// Notes that a fault says why an attribute is not there.
+    pub(super) fn refused_at(&mut self, dest: &Dest, target: &Target) {
+        self.refused.extend(pointer(dest, target));
     }
 
     pub(super) fn note(&mut self, note: Note, place: Place, severity: Severity) {
@@ -196,29 +214,41 @@ impl Draft {
         states.any(|(kind, at, _)| is_it(*kind, at)) || self.kept(kind, pointer).is_some()
     }
 
-    /// Whether one value stands at a pointer.
+    /// Whether something stands at a pointer that is not empty.
     fn has_value(&self, kind: Kind, pointer: &str) -> bool {
         let found = self.bundle.at(kind, pointer);
-        found.is_some_and(|value| !value.is_array() && !value.is_object())
+        found.is_some_and(|value| match value {
+            Json::Array(items) => !items.is_empty(),
+            Json::Object(members) => !members.is_empty(),
+            _ => true,
+        })
     }
 
     /// Completes the element.
     pub(super) fn finish(mut self, place: Place, decoded: &mut Decoded) {
         self.number_given_up();
-        for (kind, pointer, state) in std::mem::take(&mut self.states) {
-            if self.has_value(kind, &pointer) {
-                let at = |one: &&Origin| one.kind == kind && *one.pointer() == *pointer;
-                let place = self.origins.iter().rfind(at).map(Origin::place);
-                self.note(OTHERWISE, place.unwrap_or(Place::Whole), Severity::Remark);
-                continue;
-            }
-            let states = self
-                .bundle
-                .record_mut(kind)
-                .entry(STATES)
-                .or_insert_with(|| Json::Object(Map::new()));
-            if let Json::Object(states) = states {
-                states.insert(pointer.to_string(), Json::from(state.as_str()));
+        let places = std::mem::take(&mut self.stated);
+        for ((kind, pointer, state), said_at) in
+            std::mem::take(&mut self.states).into_iter().zip(places)
+        {
+            let is_taken = !self.has_value(kind, &pointer) && {
+                let states = self
+                    .bundle
+                    .record_mut(kind)
+                    .entry(STATES)
+                    .or_insert_with(|| Json::Object(Map::new()));
+                let states = states.as_object_mut();
+                states.is_some_and(|states| match states.entry(&*pointer) {
+                    Entry::Vacant(free) => {
+                        free.insert(Json::from(state.as_str()));
+                        true
+                    }
+                    // the first stays
+                    Entry::Occupied(taken) => taken.get() == state.as_str(),
+                })
+            };
+            if !is_taken {
+                self.note(OTHERWISE, said_at, Severity::Remark);
             }
         }
         for (kind, pointer, raw) in self.raws {
@@ -236,6 +266,7 @@ impl Draft {
             place,
             bundle: self.bundle,
             origins: self.origins,
+            refused: self.refused,
             faults: self.faults,
             ..Element::default()
         });

@@ -4,6 +4,7 @@ use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::Spot;
+use crate::mapping::codec::Codec;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::UNKNOWN;
@@ -84,7 +85,7 @@ impl Reader<'_> {
         draft: &mut Draft,
     ) {
         let node = match scope.find(&rule.source) {
-            Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
+            Found::Nothing => return Self::without(rule, field, None, scope, dest, draft),
             Found::Twice(node) => {
                 return draft.note(
                     TWICE,
@@ -100,9 +101,10 @@ impl Reader<'_> {
             draft.note(remark, place, Severity::Remark);
         }
         let shown = match reading {
-            Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
+            Reading::Empty => return Self::without(rule, field, Some(node), scope, dest, draft),
             Reading::State(state) => {
-                return Self::state(rule, field, state, node, scope, dest, draft);
+                let place = scope.place(&rule.source, Some(node), None);
+                return Self::state(rule, field, state, place, dest, draft);
             }
             Reading::Cell(shown) => shown,
             Reading::Wrong(why) => {
@@ -161,13 +163,58 @@ impl Reader<'_> {
             draft.note(remark, spot().place(), Severity::Remark);
         }
         match taken.value {
-            Err(state) => Self::state(rule, field, state, node, scope, dest, draft),
+            Err(state) => {
+                let place = scope.place(&rule.source, Some(node), None);
+                Self::state(rule, field, state, place, dest, draft);
+            }
             Ok(value) if field.target.owner == Owner::Envelope => {
                 envelope(field, &value, spot().place(), draft);
             }
             Ok(value) => {
                 let keep = field.keep && !rule.required;
                 draft.say(dest, (&field.target, value), &rule.name, keep, spot);
+            }
+        }
+    }
+
+    /// There is nothing, beside an indicator perhaps that says that nothing is known.
+    fn without(
+        rule: &Rule,
+        field: &Field,
+        node: Option<&Node>,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        let beside = match (&field.indicator, &field.codec) {
+            (Some(Beside::Attribute(name)), Codec::PartialDate(codec)) => {
+                let mark = node.and_then(|node| node.get(name)).zip(node);
+                mark.map(|(mark, node)| (codec, mark, node, &rule.source))
+            }
+            (Some(Beside::Sibling(source)), Codec::PartialDate(codec)) => {
+                match scope.find(source) {
+                    Found::One(mark) => Some(match node {
+                        Some(node) => (codec, mark, node, &rule.source),
+                        None => (codec, mark, mark, source),
+                    }),
+                    Found::Nothing | Found::Twice(_) => None,
+                }
+            }
+            _ => None,
+        };
+        let Some((codec, mark, node, source)) = beside else {
+            return Self::absent(rule, field, scope, dest, draft);
+        };
+        let mark = mark.as_text().map(clean).and_then(Result::ok);
+        let place = || scope.place(source, Some(node), None);
+        match codec.without(mark.as_ref().map_or("", |(text, _)| text)) {
+            Ok(Some(state)) => {
+                Self::state(rule, field, state, place(), dest, draft);
+            }
+            Ok(None) => Self::absent(rule, field, scope, dest, draft),
+            Err(why) => {
+                draft.note(why, place(), Severity::Remark);
+                Self::absent(rule, field, scope, dest, draft);
             }
         }
     }
@@ -200,13 +247,11 @@ impl Reader<'_> {
                 Severity::Remark,
             );
         } else if rule.required {
-            draft.note(
-                MISSING,
-                scope.place(&rule.source, node, None),
-                Severity::Refused,
-            );
+            let place = scope.place(&rule.source, node, None);
+            draft.refuse(dest, &field.target, MISSING, place);
         } else if let (Some(state), Some(node)) = (field.empty, node) {
-            Self::state(rule, field, state, node, scope, dest, draft);
+            let place = scope.place(&rule.source, Some(node), None);
+            Self::state(rule, field, state, place, dest, draft);
         }
     }
 
@@ -214,21 +259,14 @@ impl Reader<'_> {
         rule: &Rule,
         field: &Field,
         state: ValueState,
-        node: &Node,
-        scope: Scope<'_>,
+        place: Place,
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
         if rule.required {
-            draft.note(
-                MISSING,
-                scope.place(&rule.source, Some(node), None),
-                Severity::Refused,
-            );
+            draft.refuse(dest, &field.target, MISSING, place);
         } else if let Some(at) = pointer(dest, &field.target) {
-            draft.set(dest, &field.target, &rule.name, || {
-                scope.spot(&rule.source, Some(node))
-            });
+            draft.set(dest, &field.target, &rule.name, || Spot::made(place));
             dest.speak();
             draft.state(at, state);
         }

@@ -92,6 +92,7 @@ impl Draft {
     ) {
         let (aside, others) = self.set_aside(from, list);
         self.states.truncate(self.since.states);
+        self.stated.truncate(self.since.states);
         let assumed = self
             .assumed
             .split_off(self.since.assumed.min(self.assumed.len()));

@@ -70,7 +70,7 @@ impl Reader<'_> {
                 Reading::Empty => {}
                 Reading::State(state) => {
                     silent = false;
-                    Self::state(rule, field, state, node, scope, dest, draft);
+                    Self::state(rule, field, state, place(), dest, draft);
                 }
                 Reading::Wrong(why) => {
                     silent = false;
@@ -127,7 +127,8 @@ impl Reader<'_> {
         let shown = match reading {
             Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
             Reading::State(state) => {
-                return Self::state(rule, field, state, node, scope, dest, draft);
+                let place = scope.place(&rule.source, Some(node), None);
+                return Self::state(rule, field, state, place, dest, draft);
             }
             Reading::Cell(shown) => shown,
             Reading::Wrong(why) => {

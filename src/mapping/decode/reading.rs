@@ -66,6 +66,21 @@ const BYTES: Note = Note::of(
     "Hier staan bytes die in de afgesproken tekenset geen letter zijn. Sla het bestand op in die tekenset en stuur deze regel opnieuw.",
     "There are bytes here that are no letter in the agreed encoding. Save the file in that encoding and send this row again.",
 );
+const NO_NIL: Note = Note::of(
+    "status.onbekend",
+    "De waarde van xsi:nil is niet true, false, 1 of 0.",
+    "The value of xsi:nil is not true, false, 1 or 0.",
+);
+const BESIDE_STATE: Note = Note::of(
+    "waarde.tegenstrijdig",
+    "Hier staat een waarde, en ook dat er geen is (xsi:nil of noValue). Stuur een van beide.",
+    "There is a value here, and also that there is none (xsi:nil or noValue). Send one of the two.",
+);
+const WITHOUT_NIL: Note = Note::of(
+    "status.zonderNil",
+    "Waarom er geen waarde is (noValue) staat hier zonder xsi:nil=\"true\"; gelezen alsof dat er staat.",
+    "Why there is no value (noValue) is said here without xsi:nil=\"true\"; read as if that were there.",
+);
 const UNKNOWN_STATE: Note = Note::of(
     "status.onbekend",
     "De reden waarom er geen waarde is (noValue) is onbekend.",
@@ -90,11 +105,12 @@ impl Reader<'_> {
             Value::List(_) => return wrong(STRUCTURE),
             Value::Map(_) if self.plan.format != Format::Xml => return wrong(STRUCTURE),
             Value::Map(parts) => {
-                if let Some(reading) = self.nil(node) {
-                    return (reading, None);
-                }
                 let is_part = |name: &str| !name.starts_with('@') && name != "#text";
-                if parts.iter().any(|(name, _)| is_part(name)) {
+                let has_parts = parts.iter().any(|(name, _)| is_part(name));
+                if let Some(reading) = self.nil(node, has_parts) {
+                    return reading;
+                }
+                if has_parts {
                     return wrong(STRUCTURE);
                 }
                 node.as_text().unwrap_or_default()
@@ -127,23 +143,27 @@ impl Reader<'_> {
         }
     }
 
-    /// The state of an element with `xsi:nil`.
-    fn nil<'a>(&self, node: &Node) -> Option<Reading<'a>> {
-        let nil = node.get(XSI_NIL)?.as_text()?.trim();
-        if !matches!(nil, "true" | "1") {
+    /// The state of an element with `xsi:nil`, or with what names the state alone.
+    fn nil<'a>(&self, node: &Node, has_parts: bool) -> Option<(Reading<'a>, Option<Note>)> {
+        let text = |name| node.get(name).and_then(Node::as_text).map(str::trim);
+        let wrong = |why| Some((Reading::Wrong(why), None));
+        let is_nil = match text(XSI_NIL) {
+            None | Some("false" | "0" | "") => false,
+            Some("true" | "1") => true,
+            Some(_) => return wrong(NO_NIL),
+        };
+        let name = self.plan.nil.as_ref().and_then(|name| text(name));
+        if !is_nil && name.is_none_or(str::is_empty) {
             return None;
         }
-        let name = self
-            .plan
-            .nil
-            .as_ref()
-            .and_then(|name| node.get(name))
-            .and_then(Node::as_text);
-        Some(match name.map(|name| ValueState::parse(name.trim())) {
-            None => Reading::State(ValueState::GeenWaarde),
-            Some(Some(state)) => Reading::State(state),
-            Some(None) => Reading::Wrong(UNKNOWN_STATE),
-        })
+        if has_parts || node.as_text().is_some_and(|text| !text.trim().is_empty()) {
+            return wrong(BESIDE_STATE);
+        }
+        match name.map(ValueState::parse) {
+            None => Some((Reading::State(ValueState::GeenWaarde), None)),
+            Some(Some(state)) => Some((Reading::State(state), (!is_nil).then_some(WITHOUT_NIL))),
+            Some(None) => wrong(UNKNOWN_STATE),
+        }
     }
 }
 

@@ -77,7 +77,8 @@ impl Reader<'_> {
                 Some(((state, _, node), rest)) => {
                     let others = rest.iter().filter(|(other, ..)| other != state);
                     Self::left_out(others, scope, draft);
-                    Self::state(rule, field, *state, node, scope, dest, draft);
+                    let place = scope.place(&rule.source, Some(node), None);
+                    Self::state(rule, field, *state, place, dest, draft);
                 }
             };
         };

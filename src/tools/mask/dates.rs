@@ -89,20 +89,25 @@ fn dashed(text: &str, days: i32, partial: bool) -> Option<String> {
     }
 }
 
-/// Year, month and day later. Parts that are zero stay so, if they may; a date that does not exist gets another year.
+/// Year, month and day later. Parts that are zero, or one where that may stand for nothing known, stay so, if they may; a
+/// date that does not exist gets another year.
 fn later((y, m, d): (i16, i8, i8), days: i32, partial: bool) -> Option<(i16, i8, i8)> {
     if (y, m, d) == (0, 0, 0) && partial {
         return Some((0, 0, 0));
     }
-    if m == 0 && partial {
-        return Some((year(y, days), 0, d));
+    // what stands at parts that an indicator says are unknown
+    if partial && (y, m, d) == (1900, 1, 1) {
+        return Some((y, m, d));
     }
-    if d == 0 && partial {
+    if partial && (m == 0 || (m, d) == (1, 1)) {
+        return Some((year(y, days), m, d));
+    }
+    if partial && d <= 1 {
         let moved = Date::new(y, m, 1).ok()?;
         let months = (days / 31).clamp(-11, 11);
         let months = if months == 0 { 1 } else { months };
         let moved = moved.checked_add(Span::new().months(months)).ok()?;
-        return Some((moved.year(), moved.month(), 0));
+        return Some((moved.year(), moved.month(), d));
     }
     let Ok(date) = Date::new(y, m, d) else {
         return Some((year(y, days), m, d));
@@ -145,6 +150,10 @@ mod tests {
             ("19850000", -40, true, Some("19840000")),
             ("19850300", 62, true, Some("19850500")),
             ("00000000", 40, true, Some("00000000")),
+            ("19850101", 40, true, Some("19860101")),
+            ("19850301", 62, true, Some("19850501")),
+            ("1900-01-01", 40, true, Some("1900-01-01")),
+            ("19850101", 40, false, Some("19850210")),
             ("00-00-1985", 40, true, Some("00-00-1986")),
             ("31-02-2024", 40, false, Some("31-02-2025")),
             ("99999999", 40, false, None),
