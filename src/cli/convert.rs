@@ -160,13 +160,28 @@ fn from_file(path: &Path, schemas: &Schemas, output: &Output) -> Option<Arc<Mapp
 fn context(to: &Mapping, envelope: &Envelope, count: usize) -> Json {
     let id = uuid::Uuid::now_v7().to_string();
     let moment = || SystemClock.now().round(Unit::Second).ok();
-    json!({
+    let mut context = json!({
         "id": id,
         "referentie": envelope.reference.as_ref().unwrap_or(&id),
         "verzonden": envelope.sent_at.or_else(moment).map(|at| at.to_string()),
         "soort": to.delivers(),
         "aantal": count,
-    })
+    });
+    if let Some((sender, _)) = &envelope.sender {
+        context["afzender"] = json!({ identifier(sender): sender });
+    }
+    context
+}
+
+/// By what an organisation is named: its number tells, by its length.
+fn identifier(text: &str) -> &'static str {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.len() {
+        20 if digits => "oin",
+        8 if digits => "kvk",
+        4 if digits => "gemeentecode",
+        _ => "code",
+    }
 }
 
 /// Writes what was taken of a file by another mapping: the documents, and in the outcome what they could not say.

@@ -49,6 +49,8 @@ pub struct Envelope {
     pub delivery: Option<(String, Place)>,
     /// Who the envelope says sends it (an OIN, KvK number, gemeentecode or code), and where that stands.
     pub sender: Option<(String, Place)>,
+    /// The same of the document that stands in an envelope, where both say it.
+    pub inner_sender: Option<(String, Place)>,
 }
 
 impl Envelope {
@@ -58,6 +60,7 @@ impl Envelope {
         self.sent_at = self.sent_at.or(other.sent_at);
         self.sender = self.sender.take().or(other.sender);
         self.delivery = self.delivery.take().or(other.delivery);
+        self.inner_sender = self.inner_sender.take().or(other.inner_sender);
     }
 }
 

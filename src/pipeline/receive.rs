@@ -272,10 +272,11 @@ impl Pipeline {
         mapping.veil(&mut decoded.faults);
         mapping.veil(elements.iter_mut().flat_map(|element| &mut element.faults));
         reference.clone_from(&decoded.envelope.reference);
-        if let Some((named, place)) = &decoded.envelope.sender
-            && directory.find(named).map(|org| &org.code) != Some(&push.sender)
-        {
-            decoded.faults.push(faults::other_sender(place.clone()));
+        let envelope = &decoded.envelope;
+        for (named, place) in envelope.sender.iter().chain(&envelope.inner_sender) {
+            if directory.find(named).map(|org| &org.code) != Some(&push.sender) {
+                decoded.faults.push(faults::other_sender(place.clone()));
+            }
         }
         if decoded.faults.iter().any(Fault::refuses) {
             for element in &mut decoded.elements {

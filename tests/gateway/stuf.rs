@@ -266,6 +266,14 @@ pub async fn a_message_in_an_envelope_is_answered_in_stuf_and_its_retour_waits(p
     ] {
         holds(&ask(&good.replace(from, to)).await, 400, berichtcode, code);
     }
+    // the envelope is of the gemeente, the message in it says that it is of another
+    let message_of_another =
+        message("999990019").replace(">0484</re:Afzender>", ">0363</re:Afzender>");
+    let other = ask(&letters::in_envelope("ggk-0", &message_of_another)).await;
+    holds(&other, 400, "Fo01", "StUF052");
+    let text = other.text();
+    let expected = format!("afzender.anders {held} &gt; /re:Bericht/re:Header/re:Afzender (regel ");
+    assert!(within(&text, "details").starts_with(&expected), "{text}");
     let start = good.find("<StUF:zender>").unwrap();
     let end = good.find("<StUF:referentienummer>").unwrap();
     let nobody = ask(&format!("{}{}", &good[..start], &good[end..])).await;

@@ -268,3 +268,42 @@ fn a_mapping_with_an_envelope_is_printed_and_extended_whole() {
         );
     }
 }
+
+/// The envelope is of the transport, and has a reference of its own: the other is not dropped unsaid.
+#[test]
+fn what_the_document_says_of_itself_beside_the_envelope_is_said() {
+    let own = |format: &str| {
+        let path = if format == "xml" { "/o/" } else { "/" };
+        format!(
+            "{RULES}\n[[rule]]\nsource = \"{path}b\"\ntarget = \"bericht.referentie\"\ndirection = \"in\"\n\
+             [[rule]]\nsource = \"{path}c\"\ntarget = \"bericht.afzender\"\ndirection = \"in\"\n"
+        )
+    };
+    for (format, place) in [("xml", "/r/o/b"), ("json", "/b")] {
+        let rules = own(format);
+        let plain = mapping(format, "", &rules);
+        let mapping = compile(&format!("{}\n{ENVELOPE}", text(format, "", &rules)));
+        for (reference, sender, expected, inner) in [
+            ("REF-1", "0484", None, None),
+            ("B-7", "0484", Some(format!("{HELD} > {place}")), None),
+            ("REF-1", "0363", None, Some("0363")),
+        ] {
+            let payload = document(&plain, &[("b", reference), ("c", sender)]);
+            let decoded = read(&mapping, &held(&payload));
+            let expected: Vec<_> = expected
+                .into_iter()
+                .map(|place| ("envelop.kenmerk".to_owned(), place))
+                .collect();
+            assert_eq!(places(&decoded.faults), expected, "{format} {reference}");
+            assert!(decoded.faults.iter().all(|fault| !fault.refuses()));
+            assert_eq!(decoded.envelope.reference.as_deref(), Some("REF-1"));
+            let outer = decoded.envelope.sender.map(|(named, _)| named);
+            assert_eq!(outer.as_deref(), Some("0484"));
+            let within = decoded.envelope.inner_sender;
+            let found = within.as_ref().map(|(named, _)| named.as_str());
+            assert_eq!(found, inner, "{format} {sender}");
+            let at = within.map(|(_, place)| place.location(Lang::Nl));
+            assert!(at.is_none_or(|at| at.starts_with(HELD)));
+        }
+    }
+}

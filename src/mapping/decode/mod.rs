@@ -68,7 +68,7 @@ impl<'p> Reader<'p> {
     pub(crate) fn decode(&self, document: &Document) -> Decoded {
         let decoded = self.payload(document);
         match (&self.plan.envelope, &document.envelope) {
-            (Some(envelope), Some(root)) => self.enveloped(envelope, root, decoded),
+            (Some(envelope), Some(root)) => self.enveloped(envelope, root, &document.root, decoded),
             _ => decoded,
         }
     }
