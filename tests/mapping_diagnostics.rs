@@ -307,6 +307,12 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "\"b1\"",
         ),
         ("M015", good("\"a:nr\"", "\"b:nr\""), "\"b:nr\""),
+        // what xsi:nil would be written as is something else
+        (
+            "M015",
+            good("{ a = \"urn:a\" }", "{ a = \"urn:a\", xsi = \"urn:b\" }"),
+            "\"a:noValue\"",
+        ),
         (
             "M016",
             good("codec = \"date\"", "codec = \"datum\""),

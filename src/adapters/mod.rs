@@ -80,6 +80,7 @@ pub(crate) use csv::PIECE;
 pub use error::EncodeError;
 pub use excel::ExcelRows;
 pub(crate) use excel::fill;
+pub(crate) use excel::fits_a_cell;
 pub use limits::Limits;
 pub(crate) use zipscan::too_heavy;
 

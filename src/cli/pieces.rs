@@ -201,8 +201,7 @@ impl<'a> Pieces<'a> {
         }
         let mut context = head.clone();
         if *to.wire() != Wire::Json {
-            // How much of it the format takes is known at the end, and there may stand a character that the other
-            // encoding does not have: half a file helps nobody.
+            // How much of it the format takes is known at the end.
             let mut nowhere = std::io::sink();
             let (outcome, fit) = self.write(to, head, head, &mut nowhere).await?;
             if fit == 0 {

@@ -3,6 +3,7 @@
 
 use crate::canonical::Kind;
 use crate::canonical::ValueState;
+use crate::document::Charset;
 use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::answers::Answers;
@@ -148,6 +149,8 @@ pub(crate) struct Sheet {
     pub columns: Vec<Column>,
     /// By what is known that rows are one element; nothing: each row is one.
     pub together: Vec<KeyColumn>,
+    /// CSV: the encoding that is written.
+    pub encoding: Option<Charset>,
 }
 
 /// A column in which the rows of one element say the same, and those of others something else.

@@ -32,3 +32,7 @@ pub use read::ExcelRows;
 pub(super) use read::decode;
 pub(crate) use read::fill;
 pub(super) use write::encode;
+pub(crate) use write::fits_a_cell;
+
+/// The first whole number with more digits than a workbook keeps.
+const WHOLE_MAX: f64 = 1e15;

@@ -65,6 +65,11 @@ fn write_sheet(
     Ok(())
 }
 
+/// Whether a cell can hold a number exactly.
+pub(crate) fn fits_a_cell(spelling: &str) -> bool {
+    exact(spelling).is_some()
+}
+
 /// The number, if a cell can hold it exactly: a workbook keeps 15 digits.
 fn exact(spelling: &str) -> Option<f64> {
     let mantissa = spelling.split(['e', 'E']).next()?;

@@ -4,6 +4,7 @@ use crate::document::CsvWire;
 use crate::document::Format;
 use crate::document::Wire;
 use crate::document::XmlWire;
+use crate::mapping::Direction;
 use crate::mapping::compile::Compiler;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
@@ -11,6 +12,9 @@ use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
+
+/// The namespace of `xsi:nil`.
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Rows in which a header row is looked for, unless the mapping says otherwise.
 const HEADER_WITHIN: i64 = 10;
@@ -176,6 +180,15 @@ impl Compiler<'_> {
                 &format!("@{}", name.trim_start_matches('@')),
                 &span_of("nil"),
             );
+            let declares = |(prefix, uri): &(String, String)| !prefix.is_empty() && uri == XSI;
+            if self.direction != Direction::In && !self.namespaces.iter().any(declares) {
+                // a state is written as xsi:nil
+                if self.namespaces.iter().any(|(prefix, _)| prefix == "xsi") {
+                    self.no_prefix("xsi", &span_of("nil"));
+                } else {
+                    self.namespaces.push(("xsi".to_owned(), XSI.to_owned()));
+                }
+            }
         }
         plan.ignore = self.named_parts(table, "ignore");
         plan.refuse = self.named_parts(table, "refuse");
@@ -350,6 +363,7 @@ impl Compiler<'_> {
             totals: fold(self.report.texts(table, "total_rows")),
             columns: Vec::new(),
             together: Vec::new(),
+            encoding: None,
         };
         if self.format == Format::Excel {
             return (Wire::Excel, plan);
@@ -372,6 +386,7 @@ impl Compiler<'_> {
         let crlf = self
             .report
             .word(table, "line_end", &[("crlf", true), ("lf", false)], true);
+        plan.table.encoding = Some(encoding);
         (
             Wire::Csv(CsvWire {
                 delimiter,

@@ -151,7 +151,7 @@ impl Draft {
     /// Notes a state at a place that was noted just before.
     pub(super) fn state(&mut self, at: (Kind, Arc<str>), state: ValueState) {
         self.states.push((at.0, at.1, state));
-        let place = self.origins.last().map(|one| one.place.clone());
+        let place = self.origins.last().map(Origin::place);
         self.stated.push(place.unwrap_or_default());
     }
 

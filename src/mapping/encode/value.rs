@@ -1,3 +1,5 @@
+use crate::adapters::bytes_of;
+use crate::adapters::fits_a_cell;
 use crate::canonical::ValueState;
 use crate::document::Fault;
 use crate::document::Format;
@@ -22,6 +24,9 @@ use crate::mapping::plan::TestOut;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::sync::Arc;
+
+/// Most characters of a cell of a workbook, as the program counts them.
+const CELL_MAX: usize = 32_767;
 
 /// `xsi:nil`.
 const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
@@ -95,6 +100,15 @@ impl Writer<'_> {
         value: &Json,
     ) -> Result<Written, Note> {
         let written = field.codec.encode(value)?;
+        if let (Format::Excel, Written::Number(text)) = (self.plan.format, &written)
+            && !fits_a_cell(text)
+        {
+            return Err(Note::of(
+                "uit.nietPrecies",
+                "Een werkmap bewaart 15 cijfers van een getal, en dit getal heeft er meer; het is niet geschreven.",
+                "A workbook keeps 15 digits of a number, and this number has more; it was not written.",
+            ));
+        }
         if let Some(parts) = &field.parts {
             let texts = parts.join.split(written.text(), 1 + parts.others.len())?;
             let filled = rule
@@ -127,14 +141,7 @@ impl Writer<'_> {
             slot.check(text, layout, field.zeros, rule.inward)?;
             shown = Cow::Owned(slot.padded(text));
         }
-        if self.plan.format == Format::Xml && clean(text).is_err() {
-            // What was kept before such values were refused must not stop the message for ever.
-            return Err(Note::of(
-                "uit.vorm",
-                "De waarde bevat een stuurteken, dat XML niet kent; zij is niet geschreven.",
-                "The value holds a control character, which XML does not have; it was not written.",
-            ));
-        }
+        self.spellable(text)?;
         if field.words.is_empty() {
             return Ok(());
         }
@@ -150,6 +157,37 @@ impl Writer<'_> {
                 "uit.vorm",
                 "Deze waarde betekent in het formaat dat er geen waarde is; zij is niet geschreven.",
                 "In this format the value means that there is no value; it was not written.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a text can stand in a file of the format. What cannot must not stop the message for ever.
+    fn spellable(&self, text: &str) -> Result<(), Note> {
+        if self.plan.format == Format::Xml && clean(text).is_err() {
+            return Err(Note::of(
+                "uit.vorm",
+                "De waarde bevat een stuurteken, dat XML niet kent; zij is niet geschreven.",
+                "The value holds a control character, which XML does not have; it was not written.",
+            ));
+        }
+        let foreign = |encoding| bytes_of(text, encoding).is_none();
+        if text.contains('\0') || self.plan.table.encoding.is_some_and(foreign) {
+            return Err(Note::of(
+                "uit.vorm",
+                "De waarde bevat een teken dat de tekenset van het bestand niet heeft; zij is niet geschreven.",
+                "The value holds a character that the file's encoding does not have; it was not written.",
+            ));
+        }
+        if self.plan.format == Format::Excel && text.encode_utf16().count() > CELL_MAX {
+            return Err(Note::with(
+                "uit.vorm",
+                format!(
+                    "De waarde is langer dan de {CELL_MAX} tekens van een cel; zij is niet geschreven."
+                ),
+                format!(
+                    "The value is longer than the {CELL_MAX} characters of a cell; it was not written."
+                ),
             ));
         }
         Ok(())
@@ -223,6 +261,10 @@ impl Writer<'_> {
                     "Een onderdeel bevat het scheidingsteken van de lijst en is niet geschreven.",
                     "An item holds the list's separator and was not written.",
                 ));
+                continue;
+            }
+            if let Err(note) = self.spellable(item) {
+                faults.push(remark(note, here.place(&field.target)));
                 continue;
             }
             if !text.is_empty() {
@@ -312,7 +354,13 @@ impl Writer<'_> {
 
     /// How the format says a state: `xsi:nil`, a placeholder, what the codec has for it, or emptiness.
     pub(crate) fn state(&self, rule: &Rule, field: &Field, state: ValueState) -> Option<Piece> {
-        if let (Format::Xml, Some(name)) = (self.plan.format, &self.plan.nil) {
+        // an attribute has no attribute of its own to say it
+        let in_attribute = rule
+            .source
+            .steps()
+            .last()
+            .is_some_and(|step| step.starts_with('@'));
+        if let (Format::Xml, Some(name), false) = (self.plan.format, &self.plan.nil, in_attribute) {
             return Some(Piece::One(Node::made(Value::Map(vec![
                 (Arc::from(XSI_NIL), Node::text("true")),
                 (Arc::clone(name), Node::text(state.as_str())),
