@@ -38,7 +38,7 @@
 //! | `json.dubbel` | a member twice in one object, also when written differently |
 //! | `json.leden` | more members in one object than allowed |
 //! | `json.teken` | U+0000 or half a surrogate pair |
-//! | `csv.aanhaling` | a quotation mark that is not closed, or text after a closing one |
+//! | `csv.aanhaling` | a quotation mark that is not closed |
 //! | `csv.rijen`, `werkmap.rijen` | more rows than allowed |
 //! | `csv.kolommen`, `werkmap.kolommen` | more columns than allowed |
 //! | `csv.rij` | a row with more bytes than allowed, in a file that is read in pieces |

@@ -30,6 +30,8 @@ pub use tree::At;
 pub use tree::Document;
 pub use tree::Format;
 pub use tree::Hidden;
+pub use tree::NO_DIGITS;
+pub use tree::NO_END;
 pub use tree::NO_LETTER;
 pub use tree::NO_TEXT;
 pub use tree::Name;

@@ -137,7 +137,7 @@ pub enum Value {
     /// Named parts in the sender's order; a name may repeat in XML only.
     Map(Vec<(Name, Node)>),
     /// A cell or line that holds no usable value, and why: an error such as `#N/A`, a formula without result,
-    /// [`NO_LETTER`] or [`NO_TEXT`].
+    /// [`NO_LETTER`], [`NO_TEXT`], [`NO_END`] or [`NO_DIGITS`].
     Unreadable(Box<str>),
 }
 
@@ -145,6 +145,10 @@ pub enum Value {
 pub const NO_LETTER: &str = "tekenset";
 /// Why a cell or line is unreadable that holds U+0000.
 pub const NO_TEXT: &str = "U+0000";
+/// Why a number is unreadable of which the last digits are gone.
+pub const NO_DIGITS: &str = "cijfers";
+/// Why a cell is unreadable that has text behind its closing quotation mark: which cells its row has is not certain.
+pub const NO_END: &str = "aanhaling";
 
 impl Document {
     /// A document of a format around its root.

@@ -10,6 +10,7 @@ use crate::document::CsvWire;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::NO_END;
 use crate::document::NO_LETTER;
 use crate::document::NO_TEXT;
 use crate::document::Node;
@@ -127,15 +128,18 @@ impl<'a> Reader<'a, '_> {
             }
             let at = At::new(row, column);
             let start = self.position;
-            let (text, has_nul, end) = self.cell(at)?;
+            let (text, wrong, end) = self.cell(at)?;
             self.check(&text, at)?;
-            // What cannot be read is this cell's own matter, and stops no other.
-            let value = if self.whole.has_gap(start, self.position) {
-                Value::Unreadable(NO_LETTER.into())
-            } else if has_nul {
-                Value::Unreadable(NO_TEXT.into())
-            } else {
-                Value::Text(text.into())
+            // What cannot be read is this cell's own matter, and stops no other; a mark amid a text is its row's.
+            let gap = || {
+                self.whole
+                    .has_gap(start, self.position)
+                    .then_some(NO_LETTER)
+            };
+            let wrong = wrong.filter(|why| *why == NO_END).or_else(gap).or(wrong);
+            let value = match wrong {
+                Some(why) => Value::Unreadable(why.into()),
+                None => Value::Text(text.into()),
             };
             cells.push(Node::new(at, value));
             if end == End::Row {
@@ -157,40 +161,46 @@ impl<'a> Reader<'a, '_> {
         };
     }
 
-    /// A cell, whether it holds U+0000, and what ended it.
-    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, bool, End), Stop> {
-        let (text, has_nul) = if self.peek() == Some(b'"') {
-            let text = self.quoted(at)?;
-            let has_nul = text.contains('\0');
-            (text, has_nul)
+    /// A cell, why it is none where it holds U+0000 or goes on behind its closing quotation mark, and what ended it.
+    fn cell(&mut self, at: At) -> Result<(Cow<'a, str>, Option<&'static str>, End), Stop> {
+        let quoted = if self.peek() == Some(b'"') {
+            Some(self.quoted(at)?)
         } else {
-            let rest = &self.text.as_bytes()[self.position..];
-            let ends = |eight: Eight| {
-                let line = eight.same(b'\r').or(eight.same(b'\n'));
-                line.or(eight.same(self.delimiter))
-            };
-            let (end, has_nul) = end_of_text(rest, ends, |eight| eight.same(0));
-            let start = self.position;
-            self.position += end.unwrap_or(rest.len());
-            (Cow::Borrowed(&self.text[start..self.position]), has_nul)
+            None
+        };
+        let (rest, has_nul) = self.bare();
+        let (text, wrong) = match quoted {
+            Some(text) if !rest.is_empty() => (text, Some(NO_END)),
+            Some(text) => {
+                let has_nul = text.contains('\0');
+                (text, has_nul.then_some(NO_TEXT))
+            }
+            None => (Cow::Borrowed(rest), has_nul.then_some(NO_TEXT)),
         };
         match self.peek() {
-            None => Ok((text, has_nul, End::Row)),
+            None => Ok((text, wrong, End::Row)),
             Some(b'\r' | b'\n') => {
                 self.line_end();
-                Ok((text, has_nul, End::Row))
+                Ok((text, wrong, End::Row))
             }
-            Some(byte) if byte == self.delimiter => {
+            Some(_) => {
                 self.position += 1;
-                Ok((text, has_nul, End::Cell))
+                Ok((text, wrong, End::Cell))
             }
-            Some(_) => Err(Stop::Refused(refuse(
-                "csv.aanhaling",
-                at,
-                "Na het sluitende aanhalingsteken van deze cel staat nog tekst. Verdubbel een aanhalingsteken dat in de tekst zelf hoort (\"\").",
-                "There is text after the closing quotation mark of this cell. Double a quotation mark that belongs to the text itself (\"\").",
-            ))),
         }
+    }
+
+    /// The text up to the next delimiter or line end, and whether it holds U+0000.
+    fn bare(&mut self) -> (&'a str, bool) {
+        let rest = &self.text.as_bytes()[self.position..];
+        let ends = |eight: Eight| {
+            let line = eight.same(b'\r').or(eight.same(b'\n'));
+            line.or(eight.same(self.delimiter))
+        };
+        let (end, has_nul) = end_of_text(rest, ends, |eight| eight.same(0));
+        let start = self.position;
+        self.position += end.unwrap_or(rest.len());
+        (&self.text[start..self.position], has_nul)
     }
 
     fn quoted(&mut self, at: At) -> Result<Cow<'a, str>, Stop> {

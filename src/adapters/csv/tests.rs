@@ -10,6 +10,7 @@ use crate::document::Charset;
 use crate::document::CsvWire;
 use crate::document::Fault;
 use crate::document::Lang;
+use crate::document::NO_END;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -140,11 +141,22 @@ fn an_unclosed_quotation_mark_is_refused_where_it_opens() {
         ("csv.aanhaling", &place)
     );
     assert!(!faults[0].sentence.get(Lang::Nl).contains("geheim"));
-    assert_eq!(
-        code(b"\"a\"b;c\n", &utf_8()).as_deref(),
-        Some("csv.aanhaling")
-    );
     assert_eq!(code(b"\"", &utf_8()).as_deref(), Some("csv.aanhaling"));
+}
+
+#[test]
+fn text_behind_a_closing_quotation_mark_is_a_matter_of_its_own_row() {
+    let bytes = b"a;b\r\n\"x\"y \"z\";2\r\n3;\"4\"5";
+    let root = decode(bytes, &utf_8(), &Limits::default()).unwrap().root;
+    let cells = |row: usize| -> Vec<&Value> {
+        let cells = root.items()[row].items().iter();
+        cells.map(|cell| &cell.value).collect()
+    };
+    let broken = Value::Unreadable(NO_END.into());
+    let text = |text: &str| Value::Text(text.into());
+    assert_eq!(cells(1), [&broken, &text("2")]);
+    assert_eq!(cells(2), [&text("3"), &broken]);
+    assert_eq!(root.items().len(), 3);
 }
 
 #[test]
@@ -266,6 +278,9 @@ proptest! {
     fn the_usual_library_agrees_but_for_blank_lines(csv in "[ab;\" \n\r]{0,30}") {
         let own = decode(csv.as_bytes(), &utf_8(), &Limits::default());
         prop_assume!(own.is_ok());
+        let is_open = |cell: &Node| matches!(cell.value, Value::Unreadable(_));
+        let rows = own.iter().flat_map(|document| document.root.items());
+        prop_assume!(!rows.flat_map(Node::items).any(is_open));
         let mut reader = ::csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

@@ -2,9 +2,11 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Hidden;
+use crate::document::NO_END;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
+use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::headless::Headless;
@@ -165,6 +167,11 @@ impl Reader<'_> {
             let number = number(row, first + index);
             let passed = cells.iter().all(blank) || self.is_total(cells);
             if passed || area.skips_row(number) {
+                continue;
+            }
+            if let Some(index) = cells.iter().position(is_open) {
+                let fault = quotation(column_place(sheet, number, index));
+                decoded.elements.push(refused_element(fault));
                 continue;
             }
             // Under a header that is missing at the end of the row there may be something; further on there may not.
@@ -350,6 +357,12 @@ impl Reader<'_> {
             return None;
         };
         let at = number(&rows[row], row);
+        if let Some(index) = rows[row].items().iter().position(is_open) {
+            decoded
+                .faults
+                .push(quotation(column_place(sheet, at, index)));
+            return None;
+        }
         let columns = self.columns(&texts, table, at, decoded);
         self.unread(&texts, &columns, sheet, at, decoded);
         let width = texts
@@ -502,6 +515,20 @@ pub(super) fn unread_sheet(name: &str) -> Fault {
         },
         "De mapping leest dit blad niet; wat erop staat is niet overgenomen.",
         "The mapping does not read this sheet; what is on it was not taken.",
+    )
+}
+
+/// Whether it is not certain where a cell ends.
+fn is_open(cell: &Node) -> bool {
+    matches!(&cell.value, Value::Unreadable(why) if **why == *NO_END)
+}
+
+fn quotation(place: Place) -> Fault {
+    Fault::refused(
+        "csv.aanhaling",
+        place,
+        "Na het sluitende aanhalingsteken van deze cel staat nog tekst. Verdubbel een aanhalingsteken dat in de tekst zelf hoort (\"\").",
+        "There is text after the closing quotation mark of this cell. Double a quotation mark that belongs to the text itself (\"\").",
     )
 }
 
