@@ -399,3 +399,71 @@ fn canonical_json_loses_nothing_without_a_word() {
         assert_eq!(said(&decoded), faults, "{document}");
     }
 }
+
+#[test]
+fn text_behind_a_closing_quotation_mark_refuses_its_row_and_no_other() {
+    let mapping = mapping(CSV);
+    let decoded = read(
+        &mapping,
+        "Nummer;Dóel;Dossier;Wie\n1;a;2;B\n2;\"b\"c;2;B\n3;d;\"2\"\"\";B\n4;e;2;\"B\"; \"\n"
+            .as_bytes(),
+    );
+    assert_eq!(
+        said(&decoded),
+        ["!csv.aanhaling rij 3, kolom B", "!rij.cellen rij 5"]
+    );
+    assert_eq!(decoded.elements.len(), 4);
+    // the file's cells are told by its header row
+    let decoded = read(
+        &mapping,
+        "Nummer;\"D\"óel;Dossier;Wie\n1;a;2;B\n".as_bytes(),
+    );
+    assert_eq!(said(&decoded), ["!csv.aanhaling rij 1, kolom B"]);
+    assert!(decoded.elements.is_empty());
+}
+
+const EXCEL: &str = r#"
+format = "excel"
+
+[[rule]]
+source   = "Nummer"
+target   = "verwijzing.nummer"
+required = true
+
+[[rule]]
+source = "Doel"
+target = "verwijzing.doel"
+
+[[rule]]
+source = "OIN"
+target = "verwijzing.uitvoerder.oin"
+codec  = "oin"
+"#;
+
+#[test]
+fn a_number_of_which_a_workbook_lost_digits_is_refused_whatever_reads_it() {
+    let mapping = mapping(EXCEL);
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, header) in (0..).zip(["Nummer", "Doel", "OIN"]) {
+        sheet.write_string(0, column, header).expect("written");
+    }
+    for (row, number) in (1..).zip([999_999_999_999_999.0, 1e15, 123_456_789_012_345_678.0]) {
+        sheet.write_string(row, 0, "V-1").expect("written");
+        sheet.write_number(row, 1, number).expect("written");
+    }
+    let bytes = workbook.save_to_buffer().expect("written");
+    let decoded = read(&mapping, &bytes);
+    assert_eq!(
+        value(&decoded, "verwijzing/doel"),
+        Some(json!("999999999999999"))
+    );
+    assert_eq!(
+        said(&decoded),
+        [
+            "!getal.cijfers Sheet1: rij 3, kolom B (Doel)",
+            "!getal.cijfers Sheet1: rij 4, kolom B (Doel)",
+        ]
+    );
+    assert_eq!(decoded.elements[1].faults[0].code, "getal.cijfers");
+}

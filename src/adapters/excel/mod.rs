@@ -7,7 +7,7 @@
 //! | cell | value |
 //! |---|---|
 //! | text | `Text` |
-//! | number | `Number`, in the shortest spelling that is the same number |
+//! | number | `Number`, in the shortest spelling that is the same number; `Unreadable` where it is whole and has more than 15 digits, because a workbook does not keep them |
 //! | date or time | `Moment`, the serial number (days since 1899-12-30, also for workbooks that count from 1904) |
 //! | ISO 8601 date | `Text` |
 //! | boolean | `Bool` |

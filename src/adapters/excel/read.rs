@@ -1,5 +1,6 @@
 use crate::adapters::Limits;
 use crate::adapters::error::Refused;
+use crate::adapters::excel::WHOLE_MAX;
 use crate::adapters::excel::hidden::hidden;
 use crate::adapters::zipscan;
 use crate::adapters::zipscan::not_a_workbook;
@@ -8,6 +9,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Hidden;
+use crate::document::NO_DIGITS;
 use crate::document::NO_TEXT;
 use crate::document::Name;
 use crate::document::Node;
@@ -20,6 +22,9 @@ use calamine::Xlsx;
 use std::io::Cursor;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
+
+/// Digits of a number that a workbook keeps.
+const DIGITS: usize = 15;
 
 /// Days between the two epochs of workbooks.
 const DAYS_1900_TO_1904: f64 = 1462.0;
@@ -224,7 +229,7 @@ impl SheetReader<'_> {
     fn value(&self, data: &DataRef<'_>, sheet: &str, at: At) -> Result<Value, Refused> {
         Ok(match data {
             DataRef::Empty => Value::Null,
-            DataRef::Int(number) => Value::Number(number.to_string().into()),
+            DataRef::Int(number) => whole_number(&number.to_string()),
             DataRef::Float(number) => spelled(*number),
             DataRef::DateTime(moment) if moment.is_datetime() && self.from_1904 => {
                 shown(moment.as_f64() + DAYS_1900_TO_1904)
@@ -289,9 +294,20 @@ fn whole(number: u32, row: &mut Vec<Node>) -> Node {
     Node::new(At::new(number, 1), Value::List(std::mem::take(row)))
 }
 
-/// The shortest spelling that is the same number; no exponent, as people type numbers.
+fn whole_number(spelling: &str) -> Value {
+    if spelling.trim_start_matches('-').len() > DIGITS {
+        Value::Unreadable(NO_DIGITS.into())
+    } else {
+        Value::Number(spelling.into())
+    }
+}
+
+/// The shortest spelling that is the same number; no exponent, as people type numbers. A workbook keeps 15 digits: of a
+/// whole number with more the last are gone, whatever stands in their place.
 fn spelled(number: f64) -> Value {
-    if number.is_finite() {
+    if number.is_finite() && number.abs() >= WHOLE_MAX {
+        Value::Unreadable(NO_DIGITS.into())
+    } else if number.is_finite() {
         // `-0` is zero to every program that shows a workbook.
         let number = if number == 0.0 { 0.0 } else { number };
         Value::Number(number.to_string().into())

@@ -1,4 +1,5 @@
 use crate::adapters::EncodeError;
+use crate::adapters::excel::WHOLE_MAX;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
@@ -77,7 +78,7 @@ fn exact(spelling: &str) -> Option<f64> {
     let significant = digits.trim_start_matches('0').trim_end_matches('0').len();
     let number: f64 = spelling.parse().ok()?;
     let kept = number != 0.0 || significant == 0;
-    (significant <= 15 && number.is_finite() && kept).then_some(number)
+    (significant <= 15 && number.abs() < WHOLE_MAX && kept).then_some(number)
 }
 
 fn place(sheet: Option<&str>, row: u32, column: u16) -> Place {

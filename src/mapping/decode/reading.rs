@@ -1,5 +1,6 @@
 use crate::canonical::ValueState;
 use crate::document::Format;
+use crate::document::NO_DIGITS;
 use crate::document::NO_LETTER;
 use crate::document::NO_TEXT;
 use crate::document::Node;
@@ -60,6 +61,11 @@ const MOMENT: Note = Note::of(
     "cel.datum",
     "Het rekenblad heeft van deze cel een datum of tijd gemaakt; wat er getypt is staat er niet meer. Maak de cel op als tekst en vul de waarde opnieuw in.",
     "The spreadsheet made a date or time of this cell; what was typed is no longer there. Format the cell as text and fill in the value again.",
+);
+const TOO_LONG: Note = Note::of(
+    "getal.cijfers",
+    "Dit getal heeft meer cijfers dan de 15 die een werkmap bewaart: de laatste zijn verloren. Maak de cel op als tekst en typ het opnieuw.",
+    "This number has more digits than the 15 that a workbook keeps: the last are lost. Format the cell as text and type it again.",
 );
 const BYTES: Note = Note::of(
     "waarde.tekenset",
@@ -189,6 +195,7 @@ pub(super) fn unreadable(why: &str) -> Note {
     match why {
         NO_LETTER => BYTES,
         NO_TEXT => CONTROL,
+        NO_DIGITS => TOO_LONG,
         _ => UNREADABLE,
     }
 }
