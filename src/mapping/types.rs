@@ -84,6 +84,15 @@ pub struct Element {
 }
 
 impl Element {
+    /// Whether a fault says already why there is nothing at a pointer.
+    #[must_use]
+    pub fn is_refused_at(&self, kind: Kind, pointer: &str) -> bool {
+        self.refused.iter().any(|(of, at)| {
+            let rest = at.strip_prefix(pointer);
+            *of == kind && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     /// The place of the attribute at, or nearest above, a pointer; otherwise of the first part of it; the element's own
     /// place if no rule set any of these.
     #[must_use]

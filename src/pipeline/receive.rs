@@ -35,6 +35,9 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+/// What the schema says of an attribute that is not there.
+const REQUIRED: &str = "schema.verplicht";
+
 /// From this size on, decoding leaves the async threads.
 const HEAVY_BYTES: usize = 128 * 1024;
 /// Blocks of rows that wait to be mapped.
@@ -501,6 +504,9 @@ fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
     let mut found = Vec::new();
     for (kind, record) in &element.bundle.records {
         for violation in schemas.validate(*kind, record, Completeness::Partial) {
+            if violation.code == REQUIRED && element.is_refused_at(*kind, &violation.pointer) {
+                continue;
+            }
             found.push(Fault {
                 code: violation.code.into(),
                 severity: crate::document::Severity::Refused,

@@ -87,11 +87,8 @@ impl Reader<'_> {
         let node = match scope.find(&rule.source) {
             Found::Nothing => return Self::without(rule, field, None, scope, dest, draft),
             Found::Twice(node) => {
-                return draft.note(
-                    TWICE,
-                    scope.place(&rule.source, Some(node), None),
-                    Severity::Refused,
-                );
+                let place = scope.place(&rule.source, Some(node), None);
+                return draft.refuse(dest, &field.target, TWICE, place);
             }
             Found::One(node) => node,
         };
@@ -309,7 +306,7 @@ impl Reader<'_> {
             return draft.say(dest, value, &rule.name, true, || Spot::made(place));
         }
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {
-            return draft.note(why, place, Severity::Refused);
+            return draft.refuse(dest, &field.target, why, place);
         };
         draft.note(why, place.clone(), Severity::Remark);
         let kept = pointer(dest, &field.target).and_then(|(kind, at)| draft.kept(kind, &at));

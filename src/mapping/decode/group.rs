@@ -42,11 +42,8 @@ impl Reader<'_> {
         }
         let nodes = scope.find_all(&rule.source);
         if nodes.is_empty() && rule.required {
-            draft.note(
-                MISSING,
-                scope.place(&rule.source, None, None),
-                Severity::Refused,
-            );
+            let place = scope.place(&rule.source, None, None);
+            draft.refuse(dest, &group.target, MISSING, place);
         }
         let mut listed = Listed {
             rule,

@@ -111,11 +111,8 @@ impl Reader<'_> {
         let node = match scope.find(&rule.source) {
             Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
             Found::Twice(node) => {
-                return draft.note(
-                    TWICE,
-                    scope.place(&rule.source, Some(node), None),
-                    Severity::Refused,
-                );
+                let place = scope.place(&rule.source, Some(node), None);
+                return draft.refuse(dest, &field.target, TWICE, place);
             }
             Found::One(node) => node,
         };

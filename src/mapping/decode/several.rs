@@ -43,7 +43,7 @@ impl Reader<'_> {
                 Found::Twice(node) => {
                     broken = true;
                     let place = scope.place(source, Some(node), None);
-                    draft.note(TWICE, place, Severity::Refused);
+                    draft.refuse(dest, &field.target, TWICE, place);
                 }
                 Found::One(node) => {
                     let (reading, remark) = self.reading(field, node);
@@ -57,7 +57,7 @@ impl Reader<'_> {
                         Reading::Wrong(why) => {
                             broken = true;
                             let place = scope.place(source, Some(node), None);
-                            draft.note(why, place, Severity::Refused);
+                            draft.refuse(dest, &field.target, why, place);
                         }
                         Reading::Cell(shown) => {
                             part(shown.cell()).clone_into(&mut text);

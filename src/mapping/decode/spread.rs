@@ -36,7 +36,10 @@ impl Reader<'_> {
             Found::Nothing => None,
             Found::One(node) | Found::Twice(node) => Some(node),
         };
-        let refuse = |why: Note, draft: &mut Draft| {
+        let refuse = |why: Note, dest: &Dest, draft: &mut Draft| {
+            for (target, _) in &spread.targets {
+                draft.refused_at(dest, target);
+            }
             draft.note(
                 why,
                 scope.place(&rule.source, node, None),
@@ -44,8 +47,8 @@ impl Reader<'_> {
             );
         };
         let (reading, node) = match found {
-            Found::Twice(_) => return refuse(TWICE, draft),
-            Found::Nothing if rule.required => return refuse(MISSING, draft),
+            Found::Twice(_) => return refuse(TWICE, dest, draft),
+            Found::Nothing if rule.required => return refuse(MISSING, dest, draft),
             Found::Nothing => return,
             Found::One(node) => (self.reading(&spread.whole, node), node),
         };
@@ -57,19 +60,22 @@ impl Reader<'_> {
         let state = match reading {
             Reading::Empty => spread.whole.empty,
             Reading::State(state) => Some(state),
-            Reading::Wrong(why) => return refuse(why, draft),
+            Reading::Wrong(why) => return refuse(why, dest, draft),
             Reading::Cell(shown) => {
                 let cell = shown.cell();
                 let text = cell.text().trim();
                 match spread.join.split(text, spread.targets.len()) {
                     Ok(parts) => Self::apart(rule, spread, &parts, node, scope, dest, draft),
-                    Err(_) => refuse(OTHER_PARTS, draft),
+                    Err(_) => {
+                        let (count, between) = (spread.targets.len(), spread.join.between());
+                        refuse(other_parts(count, between), dest, draft);
+                    }
                 }
                 return;
             }
         };
         match state {
-            _ if rule.required => refuse(MISSING, draft),
+            _ if rule.required => refuse(MISSING, dest, draft),
             Some(state) => Self::state_of_all(rule, spread, state, node, scope, dest, draft),
             None => {}
         }
@@ -91,7 +97,7 @@ impl Reader<'_> {
                 continue;
             }
             match codec.decode(Cell::Text(part), None) {
-                Err(why) => draft.note(why, spot().place(), Severity::Refused),
+                Err(why) => draft.refuse(dest, target, why, spot().place()),
                 Ok(taken) => {
                     if let Some(remark) = taken.remark {
                         draft.note(remark, spot().place(), Severity::Remark);
