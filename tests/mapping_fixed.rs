@@ -316,7 +316,8 @@ fn what_does_not_fit_is_refused_and_its_neighbours_are_written() {
         ),
     ] {
         let (text, remarks) = written(&[change(pointer, value), whole()]);
-        assert_eq!(remarks, [pair("uit.vorm", at)], "{pointer}");
+        let place = format!("record 1, {at}");
+        assert_eq!(remarks, [pair("uit.vorm", &place)], "{pointer}");
         let lines: Vec<&str> = text.split_terminator("\r\n").collect();
         assert_eq!(lines[0].chars().count(), 80);
         assert_eq!(lines[1], GOOD);

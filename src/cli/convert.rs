@@ -14,6 +14,7 @@ use crate::cli::report::Reading;
 use crate::cli::report::Whole;
 use crate::cli::rows::by_rows;
 use crate::cli::rows::fit;
+use crate::cli::rows::number;
 use crate::document::Fault;
 use crate::document::Wire;
 use crate::mapping::Envelope;
@@ -189,7 +190,7 @@ pub(super) fn written(
     whole: &mut Whole,
     to: &Mapping,
 ) -> Result<Vec<Vec<u8>>, adapters::EncodeError> {
-    let taken = &whole.taken;
+    let (taken, numbers) = (&whole.taken, &whole.numbers);
     let groups: Vec<&[Bundle]> = match to.per() {
         _ if taken.is_empty() => Vec::new(),
         // the canonical mapping, which is nobody's, writes one document
@@ -197,11 +198,16 @@ pub(super) fn written(
         _ => vec![taken],
     };
     let mut written = Vec::new();
+    let mut numbers = numbers.as_slice();
     for group in groups {
+        let (own, rest) = numbers.split_at(group.len().min(numbers.len()));
+        numbers = rest;
         let head = context(to, &whole.envelope, group.len());
         let mut encoded = to.encode(&head, group);
-        whole.outcome.lacks(encoded.faults.clone());
-        whole.outcome.lacks(to.unwritten(&head, group));
+        let mut lacking = encoded.faults.clone();
+        lacking.extend(to.unwritten(&head, group));
+        number(&mut lacking, own);
+        whole.outcome.lacks(lacking);
         if encoded.faults.iter().any(Fault::refuses) {
             let fit = fit(to, &head, group);
             if fit.is_empty() {

@@ -224,8 +224,8 @@ impl<'a> Pieces<'a> {
     ) -> Result<(Outcome, usize), Failure> {
         let mut writer = RowWriter::new(to, head, context, self.survey.taken, out);
         let write = |elements: Vec<Element>, outcome: &mut Outcome| {
-            let taken = outcome.add_all(elements);
-            outcome.lacks(writer.write(&taken)?);
+            let (taken, numbers) = outcome.add_all(elements);
+            outcome.lacks(writer.write(&taken, &numbers)?);
             Ok(())
         };
         let mut outcome = self.take(write).await?;

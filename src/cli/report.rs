@@ -37,6 +37,8 @@ pub(super) struct Whole {
     pub(super) envelope: Envelope,
     /// What was taken.
     pub(super) taken: Vec<Bundle>,
+    /// Which elements of the file these are, from 1.
+    pub(super) numbers: Vec<usize>,
 }
 
 /// Reads the bytes of a file by a mapping, as the server does.
@@ -66,11 +68,12 @@ pub(super) async fn whole(bytes: &[u8], reading: &Reading<'_>) -> Whole {
     let reference = decoded.envelope.reference.clone();
     let mut outcome = Outcome::new(name(path), reference, decoded.faults);
     outcome.document = document;
-    let taken = outcome.add_all(decoded.elements);
+    let (taken, numbers) = outcome.add_all(decoded.elements);
     Whole {
         outcome,
         envelope: decoded.envelope,
         taken,
+        numbers,
     }
 }
 

@@ -42,6 +42,17 @@ pub(super) fn fit(to: &Mapping, context: &Json, bundles: &[Bundle]) -> Vec<Bundl
         .collect()
 }
 
+/// Says of what could not be written of some bundles which elements of the file they are.
+pub(super) fn number(faults: &mut [Fault], numbers: &[usize]) {
+    for fault in faults {
+        let alone = (numbers.len() == 1).then_some(1);
+        let index = fault.place.record().or(alone);
+        if let Some(of) = index.and_then(|index| numbers.get(index - 1)) {
+            fault.place.number(*of);
+        }
+    }
+}
+
 /// Writes one document, part by part.
 pub(super) struct RowWriter<'a> {
     to: &'a Mapping,
@@ -82,8 +93,12 @@ impl<'a> RowWriter<'a> {
         }
     }
 
-    /// Writes the next elements; gives what could not be written of them.
-    pub(super) fn write(&mut self, bundles: &[Bundle]) -> Result<Vec<Fault>, Failure> {
+    /// Writes the next elements, with their numbers in the file; gives what could not be written of them.
+    pub(super) fn write(
+        &mut self,
+        bundles: &[Bundle],
+        numbers: &[usize],
+    ) -> Result<Vec<Fault>, Failure> {
         if bundles.is_empty() {
             return Ok(Vec::new());
         }
@@ -93,23 +108,32 @@ impl<'a> RowWriter<'a> {
         }
         let doubles = self.to.doubles(self.head, bundles, &mut self.keys);
         if doubles.iter().any(Option::is_some) {
-            let apart = bundles.iter().zip(&doubles);
-            let apart = apart.filter(|(_, double)| double.is_none());
-            let apart: Vec<Bundle> = apart.map(|(bundle, _)| bundle.clone()).collect();
-            let mut said = self.apart(&apart)?;
-            said.extend(doubles.into_iter().flatten());
-            return Ok(said);
+            let (mut apart, mut kept, mut said) = (Vec::new(), Vec::new(), Vec::new());
+            for ((bundle, of), double) in bundles.iter().zip(numbers).zip(doubles) {
+                if let Some(mut double) = double {
+                    double.place.number(*of);
+                    said.push(double);
+                } else {
+                    apart.push(bundle.clone());
+                    kept.push(*of);
+                }
+            }
+            let mut written = self.apart(&apart, &kept)?;
+            written.append(&mut said);
+            return Ok(written);
         }
-        self.apart(bundles)
+        self.apart(bundles, numbers)
     }
 
     /// Writes elements of which no two are one to whoever reads them.
-    fn apart(&mut self, bundles: &[Bundle]) -> Result<Vec<Fault>, Failure> {
+    fn apart(&mut self, bundles: &[Bundle], numbers: &[usize]) -> Result<Vec<Fault>, Failure> {
         if bundles.is_empty() {
             return Ok(Vec::new());
         }
-        let judged = self.encode(self.head, bundles);
-        let lacking = self.to.unwritten_more(self.head, bundles, &mut self.said);
+        let mut judged = self.encode(self.head, bundles);
+        let mut lacking = self.to.unwritten_more(self.head, bundles, &mut self.said);
+        number(&mut lacking, numbers);
+        number(&mut judged.faults, numbers);
         self.lacking.extend(lacking);
         if judged.faults.iter().any(Fault::refuses) {
             let fit = fit(self.to, self.head, bundles);
@@ -192,8 +216,9 @@ mod tests {
     ) -> (usize, Vec<Fault>) {
         let mut writer = RowWriter::new(to, head, context, bundles.len(), out);
         let mut said = Vec::new();
-        for block in bundles.chunks(size) {
-            said.extend(writer.write(block).expect("written"));
+        let numbers: Vec<usize> = (1..=bundles.len()).collect();
+        for (block, numbers) in bundles.chunks(size).zip(numbers.chunks(size)) {
+            said.extend(writer.write(block, numbers).expect("written"));
         }
         let (count, lacking) = writer.end().expect("written");
         said.extend(lacking);
@@ -228,6 +253,7 @@ mod tests {
                     outcome: Outcome::default(),
                     envelope: Envelope::default(),
                     taken: all[..count].to_vec(),
+                    numbers: (1..=count).collect(),
                 };
                 let expected = written(&mut whole, to).expect("written").concat();
                 for size in [1, 2, 7, 20] {

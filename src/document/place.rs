@@ -70,6 +70,9 @@ pub enum Place {
     Record {
         /// `kind/pointer`, for example `verwijzing/instrument`.
         pointer: String,
+        /// Which of several records that go into one document, from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<usize>,
     },
 }
 
@@ -84,7 +87,11 @@ impl Place {
         match self {
             Self::Whole => String::new(),
             Self::Text { at } => format!("{line_word} {}, {column_word} {}", at.line, at.column),
-            Self::Json { pointer, .. } | Self::Record { pointer } => discreet(pointer),
+            Self::Json { pointer, .. } => discreet(pointer),
+            Self::Record { pointer, number } => match number {
+                Some(number) => format!("record {number}, {}", discreet(pointer)),
+                None => discreet(pointer),
+            },
             Self::Xml { xpath, .. } => discreet(xpath),
             Self::Cell {
                 sheet,
@@ -158,6 +165,22 @@ impl Place {
         match self {
             Self::Within { inner, .. } => inner.innermost(),
             own => own,
+        }
+    }
+
+    /// Which of several records it is in, where that is known.
+    #[must_use]
+    pub const fn record(&self) -> Option<usize> {
+        match self {
+            Self::Record { number, .. } => *number,
+            _ => None,
+        }
+    }
+
+    /// Says which of several records it is in.
+    pub fn number(&mut self, of: usize) {
+        if let Self::Record { number, .. } = self {
+            *number = Some(of);
         }
     }
 

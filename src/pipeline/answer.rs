@@ -157,6 +157,9 @@ pub fn render_fault(fault: &Fault, lang: Lang) -> Value {
         "location": fault.place.location(lang),
         "detail": fault.sentence.get(lang),
     });
+    if let Some(number) = fault.place.record() {
+        out["record"] = number.into();
+    }
     if let (Some(at), Value::Object(members)) = (fault.place.at(), &mut out) {
         members.insert("regel".to_owned(), at.line.into());
         if at.column > 0 {

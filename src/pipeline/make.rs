@@ -474,6 +474,7 @@ mod tests {
         let library = Library::shipped(&Schemas::embedded().unwrap()).unwrap();
         let moment = Place::Record {
             pointer: "bericht/verzonden".to_owned(),
+            number: None,
         };
         for mapping in library.all() {
             let written = mapping.encode(&bericht, &[Bundle::default()]);

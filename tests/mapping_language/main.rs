@@ -8,6 +8,7 @@ mod given_up;
 mod laws;
 mod left;
 mod moments;
+mod outward;
 mod pairs;
 mod rows;
 mod rows_out;

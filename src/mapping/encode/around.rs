@@ -8,6 +8,7 @@ use crate::mapping::encode::How;
 use crate::mapping::encode::Sink;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::attach;
+use crate::mapping::encode::number;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::plan::Rule;
 use crate::mapping::slots::Found;
@@ -41,14 +42,17 @@ impl Writer<'_> {
         let mut values: Vec<Found<'_>> = bundles.iter().map(|_| Found::default()).collect();
         let mut found: Vec<Shared<'_>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
-        for (bundle, values) in bundles.iter().zip(&mut values) {
+        for (index, (bundle, values)) in bundles.iter().zip(&mut values).enumerate() {
             let here = self.here(context, bundle, values);
             let mut own = Vec::new();
             let (before, after) = (
                 self.outside(before, here, &mut own),
                 self.outside(after, here, &mut own),
             );
+            let from = faults.len();
             let element = self.element(here, faults);
+            number(&mut faults[from..], index, bundles);
+            number(&mut own, index, bundles);
             let mut says = String::new();
             for parts in [&before, &after] {
                 spelled(parts, &mut says);

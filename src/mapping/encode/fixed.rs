@@ -3,6 +3,7 @@ use crate::document::Fault;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::encode::Writer;
+use crate::mapping::encode::number;
 use crate::mapping::encode::together::Cells;
 use crate::mapping::slots::Found;
 use crate::mapping::together::Keys;
@@ -20,9 +21,12 @@ impl Writer<'_> {
         let mut lines = Vec::with_capacity(bundles.len());
         let mut keys = Keys::default();
         let mut found = Found::default();
-        for bundle in bundles {
+        for (index, bundle) in bundles.iter().enumerate() {
             let here = self.here(context, bundle, &mut found);
-            for cells in self.rows_of(here, &mut keys, faults) {
+            let from = faults.len();
+            let rows = self.rows_of(here, &mut keys, faults);
+            number(&mut faults[from..], index, bundles);
+            for cells in rows {
                 lines.push(self.line(length, cells));
             }
         }

@@ -168,7 +168,10 @@ impl Writer<'_> {
                 nodes.push(closed(parts, self.plan.format == Format::Xml));
             } else {
                 let pointer = format!("{kind}{list}/{index}");
-                faults.push(nameless(Place::Record { pointer }));
+                faults.push(nameless(Place::Record {
+                    pointer,
+                    number: None,
+                }));
             }
         }
         if nodes.is_empty() {

@@ -173,7 +173,10 @@ impl<'a> Here<'a> {
             || format!("bericht{}", target.pointer),
             |(kind, pointer)| format!("{kind}{pointer}"),
         );
-        Place::Record { pointer }
+        Place::Record {
+            pointer,
+            number: None,
+        }
     }
 }
 
@@ -199,14 +202,13 @@ impl<'p> Writer<'p> {
             Format::Json
                 if self.plan.list || self.plan.element.steps.is_empty() && bundles.len() > 1 =>
             {
-                let one = |bundle| {
-                    Node::made(Value::Map(self.tree(
-                        context,
-                        std::slice::from_ref(bundle),
-                        &mut faults,
-                    )))
+                let one = |(index, bundle)| {
+                    let from = faults.len();
+                    let parts = self.tree(context, std::slice::from_ref(bundle), &mut faults);
+                    number(&mut faults[from..], index, bundles);
+                    Node::made(Value::Map(parts))
                 };
-                Node::made(Value::List(bundles.iter().map(one).collect()))
+                Node::made(Value::List(bundles.iter().enumerate().map(one).collect()))
             }
             Format::Json => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
         };
@@ -273,9 +275,12 @@ impl<'p> Writer<'p> {
         let columns = &self.plan.table.columns;
         let mut keys = Keys::default();
         let mut found = Found::default();
-        for bundle in bundles {
+        for (index, bundle) in bundles.iter().enumerate() {
             let here = self.here(context, bundle, &mut found);
-            for cells in self.rows_of(here, &mut keys, faults) {
+            let from = faults.len();
+            let written = self.rows_of(here, &mut keys, faults);
+            number(&mut faults[from..], index, bundles);
+            for cells in written {
                 let cells = std::iter::zip(columns, cells).filter(|(column, _)| column.outward);
                 let cells = cells
                     .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
@@ -360,9 +365,12 @@ impl<'p> Writer<'p> {
         );
         let (steps, elements) = if self.plan.around.steps.is_empty() {
             let mut found = Found::default();
-            let elements = bundles.iter().map(|bundle| {
+            let elements = bundles.iter().enumerate().map(|(index, bundle)| {
                 let here = self.here(context, bundle, &mut found);
-                self.element(here, faults)
+                let from = faults.len();
+                let element = self.element(here, faults);
+                number(&mut faults[from..], index, bundles);
+                element
             });
             (&self.plan.element.steps, elements.collect())
         } else {
@@ -497,6 +505,15 @@ impl<'p> Writer<'p> {
             if left.next_if_eq(&index).is_none() {
                 sink.put(&rule.source, piece, self.plan.format);
             }
+        }
+    }
+}
+
+/// Says of faults which of several bundles they are about.
+pub(super) fn number(faults: &mut [Fault], index: usize, bundles: &[Bundle]) {
+    if bundles.len() > 1 {
+        for fault in faults {
+            fault.place.number(index + 1);
         }
     }
 }

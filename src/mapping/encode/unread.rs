@@ -9,6 +9,7 @@ use crate::document::Place;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
+use crate::mapping::encode::number;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
@@ -92,7 +93,8 @@ impl Writer<'_> {
             said,
             faults: Vec::new(),
         };
-        for bundle in bundles {
+        for (index, bundle) in bundles.iter().enumerate() {
+            let from = walk.faults.len();
             for (kind, record) in &bundle.records {
                 let of_kind = |rule: &&Rule| {
                     target(rule)
@@ -108,6 +110,7 @@ impl Writer<'_> {
                     walk.record(record, *kind, &reaches, here);
                 }
             }
+            number(&mut walk.faults[from..], index, bundles);
         }
         walk.faults
     }
@@ -196,6 +199,7 @@ impl Walk<'_> {
         if self.said.0.len() < UNREAD_MAX && self.said.0.insert(anywhere.join("/")) {
             let place = Place::Record {
                 pointer: pointer.to_owned(),
+                number: None,
             };
             self.faults.push(Fault::remark(
                 "uit.geenRegel",

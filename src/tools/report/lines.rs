@@ -43,9 +43,10 @@ pub(super) fn cells(
         }
     };
     let at = fault.place.at();
+    let of = element.map_or_else(|| fault.place.record(), |element| Some(element.number));
     [
         outcome.file.clone(),
-        element.map_or_else(String::new, |element| element.number.to_string()),
+        of.map_or_else(String::new, |number| number.to_string()),
         outcome_word(refused, lang).to_owned(),
         fault.place.location(lang),
         at.map_or_else(String::new, |at| count(at.line)),

@@ -133,15 +133,17 @@ impl Outcome {
         taken
     }
 
-    /// The same for all elements of a file; gives those that are taken.
-    pub fn add_all(&mut self, elements: Vec<Element>) -> Vec<Bundle> {
+    /// The same for all elements of a file; gives those that are taken, and their numbers in the file.
+    pub fn add_all(&mut self, elements: Vec<Element>) -> (Vec<Bundle>, Vec<usize>) {
         let mut taken = Vec::with_capacity(elements.len());
+        let mut numbers = Vec::with_capacity(elements.len());
         for element in elements {
             if self.add(element.place, element.faults) {
                 taken.push(element.bundle);
+                numbers.push(self.tally.total);
             }
         }
-        taken
+        (taken, numbers)
     }
 
     /// Counts and lists what could not be written of it in another format.
