@@ -11,6 +11,7 @@ use crate::document::Lang;
 use crate::mapping::Decoded;
 use crate::mapping::Envelope;
 use crate::mapping::Mapping;
+use crate::pipeline::check_alone;
 use crate::pipeline::read_document;
 use crate::pipeline::render_fault;
 use crate::schema::Schemas;
@@ -51,7 +52,8 @@ pub(super) async fn whole(bytes: &[u8], reading: &Reading<'_>) -> Whole {
     } = *reading;
     let (document, mut decoded) = match read::decode(bytes, mapping.wire(), config).await {
         Ok(document) => {
-            let decoded = read_document(mapping, &document, schemas);
+            let mut decoded = read_document(mapping, &document, schemas);
+            check_alone(&mut decoded.elements);
             (Some(document), decoded)
         }
         Err(faults) => (

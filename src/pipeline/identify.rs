@@ -107,6 +107,20 @@ pub(crate) fn listed(sealer: &Sealer, kind: Kind, record: &Record) -> Vec<(Strin
         .collect()
 }
 
+/// The numbers that two records of a kind both have, and that are not the same.
+pub(crate) fn differing_numbers<'r>(
+    kind: Kind,
+    before: &'r Record,
+    after: &'r Record,
+) -> impl Iterator<Item = &'static str> + use<'r> {
+    let differs = |attribute: &str| match (before.get(attribute), after.get(attribute)) {
+        (Some(Value::String(before)), Some(Value::String(after))) => before != after,
+        _ => false,
+    };
+    let attributes = numbers(kind).iter().map(|(attribute, _)| *attribute);
+    attributes.filter(move |attribute| differs(attribute))
+}
+
 fn key(sealer: &Sealer, kind: Kind, scheme: &str, value: &str) -> IdentityKey {
     IdentityKey {
         kind,

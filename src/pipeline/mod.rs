@@ -5,6 +5,7 @@
 //! write. Every verb can be called at any moment and any number of times: what it does is decided by the states in
 //! the store, so a crash between two of its steps costs time and nothing else.
 
+mod alone;
 mod answer;
 mod batch;
 mod bsns;
@@ -28,6 +29,7 @@ mod schedule;
 mod verdict;
 mod view;
 
+pub use alone::check_alone;
 pub use answer::Answer;
 pub use answer::ElementAnswer;
 pub use answer::RecordAnswer;

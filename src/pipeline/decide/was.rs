@@ -11,7 +11,7 @@ use crate::pipeline::decide::Step;
 use crate::pipeline::decide::apply::Saying;
 use crate::pipeline::faults;
 use crate::pipeline::identify::Identified;
-use crate::pipeline::identify::keys;
+use crate::pipeline::identify::differing_numbers;
 use crate::pipeline::view::Entry;
 
 impl Step<'_> {
@@ -35,15 +35,9 @@ impl Step<'_> {
             let Some(after) = self.element.bundle.record(*kind) else {
                 continue;
             };
-            let after = keys(self.scope.sealer, *kind, after);
-            for (attribute, key) in keys(self.scope.sealer, *kind, before) {
-                let other = after
-                    .iter()
-                    .any(|(same, other)| *same == attribute && *other != key);
-                if other {
-                    let place = self.element.place_of(*kind, &format!("/{attribute}"));
-                    self.faults.push(faults::another_was(place));
-                }
+            for attribute in differing_numbers(*kind, before, after) {
+                let place = self.element.place_of(*kind, &format!("/{attribute}"));
+                self.faults.push(faults::another_was(place));
             }
         }
     }
