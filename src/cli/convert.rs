@@ -17,6 +17,7 @@ use crate::cli::rows::fit;
 use crate::cli::rows::number;
 use crate::document::Fault;
 use crate::document::Wire;
+use crate::mapping::Direction;
 use crate::mapping::Envelope;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
@@ -76,6 +77,9 @@ pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Ex
     ) else {
         return Exit::Failed;
     };
+    if !reads(&from, output) || !writes(&to, output) {
+        return Exit::Failed;
+    }
     let reading = Reading {
         path: &convert.input,
         mapping: &from,
@@ -117,6 +121,30 @@ async fn converted(
             Ok(given.map_or_else(|failed| failed, |()| exit))
         }
     }
+}
+
+/// Whether a mapping reads; said where it does not.
+pub(super) fn reads(mapping: &Mapping, output: &Output) -> bool {
+    let reads = mapping.direction() != Direction::Out;
+    if !reads {
+        output.say(
+            "Deze mapping schrijft alleen: noem haar met --to, en met --from een mapping die leest (`direction` in of both).",
+            "This mapping only writes: name it with --to, and with --from one that reads (`direction` in or both).",
+        );
+    }
+    reads
+}
+
+/// Whether a mapping writes; said where it does not.
+fn writes(mapping: &Mapping, output: &Output) -> bool {
+    let writes = mapping.direction() != Direction::In;
+    if !writes {
+        output.say(
+            "Deze mapping leest alleen: noem haar met --from, en met --to een mapping die schrijft (`direction` out of both).",
+            "This mapping only reads: name it with --from, and with --to one that writes (`direction` out or both).",
+        );
+    }
+    writes
 }
 
 /// The mapping with this name or in this file; the canonical one when none is named.

@@ -1,6 +1,7 @@
 use crate::app::MappingSource;
 use crate::cli::Exit;
 use crate::cli::convert::named;
+use crate::cli::convert::reads;
 use crate::cli::mapping;
 use crate::cli::output::Output;
 use crate::cli::pieces::Input;
@@ -52,6 +53,9 @@ pub(super) fn run(validate: &Validate, file: Option<&Path>, output: &Output) -> 
     let Some(from) = named(validate.from.as_deref(), &library, &schemas, output) else {
         return Exit::Failed;
     };
+    if !reads(&from, output) {
+        return Exit::Failed;
+    }
     let reading = Reading {
         path: &validate.input,
         mapping: &from,
