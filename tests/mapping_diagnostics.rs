@@ -946,3 +946,38 @@ fn no_text_makes_the_compiler_panic() {
         let _ = Library::compile(&[("org/zaak.toml".to_owned(), text)], &schemas);
     }
 }
+
+#[test]
+fn a_file_in_the_root_is_told_where_it_belongs() {
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    let files = [("zaak.toml".to_owned(), GOOD.to_owned())];
+    let found = Library::compile(&files, &schemas).err().unwrap_or_default();
+    let [one] = found.as_slice() else {
+        panic!("{found:#?}");
+    };
+    assert_eq!(one.code, "M006");
+    assert_eq!(one.remedy.nl, "Verplaats het naar `org/zaak.toml`.");
+}
+
+/// The reader of TOML speaks English only.
+#[test]
+fn what_is_no_toml_is_told_in_dutch() {
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    for (line, sentence) in [
+        ("soort = \"zaak", "een tekst heeft geen goed begin of einde"),
+        (
+            "soort = \"a\"\nsoort = \"b\"",
+            "deze sleutel of tabel staat er al",
+        ),
+        ("soort = 2024-99-99", "dit is geen getal of datum"),
+    ] {
+        let files = [("org/zaak.toml".to_owned(), format!("[mapping]\n{line}\n"))];
+        let found = Library::compile(&files, &schemas).err().unwrap_or_default();
+        let told: Vec<&str> = found
+            .iter()
+            .filter(|one| one.code == "M001")
+            .map(|one| &*one.sentence.nl)
+            .collect();
+        assert!(told.iter().any(|nl| nl.contains(sentence)), "{told:?}");
+    }
+}

@@ -8,6 +8,7 @@ use crate::cli::mapping;
 use crate::cli::output::Output;
 use crate::cli::pieces::Failure;
 use crate::cli::pieces::Input;
+use crate::cli::read::FileError;
 use crate::cli::read::put;
 use crate::cli::report;
 use crate::cli::report::Reading;
@@ -168,7 +169,7 @@ fn from_file(path: &Path, schemas: &Schemas, output: &Output) -> Option<Arc<Mapp
     let path = match path.canonicalize() {
         Ok(path) => path,
         Err(error) => {
-            output.failed(&error);
+            output.failed(&FileError::of(path)(error));
             return None;
         }
     };

@@ -1,6 +1,9 @@
+use crate::adapters::EncodeError;
 use crate::app;
 use crate::app::AppError;
 use crate::cli::Exit;
+use crate::cli::read::FileError;
+use crate::cli::read::line;
 use crate::config::Config;
 use crate::config::ConfigFault;
 use crate::config::DEFAULT_FILE;
@@ -14,6 +17,25 @@ use std::sync::Arc;
 /// Where a command speaks: answers to standard output, the rest to standard error, in one language.
 pub(super) struct Output {
     lang: Lang,
+}
+
+/// Why something was not done, in a language where this program has words of its own for it.
+fn told(error: &(dyn std::error::Error + 'static), lang: Lang) -> String {
+    if let Some(error) = error.downcast_ref::<FileError>() {
+        return error.told(lang);
+    }
+    match error.downcast_ref::<EncodeError>().map(EncodeError::fault) {
+        Some(fault) => format!("{} ({})", line(fault, lang), fault.code),
+        None => error.to_string(),
+    }
+}
+
+/// So many problems, in both languages.
+pub(super) fn problems(count: usize) -> (String, String) {
+    match count {
+        1 => ("1 melding".to_owned(), "1 problem".to_owned()),
+        _ => (format!("{count} meldingen"), format!("{count} problems")),
+    }
 }
 
 impl Output {
@@ -59,11 +81,9 @@ impl Output {
     }
 
     /// Tells why something was not done.
-    pub(super) fn failed(&self, error: &dyn std::error::Error) -> Exit {
-        self.say(
-            &format!("Niet gelukt: {error}"),
-            &format!("Not done: {error}"),
-        );
+    pub(super) fn failed(&self, error: &(dyn std::error::Error + 'static)) -> Exit {
+        let why = told(error, self.lang);
+        self.say(&format!("Niet gelukt: {why}"), &format!("Not done: {why}"));
         Exit::Failed
     }
 
@@ -74,12 +94,10 @@ impl Output {
                 for line in lines {
                     self.say(line, line);
                 }
+                let (nl, en) = problems(lines.len());
                 self.say(
-                    &format!(
-                        "{} meldingen: deze mappings zijn niet te gebruiken.",
-                        lines.len()
-                    ),
-                    &format!("{} problems: these mappings cannot be used.", lines.len()),
+                    &format!("{nl}: deze mappings zijn niet te gebruiken."),
+                    &format!("{en}: these mappings cannot be used."),
                 );
                 Exit::Failed
             }
@@ -124,5 +142,41 @@ impl Output {
             store.close().await;
             exit
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters;
+    use crate::document::Document;
+    use crate::document::Format;
+    use crate::document::Node;
+    use crate::document::Wire;
+    use std::path::PathBuf;
+
+    #[test]
+    fn why_something_failed_is_told_in_the_language_that_was_asked() {
+        let nowhere = PathBuf::from("nergens/uit.csv");
+        let absent = crate::cli::read::put(&nowhere, b"").expect_err("there is no folder");
+        assert_eq!(
+            told(&absent, Lang::Nl),
+            "nergens/uit.csv: dit bestand of deze map bestaat niet"
+        );
+        assert!(told(&absent, Lang::En).starts_with("nergens/uit.csv: No such"));
+        let root = Node::text("geen rijen");
+        let document = Document::new(Format::Csv, root);
+        let wire = Wire::Csv(crate::document::CsvWire::default());
+        let unsayable = adapters::encode(&document, &wire).expect_err("no rows");
+        let nl = told(&unsayable, Lang::Nl);
+        assert!(nl.contains("Pas de afbeelding aan. (csv.vorm)"), "{nl}");
+        let en = told(&unsayable, Lang::En);
+        assert!(en.contains("Change the mapping. (csv.vorm)"), "{en}");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(problems(1).0, "1 melding");
+        assert_eq!(problems(2).0, "2 meldingen");
     }
 }

@@ -12,6 +12,7 @@ use crate::cli::passing::Keeping;
 use crate::cli::passing::Passing;
 use crate::cli::passing::Reads;
 use crate::cli::read;
+use crate::cli::read::FileError;
 use crate::cli::read::unread;
 use crate::cli::report::Reading;
 use crate::cli::report::name;
@@ -107,7 +108,8 @@ impl<'a> Pieces<'a> {
         } else {
             message.in_pieces()
         };
-        let source = Source::open(reading.path, &mut limits)?;
+        let opened = Source::open(reading.path, &mut limits);
+        let source = opened.map_err(FileError::of(reading.path))?;
         let mut pieces = Self {
             source,
             reading,

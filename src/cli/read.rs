@@ -12,36 +12,73 @@ use crate::isolation::ReadError;
 use crate::isolation::WorkbookReader;
 use std::fs::File;
 use std::io::BufWriter;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
+
+/// A file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {error}", .path.display())]
+pub(super) struct FileError {
+    path: PathBuf,
+    error: std::io::Error,
+}
+
+impl FileError {
+    pub(super) fn of(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self { path, error }
+    }
+
+    /// In the language of whoever asked; what the system says is in that of the system.
+    pub(super) fn told(&self, lang: Lang) -> String {
+        let why = match (lang, self.error.kind()) {
+            (Lang::En, _) => return self.to_string(),
+            (Lang::Nl, ErrorKind::NotFound) => "dit bestand of deze map bestaat niet".to_owned(),
+            (Lang::Nl, ErrorKind::PermissionDenied) => {
+                "dit mag niet worden gelezen of geschreven".to_owned()
+            }
+            (Lang::Nl, ErrorKind::IsADirectory) => "dit is een map, geen bestand".to_owned(),
+            (Lang::Nl, ErrorKind::StorageFull) => "de schijf is vol".to_owned(),
+            (Lang::Nl, _) => format!("dit kan niet worden gelezen of geschreven ({})", self.error),
+        };
+        format!("{}: {why}", self.path.display())
+    }
+}
 
 /// The bytes of a file, or of standard input for `-`.
-pub(super) fn take(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path == Path::new("-") {
+pub(super) fn take(path: &Path) -> Result<Vec<u8>, FileError> {
+    let read = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
-    }
-    std::fs::read(path)
+        let read = std::io::stdin().lock().read_to_end(&mut bytes);
+        read.map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(FileError::of(path))
 }
 
 /// A file to write to as it comes, or standard output for `-`.
-pub(super) fn writer(path: &Path) -> std::io::Result<Box<dyn Write>> {
+pub(super) fn writer(path: &Path) -> Result<Box<dyn Write>, FileError> {
     Ok(if path == Path::new("-") {
         Box::new(BufWriter::new(std::io::stdout().lock()))
     } else {
-        Box::new(BufWriter::new(File::create(path)?))
+        let file = File::create(path).map_err(FileError::of(path))?;
+        Box::new(BufWriter::new(file))
     })
 }
 
 /// Writes bytes to a file, or to standard output for `-`.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if path == Path::new("-") {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let written = if path == Path::new("-") {
         let mut out = std::io::stdout().lock();
-        return out.write_all(bytes).and_then(|()| out.flush());
-    }
-    std::fs::write(path, bytes)
+        out.write_all(bytes).and_then(|()| out.flush())
+    } else {
+        std::fs::write(path, bytes)
+    };
+    written.map_err(FileError::of(path))
 }
 
 /// Bytes to a document, as the server does it: workbooks in a process of their own.

@@ -116,11 +116,16 @@ pub(super) fn conclude(
         &format!("{taken} opgenomen, {refused} geweigerd."),
         &format!("{taken} taken, {refused} refused."),
     );
-    if unwritten > 0 {
-        output.say(
+    match unwritten {
+        0 => {}
+        1 => output.say(
+            "1 waarde kon niet worden geschreven.",
+            "1 value could not be written.",
+        ),
+        _ => output.say(
             &format!("{unwritten} waarden konden niet worden geschreven."),
             &format!("{unwritten} values could not be written."),
-        );
+        ),
     }
     if let Some(path) = report {
         let written = written(path, outcome, mapping, output.lang());

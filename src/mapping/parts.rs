@@ -39,7 +39,7 @@ pub(crate) enum PartKind {
 
 impl Join {
     /// What stands between the parts.
-    fn between(&self) -> &str {
+    pub(crate) fn between(&self) -> &str {
         match self {
             Self::Apart(text) | Self::Run(text) => text,
             Self::Codes => CODES,

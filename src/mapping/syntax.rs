@@ -197,7 +197,7 @@ pub(crate) fn parse_at(text: &str, base: usize, report: &mut Report<'_>) -> Opti
             "M001",
             &span,
             (
-                &format!("Dit is geen TOML: {message}."),
+                &format!("Dit is geen TOML: {}.", in_dutch(&message)),
                 &format!("This is not TOML: {message}."),
             ),
             ("Verbeter de schrijfwijze.", "Correct the notation."),
@@ -208,6 +208,25 @@ pub(crate) fn parse_at(text: &str, base: usize, report: &mut Report<'_>) -> Opti
         root.shift(base);
         root
     })
+}
+
+/// What the reader of TOML says, as far as it can be told apart.
+fn in_dutch(message: &str) -> &'static str {
+    let message = message.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    if says(&["duplicate"]) {
+        "deze sleutel of tabel staat er al"
+    } else if says(&["quote", "string", "escape"]) {
+        "een tekst heeft geen goed begin of einde, of een `\\` die er niet hoort (zet aanhalingstekens aan beide kanten)"
+    } else if says(&["bracket", "array", "table"]) {
+        "een haak of lijst is niet goed geopend of gesloten"
+    } else if says(&["number", "integer", "float", "date", "time"]) {
+        "dit is geen getal of datum (zet een tekst tussen aanhalingstekens)"
+    } else if says(&["newline", "key", "="]) {
+        "op een regel hoort één `sleutel = waarde` te staan"
+    } else {
+        "hier klopt de schrijfwijze niet"
+    }
 }
 
 fn table(span: Span, from: &DeTable<'_>) -> Table {

@@ -430,6 +430,9 @@ fn a_sentence_names_the_field_and_the_limit_and_never_the_value() {
             "Sex: is not in the code list GESLACHT."
         ))
     );
+    let email = said("/email/0").map(|sentence| sentence.nl.as_str());
+    let form = "heeft niet de vorm die bij dit gegeven hoort (zie `schemas/`).";
+    assert!(email.is_some_and(|said| said.ends_with(form)), "{email:?}");
 }
 
 #[test]

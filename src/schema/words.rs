@@ -78,12 +78,22 @@ fn clause(what: &What, attribute: Option<&Attribute>) -> (&'static str, String, 
                 format!("is not in the code list {list}"),
             )
         }
+        What::Form if is_text(attribute) => fixed(
+            "schema.vorm",
+            "heeft niet de vorm die bij dit gegeven hoort (zie `schemas/`)",
+            "does not have the form that this attribute has (see `schemas/`)",
+        ),
         What::Form => (
             "schema.vorm",
             format!("heeft niet de vorm van {nl}"),
             format!("does not have the form of {en}"),
         ),
     }
+}
+
+/// Whether nothing more is known of an attribute than that it is a text.
+fn is_text(attribute: Option<&Attribute>) -> bool {
+    expected(attribute).1 == "a text"
 }
 
 /// What belongs at an attribute, in words.
@@ -97,7 +107,7 @@ fn expected(attribute: Option<&Attribute>) -> (&'static str, &'static str) {
             "rsin" => ("een RSIN", "an RSIN"),
             "oin" => ("een OIN", "an OIN"),
             "postcode" => ("een postcode, 1234AB", "a Dutch postcode, 1234AB"),
-            _ => ("deze tekst", "this text"),
+            _ => ("een tekst", "a text"),
         },
         Shape::Integer { .. } => ("een geheel getal", "a whole number"),
         Shape::Boolean => ("ja of nee", "true or false"),

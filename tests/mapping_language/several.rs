@@ -10,6 +10,7 @@ use crate::forms::read;
 use crate::forms::records;
 use crate::forms::text;
 use crate::forms::written;
+use schakel::document::Lang;
 use schakel::mapping::LawClass;
 use serde_json::Value as Json;
 use serde_json::json;
@@ -284,6 +285,8 @@ fn one_text_is_several_attributes_and_they_are_one_text_again_in_every_format() 
         for text in ["A", "A/b/c", "/"] {
             let decoded = read(&mapping, &document(&mapping, &[("a", text)]));
             assert_eq!(codes(&decoded), ["deel.aantal"], "{format} {text}");
+            let sentence = decoded.elements[0].faults[0].sentence.get(Lang::Nl);
+            assert!(sentence.contains("met precies `"), "{sentence}");
         }
         for (attributes, code) in [
             (

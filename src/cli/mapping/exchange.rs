@@ -2,6 +2,7 @@ use crate::app::MappingSource;
 use crate::cli::Exit;
 use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
+use crate::cli::output::problems;
 use crate::cli::read;
 use crate::cli::read::put;
 use crate::cli::read::take;
@@ -207,10 +208,10 @@ fn tell(asked: &Import, faults: &[SheetFault], output: &Output) -> Exit {
             output.say(&line, &line);
         }
     }
-    let count = faults.len();
+    let (nl, en) = problems(faults.len());
     output.say(
-        &format!("{count} meldingen: deze mapping is niet te gebruiken."),
-        &format!("{count} problems: this mapping cannot be used."),
+        &format!("{nl}: deze mapping is niet te gebruiken."),
+        &format!("{en}: this mapping cannot be used."),
     );
     Exit::Failed
 }

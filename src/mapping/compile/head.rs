@@ -186,11 +186,29 @@ impl Compiler<'_> {
     }
 
     fn check_file_name(&mut self, file: &str, head: &Table) {
-        let (folder, name) = file
-            .strip_suffix(".toml")
-            .unwrap_or(file)
-            .split_once('/')
-            .unwrap_or(("", file));
+        let bare = file.strip_suffix(".toml").unwrap_or(file);
+        let (folder, name) = bare.split_once('/').unwrap_or(("", bare));
+        if folder.is_empty() {
+            let span = head
+                .get("organisatie")
+                .map_or(0..0, |item| item.span.clone());
+            let own = self
+                .report
+                .text(head, "organisatie")
+                .unwrap_or("organisatie");
+            return self.report.error(
+                "M006",
+                &span,
+                (
+                    "Dit bestand staat niet in de map van zijn organisatie.",
+                    "This file is not in the folder of its organisation.",
+                ),
+                (
+                    &format!("Verplaats het naar `{own}/{name}.toml`."),
+                    &format!("Move it to `{own}/{name}.toml`."),
+                ),
+            );
+        }
         for (key, expected) in [("organisatie", folder), ("soort", name)] {
             let Some(found) = self.report.text(head, key) else {
                 continue;

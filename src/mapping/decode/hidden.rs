@@ -73,13 +73,17 @@ impl Seen {
             }
         }
         if self.rows > 0 {
-            let rows = self.rows;
-            say(
-                self.first,
-                0,
-                &format!("{rows} rijen van dit blad zijn verborgen en"),
-                &format!("{rows} rows of this sheet are hidden and were"),
-            );
+            let (nl, en) = match self.rows {
+                1 => (
+                    "Deze rij is verborgen en".to_owned(),
+                    "This row is hidden and was".to_owned(),
+                ),
+                rows => (
+                    format!("{rows} rijen van dit blad zijn verborgen en"),
+                    format!("{rows} rows of this sheet are hidden and were"),
+                ),
+            };
+            say(self.first, 0, &nl, &en);
         }
         let held = (1_u32..)
             .zip(&self.filled)

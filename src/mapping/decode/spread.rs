@@ -15,11 +15,18 @@ use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Spread;
 
-const OTHER_PARTS: Note = Note::of(
-    "deel.aantal",
-    "Deze tekst bestaat niet uit de delen die de mapping verwacht; zij wordt niet op de gok gesplitst.",
-    "This text is not made of the parts that the mapping expects; it is not split by guess.",
-);
+/// A text that is not so many parts, with exactly this between them.
+fn other_parts(count: usize, between: &str) -> Note {
+    Note::with(
+        "deel.aantal",
+        format!(
+            "Hier horen {count} delen te staan, met precies `{between}` ertussen (let op de spaties); deze tekst wordt niet op de gok gesplitst."
+        ),
+        format!(
+            "There should be {count} parts here, with exactly `{between}` between them (mind the spaces); this text is not split by guess."
+        ),
+    )
+}
 
 impl Reader<'_> {
     /// A text that is several attributes together.
@@ -64,12 +71,11 @@ impl Reader<'_> {
             Reading::Cell(shown) => {
                 let cell = shown.cell();
                 let text = cell.text().trim();
-                match spread.join.split(text, spread.targets.len()) {
-                    Ok(parts) => Self::apart(rule, spread, &parts, node, scope, dest, draft),
-                    Err(_) => {
-                        let (count, between) = (spread.targets.len(), spread.join.between());
-                        refuse(other_parts(count, between), dest, draft);
-                    }
+                let count = spread.targets.len();
+                if let Ok(parts) = spread.join.split(text, count) {
+                    Self::apart(rule, spread, &parts, node, scope, dest, draft);
+                } else {
+                    refuse(other_parts(count, spread.join.between()), dest, draft);
                 }
                 return;
             }
