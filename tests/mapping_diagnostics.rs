@@ -981,3 +981,32 @@ fn what_is_no_toml_is_told_in_dutch() {
         assert!(told.iter().any(|nl| nl.contains(sentence)), "{told:?}");
     }
 }
+
+/// Whoever copies an example must not be told that there is no such attribute.
+#[test]
+fn every_target_that_the_reference_shows_is_there() {
+    let mut shown = 0;
+    for line in DOCS.lines() {
+        let target = line.trim_start().strip_prefix("target");
+        let target = target.and_then(|rest| rest.trim_start().strip_prefix("= \""));
+        let Some((target, _)) = target.and_then(|rest| rest.split_once('"')) else {
+            continue;
+        };
+        if !target.contains('.') {
+            continue;
+        }
+        shown += 1;
+        let text = format!(
+            "[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"in\"\n\
+             format = \"json\"\nmain = \"verwijzing\"\n[[rule]]\nsource = \"x\"\ntarget = \"{target}\"\n"
+        );
+        let files = [("org/zaak.toml".to_owned(), text)];
+        let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+        let found = Library::compile(&files, &schemas).err().unwrap_or_default();
+        let unknown = found
+            .iter()
+            .find(|one| ["M011", "M012"].contains(&one.code));
+        assert!(unknown.is_none(), "{target}: {unknown:?}");
+    }
+    assert!(shown > 20, "{shown} examples");
+}
