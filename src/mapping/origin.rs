@@ -142,6 +142,7 @@ impl PartialEq for Origin {
     }
 }
 
+#[allow(clippy::missing_fields_in_debug)] // what it holds is shown as what it is made into
 impl Debug for Origin {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Origin")

@@ -8,6 +8,7 @@ use crate::document::Place;
 use crate::mapping::Answered;
 use crate::mapping::Origin;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// Which ways a mapping can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -324,7 +324,7 @@ fn by_key(
         .iter()
         .filter_map(|name| Some((name.as_str(), record.get(name)?)))
         .collect();
-    let named = PARTIES.map(|side| (side, named_party(bundle, directory, Kind::Opdracht, side)));
+    let told = PARTIES.map(|side| (side, named_party(bundle, directory, Kind::Opdracht, side)));
     let is_meant = |id: &Uuid| {
         overlay.record(id).is_some_and(|entry| {
             let over = ["ingetrokken", "geweigerd"]
@@ -333,7 +333,7 @@ fn by_key(
             let is_party = |side| entry.party(side) == Some(sender.as_str());
             !over
                 && PARTIES.into_iter().any(is_party)
-                && named
+                && told
                     .iter()
                     .all(|(side, code)| code.is_none() || entry.party(side) == *code)
                 && said.iter().all(|(name, value)| {

@@ -240,7 +240,10 @@ fn of_a_file_in_an_envelope_both_are_listed_each_with_its_own_faults() {
     );
     assert_eq!(
         told(&written, "Values"),
-        ["D9 bad bsn.elfproef | 999990018"]
+        [
+            "D7 neutral envelop.kenmerk | T240101",
+            "D9 bad bsn.elfproef | 999990018",
+        ]
     );
     assert_eq!(
         told(&written, "Envelope"),

@@ -392,8 +392,8 @@ pub async fn a_start_without_a_number_means_the_one_assignment_that_fits_and_a_r
     );
     let answer = push("A-2", &begin(&product("JOBC9"), "2024-04-02", "1")).await;
     assert!(answer.with(400).text().contains("identiteit.onbekend"));
-    let begun = begin(&product("JOBC1"), "2024-04-02", "1");
-    push("A-3", &begun).await.with(202);
+    let first = begin(&product("JOBC1"), "2024-04-02", "1");
+    push("A-3", &first).await.with(202);
     let stored = opdrachten(&house).await;
     assert_eq!(stored[0].1["begonnenOp"], "2024-04-02");
     assert_eq!(stored[1].1["begonnenOp"], Value::Null);

@@ -24,6 +24,7 @@ invalid = "keep"
 [[rule]]
 @c
 target = "opdracht.ingangsdatum"
+codec = { codec = "date", forms = ["excel"] }
 [[rule]]
 @d
 target = "kandidaat.geboortedatum"
@@ -42,6 +43,7 @@ invalid = "keep"
 [[rule]]
 @h
 target = "opdracht.einddatum"
+codec = { codec = "date", forms = ["excel"] }
 when = { source = "i", is_not = "45323" }
 direction = "in"
 "#;
@@ -87,6 +89,7 @@ fn a_cell_that_became_a_date_is_no_text_no_number_and_no_code_and_is_told_where_
         [
             ("Blad1: rij 2, kolom B (a)", true),
             ("Blad1: rij 2, kolom C (b)", false),
+            ("Blad1: rij 2, kolom E (d)", true),
             ("Blad1: rij 2, kolom F (e)", true),
             ("Blad1: rij 2, kolom G (f)", true),
             ("Blad1: rij 2, kolom H (g)", false),
@@ -99,7 +102,7 @@ fn a_cell_that_became_a_date_is_no_text_no_number_and_no_code_and_is_told_where_
             ("Blad1: rij 2, kolom H (g)", false)
         ]
     );
-    assert_eq!(found.len(), 7, "{found:?}");
+    assert_eq!(found.len(), 8, "{found:?}");
     assert_eq!(
         records(&decoded),
         json!({
@@ -107,7 +110,6 @@ fn a_cell_that_became_a_date_is_no_text_no_number_and_no_code_and_is_told_where_
                 "ordernummer": "1", "ingangsdatum": "2024-02-01", "einddatum": "2024-02-01",
                 "nietVertaald": {"/tariefafspraak": "45323"},
             },
-            "kandidaat": {"geboortedatum": "2024-02-01"},
             "werkprofiel": {"nietVertaald": {"/rijbewijzen": "45323"}},
         })
     );

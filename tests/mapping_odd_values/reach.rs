@@ -67,8 +67,13 @@ impl<'a> Judge<'a> {
 
     /// Whether a place says which elements belong together.
     pub(crate) fn pairs(&self, spot: &Spot) -> bool {
-        let pair = self.fixture.rules.pair.as_ref();
-        pair.is_some_and(|path| path.starts_with(&spot.names) && self.in_an_element(spot))
+        let rules = &self.fixture.rules;
+        let says = rules.pair.iter().any(|path| path.starts_with(&spot.names));
+        // what stands around elements that have something in common is no part of what was
+        let around = rules.pair.len() > 1
+            && spot.names.starts_with(&rules.around)
+            && !spot.names.starts_with(&rules.element);
+        says && self.in_an_element(spot) || around
     }
 
     /// The rules on a place, on what it stands in or on what stands in it.
@@ -246,6 +251,7 @@ impl<'a> Judge<'a> {
         });
         let outward = !direct.is_empty() && direct.iter().all(|claim| !claim.inward);
         let tested = direct.is_empty() && !self.beside(spot).is_empty();
-        ignored || own || outward || tested || spot.is_row(Row::Aside)
+        let repeated = rules.is_retour && direct.is_empty();
+        ignored || repeated || own || outward || tested || spot.is_row(Row::Aside)
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Rules {
     pub claims: Vec<Claim>,
     /// Paths that are left unread on purpose.
     pub ignored: Vec<Vec<String>>,
+    /// Whether it is a retour: that repeats what was delivered, and what no rule names in it is passed over.
+    pub is_retour: bool,
     /// From the root to what repeats.
     pub element: Vec<String>,
     /// The beginning of that, up to what stands around several elements.
@@ -23,7 +25,8 @@ pub(crate) struct Rules {
     /// Targets that are set to a constant.
     pub sets: Vec<(Target, Value)>,
     /// Where elements say which of them belong together.
-    pub pair: Option<Vec<String>>,
+    /// What says which elements belong together: what happened to them, and what they have in common.
+    pub pair: Vec<Vec<String>>,
     /// The word for the format, and its table.
     pub word: String,
     pub format: Table,
@@ -76,13 +79,14 @@ impl Rules {
         let mut rules = Self {
             claims: Vec::new(),
             ignored: Vec::new(),
+            is_retour: root.contains_key("answers"),
             element: Vec::new(),
             around: Vec::new(),
             namespaces: namespaces
                 .filter_map(|(prefix, uri)| Some((prefix.clone(), uri.as_str()?.to_owned())))
                 .collect(),
             sets: Vec::new(),
-            pair: None,
+            pair: Vec::new(),
             word,
             format,
         };
@@ -102,7 +106,9 @@ impl Rules {
         }
         let pair = rules.format.get("pair").and_then(Value::as_table);
         let source = pair.and_then(|pair| pair.get("source")?.as_str());
-        rules.pair = source.map(|source| rules.path(source, &base.source));
+        let same = texts(pair.and_then(|pair| pair.get("same")));
+        let both = source.map(str::to_owned).into_iter().chain(same);
+        rules.pair = both.map(|path| rules.path(&path, &base.source)).collect();
         for path in texts(rules.format.get("ignore")) {
             let path = rules.path(&path, &base.source);
             rules.ignored.push(path);

@@ -2,6 +2,7 @@
 //! exchange.
 
 mod exchange;
+mod losses;
 mod mask;
 mod mask_forms;
 mod propose;

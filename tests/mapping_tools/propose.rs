@@ -181,6 +181,10 @@ fn what_is_proposed_for_every_shipped_sample_compiles_and_reads_that_sample_agai
             .get(org, soort)
             .map(|mapping| mapping.printed().to_owned())
             .unwrap_or_default();
+        // a retour repeats what was delivered, and its mapping reads only by what that is known
+        if rules.contains("[answers]") {
+            continue;
+        }
         for line in made
             .lines
             .iter()

@@ -213,10 +213,7 @@ impl Codec {
 
     /// Whether it reads what a workbook shows as a date or a time, by its serial number.
     pub(crate) const fn reads_moments(&self) -> bool {
-        matches!(
-            self,
-            Self::Date(_) | Self::PartialDate(_) | Self::Timestamp(_) | Self::Clock(_)
-        )
+        matches!(self, Self::Date(_) | Self::Clock(_))
     }
 
     /// Writes a canonical value.

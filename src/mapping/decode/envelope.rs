@@ -105,7 +105,7 @@ impl Reader<'_> {
             return Place::Whole;
         };
         let (root, label) = match (&self.plan.root, root.parts()) {
-            (Some((_, label)), [(_, inner)]) => (inner, label.as_str()),
+            (Some((_, label)), [(_, inner)]) => (inner, &**label),
             _ => (root, ""),
         };
         let mut found = Vec::new();

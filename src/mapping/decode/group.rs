@@ -72,8 +72,8 @@ impl Reader<'_> {
                 }
                 _ => "".into(),
             };
-            let last = Cell::new(0);
-            let inner = scope.within(node, &here, &last);
+            let found_at = Cell::new(0);
+            let inner = scope.within(node, &here, &found_at);
             self.one_of(&mut listed, inner, place, dest, draft);
         }
     }

@@ -5,6 +5,7 @@
 //! gathered, and a digest of the keys of those before it.
 
 use crate::document::Fault;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Severity;
@@ -108,7 +109,7 @@ impl Runs {
         &mut self,
         reader: &Reader<'_>,
         columns: &[Option<usize>],
-        sheet: Option<&str>,
+        sheet: Option<&Name>,
         place: &Place,
         decoded: &mut Decoded,
     ) {
@@ -124,7 +125,7 @@ impl Runs {
         &mut self,
         reader: &Reader<'_>,
         columns: &[Option<usize>],
-        sheet: Option<&str>,
+        sheet: Option<&Name>,
         decoded: &mut Decoded,
     ) {
         let Some(run) = self.open.take() else {
@@ -155,7 +156,7 @@ impl Runs {
         &mut self,
         reader: &Reader<'_>,
         columns: &[Option<usize>],
-        sheet: Option<&str>,
+        sheet: Option<&Name>,
         decoded: &mut Decoded,
     ) {
         self.close(reader, columns, sheet, decoded);

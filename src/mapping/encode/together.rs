@@ -92,7 +92,11 @@ impl Writer<'_> {
             }
             if !self.is_recognised(&keys, inner) {
                 let pointer = format!("{kind}{list}/{index}");
-                faults.push(nameless(Place::Record { pointer }));
+                let place = Place::Record {
+                    pointer,
+                    number: None,
+                };
+                faults.push(nameless(place));
                 continue;
             }
             let whole = own.into_iter().zip(cells);
