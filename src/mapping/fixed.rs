@@ -21,6 +21,16 @@ pub(crate) struct Layout {
     pub ignored: Vec<(usize, usize)>,
 }
 
+impl Layout {
+    /// The beginning with which a line opens or closes the file instead of being a record.
+    pub(crate) fn around(&self, line: &str) -> Option<&str> {
+        let mut beginnings = self.header.iter().chain(&self.trailer);
+        beginnings
+            .find(|beginning| line.starts_with(beginning.as_str()))
+            .map(String::as_str)
+    }
+}
+
 /// The positions of a value in a line, from 1, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {

@@ -164,6 +164,20 @@ pub(crate) struct KeyColumn {
     pub zeros: bool,
 }
 
+impl Sheet {
+    /// The text with which a row that is no data begins, if its first cell does.
+    pub(crate) fn total(&self, first: &str) -> Option<&str> {
+        if self.totals.is_empty() {
+            return None;
+        }
+        let first = folded(first);
+        let mut totals = self.totals.iter();
+        totals
+            .find(|total| first.starts_with(total.as_str()))
+            .map(String::as_str)
+    }
+}
+
 /// A column that some rule reads or writes.
 #[derive(Debug)]
 pub(crate) struct Column {

@@ -14,5 +14,6 @@ mod rows;
 mod rows_out;
 mod several;
 mod sheets;
+mod skipped;
 mod states;
 mod table_rows;

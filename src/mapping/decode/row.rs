@@ -468,20 +468,11 @@ impl Reader<'_> {
     }
 
     fn is_total(&self, cells: &[Node]) -> bool {
-        if self.plan.table.totals.is_empty() {
-            return false;
-        }
         let first = cells
             .iter()
             .find(|cell| !blank(cell))
             .and_then(Node::as_text);
-        first.map(folded).is_some_and(|text| {
-            self.plan
-                .table
-                .totals
-                .iter()
-                .any(|total| text.starts_with(total.as_str()))
-        })
+        first.is_some_and(|text| self.plan.table.total(text).is_some())
     }
 }
 

@@ -17,7 +17,6 @@ impl Writer<'_> {
         bundles: &[Bundle],
         faults: &mut Vec<Fault>,
     ) -> Node {
-        let length = self.plan.layout.as_ref().map_or(0, |layout| layout.length);
         let mut lines = Vec::with_capacity(bundles.len());
         let mut keys = Keys::default();
         let mut found = Found::default();
@@ -27,14 +26,15 @@ impl Writer<'_> {
             let rows = self.rows_of(here, &mut keys, faults);
             number(&mut faults[from..], index, bundles);
             for cells in rows {
-                lines.push(self.line(length, cells));
+                lines.push(Node::text(self.line(&cells)));
             }
         }
         Node::made(Value::List(lines))
     }
 
-    /// What stands in each column, in its positions.
-    fn line(&self, length: usize, cells: Cells) -> Node {
+    /// Values at their positions.
+    pub(super) fn line(&self, cells: &[Option<Node>]) -> String {
+        let length = self.plan.layout.as_ref().map_or(0, |layout| layout.length);
         let mut line = vec![' '; length];
         for (column, cell) in self.plan.table.columns.iter().zip(cells) {
             let text = cell.as_ref().and_then(Node::as_text);
@@ -46,6 +46,6 @@ impl Writer<'_> {
                 *place = character;
             }
         }
-        Node::text(line.into_iter().collect::<String>())
+        line.into_iter().collect()
     }
 }

@@ -6,6 +6,7 @@ mod around;
 mod fixed;
 mod group;
 mod sink;
+mod skipped;
 mod spread;
 mod together;
 mod unread;
@@ -290,8 +291,15 @@ impl<'p> Writer<'p> {
         }
     }
 
-    /// What stands in each column for one bundle.
+    /// What stands in each column for one bundle, as far as its reader does not pass the row over for it.
     fn cells(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
+        let mut cells = self.filled(here, faults);
+        self.keep_read(here, &mut cells, faults);
+        cells
+    }
+
+    /// What its rules write in each column.
+    fn filled(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
         let mut cells: Vec<Option<Node>> = vec![None; self.plan.table.columns.len()];
         let mut sink = Sink::Row(&mut cells);
         self.fill(&self.plan.rules, |_| true, here, &mut sink, faults);

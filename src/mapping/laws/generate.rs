@@ -97,7 +97,29 @@ impl<'p> Generator<'p> {
         apart.map(|(bundle, _)| bundle).collect()
     }
 
+    /// Records that can be written whole: not such as would be passed over as a total, or as what opens or closes a file.
     fn bundle(&mut self) -> Bundle {
+        let mut bundle = self.any_bundle();
+        for _ in 0..ATTEMPTS {
+            let writer = Writer::new(self.plan);
+            if self.openings().is_empty() || !writer.is_passed_over(self.context, &bundle) {
+                break;
+            }
+            bundle = self.any_bundle();
+        }
+        bundle
+    }
+
+    /// Texts with which a row or line begins that is no record.
+    pub(super) fn openings(&self) -> Vec<&'p str> {
+        let plan = self.plan;
+        let around = plan.layout.iter();
+        let around = around.flat_map(|layout| layout.header.iter().chain(&layout.trailer));
+        let texts = plan.table.totals.iter().chain(around);
+        texts.map(String::as_str).collect()
+    }
+
+    fn any_bundle(&mut self) -> Bundle {
         let mut bundle = Bundle::default();
         bundle.record_mut(self.main);
         let plan = self.plan;

@@ -84,6 +84,7 @@ impl Generator<'_> {
     }
 
     fn candidate(&mut self, codec: &Codec, target: &Target) -> Option<Json> {
+        let openings = self.openings();
         let random = &mut self.random;
         Some(match codec {
             Codec::Text(text) => match &target.shape {
@@ -95,7 +96,7 @@ impl Generator<'_> {
                     "018f0000-0000-7000-8000-{:012x}",
                     random.next() >> 16
                 )),
-                shape => Json::from(spelled(random, text, shape)),
+                shape => Json::from(spelled(random, text, shape, &openings)),
             },
             Codec::Integer(_) | Codec::Decimal(_) => {
                 let (least, most) = match target.shape {
@@ -146,8 +147,9 @@ impl Generator<'_> {
     }
 }
 
-/// A text of the kind that a codec takes, of at most as many characters as it and the attribute take.
-fn spelled(random: &mut Random, codec: &TextCodec, shape: &Shape) -> String {
+/// A text of the kind that a codec takes, of at most as many characters as it and the attribute take. Now and then it has
+/// an opening: a row that begins so is passed over, unless something else stands before it.
+fn spelled(random: &mut Random, codec: &TextCodec, shape: &Shape, openings: &[&str]) -> String {
     let room = match shape {
         Shape::Text { max } => *max,
         _ => usize::MAX,
@@ -157,7 +159,12 @@ fn spelled(random: &mut Random, codec: &TextCodec, shape: &Shape) -> String {
         let most = 10_i64.saturating_pow(u32::try_from(max).unwrap_or(9).min(9));
         return random.between(1, most - 1).to_string();
     }
-    let found = random.words(max);
+    let mut found = random.words(max);
+    if !openings.is_empty() && random.once_in(8) {
+        let opening = random.pick(openings).copied().unwrap_or_default();
+        let whole: String = format!("{opening}{found}").chars().take(max).collect();
+        whole.trim().clone_into(&mut found);
+    }
     let found = match codec.only {
         Only::UrlSafe => found.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
         _ => found,

@@ -8,7 +8,6 @@ use crate::document::Wire;
 use crate::mapping::Mapping;
 use crate::mapping::decode::records;
 use crate::mapping::plan::Plan;
-use crate::mapping::plan::folded;
 use crate::tools::mask::spot::Path;
 use crate::tools::mask::spot::Spot;
 use crate::tools::mask::table::Table;
@@ -174,11 +173,10 @@ impl<'d> Walk<'d> {
 
     /// The first filled cell of a row that is a total, and the word that tells it.
     fn total(&self, row: &Node) -> Option<(usize, &'d str)> {
-        let totals = &self.plan?.table.totals;
+        let table = &self.plan?.table;
         let filled = |cell: &Node| cell.as_text().is_some_and(|text| !text.trim().is_empty());
         let first = row.items().iter().position(filled)?;
-        let text = folded(row.items().get(first)?.as_text()?);
-        let word = totals.iter().find(|word| text.starts_with(word.as_str()))?;
+        let word = table.total(row.items().get(first)?.as_text()?)?;
         Some((first, word))
     }
 
