@@ -2,6 +2,7 @@ use crate::app::AppError;
 use crate::document::Lang;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
+use crate::mapping::text_of;
 use crate::schema::Schemas;
 use crate::tools::Effort;
 use crate::tools::verify;
@@ -111,7 +112,7 @@ fn gather(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> std:
         } else if path.extension().is_some_and(|end| end == "toml") {
             let name = path.strip_prefix(root).unwrap_or(&path);
             let name = name.to_string_lossy().replace('\\', "/");
-            files.push((name, std::fs::read_to_string(&path)?));
+            files.push((name, text_of(std::fs::read(&path)?)));
         }
     }
     Ok(())

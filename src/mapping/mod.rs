@@ -70,5 +70,6 @@ pub use library::Library;
 pub use origin::Origin;
 pub(crate) use origin::Spot;
 pub use retour::Refused;
+pub use syntax::text_of;
 pub use together::Keys;
 pub use types::*;

@@ -176,6 +176,24 @@ pub(crate) fn tables_at<'a>(table: &'a Table, key: &str) -> Vec<&'a Table> {
     }
 }
 
+/// What stands for bytes that are no letter, in the text of a file that is not UTF-8: it is allowed nowhere in TOML.
+const NO_LETTER: char = '\0';
+
+/// The text of a file. Where it is not UTF-8, [`parse_at`] finds the place.
+#[must_use]
+pub fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let mut text = String::new();
+        for chunk in error.as_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                text.push(NO_LETTER);
+            }
+        }
+        text
+    })
+}
+
 /// Reads a TOML file, or reports why not.
 pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
     parse_at(text, 0, report)
@@ -183,6 +201,21 @@ pub(crate) fn parse(text: &str, report: &mut Report<'_>) -> Option<Table> {
 
 /// Reads a TOML file whose offsets start somewhere else than at nothing ([`Report::open`]).
 pub(crate) fn parse_at(text: &str, base: usize, report: &mut Report<'_>) -> Option<Table> {
+    if let Some(at) = text.find(NO_LETTER) {
+        report.error(
+            "M001",
+            &(base + at..base + at + NO_LETTER.len_utf8()),
+            (
+                "Hier staat een byte die in UTF-8 geen letter is: het bestand is in een andere tekenset bewaard.",
+                "There is a byte here that is no letter in UTF-8: the file was saved in another encoding.",
+            ),
+            (
+                "Sla het bestand op als UTF-8.",
+                "Save the file as UTF-8.",
+            ),
+        );
+        return None;
+    }
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);

@@ -42,6 +42,29 @@ fn check_tells_every_problem_as_json_with_place_sentences_and_remedy() {
 }
 
 #[test]
+fn a_file_in_another_encoding_is_told_with_its_place_and_its_neighbours_are_checked() {
+    let program = Program::new();
+    program.write("m/org/fout.toml", "[mapping]\nverplicht = 1\n");
+    program.write("m/org/latin.toml", "");
+    let bytes = b"[mapping]\norganisatie = \"org\"\ntitel = \"\xe9\xe9n\"\n";
+    std::fs::write(program.folder.join("m/org/latin.toml"), bytes).expect("written");
+    let found = program.run(&["mapping", "check", "m", "--json"]);
+    assert_eq!(code(&found), 1, "{}", err(&found));
+    let report = json(&out(&found));
+    let told = report["meldingen"].as_array().expect("a list");
+    let of = |file: &str| {
+        let mut own = told.iter().filter(|one| one["bestand"] == file);
+        own.next().unwrap_or_else(|| panic!("{report:#}"))
+    };
+    let one = of("org/latin.toml");
+    assert_eq!(
+        (&one["code"], &one["regel"], &one["kolom"]),
+        (&"M001".into(), &3.into(), &10.into())
+    );
+    assert_eq!(of("org/fout.toml")["code"], "M002", "{report:#}");
+}
+
+#[test]
 fn one_mapping_is_checked_and_covered_with_the_one_it_extends() {
     let program = Program::new();
     let name = "gemeente-voorbeeldstad/kennisgeving";
