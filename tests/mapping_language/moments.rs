@@ -51,7 +51,7 @@ direction = "in"
 /// A workbook with one row of numbers, all shown as dates where `shown` says so.
 fn workbook(shown: bool) -> Vec<u8> {
     let names = ["nr", "a", "b", "c", "d", "e", "f", "g", "h", "i"];
-    let header = names.map(|name| Node::text(name)).to_vec();
+    let header = names.map(Node::text).to_vec();
     let number = |name: &str| match name {
         "nr" => Node::text("1"),
         _ if shown => Node::made(Value::Moment("45323".into())),

@@ -201,7 +201,10 @@ fn readers() -> Arc<[Arc<Mapping>]> {
         let all = library.all().cloned();
         // What comes in an envelope is read by the rules of a mapping without one, and is made odd there.
         let bare = |mapping: &Arc<Mapping>| !matches!(mapping.wire(), Wire::Enveloped(_));
-        all.filter(|mapping| mapping.direction() != Direction::Out && bare(mapping))
+        // A retour takes no records: it is one answer, and what is wrong in it refuses all of it.
+        let takes = |mapping: &Arc<Mapping>| mapping.answers().is_empty();
+        all.filter(|mapping| mapping.direction() != Direction::Out)
+            .filter(|mapping| bare(mapping) && takes(mapping))
             .collect()
     });
     Arc::clone(&READERS)

@@ -89,10 +89,7 @@ impl<'a> Judge<'a> {
         let fixture = self.fixture;
         let before = said(&fixture.decoded.faults);
         for fault in &touched.faults {
-            // a retour of which nothing is left, or that contradicts itself, is told of at its header
-            let whole = fixture.rules.is_retour && fault.code.starts_with("retour.");
-            if !whole
-                && !before.contains_key(&key(fault))
+            if !before.contains_key(&key(fault))
                 && !self
                     .touches
                     .iter()
@@ -188,11 +185,6 @@ impl<'a> Judge<'a> {
                 "afzender",
                 old.sender.clone().map(|one| one.0),
                 new.sender.clone().map(|one| one.0),
-            ),
-            (
-                "aflevering",
-                old.delivery.clone().map(|one| one.0),
-                new.delivery.clone().map(|one| one.0),
             ),
         ];
         for (name, old, new) in parts {

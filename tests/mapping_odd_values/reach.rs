@@ -251,7 +251,6 @@ impl<'a> Judge<'a> {
         });
         let outward = !direct.is_empty() && direct.iter().all(|claim| !claim.inward);
         let tested = direct.is_empty() && !self.beside(spot).is_empty();
-        let repeated = rules.is_retour && direct.is_empty();
-        ignored || repeated || own || outward || tested || spot.is_row(Row::Aside)
+        ignored || own || outward || tested || spot.is_row(Row::Aside)
     }
 }

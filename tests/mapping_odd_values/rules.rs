@@ -14,8 +14,6 @@ pub(crate) struct Rules {
     pub claims: Vec<Claim>,
     /// Paths that are left unread on purpose.
     pub ignored: Vec<Vec<String>>,
-    /// Whether it is a retour: that repeats what was delivered, and what no rule names in it is passed over.
-    pub is_retour: bool,
     /// From the root to what repeats.
     pub element: Vec<String>,
     /// The beginning of that, up to what stands around several elements.
@@ -79,7 +77,6 @@ impl Rules {
         let mut rules = Self {
             claims: Vec::new(),
             ignored: Vec::new(),
-            is_retour: root.contains_key("answers"),
             element: Vec::new(),
             around: Vec::new(),
             namespaces: namespaces

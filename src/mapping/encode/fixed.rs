@@ -4,7 +4,6 @@ use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::number;
-use crate::mapping::encode::together::Cells;
 use crate::mapping::slots::Found;
 use crate::mapping::together::Keys;
 use serde_json::Value as Json;
