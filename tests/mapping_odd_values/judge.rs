@@ -224,6 +224,11 @@ impl<'a> Judge<'a> {
             // an item that is there twice is told of at the second
             let again = touch.odd.twice && fault.code == "groep.dubbel";
             let again = again || kept::is_of_given_up(fault, touch, new);
+            // with one more before it the number of what was wrong is another
+            let (code, at) = key(fault);
+            let moved =
+                |one: &(String, String)| one.0 == code && unnumbered(&one.1) == unnumbered(&at);
+            let again = again || touch.odd.twice && before.keys().any(moved);
             let known = again || before.contains_key(&key(fault)) || is_between(fault);
             if !known && !self.is_about(fault, touch, Some(new)) {
                 self.wrong(Some(touch), &format!("a fault elsewhere: {:?}", key(fault)));
@@ -430,4 +435,15 @@ impl<'a> Judge<'a> {
             }
         }
     }
+}
+
+/// A path without the numbers of its steps.
+fn unnumbered(path: &str) -> String {
+    let steps = path.split('/').map(|step| {
+        let numbered = step
+            .strip_suffix(']')
+            .and_then(|step| step.rsplit_once('['));
+        numbered.map_or(step, |(name, _)| name)
+    });
+    steps.collect::<Vec<_>>().join("/")
 }
