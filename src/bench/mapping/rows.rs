@@ -14,6 +14,7 @@ use crate::bench::mapping::unreadable;
 use crate::canonical::Bundle;
 use crate::document::Charset;
 use crate::document::CsvWire;
+use crate::document::Fault;
 use crate::mapping::Decoded;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
@@ -109,6 +110,9 @@ impl Pass<'_> {
                 continue;
             }
             let Decoded { mut elements, .. } = table.rows(read);
+            if piece.is_none() {
+                elements.append(&mut table.end().elements);
+            }
             if upto >= Upto::Checked {
                 check_elements(self.mapping, &mut elements, self.schemas);
                 for element in &elements {
@@ -116,7 +120,10 @@ impl Pass<'_> {
                 }
             }
             if upto == Upto::Written {
-                let taken = elements.into_iter().map(|element| element.bundle);
+                let taken = elements
+                    .into_iter()
+                    .filter(|element| !element.faults.iter().any(Fault::refuses))
+                    .map(|element| element.bundle);
                 count += self.write(&taken.collect::<Vec<_>>(), &mut first)?;
             } else {
                 count += black_box(elements).len();
