@@ -46,7 +46,7 @@ pub(crate) struct Draft {
     pub(super) origins: Vec<Origin>,
     pub(super) states: Vec<(Kind, Arc<str>, ValueState)>,
     /// Where each of them was said.
-    pub(super) stated: Vec<Place>,
+    pub(super) stated: Vec<Option<Origin>>,
     pub(super) raws: Vec<(Kind, Arc<str>, String)>,
     /// Attributes that a fault refuses.
     refused: Vec<(Kind, Arc<str>)>,
@@ -151,8 +151,7 @@ impl Draft {
     /// Notes a state at a place that was noted just before.
     pub(super) fn state(&mut self, at: (Kind, Arc<str>), state: ValueState) {
         self.states.push((at.0, at.1, state));
-        let place = self.origins.last().map(Origin::place);
-        self.stated.push(place.unwrap_or_default());
+        self.stated.push(self.origins.last().cloned());
     }
 
     pub(super) fn raw(&mut self, at: (Kind, Arc<str>), raw: &str) {
@@ -248,7 +247,8 @@ impl Draft {
                 })
             };
             if !is_taken {
-                self.note(OTHERWISE, said_at, Severity::Remark);
+                let place = said_at.as_ref().map(Origin::place);
+                self.note(OTHERWISE, place.unwrap_or_default(), Severity::Remark);
             }
         }
         for (kind, pointer, raw) in self.raws {

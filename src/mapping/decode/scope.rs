@@ -131,7 +131,7 @@ fn by_number(scope: Scope<'_>, source: &Source, node: Option<&Node>) -> Option<S
     let (Scope::Tree { plan, .. }, Some(keyed), Some(wanted)) = (scope, keyed, node) else {
         return None;
     };
-    let from = scope.start(source)?;
+    let (from, _) = scope.start(source)?;
     let mut text = None;
     let mut visit = |number: Option<usize>, item: &Node, rest: &[Name]| {
         let value = straight(item, rest);
@@ -165,15 +165,21 @@ pub(super) enum Found<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// The part of a tree that a source's path starts from.
-    const fn start(self, source: &Source) -> Option<&'a Node> {
+    /// The part of a tree that a source's path starts from, and how places write it.
+    const fn start(self, source: &Source) -> Option<(&'a Node, &'a Name)> {
         match self {
             Self::Tree {
-                node, root, around, ..
+                node,
+                here,
+                root,
+                whole,
+                around,
+                outside,
+                ..
             } => Some(match source {
-                Source::Root(_) => root,
-                Source::Around(_) => around,
-                _ => node,
+                Source::Root(_) => (root, whole),
+                Source::Around(_) => (around, outside),
+                _ => (node, here),
             }),
             Self::Row(_) => None,
         }
@@ -187,18 +193,14 @@ impl<'a> Scope<'a> {
                 _ => Found::Nothing,
             },
             Self::Tree {
-                plan,
-                node,
-                root,
-                around,
-                last,
-                ..
+                plan, node, last, ..
             } => {
-                let (from, path) = match source {
-                    Source::Path(path) => (node, path),
-                    Source::Root(path) => (root, path),
-                    Source::Around(path) => (around, path),
-                    _ => return Found::One(node),
+                let (
+                    Some((from, _)),
+                    Source::Path(path) | Source::Root(path) | Source::Around(path),
+                ) = (self.start(source), source)
+                else {
+                    return Found::One(node);
                 };
                 match (&path.keyed, &path.chosen) {
                     (Some(keyed), _) => keyed.find(from, &path.steps),
@@ -221,7 +223,7 @@ impl<'a> Scope<'a> {
 
     /// Every value at a source: repeated elements, items of a JSON list, or the one that is there.
     pub(super) fn find_all(self, source: &Source) -> Vec<Occurrence<'a>> {
-        let (Self::Tree { plan, .. }, Some(start)) = (self, self.start(source)) else {
+        let (Self::Tree { plan, .. }, Some((start, _))) = (self, self.start(source)) else {
             return match self.find(source) {
                 Found::One(node) | Found::Twice(node) => vec![Occurrence::new(0, node)],
                 Found::Nothing => Vec::new(),
@@ -285,15 +287,9 @@ impl<'a> Scope<'a> {
                 plan,
                 node: own,
                 here,
-                outside,
-                whole,
                 ..
             } => {
-                let base = match source {
-                    Source::Root(_) => whole,
-                    Source::Around(_) => outside,
-                    _ => here,
-                };
+                let base = self.start(source).map_or(here, |(_, base)| base);
                 if let Some(text) = by_number(self, source, node) {
                     return located(plan.format, format!("{base}{text}"), node.unwrap_or(own).at);
                 }
@@ -331,18 +327,14 @@ impl<'a> Scope<'a> {
         match self {
             Self::Row(row) if row.plan.layout.is_none() => row.spot(source),
             Self::Tree {
-                plan,
-                node: own,
-                here,
-                outside,
-                whole,
-                ..
+                plan, node: own, ..
             } => {
-                let (base, path) = match source {
-                    Source::Path(path) => (here, path),
-                    Source::Root(path) => (whole, path),
-                    Source::Around(path) => (outside, path),
-                    _ => return Spot::made(self.place(source, node, None)),
+                let (
+                    Some((_, base)),
+                    Source::Path(path) | Source::Root(path) | Source::Around(path),
+                ) = (self.start(source), source)
+                else {
+                    return Spot::made(self.place(source, node, None));
                 };
                 if path.each.is_some() || path.keyed.is_some() || path.chosen.is_some() {
                     return Spot::made(self.place(source, node, None));
@@ -382,27 +374,16 @@ impl<'a> Scope<'a> {
             }
         }
         let (
-            Self::Tree {
-                plan,
-                here,
-                outside,
-                whole,
-                ..
-            },
+            Self::Tree { plan, .. },
             Source::Path(path) | Source::Root(path) | Source::Around(path),
         ) = (self, source)
         else {
             return None;
         };
-        let base = match source {
-            Source::Root(_) => whole,
-            Source::Around(_) => outside,
-            _ => here,
-        };
         let plain = path.each.is_none() && path.keyed.is_none() && plan.format == Format::Xml;
         let labels: Vec<&str> = path.label.split('/').skip(1).collect();
         let steps: Vec<(&Name, &str)> = path.steps.iter().zip(labels).collect();
-        let start = self.start(source).filter(|_| plain)?;
+        let (start, base) = self.start(source).filter(|_| plain)?;
         let mut found = Vec::new();
         walk(start, &steps, base, &mut found);
         Some(found)
