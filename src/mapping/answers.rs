@@ -8,8 +8,8 @@ use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
 use crate::mapping::decode::collect;
+use crate::mapping::decode::each_at;
 use crate::mapping::decode::is_empty;
-use crate::mapping::decode::numbered;
 use crate::mapping::decode::shown_name;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
@@ -79,35 +79,31 @@ impl Answers {
             .map(|(element, index)| (element.place.innermost().location(Lang::Nl), index))
             .collect();
         let (outer, inner) = (&plan.around, plan.inner());
-        let mut arounds = Vec::new();
-        collect(root, &outer.steps, &mut arounds);
-        for (index, around) in arounds.into_iter().enumerate() {
-            let outside = numbered(label, outer, index);
+        each_at(root, label, outer, true, |around, outside| {
             let mut own = Vec::new();
             if !outer.steps.is_empty() {
-                walk.codes(around, &outside, &inner.steps, &mut own);
+                walk.codes(around, outside, &inner.steps, &mut own);
             }
             let own = self.reasons(own, false);
-            let mut found = Vec::new();
-            collect(around, &inner.steps, &mut found);
-            if found.is_empty() && !own.is_empty() {
-                let index = elements.get(&*outside).copied();
+            let mut alone = true;
+            each_at(around, outside, &inner, true, |node, here| {
+                alone = false;
+                let mut codes = Vec::new();
+                walk.codes(node, here, &[], &mut codes);
+                let fell = !own.is_empty() || !whole.is_empty();
+                let mut codes = self.reasons(codes, fell);
+                codes.splice(0..0, own.iter().cloned());
+                if let (false, Some(index)) = (codes.is_empty(), elements.get(here)) {
+                    answered.parts.push((*index, codes));
+                }
+            });
+            if alone && !own.is_empty() {
+                let index = elements.get(outside).copied();
                 answered
                     .parts
                     .extend(index.map(|index| (index, own.clone())));
             }
-            for (index, node) in found.into_iter().enumerate() {
-                let here = numbered(&outside, &inner, index);
-                let mut codes = Vec::new();
-                walk.codes(node, &here, &[], &mut codes);
-                let fell = !own.is_empty() || !whole.is_empty();
-                let mut codes = self.reasons(codes, fell);
-                codes.splice(0..0, own.iter().cloned());
-                if let (false, Some(index)) = (codes.is_empty(), elements.get(&*here)) {
-                    answered.parts.push((*index, codes));
-                }
-            }
-        }
+        });
         answered.whole = whole;
         let said = !(answered.whole.is_empty() && answered.parts.is_empty());
         if !said && !answered.accepted && walk.faults.is_empty() {
@@ -147,10 +143,8 @@ impl Walk<'_> {
     /// Every part at or in a node that has codes, without what stands at some steps from it.
     fn codes(&mut self, node: &Node, here: &str, without: &[Name], into: &mut Vec<Rejected>) {
         let path = &self.answers.code;
-        let mut found = Vec::new();
-        collect(node, &path.steps, &mut found);
         let mut codes: Vec<String> = Vec::new();
-        for (index, one) in found.into_iter().enumerate() {
+        each_at(node, here, path, true, |one, at| {
             let text = one.as_text().unwrap_or_default().trim();
             if is_code(text) {
                 if !codes.iter().any(|known| known == text) {
@@ -158,12 +152,12 @@ impl Walk<'_> {
                 }
             } else if !is_empty(one) {
                 let place = Place::Xml {
-                    xpath: numbered(&here.into(), path, index).to_string(),
+                    xpath: at.to_owned(),
                     at: one.at,
                 };
                 self.faults.push(not_a_code(place));
             }
-        }
+        });
         if !codes.is_empty() {
             let place = Place::Xml {
                 xpath: here.to_owned(),
@@ -188,13 +182,20 @@ impl Walk<'_> {
             if of_code || part.parts().is_empty() {
                 continue;
             }
-            let mut inner = format!("{here}/");
-            shown_name(self.plan, name, &mut inner);
-            if *all > 1 {
-                let _ = write!(inner, "[{number}]");
-            }
+            let number = (*all > 1).then_some(*number);
+            let inner = self.inner(here, name, number);
             self.codes(part, &inner, rest, into);
         }
+    }
+
+    /// How places write a part of what stands somewhere, with its number where there are more of that name.
+    fn inner(&self, here: &str, name: &Name, number: Option<usize>) -> String {
+        let mut inner = format!("{here}/");
+        shown_name(self.plan, name, &mut inner);
+        if let Some(number) = number {
+            let _ = write!(inner, "[{number}]");
+        }
+        inner
     }
 }
 

@@ -13,7 +13,7 @@ use crate::document::Wire;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::TableCodec;
 use crate::mapping::decode::collect;
-use crate::mapping::decode::numbered;
+use crate::mapping::decode::each_at;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::How;
 use crate::mapping::encode::Sink;
@@ -90,12 +90,9 @@ impl Retour {
         };
         let (outer, inner) = (&plan.around, plan.inner());
         let mut elements = Vec::new();
-        let mut arounds = Vec::new();
-        collect(root, &outer.steps, &mut arounds);
-        for (index, around) in arounds.into_iter().enumerate() {
-            let here = numbered(label, outer, index);
-            elements.extend(told.around(around, &here, &inner, !outer.steps.is_empty()));
-        }
+        each_at(root, label, outer, true, |around, here| {
+            elements.extend(told.around(around, here, &inner, !outer.steps.is_empty()));
+        });
         let whole = told.rest();
         let mut parts = Vec::new();
         let header = self.header(plan, root, whole, elements.is_empty(), context);
@@ -278,10 +275,11 @@ impl Told<'_> {
     /// stands around them.
     fn around(&mut self, node: &Node, here: &str, inner: &Path, is_around: bool) -> Vec<Node> {
         let mut elements = Vec::new();
-        collect(node, &inner.steps, &mut elements);
-        let mut refused: Vec<Codes> = (0..elements.len())
-            .map(|index| self.at(&numbered(&here.into(), inner, index)))
-            .collect();
+        let mut refused: Vec<Codes> = Vec::new();
+        each_at(node, here, inner, true, |element, here| {
+            elements.push(element);
+            refused.push(self.at(here));
+        });
         if !is_around {
             let refused = elements.into_iter().zip(refused);
             let refused = refused.filter(|(_, codes)| !codes.is_empty());

@@ -8,6 +8,7 @@ mod given_up;
 mod laws;
 mod left;
 mod moments;
+mod numbers;
 mod outward;
 mod pairs;
 mod rows;

@@ -15,6 +15,7 @@ use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::field::MISSING;
 use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::decode::scope::located;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Rule;
@@ -52,11 +53,15 @@ impl Reader<'_> {
             list,
             seen: HashSet::new(),
         };
-        for Occurrence { index, node, .. } in nodes {
+        let exact = scope.numbered(&rule.source, true);
+        for (at, Occurrence { index, node, .. }) in nodes.into_iter().enumerate() {
             if matches!(node.value, Value::Null) {
                 continue;
             }
-            let place = scope.place(&rule.source, Some(node), Some(index));
+            let place = match exact.as_ref().and_then(|all| all.get(at)) {
+                Some(here) => located(self.plan.format, here.to_string(), node.at),
+                None => scope.place(&rule.source, Some(node), Some(index)),
+            };
             if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
                 draft.faults.push(Fault::refused(
                     "waarde.vorm",

@@ -10,7 +10,6 @@ use crate::mapping::decode::reading::NO_WORD;
 use crate::mapping::decode::reading::XSI_NIL;
 use crate::mapping::decode::reading::word;
 use crate::mapping::decode::scope::Found;
-use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::letters::plain;
 use crate::mapping::plan::Rule;
@@ -33,17 +32,19 @@ impl Reader<'_> {
     pub(super) fn leave(rule: &Rule, scope: Scope<'_>, draft: &mut Draft) {
         for left in &rule.left {
             let found = scope.find_all(&left.source);
-            let lost = found.iter().find(|one| says_something(one.node));
-            let Some(Occurrence { index, node, .. }) = lost else {
+            let lost = found.iter().position(|one| says_something(one.node));
+            let Some(lost) = lost else {
                 continue;
             };
             let mut others = left.unless.iter();
             if others.any(|whens| whens.iter().all(|when| is_so(when, scope))) {
                 continue;
             }
-            let number = (found.len() > 1 || left.source.each().is_some()).then_some(*index);
-            let place = scope.place(&left.source, Some(node), number);
-            draft.note(LEFT, place, Severity::Remark);
+            draft.note(
+                LEFT,
+                scope.place_of(&left.source, &found, lost),
+                Severity::Remark,
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Node;
 use crate::document::Severity;
 use crate::mapping::codec::Cell;
@@ -49,11 +50,11 @@ impl Reader<'_> {
             // A lone occurrence is not numbered: the sender sees no list there.
             let number = (nodes.len() > 1 || self.plan.format == Format::Json).then_some(index);
             let place = || {
-                let all = exact.get_or_init(|| scope.numbered(&rule.source));
-                let own = all.as_ref().and_then(|all: &Vec<String>| all.get(at));
+                let all = exact.get_or_init(|| scope.numbered(&rule.source, false));
+                let own = all.as_ref().and_then(|all: &Vec<Name>| all.get(at));
                 own.map_or_else(
                     || scope.place(&rule.source, Some(node), number),
-                    |text| located(self.plan.format, text.clone(), node.at),
+                    |text| located(self.plan.format, text.to_string(), node.at),
                 )
             };
             let (reading, remark) = match self.reading(field, node) {

@@ -19,6 +19,7 @@ mod reading;
 mod row;
 mod scope;
 mod several;
+mod spelled;
 mod spread;
 mod table;
 mod together;
@@ -29,6 +30,7 @@ pub(crate) use element::get;
 pub(crate) use element::put;
 pub(crate) use fixed::records;
 pub(crate) use missing::missing;
+pub(crate) use spelled::each_at;
 pub use table::Table;
 pub(crate) use unread::XML_OWN;
 pub(crate) use unread::shown_name;
@@ -49,7 +51,6 @@ use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
-use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use std::cell::Cell;
@@ -113,19 +114,16 @@ impl<'p> Reader<'p> {
         }
         self.once(root, label, decoded);
         let outer = &self.plan.around;
-        let mut arounds = Vec::new();
-        collect(root, &outer.steps, &mut arounds);
         let mut budget = Budget::of(self.plan, root);
-        for (index, around) in arounds.into_iter().enumerate() {
-            let outside = numbered(label, outer, index);
+        each_at(root, label, outer, true, |around, outside| {
             let trunk = Trunk {
                 root,
                 whole: label,
                 around,
-                outside: &outside,
+                outside: &Name::from(outside),
             };
             self.elements(trunk, &mut budget, decoded);
-        }
+        });
         if let Some(answers) = &self.plan.answers {
             // what a retour repeats of the delivery beside its numbers is not read, and not lost
             return answers.read(self.plan, root, decoded);
@@ -168,13 +166,11 @@ impl<'p> Reader<'p> {
             decoded.elements.push(refused_element(nothing(place)));
         }
         if let Some(pair) = &self.plan.pair {
-            let path = format!("{}{}", trunk.outside, inner.label);
-            return self.pairs(pair, &elements, &path, trunk, decoded);
+            return self.pairs(pair, &elements, trunk, decoded);
         }
-        for (index, node) in elements.into_iter().enumerate() {
-            let here = numbered(trunk.outside, &inner, index);
-            self.element(node, trunk, &here, decoded);
-        }
+        each_at(trunk.around, trunk.outside, &inner, true, |node, here| {
+            self.element(node, trunk, &Name::from(here), decoded);
+        });
     }
 
     fn json(&self, root: &Node, decoded: &mut Decoded) {
@@ -272,10 +268,9 @@ impl<'p> Reader<'p> {
         let own = self.plan.refuse.iter();
         for source in own.filter(|source| source.is_root() == of_document) {
             let found = scope.find_all(source);
-            let number = (found.len() > 1).then_some(());
-            let said = found.into_iter().find(|one| !is_empty(one.node));
-            if let Some(one) = said {
-                let place = scope.place(source, Some(one.node), number.map(|()| one.index));
+            let said = found.iter().position(|one| !is_empty(one.node));
+            if let Some(at) = said {
+                let place = scope.place_of(source, &found, at);
                 draft.faults.push(Fault::refused(
                     "deel.geweigerd",
                     place,
@@ -344,15 +339,6 @@ impl<'a> Trunk<'a> {
             around: root,
             outside: whole,
         }
-    }
-}
-
-/// How places write one of what stands at a path, from 0; without steps that is where the path starts.
-pub(crate) fn numbered(base: &Name, path: &Path, index: usize) -> Name {
-    if path.steps.is_empty() {
-        Name::clone(base)
-    } else {
-        format!("{base}{}[{}]", path.label, index + 1).into()
     }
 }
 

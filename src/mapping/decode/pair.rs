@@ -10,6 +10,7 @@ use crate::mapping::Element;
 use crate::mapping::Origin;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::Trunk;
+use crate::mapping::decode::each_at;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::plan::Pair;
@@ -21,15 +22,19 @@ use std::collections::HashSet;
 use std::collections::VecDeque;
 
 impl Reader<'_> {
-    /// Reads elements as their mapping pairs them. `path` is how places write what repeats, without its number.
+    /// Reads elements as their mapping pairs them.
     pub(super) fn pairs(
         &self,
         pair: &Pair,
         elements: &[&Node],
-        path: &str,
         trunk: Trunk<'_>,
         decoded: &mut Decoded,
     ) {
+        let mut places: Vec<Name> = Vec::with_capacity(elements.len());
+        let inner = self.plan.inner();
+        each_at(trunk.around, trunk.outside, &inner, true, |_, here| {
+            places.push(here.into());
+        });
         let ways: Vec<Option<Way>> = elements
             .iter()
             .map(|node| self.way(pair, node, trunk))
@@ -49,10 +54,9 @@ impl Reader<'_> {
             } else {
                 replaced.get(&index).copied()
             };
-            let before = old.map(|old| self.aside(elements[old], &here(path, old), trunk));
+            let before = old.map(|old| self.aside(elements[old], &places[old], trunk));
             let last = index + usize::from(two);
-            let place = here(path, last);
-            self.element(elements[last], trunk, &place, decoded);
+            self.element(elements[last], trunk, &places[last], decoded);
             index = last + 1;
             let Some(element) = decoded.elements.last_mut() else {
                 continue;
@@ -160,11 +164,6 @@ impl Reader<'_> {
             .retain(|origin| attribute(origin).is_none_or(|one| !gone.contains(&one)));
         was
     }
-}
-
-/// The place of an element, by its number from 0.
-fn here(path: &str, index: usize) -> Name {
-    format!("{path}[{}]", index + 1).into()
 }
 
 fn not_known(pair: &Pair, mut place: Place) -> Fault {

@@ -6,6 +6,7 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::document::same_name;
 use crate::mapping::Spot;
+use crate::mapping::decode::each_at;
 use crate::mapping::decode::fixed::positions;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
@@ -355,24 +356,9 @@ impl<'a> Scope<'a> {
         self.place(&Source::Here, None, None)
     }
 
-    /// How places write each value at a path of plain steps, in the order of [`Self::find_all`]: with the number of every
-    /// step that is there more than once. Only XML has such paths.
-    pub(super) fn numbered(self, source: &Source) -> Option<Vec<String>> {
-        fn walk(node: &Node, steps: &[(&Name, &str)], text: &str, into: &mut Vec<String>) {
-            let Some(((name, label), rest)) = steps.split_first() else {
-                into.push(text.to_owned());
-                return;
-            };
-            let many = named(node, name).nth(1).is_some();
-            for (index, part) in named(node, name).enumerate() {
-                let text = if many {
-                    format!("{text}/{label}[{}]", index + 1)
-                } else {
-                    format!("{text}/{label}")
-                };
-                walk(part, rest, &text, into);
-            }
-        }
+    /// How places write each value at a path, in the order of [`Self::find_all`]: with the number of every step that is
+    /// there more than once, and of the last always if it `repeats`. Only XML has such paths.
+    pub(super) fn numbered(self, source: &Source, repeats: bool) -> Option<Vec<Name>> {
         let (
             Self::Tree { plan, .. },
             Source::Path(path) | Source::Root(path) | Source::Around(path),
@@ -380,13 +366,32 @@ impl<'a> Scope<'a> {
         else {
             return None;
         };
-        let plain = path.each.is_none() && path.keyed.is_none() && plan.format == Format::Xml;
-        let labels: Vec<&str> = path.label.split('/').skip(1).collect();
-        let steps: Vec<(&Name, &str)> = path.steps.iter().zip(labels).collect();
-        let (start, base) = self.start(source).filter(|_| plain)?;
+        let (start, base) = self.start(source)?;
+        if path.keyed.is_some() || plan.format != Format::Xml {
+            return None;
+        }
         let mut found = Vec::new();
-        walk(start, &steps, base, &mut found);
+        each_at(start, base, path, repeats, |_, here| {
+            found.push(here.into());
+        });
         Some(found)
+    }
+
+    /// The place of one of all values at a source, by its number from 0 among what was found there. A lone one has no
+    /// number, where none is needed to tell which it is.
+    pub(super) fn place_of(self, source: &Source, found: &[Occurrence<'a>], at: usize) -> Place {
+        let Some(Occurrence { index, node, .. }) = found.get(at) else {
+            return self.own_place();
+        };
+        let exact = self.numbered(source, false);
+        if let Some(here) = exact.as_ref().and_then(|all| all.get(at)) {
+            return Place::Xml {
+                xpath: here.to_string(),
+                at: node.at,
+            };
+        }
+        let number = found.len() > 1 || source.each().is_some();
+        self.place(source, Some(node), number.then_some(*index))
     }
 
     /// The scope of an item of a group.
