@@ -79,16 +79,20 @@ impl Answers {
             .map(|(element, index)| (element.place.innermost().location(Lang::Nl), index))
             .collect();
         let (outer, inner) = (&plan.around, plan.inner());
+        walk.loose_within(root, label, &outer.steps);
         each_at(root, label, outer, true, |around, outside| {
             let mut own = Vec::new();
             if !outer.steps.is_empty() {
+                walk.loose(around, outside);
                 walk.codes(around, outside, &inner.steps, &mut own);
             }
+            walk.loose_within(around, outside, &inner.steps);
             let own = self.reasons(own, false);
             let mut alone = true;
             each_at(around, outside, &inner, true, |node, here| {
                 alone = false;
                 let mut codes = Vec::new();
+                walk.loose(node, here);
                 walk.codes(node, here, &[], &mut codes);
                 let fell = !own.is_empty() || !whole.is_empty();
                 let mut codes = self.reasons(codes, fell);
@@ -143,6 +147,7 @@ impl Walk<'_> {
     /// Every part at or in a node that has codes, without what stands at some steps from it.
     fn codes(&mut self, node: &Node, here: &str, without: &[Name], into: &mut Vec<Rejected>) {
         let path = &self.answers.code;
+        self.loose_within(node, here, &path.steps);
         let mut codes: Vec<String> = Vec::new();
         each_at(node, here, path, true, |one, at| {
             let text = one.as_text().unwrap_or_default().trim();
@@ -196,6 +201,40 @@ impl Walk<'_> {
             let _ = write!(inner, "[{number}]");
         }
         inner
+    }
+
+    /// A text where parts should stand: what is rejected there, nobody can tell.
+    fn loose(&mut self, node: &Node, here: &str) {
+        let is_own = |name: &Name| name.starts_with(['#', '@']);
+        let bare = node.parts().iter().all(|(name, _)| is_own(name));
+        let text = node.as_text().unwrap_or_default();
+        if bare && !text.trim().is_empty() {
+            self.faults.push(Fault::refused(
+                "retour.vorm",
+                Place::Xml {
+                    xpath: here.to_owned(),
+                    at: node.at,
+                },
+                "Hier staat een tekst waar onderdelen horen; wat hier is afgewezen is niet te lezen. Zet hier de onderdelen met hun nummers en retourcodes.",
+                "A text stands here where parts belong; what is rejected here cannot be read. Put the parts here, with their numbers and retour codes.",
+            ));
+        }
+    }
+
+    /// The same of all that stands on the way from a node to what stands at some steps.
+    fn loose_within(&mut self, node: &Node, here: &str, steps: &[Name]) {
+        let [first, rest @ ..] = steps else {
+            return;
+        };
+        if rest.is_empty() {
+            return;
+        }
+        let parts: Vec<&Node> = node.all(first).collect();
+        for (part, number) in parts.iter().zip(1..) {
+            let inner = self.inner(here, first, (parts.len() > 1).then_some(number));
+            self.loose(part, &inner);
+            self.loose_within(part, &inner, rest);
+        }
     }
 }
 

@@ -29,7 +29,7 @@
 //! | `verzonden.toekomst` | the message says it was sent more than a day from now |
 //! | `aflevering.onbekend` | a retour to no delivery of its sender (`verdict`, like the next three) |
 //! | `retour.element-onbekend` `retour.beantwoord` | a part that is not in the delivery; one that was answered differently before |
-//! | `retour.code` `retour.leeg` | (the mapping) no code; a retour that says nothing |
+//! | `retour.code` `retour.vorm` `retour.leeg` | (the mapping) no code; a text where parts belong; a retour that says nothing |
 //! | `was.ander` | what was and what it becomes have different numbers |
 //! | `was.anders` | remark: what the sender says that was, is not what is on record |
 //! | `declaratie.totaal` | the lines of a claim do not make up its total |
