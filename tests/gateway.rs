@@ -103,6 +103,7 @@ tests! {
         stuf::a_message_in_an_envelope_is_answered_in_stuf_and_its_retour_waits
         claims::a_request_reaches_the_municipality_and_its_answer_comes_back
         claims::a_change_of_several_products_reaches_the_municipality_as_one_request
+        claims::a_change_of_an_assignment_without_a_number_waits_until_it_has_one
         claims::a_claim_is_answered_line_by_line
         claims::no_answer_tells_whether_others_know_a_person
         full_set::what_a_later_set_no_longer_holds_is_withdrawn_and_the_provider_hears_it

@@ -13,6 +13,7 @@ use crate::mapping::Mapping;
 use crate::pipeline::Pipeline;
 use crate::pipeline::decide::OWN_NUMBERS;
 use crate::pipeline::decide::bsn_context;
+use crate::pipeline::decide::with_product;
 use crate::pipeline::directory::Directory;
 use crate::pipeline::identify::alias;
 use crate::pipeline::view::Entry;
@@ -302,6 +303,10 @@ impl Pipeline {
                 record.insert("kandidaat".to_owned(), json!(own));
             }
             enrich(&mut record, directory);
+            if entry.kind == Kind::Verzoek {
+                let opdracht = entry.reference("opdracht");
+                with_product(&mut record, opdracht.and_then(|id| loaded.get(&id)));
+            }
             match filter(entry.kind, &record, kandidaat, agreement, schemas) {
                 Some(filtered) => {
                     bundle.records.entry(entry.kind).or_insert(filtered.record);

@@ -239,6 +239,60 @@ pub async fn a_change_of_several_products_reaches_the_municipality_as_one_reques
     house.stop().await;
 }
 
+/// What the provider asks about an assignment that is known by its order number alone has no product that a 317 can name,
+/// until it has a number.
+pub async fn a_change_of_an_assignment_without_a_number_waits_until_it_has_one(place: Place) {
+    let house = House::new(&place, &[]).await;
+    let provider = assigned(&house).await;
+    let order = |reference: &str, own: Value| {
+        let mut order = json!({
+            "bericht": {"referentie": reference, "verzonden": "2024-03-25T09:00:00Z"},
+            "kandidaat": {"bsn": PERSON},
+            "opdracht": {
+                "ordernummer": "4500000009",
+                "opdrachtgever": {"gemeentecode": "0484"}, "uitvoerder": {"kvk": "44556677"},
+                "product": {"categorie": "RI", "code": "JOBC2"},
+                "toewijzingsTijdstip": "2024-03-25T09:00:00Z", "ingangsdatum": "2024-04-01",
+            },
+        });
+        let said = order["opdracht"].as_object_mut().expect("an object");
+        said.extend(own.as_object().expect("an object").clone());
+        order
+    };
+    let request = |reference: &str, own: &str, value: &str| {
+        json!({
+            "bericht": {"referentie": reference, "verzonden": "2024-07-01T10:00:00Z"},
+            "opdracht": {"ordernummer": "4500000009"}, "kandidaat": {"bsn": PERSON},
+            "verzoek": {
+                "soort": "wijziging", "referentieAanbieder": reference, own: value,
+                "opdrachtgever": {"gemeentecode": "0484"},
+            },
+        })
+    };
+    let push = async |caller: &Caller, body: Value| {
+        let answer = caller.push("canoniek", JSON, None, body.to_string()).await;
+        answer.with(202).id()
+    };
+    push(&house.gemeente, order("T-3", json!({}))).await;
+    let asked = push(&provider, request("V-7", "einddatum", "2024-10-31")).await;
+    let parked = |all: &[Value]| all[0]["status"] == "geparkeerd";
+    let seen = provider.deliveries_until(&asked, parked).await;
+    assert_eq!(seen[0]["reden"], "mapping.onvolledig");
+    // the number comes, and what waited is offered again
+    let numbered = order("T-4", json!({"toewijzingsnummer": "2024000499"}));
+    push(&house.gemeente, numbered).await;
+    let id = seen[0]["id"].as_str().expect("an id");
+    provider.replay(id).await.with(200);
+    let named = "<re:TeWijzigenProduct><re:ToewijzingNummer>2024000499<";
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    holds(&mail[0].content, &[named, "<re:Einddatum>2024-10-31<"]);
+    // by its order number, of which nothing is said but that it is meant
+    push(&provider, request("V-8", "redenVerzoek", "1")).await;
+    let mail = house.gemeente.fetch_all(1, 600).await;
+    holds(&mail[0].content, &[named, "<re:RedenVerzoek>1<"]);
+    house.stop().await;
+}
+
 pub async fn a_claim_is_answered_line_by_line(place: Place) {
     let house = House::new(&place, &[]).await;
     let provider = assigned(&house).await;

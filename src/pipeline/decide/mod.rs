@@ -19,6 +19,7 @@ pub(crate) use parties::roles_of;
 pub(crate) use parties::unknown_uitvoerders;
 pub(crate) use person::OWN_NUMBERS;
 pub(crate) use person::bsn_context;
+pub(crate) use products::with_product;
 
 use crate::canonical::Bundle;
 use crate::canonical::Contribution;
