@@ -17,6 +17,7 @@ use crate::mapping::parts::Parts;
 use crate::mapping::slots::Asked;
 use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Span;
+use crate::schema::Limits;
 use crate::schema::Shape;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -424,6 +425,8 @@ pub(crate) struct Field {
     pub words: Vec<Box<str>>,
     /// Keep what the codec cannot read, instead of refusing the element.
     pub keep: bool,
+    /// What the shared model takes: where it is kept, what does not fit is kept too.
+    pub limits: Option<Limits>,
     /// A code that the code table does not know becomes the default.
     pub replace: bool,
     /// Fixed width: zeros before a text are padding.

@@ -50,6 +50,7 @@ pub use codes::Code;
 pub use codes::CodeList;
 pub(crate) use tree::Tree;
 pub use validate::Completeness;
+pub use validate::Limits;
 pub use validate::Violation;
 
 use crate::canonical::Kind;
@@ -226,6 +227,19 @@ impl Schemas {
     pub fn required(&self, kind: Kind) -> &[String] {
         self.compiled(kind)
             .map_or(&[], |compiled| &compiled.required)
+    }
+
+    /// What an attribute takes, by its path as in [`Self::attribute`]; none for one that is not there.
+    #[must_use]
+    pub fn limits(&self, kind: Kind, path: &str) -> Option<Limits> {
+        let attribute = self.attribute(kind, path)?;
+        let part = path
+            .split('/')
+            .try_fold(self.raw(kind), |part, step| match step {
+                "*" => part.get("items"),
+                name => part.get("properties")?.get(name),
+            })?;
+        Limits::of(kind.as_str(), part, attribute)
     }
 
     /// Whether the gateway fills an attribute when a message does not: identifiers of other records are its own, and it

@@ -50,6 +50,12 @@ struct Check {
     validator: Validator,
 }
 
+impl std::fmt::Debug for Check {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Check(..)")
+    }
+}
+
 impl Check {
     /// Whether a value is right, or is surely so as far as that can be seen.
     fn sees(&self, value: &Value) -> bool {
@@ -58,6 +64,42 @@ impl Check {
             || self.validator.is_valid(value),
             |glance| glance.sees(value),
         )
+    }
+}
+
+/// What one attribute takes, of a value that is judged by itself: its type, form, length, bounds and codes.
+#[derive(Debug)]
+pub struct Limits {
+    check: Check,
+    attribute: Attribute,
+}
+
+impl Limits {
+    /// The limits that a part of a schema sets to an attribute.
+    pub(super) fn of(file: &str, part: &Value, attribute: &Attribute) -> Option<Self> {
+        let check = Check {
+            glance: Glance::known(file, &attribute.path, part),
+            validator: compile(file, &attribute.path, part).ok()?,
+        };
+        Some(Self {
+            check,
+            attribute: attribute.clone(),
+        })
+    }
+
+    /// The first thing that is wrong with a value; none when it is right. The pointer is within the value.
+    #[must_use]
+    pub fn wrong(&self, value: &Value) -> Option<Violation> {
+        if self.check.sees(value) {
+            return None;
+        }
+        let mut first = None;
+        for error in self.check.validator.iter_errors(value) {
+            findings("", &error, &mut |finding| {
+                first.get_or_insert(finding);
+            });
+        }
+        first.map(|finding| finding.violation(|_| Some(&self.attribute)))
     }
 }
 

@@ -1,16 +1,23 @@
 //! Items of which the key stands there and cannot be translated: left out, with all of it kept or told.
 
+use crate::forms;
+use crate::forms::FORMATS;
+use crate::forms::SCHEMAS;
+use crate::forms::codes;
 use crate::forms::compile;
 use crate::forms::mapping;
 use crate::forms::read;
 use crate::forms::records;
 use crate::forms::text;
 use crate::forms::written;
+use schakel::adapters;
+use schakel::adapters::Limits;
 use schakel::canonical::Kind;
 use schakel::document::Fault;
 use schakel::document::Lang;
 use schakel::mapping::Decoded;
 use schakel::mapping::Mapping;
+use schakel::pipeline::read_document;
 use serde_json::Value as Json;
 use serde_json::json;
 use std::sync::Arc;
@@ -261,4 +268,53 @@ fn of_two_untranslated_texts_for_one_attribute_the_first_is_kept_and_the_second_
             "{format}"
         );
     }
+}
+
+#[test]
+fn what_the_shared_model_does_not_take_is_kept_where_the_rule_keeps_it() {
+    let rules = |own: &str| {
+        format!(
+            "[[rule]]\n@a\ntarget = \"kandidaat.voorkeurstaal\"\n{own}\
+             [[rule]]\n@b\ntarget = \"kandidaat.voornamen\"\n"
+        )
+    };
+    let judged = |mapping: &Mapping, bytes: &[u8]| {
+        let document = adapters::decode(bytes, mapping.wire(), &Limits::default());
+        read_document(mapping, &document.expect("well-formed"), &SCHEMAS)
+    };
+    for format in FORMATS {
+        let keeps = mapping(format, "", &rules("invalid = \"keep\"\n"));
+        let bytes = forms::document(&keeps, &[("a", "nl"), ("b", "Testpersoon")]);
+        let decoded = judged(&keeps, &bytes);
+        assert_eq!(
+            codes(&decoded),
+            ["schema.vorm", "waarde.bewaard"],
+            "{format}"
+        );
+        let [element] = decoded.elements.as_slice() else {
+            panic!("one element");
+        };
+        assert!(!element.faults.iter().any(Fault::refuses), "{format}");
+        assert_ne!(
+            element.faults[0].place, element.place,
+            "{format}: of the value"
+        );
+        let kandidaat =
+            json!({"voornamen": "Testpersoon", "nietVertaald": {"/voorkeurstaal": "nl"}});
+        assert_eq!(records(&decoded)["kandidaat"], kandidaat, "{format}");
+
+        let refuses = mapping(format, "", &rules(""));
+        let decoded = judged(&refuses, &bytes);
+        assert_eq!(codes(&decoded), ["schema.vorm"], "{format}");
+        assert!(decoded.elements[0].faults[0].refuses(), "{format}");
+    }
+    // an item that is known by it is left out whole, and its neighbours are taken
+    let mapping = lists("json");
+    let body = br#"{"nr": "1", "x": {"taal": [{"code": "nl", "mondeling": "1"}, {"code": "fra", "mondeling": "2"}]}}"#;
+    let decoded = judged(&mapping, body);
+    assert!(!decoded.elements[0].faults.iter().any(Fault::refuses));
+    let werkprofiel = &records(&decoded)["werkprofiel"];
+    assert_eq!(werkprofiel["talen"].as_array().map(Vec::len), Some(1));
+    assert_eq!(werkprofiel["talen"][0]["taal"], "fra");
+    assert_eq!(werkprofiel["nietVertaald"]["/talen/1/taal"], "nl");
 }

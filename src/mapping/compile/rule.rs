@@ -380,6 +380,8 @@ impl Compiler<'_> {
             None => chosen.many == Many::One && matches!(chosen.codec, Codec::Text(_)),
         };
         let others = parts.others.clone();
+        let keep = (keep || chosen.unknown == Unknown::Keep) && !envelope;
+        let limits = keep.then(|| self.limits(&target, within)).flatten();
         Some(Field {
             zeros: padded && text,
             parts: chosen.several.map(|several| ManyParts {
@@ -399,7 +401,8 @@ impl Compiler<'_> {
                 .map(|(text, _)| plain(text).trim().into())
                 .collect(),
             placeholders: shown,
-            keep: (keep || chosen.unknown == Unknown::Keep) && !envelope,
+            keep,
+            limits,
             replace,
             target,
         })

@@ -7,6 +7,7 @@ use crate::mapping::plan::Target;
 use crate::mapping::plan::pointer;
 use crate::mapping::slots::UNNUMBERED;
 use crate::mapping::syntax::Span;
+use crate::schema::Limits;
 use crate::schema::Shape;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -81,15 +82,36 @@ impl Compiler<'_> {
 
     /// Whether the target is a list.
     pub(super) fn is_list(&self, target: &Target, within: &Within) -> bool {
+        let found = Self::path_of(target, within);
+        found.is_some_and(|(kind, path)| self.is_list_at(kind, &path))
+    }
+
+    fn is_list_at(&self, kind: Kind, path: &str) -> bool {
+        let attribute = self.schemas.attribute(kind, path);
+        attribute.is_some_and(|attribute| attribute.shape == Shape::List)
+    }
+
+    /// The path of an attribute within its record; none for the envelope.
+    fn path_of(target: &Target, within: &Within) -> Option<(Kind, String)> {
         let (kind, base) = match (target.owner, within) {
             (Owner::Record(kind), _) => (kind, String::new()),
             (Owner::Item(kind), Within::Item(items)) => (kind, format!("{}/", items.path)),
-            _ => return false,
+            _ => return None,
         };
-        let path = format!("{base}{}", target.segments.join("/"));
-        self.schemas
-            .attribute(kind, &path)
-            .is_some_and(|attribute| attribute.shape == Shape::List)
+        Some((kind, format!("{base}{}", target.segments.join("/"))))
+    }
+
+    /// What the shared model takes at a target, of a list at an item of it, beyond what its shape makes sure of.
+    pub(super) fn limits(&self, target: &Target, within: &Within) -> Option<Limits> {
+        let judged = matches!(
+            target.shape,
+            Shape::Text { .. } | Shape::Code(_) | Shape::Integer { .. }
+        );
+        let (kind, mut path) = Self::path_of(target, within).filter(|_| judged)?;
+        if self.is_list_at(kind, &path) {
+            path.push_str("/*");
+        }
+        self.schemas.limits(kind, &path)
     }
 
     pub(super) fn unknown_attribute(&mut self, kind: Kind, base: &str, path: &str, span: &Span) {

@@ -4,6 +4,7 @@ use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::Spot;
+use crate::mapping::codec::Cell;
 use crate::mapping::codec::Codec;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
@@ -136,13 +137,28 @@ impl Reader<'_> {
             }
         };
         let at = (&rule.source, node);
-        match field.codec.decode(shown.cell(), beside.as_deref()) {
+        match Self::decoded(field, shown.cell(), beside.as_deref()) {
             Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 Self::bad(rule, field, why, place, node, dest, draft);
             }
             Ok(taken) => Self::taken(rule, field, taken, at, scope, dest, draft),
         }
+    }
+
+    /// What the codec of a field makes of a value. What is kept where it cannot be read has to fit in the shared model
+    /// too: a code of another list is no code of this one.
+    pub(super) fn decoded(
+        field: &Field,
+        cell: Cell<'_>,
+        beside: Option<&str>,
+    ) -> Result<Taken, Note> {
+        let taken = field.codec.decode(cell, beside)?;
+        let limits = field.limits.as_ref();
+        let wrong = limits.and_then(|limits| limits.wrong(taken.value.as_ref().ok()?));
+        wrong.map_or(Ok(taken), |wrong| {
+            Err(Note::with(wrong.code, wrong.sentence.nl, wrong.sentence.en))
+        })
     }
 
     /// What a codec made of a value that stands somewhere.

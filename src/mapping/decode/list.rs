@@ -80,7 +80,7 @@ impl Reader<'_> {
                 }
                 Reading::Cell(shown) => {
                     silent = false;
-                    match field.codec.decode(shown.cell(), None) {
+                    match Self::decoded(field, shown.cell(), None) {
                         Err(why) => {
                             Self::bad(rule, field, why, place(), node, dest, draft);
                             apart(draft);
@@ -143,7 +143,7 @@ impl Reader<'_> {
             .filter(|part| !part.is_empty())
         {
             let place = || scope.place(&rule.source, Some(node), None);
-            match field.codec.decode(Cell::Text(part), None) {
+            match Self::decoded(field, Cell::Text(part), None) {
                 // The whole text is kept once, not once for each item.
                 Err(why) => {
                     Self::bad(rule, field, why, place(), node, dest, draft);

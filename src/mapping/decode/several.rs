@@ -87,7 +87,7 @@ impl Reader<'_> {
         let decoded = parts
             .join
             .joined(&texts)
-            .and_then(|text| field.codec.decode(Cell::Text(&text), None));
+            .and_then(|text| Self::decoded(field, Cell::Text(&text), None));
         match decoded {
             Ok(taken) => Self::taken(rule, field, taken, (source, node), scope, dest, draft),
             Err(why) => {

@@ -64,6 +64,19 @@ impl Random {
         from.get(self.below(from.len()))
     }
 
+    /// A short code of capitals, small letters or digits alone.
+    pub(super) fn code(&mut self, max: usize) -> String {
+        const SORTS: [&[u8]; 3] = [
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            b"abcdefghijklmnopqrstuvwxyz",
+            b"0123456789",
+        ];
+        let sort = SORTS[self.below(SORTS.len())];
+        let length = 1 + self.below(max.clamp(1, WORD));
+        let letters = (0..length).filter_map(|_| self.pick(sort));
+        letters.map(|letter| char::from(*letter)).collect()
+    }
+
     /// A text of at most so many characters: mostly short, now and then as long as it may be.
     pub(super) fn words(&mut self, max: usize) -> String {
         let max = max.clamp(1, LONGEST);
