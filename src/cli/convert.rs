@@ -17,6 +17,7 @@ use crate::cli::rows::by_rows;
 use crate::cli::rows::fit;
 use crate::cli::rows::number;
 use crate::document::Fault;
+use crate::document::Lang;
 use crate::document::Wire;
 use crate::mapping::Direction;
 use crate::mapping::Envelope;
@@ -42,6 +43,8 @@ Examples:
   schakel convert --from gemeente-voorbeeldstad/verwijzing --in verwijzing.xml
   schakel convert --from uwv/sonar --in werkmap.xlsx --out profielen.json --report retour.json
   schakel convert --to aanbieder-a/verwijzing --in - --out -  < verwijzing.json
+  schakel convert --from gemeente-voorbeeldstad/toewijzing --to gemeente-voorbeeldstad/toewijzing-ggk \
+      --in toewijzing.xml --out envelop.xml --ontvanger 44556677
 
 Exit codes: 0 everything was taken and written, 2 some elements were refused or some values could not be written,
 1 nothing was taken")]
@@ -58,9 +61,23 @@ pub(super) struct Convert {
     /// The output; - is standard output. A folder when the mapping writes a document for each record
     #[arg(long = "out", value_name = "FILE", default_value = "-")]
     output: PathBuf,
+    #[command(flatten)]
+    parties: Parties,
     /// Where to write what became of each element: .json, .csv, or .xlsx with the cells that are wrong marked
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+}
+
+/// Who the output says it is from and for. Each is named by the number (or code) that the mapping writes.
+#[derive(Debug, Default, Args)]
+pub(super) struct Parties {
+    /// Who the output is from, for a mapping that says so: an OIN, KvK number, gemeentecode or code, as it writes it.
+    /// Absent: who the input says it is from
+    #[arg(long, value_name = "NUMBER")]
+    afzender: Option<String>,
+    /// Who the output is for, for a mapping that says so (an envelope does), in the same way
+    #[arg(long, value_name = "NUMBER")]
+    ontvanger: Option<String>,
 }
 
 pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Exit {
@@ -105,20 +122,26 @@ async fn converted(
     match Input::open(reading, by_rows(to), report::is_workbook(report)).await? {
         Input::Pieces(mut pieces) => {
             let (taken, envelope) = pieces.taken();
-            let context = context(to, envelope, taken);
+            let context = context(to, envelope, &convert.parties, taken);
+            let addressed = taken == 0 || is_addressed(to, &context, output);
             let path = if convert.output.is_dir() {
                 convert.output.join(document_name(0, to.wire()))
             } else {
                 convert.output.clone()
             };
             let outcome = pieces.convert(to, &context, &path).await?;
-            Ok(report::conclude(&outcome, from, report, output))
+            let exit = report::conclude(&outcome, from, report, output);
+            Ok(if addressed { exit } else { Exit::Failed })
         }
         Input::Whole(bytes) => {
             let mut whole = report::whole(&bytes, &reading).await;
-            let written = written(&mut whole, to)?;
+            let taken = whole.taken.len();
+            let head = context(to, &whole.envelope, &convert.parties, taken);
+            let addressed = taken == 0 || is_addressed(to, &head, output);
+            let written = written(&mut whole, to, &convert.parties)?;
             let given = give(&convert.output, &written, to.wire(), output);
             let exit = report::conclude(&whole.outcome, from, report, output);
+            let exit = if addressed { exit } else { Exit::Failed };
             Ok(given.map_or_else(|failed| failed, |()| exit))
         }
     }
@@ -185,9 +208,35 @@ fn from_file(path: &Path, schemas: &Schemas, output: &Output) -> Option<Arc<Mapp
     }
 }
 
+/// Whether all is known that a mapping cannot do without of who a document is from and for; said where it is not. A
+/// document that does not name them could go to anybody.
+fn is_addressed(to: &Mapping, head: &Json, output: &Output) -> bool {
+    let faults = to.encode(head, &[]).faults;
+    let lacks = |side: &str| {
+        let within = format!("bericht/{side}");
+        faults
+            .iter()
+            .any(|fault| fault.refuses() && fault.place.location(Lang::Nl).starts_with(&within))
+    };
+    let (sender, receiver) = (lacks("afzender"), lacks("ontvanger"));
+    if receiver {
+        output.say(
+            "Deze mapping schrijft voor wie het bericht is, en dat is niet bekend. Noem de ontvanger met --ontvanger, met het nummer dat de mapping schrijft (OIN, KvK-nummer, gemeentecode of code). Er is niets geschreven.",
+            "This mapping writes who the message is for, and that is not known. Name the receiver with --ontvanger, by the number that the mapping writes (OIN, KvK number, gemeentecode or code). Nothing was written.",
+        );
+    }
+    if sender {
+        output.say(
+            "Deze mapping schrijft van wie het bericht is, en dat is niet bekend. Noem de afzender met --afzender, met het nummer dat de mapping schrijft (OIN, KvK-nummer, gemeentecode of code). Er is niets geschreven.",
+            "This mapping writes who the message is from, and that is not known. Name the sender with --afzender, by the number that the mapping writes (OIN, KvK number, gemeentecode or code). Nothing was written.",
+        );
+    }
+    !sender && !receiver
+}
+
 /// What a document that goes out says of itself. It has an id of its own, and a moment that formats without fractions of
 /// it can say.
-fn context(to: &Mapping, envelope: &Envelope, count: usize) -> Json {
+fn context(to: &Mapping, envelope: &Envelope, parties: &Parties, count: usize) -> Json {
     let id = uuid::Uuid::now_v7().to_string();
     let moment = || SystemClock.now().round(Unit::Second).ok();
     let mut context = json!({
@@ -197,8 +246,15 @@ fn context(to: &Mapping, envelope: &Envelope, count: usize) -> Json {
         "soort": to.delivers(),
         "aantal": count,
     });
-    if let Some((sender, _)) = &envelope.sender {
-        context["afzender"] = json!({ identifier(sender): sender });
+    let said = envelope.sender.as_ref().map(|(sender, _)| sender);
+    let sides = [
+        ("afzender", parties.afzender.as_ref().or(said)),
+        ("ontvanger", parties.ontvanger.as_ref()),
+    ];
+    for (side, named) in sides {
+        if let Some(named) = named {
+            context[side] = json!({ identifier(named): named });
+        }
     }
     context
 }
@@ -218,6 +274,7 @@ fn identifier(text: &str) -> &'static str {
 pub(super) fn written(
     whole: &mut Whole,
     to: &Mapping,
+    parties: &Parties,
 ) -> Result<Vec<Vec<u8>>, adapters::EncodeError> {
     let (taken, numbers) = (&whole.taken, &whole.numbers);
     let groups: Vec<&[Bundle]> = match to.per() {
@@ -231,7 +288,7 @@ pub(super) fn written(
     for group in groups {
         let (own, rest) = numbers.split_at(group.len().min(numbers.len()));
         numbers = rest;
-        let head = context(to, &whole.envelope, group.len());
+        let head = context(to, &whole.envelope, parties, group.len());
         let mut encoded = to.encode(&head, group);
         let mut lacking = encoded.faults.clone();
         lacking.extend(to.unwritten(&head, group));
@@ -242,7 +299,7 @@ pub(super) fn written(
             if fit.is_empty() {
                 continue;
             }
-            encoded = to.encode(&context(to, &whole.envelope, fit.len()), &fit);
+            encoded = to.encode(&context(to, &whole.envelope, parties, fit.len()), &fit);
         }
         written.push(adapters::encode(&encoded.document, to.wire())?);
     }

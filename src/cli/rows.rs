@@ -196,6 +196,7 @@ mod tests {
     use crate::adapters::Limits;
     use crate::app::MappingSource;
     use crate::canonical::Kind;
+    use crate::cli::convert::Parties;
     use crate::cli::convert::written;
     use crate::cli::report::Whole;
     use crate::document::Lang;
@@ -255,7 +256,9 @@ mod tests {
                     taken: all[..count].to_vec(),
                     numbers: (1..=count).collect(),
                 };
-                let expected = written(&mut whole, to).expect("written").concat();
+                let expected = written(&mut whole, to, &Parties::default())
+                    .expect("written")
+                    .concat();
                 for size in [1, 2, 7, 20] {
                     let head = json!({"id": "m-1", "aantal": count});
                     let mut context = head.clone();

@@ -203,20 +203,37 @@ fn what_the_gateway_takes_from_nobody_is_refused_beside_it_too() {
 }
 
 #[test]
-fn a_message_that_is_put_in_an_envelope_names_its_sender_and_is_read_again() {
+fn a_message_that_is_put_in_an_envelope_names_its_parties_and_is_read_again() {
     let program = Program::new();
     let mapping = "gemeente-voorbeeldstad/toewijzing-ggk";
     let example = fixture("gemeente-voorbeeldstad/voorbeelden/toewijzing-ggk.xml");
     let example = example.to_string_lossy().into_owned();
-    let made = program.run(&[
-        "convert", "--from", mapping, "--to", mapping, "--in", &example, "--out", "uit.xml",
-    ]);
+    let convert = |more: &[&str]| {
+        let own = [
+            "convert", "--from", mapping, "--to", mapping, "--in", &example, "--out", "uit.xml",
+        ];
+        program.run(&[&own[..], more].concat())
+    };
+    // for nobody, or by a number that the mapping does not write: it could go to anybody
+    for more in [&[][..], &["--ontvanger", "00000099445566770000"]] {
+        let made = convert(more);
+        assert_eq!(code(&made), 1, "{}", err(&made));
+        assert!(err(&made).contains("--ontvanger"), "{}", err(&made));
+        assert!(!err(&made).contains("--afzender"), "{}", err(&made));
+        assert!(!program.folder.join("uit.xml").exists());
+    }
+    let made = convert(&["--ontvanger", "44556677"]);
     assert_eq!(code(&made), 0, "{}", err(&made));
-    let written = std::fs::read_to_string(program.folder.join("uit.xml")).expect("written");
-    assert!(
-        written.contains("<StUF:organisatie>0484</StUF:organisatie>"),
-        "{written}"
-    );
+    let written = || std::fs::read_to_string(program.folder.join("uit.xml")).expect("written");
+    let side = |name: &str, number: &str| {
+        format!("<StUF:{name}><StUF:organisatie>{number}</StUF:organisatie>")
+    };
+    for (name, number) in [("zender", "0484"), ("ontvanger", "44556677")] {
+        assert!(written().contains(&side(name, number)), "{}", written());
+    }
+    let made = convert(&["--ontvanger", "44556677", "--afzender", "0363"]);
+    assert_eq!(code(&made), 0, "{}", err(&made));
+    assert!(written().contains(&side("zender", "0363")), "{}", written());
     let again = program.run(&["convert", "--from", mapping, "--in", "uit.xml"]);
     assert_eq!(code(&again), 0, "{}", err(&again));
     assert!(out(&again).contains("2024000456"));
