@@ -70,6 +70,13 @@ accepted = "0"
 unchecked = "3"
 "#;
 
+const ENVELOPE: &str = r#"
+[envelope]
+root = "e:e"
+payload = "e:p"
+namespaces = { e = "urn:e" }
+"#;
+
 const ANSWERS: &str = r#"
 [answers]
 message = "opdracht"
@@ -517,6 +524,27 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "M121",
             format!("{GOOD}{RETOUR}[[retour.rule]]\nsource = \"/a:x\"\nconst = \"x\"\n"),
             "source = \"/a:x\"",
+        ),
+        (
+            "M121",
+            format!("{GOOD}{RETOUR}[retour.envelope]\nroot = \"a:e\"\n"),
+            "root = \"a:e\"",
+        ),
+        (
+            "M121",
+            format!(
+                "{GOOD}{RETOUR}[retour.envelope]\nroot = \"e:a\"\n[[retour.envelope.rule]]\n\
+                 source = \"/e:to\"\ncopy = \"e:from\"\n{ENVELOPE}"
+            ),
+            "source = \"/e:to\"",
+        ),
+        (
+            "M121",
+            format!(
+                "{GOOD}{RETOUR}[retour.envelope]\nroot = \"e:a\"\n[[retour.envelope.rule]]\n\
+                 source = \"/e:to\"\ntarget = \"verwijzing.doel\"\n{ENVELOPE}"
+            ),
+            "source = \"/e:to\"",
         ),
         (
             "M003",

@@ -1,5 +1,7 @@
 //! What is answered to a message in its own format: the retour of the shipped toewijzing.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use schakel::adapters;
 use schakel::adapters::Limits;
 use schakel::document::Document;
@@ -75,12 +77,12 @@ fn retour(text: &str, more: &[(&'static str, &str)]) -> Option<String> {
     let faults: Vec<Fault> = found.chain(more).collect();
     let context = json!({"id": "r-1", "referentie": "r-1", "verzonden": "2024-03-21T09:00:00Z"});
     let retour = MAPPING.retour(&document, Refused::Message(&faults), &context)?;
-    Some(written(&retour))
+    Some(written(&MAPPING, &retour))
 }
 
 /// A retour in one line, without what lies between the elements.
-fn written(retour: &Document) -> String {
-    let wire = MAPPING.retour_wire().expect("it has one");
+fn written(mapping: &Mapping, retour: &Document) -> String {
+    let wire = mapping.retour_wire_of(retour).expect("it has one");
     let bytes = adapters::encode(retour, wire).expect("it can be written");
     let text = String::from_utf8(bytes).expect("UTF-8");
     text.lines().map(str::trim).collect()
@@ -195,7 +197,7 @@ fn of_a_message_that_was_taken_only_what_was_refused_comes_back_wherever_its_rea
         let refused = product(1, 1);
         let refused = Refused::Elements(vec![(&refused, &faults[..])]);
         let retour = MAPPING.retour(&document, refused, &context);
-        let retour = written(&retour.expect("a retour"));
+        let retour = written(&MAPPING, &retour.expect("a retour"));
         assert!(retour.contains(&header("RI302", &[])), "{retour}");
         assert_eq!(retour.matches("<re:RetourCode>").count(), 1, "{retour}");
         assert!(
@@ -266,4 +268,87 @@ fn remarks_are_no_rejections() {
     assert_eq!(codes, ["deel.onbekend /re:Bericht/re:Client[1]/re:Extra"]);
     let told = retour(&text, &[]).expect("a retour");
     assert!(told.contains(&header("RI302", &["0200"])), "{told}");
+}
+
+/// The value of the only element with a name that is called so, with what stands around it in an envelope.
+fn value(envelope: &str, parts: [&str; 2]) -> Vec<String> {
+    let [outer, inner] = parts.map(|name| (format!("<{name}>"), format!("</{name}>")));
+    let around = envelope.split(&*outer.0).skip(1);
+    let around = around.filter_map(|rest| rest.split(&*outer.1).next());
+    let values = around.flat_map(|rest| rest.split(&*inner.0).skip(1));
+    let values = values.filter_map(|rest| rest.split(&*inner.1).next());
+    values.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_message_in_an_envelope_is_answered_in_one_that_goes_back_to_its_sender() {
+    let schemas = Schemas::embedded().expect("they load");
+    let library = Library::shipped(&schemas).expect("they compile");
+    let mapping = library.inbound("gemeente-voorbeeldstad", "toewijzing-ggk");
+    let mapping = mapping.expect("it is shipped");
+    let held = STANDARD.encode(message("RI301", &[&["1"], &["2"]]));
+    // what another than the mapping put beside a name does not come back
+    let came = format!(
+        "<g:envelopHeenbericht-ggk_Di01 xmlns:g=\"http://www.stufstandaarden.nl/koppelvlak/ggk0210\" \
+         xmlns:S=\"http://www.egem.nl/StUF/StUF0301\" xmlns:x=\"urn:x\"><g:stuurgegevens><S:berichtcode>Di01</S:berichtcode>\
+         <S:zender><S:organisatie>0484</S:organisatie><S:applicatie>SuiteRegie</S:applicatie><x:eigen>1</x:eigen></S:zender>\
+         <S:ontvanger><S:organisatie>12345678</S:organisatie></S:ontvanger><S:referentienummer>ggk-1</S:referentienummer>\
+         <S:tijdstipBericht>20240320101530000</S:tijdstipBericht><S:functie>RI301</S:functie></g:stuurgegevens>\
+         <g:parameters><g:functieVersie>0001</g:functieVersie><g:functieSubversie>0000</g:functieSubversie></g:parameters>\
+         <g:bericht><g:xmlBestand>{held}</g:xmlBestand></g:bericht></g:envelopHeenbericht-ggk_Di01>"
+    );
+    let document = adapters::decode(came.as_bytes(), mapping.wire(), &Limits::default());
+    let document = document.expect("it is an envelope");
+    let place = Place::Xml {
+        xpath: "/re:Bericht/re:Client[2]/re:ToegewezenProducten/re:ToegewezenProduct[1]".to_owned(),
+        at: document.root.at,
+    };
+    let place = place.within("/ggk:e/ggk:b", document.root.at);
+    let faults = [Fault::refused("partij.wijzigt", place.clone(), "nl", "en")];
+    let refused = Refused::Elements(vec![(&place, &faults[..])]);
+    let context = json!({"id": "r-1", "referentie": "r-1", "verzonden": "2024-03-21T09:00:00Z"});
+    let retour = mapping.retour(&document, refused, &context);
+    let told = written(mapping, &retour.expect("a retour"));
+    assert!(
+        told.contains("<ggk:envelopRetourbericht-ggk_Du01 "),
+        "{told}"
+    );
+    let order = [
+        "berichtcode",
+        "zender",
+        "ontvanger",
+        "referentienummer",
+        "tijdstipBericht",
+        "crossRefnummer",
+        "functie",
+    ];
+    let places = order.map(|name| told.find(&format!("<StUF:{name}>")).expect(name));
+    assert!(places.is_sorted(), "as StUF has them: {told}");
+    for (around, name, expected) in [
+        ("ggk:stuurgegevens", "StUF:berichtcode", "Du01"),
+        ("StUF:zender", "StUF:organisatie", "12345678"),
+        ("StUF:ontvanger", "StUF:organisatie", "0484"),
+        ("StUF:ontvanger", "StUF:applicatie", "SuiteRegie"),
+        ("ggk:stuurgegevens", "StUF:referentienummer", "r-1"),
+        (
+            "ggk:stuurgegevens",
+            "StUF:tijdstipBericht",
+            "20240321100000000",
+        ),
+        ("ggk:stuurgegevens", "StUF:crossRefnummer", "ggk-1"),
+        ("ggk:stuurgegevens", "StUF:functie", "RI302"),
+        ("ggk:parameters", "ggk:functieVersie", "0001"),
+    ] {
+        assert_eq!(value(&told, [around, name]), [expected], "{told}");
+    }
+    let held = value(&told, ["ggk:bericht", "ggk:xmlBestand"]);
+    let held = STANDARD.decode(&held[0]).expect("base64");
+    let held = String::from_utf8(held).expect("UTF-8");
+    let held: String = held.lines().map(str::trim).collect();
+    assert!(held.contains(&header("RI302", &[])), "{held}");
+    assert!(
+        held.contains("<re:RetourCode>9312</re:RetourCode>"),
+        "{held}"
+    );
+    assert_eq!(held.matches("<re:ToewijzingNummer>").count(), 1, "{held}");
 }

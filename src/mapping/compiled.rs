@@ -259,10 +259,16 @@ impl Mapping {
         self.full.contains(&kind)
     }
 
-    /// How the retour to a message is written, where the mapping has one.
+    /// How the retour to a message that came bare is written, where the mapping has one.
     #[must_use]
     pub fn retour_wire(&self) -> Option<&Wire> {
         self.retour.as_ref().map(|retour| &retour.wire)
+    }
+
+    /// How this retour is written: in the envelope that it has, if it has one.
+    #[must_use]
+    pub fn retour_wire_of(&self, retour: &Document) -> Option<&Wire> {
+        self.retour.as_ref().map(|own| own.wire_of(retour))
     }
 
     /// What became of a message, in its sender's own format: what was refused of it, with a code at each part.

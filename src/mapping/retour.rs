@@ -46,6 +46,25 @@ pub(crate) struct Retour {
     pub unchecked: String,
     /// What the header says otherwise, or beside, what the message said.
     pub rules: Vec<Rule>,
+    /// The envelope in which it goes back to a message that came in one.
+    pub envelope: Option<Box<Back>>,
+}
+
+/// The envelope of a retour.
+pub(crate) struct Back {
+    /// How it is written, with the retour in it.
+    pub wire: Wire,
+    pub root: Name,
+    /// In the order in which they are written.
+    pub parts: Vec<Part>,
+}
+
+/// What stands in the envelope of a retour.
+pub(crate) enum Part {
+    /// A constant, or something that the retour says of itself.
+    Said(Box<Rule>),
+    /// What stands in the envelope that came: its sender is who gets the retour, and its reference what is answered.
+    Copied { from: Vec<Name>, to: Vec<Name> },
 }
 
 /// The faults of one place, as codes.
@@ -106,7 +125,20 @@ impl Retour {
         let name = self.named(wanted);
         let root = self.renamed(Node::made(Value::Map(parts)));
         let root = Node::made(Value::Map(vec![(name, root)]));
-        Some(Document::new(plan.format, root))
+        let came = plan.envelope.as_deref().zip(document.envelope.as_deref());
+        let around = self.envelope.as_deref().zip(came);
+        let envelope =
+            around.map(|(back, (own, came))| Box::new(back.to(&own.plan, came, context)));
+        Some(Document {
+            envelope,
+            ..Document::new(plan.format, root)
+        })
+    }
+
+    /// How a retour is written: in its envelope, if it has one.
+    pub(crate) fn wire_of(&self, retour: &Document) -> &Wire {
+        let envelope = self.envelope.as_ref().filter(|_| retour.envelope.is_some());
+        envelope.map_or(&self.wire, |back| &back.wire)
     }
 
     /// The codes of what refuses, each once.
@@ -185,6 +217,49 @@ impl Retour {
             Some(Arc::from(format!("{mark}{{{to}}}{local}")))
         });
         renamed.unwrap_or_else(|| Arc::clone(name))
+    }
+}
+
+impl Back {
+    /// The envelope of the retour to a message that came in another; the plan is that of the latter.
+    fn to(&self, plan: &Plan, came: &Node, context: &Json) -> Node {
+        let came = came.parts().first().map_or(came, |(_, inner)| inner);
+        let bundle = Bundle::default();
+        let mut parts = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Said(rule) => {
+                    let here = Here::new(context, &bundle);
+                    let mut sink = Sink::Tree(&mut parts);
+                    let rule = std::slice::from_ref(&**rule);
+                    Writer::new(plan).fill(rule, |_| true, here, &mut sink, &mut Vec::new());
+                }
+                Part::Copied { from, to } => {
+                    let mut found = Vec::new();
+                    collect(came, from, &mut found);
+                    let first = found.first().map(|node| Self::own(plan, node));
+                    attach(&mut parts, to, first.into_iter().collect(), How::Repeated);
+                }
+            }
+        }
+        let root = Node::made(Value::Map(parts));
+        Node::made(Value::Map(vec![(Arc::clone(&self.root), root)]))
+    }
+
+    /// A part as it came, without what has a namespace that the mapping does not declare: an envelope with that cannot
+    /// be written.
+    fn own(plan: &Plan, node: &Node) -> Node {
+        let Value::Map(parts) = &node.value else {
+            return node.clone();
+        };
+        let is_own = |name: &Name| {
+            let bare = name.strip_prefix('@').unwrap_or(name);
+            let uri = bare.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            uri.is_none_or(|(uri, _)| plan.prefixes.iter().any(|(_, known)| known == uri))
+        };
+        let parts = parts.iter().filter(|(name, _)| is_own(name));
+        let parts = parts.map(|(name, part)| (Arc::clone(name), Self::own(plan, part)));
+        Node::new(node.at, Value::Map(parts.collect()))
     }
 }
 

@@ -125,6 +125,8 @@ fn written(
     refused: &Told,
     (id, moment): (Uuid, Timestamp),
 ) -> Option<OwnAnswer> {
+    // formats write at most thousandths of a second and refuse to drop digits
+    let moment = Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment);
     let bericht = json!({ "id": id, "referentie": id, "verzonden": moment });
     let refused = match refused {
         Told::Message(faults) => Refused::Message(faults),
@@ -138,7 +140,7 @@ fn written(
         }
     };
     let retour = mapping.retour(document, refused, &bericht)?;
-    let wire = mapping.retour_wire()?;
+    let wire = mapping.retour_wire_of(&retour)?;
     let content = adapters::encode(&retour, wire).ok()?;
     Some((
         adapters::content_type(wire).to_owned(),

@@ -10,6 +10,8 @@ use crate::letters::Verwijzing;
 use crate::place::Place;
 use crate::toewijzing;
 use crate::toewijzing::Toewijzing;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use schakel::canonical::Kind;
 
 /// Pushes as a system that reads XML.
@@ -298,7 +300,21 @@ pub async fn a_message_in_an_envelope_is_answered_in_stuf_and_its_retour_waits(p
         .gemeente
         .get(&format!("/v1/berichten/{id}/retour"))
         .await;
-    let retour = retour.with(200).text();
+    // in an envelope of its own, back to who sent it
+    let around = retour.with(200).text();
+    assert!(
+        around.contains("<ggk:envelopRetourbericht-ggk_Du01"),
+        "{around}"
+    );
+    assert_eq!(within(&around, "crossRefnummer"), "ggk-1");
+    assert_eq!(within(&around, "referentienummer"), id);
+    let held = around
+        .split("<ggk:xmlBestand>")
+        .nth(1)
+        .expect("it holds one");
+    let held = held.split('<').next().expect("up to its end");
+    let retour = STANDARD.decode(held).expect("base64");
+    let retour = String::from_utf8(retour).expect("UTF-8");
     assert!(
         retour.contains("<re:BerichtCode>RI302</re:BerichtCode>"),
         "{retour}"

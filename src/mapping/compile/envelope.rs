@@ -6,11 +6,10 @@ use crate::document::Wire;
 use crate::document::XmlWire;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::left;
+use crate::mapping::compile::retour::is_of_context;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::known::Known;
-use crate::mapping::plan::Act;
 use crate::mapping::plan::Envelope;
-use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::slots::Slots;
@@ -110,12 +109,7 @@ impl Compiler<'_> {
 
     /// An envelope addresses a message: it says nothing of records.
     fn is_of_envelope(&mut self, rule: &Rule, span: &Span) -> bool {
-        let own = match &rule.act {
-            Act::Constant(_) => true,
-            Act::Field(field) => field.target.owner == Owner::Envelope,
-            Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
-        };
-        if own && rule.source.is_root() && rule.when_out.is_none() {
+        if is_of_context(rule) && rule.source.is_root() && rule.when_out.is_none() {
             return true;
         }
         self.report.error(

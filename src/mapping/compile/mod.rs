@@ -176,11 +176,11 @@ impl Compiler<'_> {
         self.close_together(&mut plan);
         plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
-        let retour = self.retour(root, &plan);
         if let Some((wire, envelope)) = envelope {
             head.wrap(wire);
             plan.envelope = Some(Box::new(envelope));
         }
+        let retour = self.retour(root, &plan);
         Some(Compiled {
             retour,
             plan,

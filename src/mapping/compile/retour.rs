@@ -1,4 +1,6 @@
+use crate::document::EnvelopeWire;
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Wire;
 use crate::document::XmlWire;
 use crate::mapping::Direction;
@@ -6,11 +8,14 @@ use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Envelope;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
+use crate::mapping::retour::Back;
+use crate::mapping::retour::Part;
 use crate::mapping::retour::Retour;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
@@ -36,6 +41,7 @@ impl Compiler<'_> {
                 "accepted",
                 "unchecked",
                 "rule",
+                "envelope",
             ],
         );
         if self.format != Format::Xml
@@ -63,8 +69,10 @@ impl Compiler<'_> {
         let codes = self.retour_codes(table);
         let (renamed, wire) = self.retour_namespaces(table);
         let rules = self.retour_rules(table);
+        let envelope = self.retour_envelope(table, plan, &wire);
         Some(Retour {
             wire,
+            envelope,
             renamed,
             header: header?,
             code: code?,
@@ -141,6 +149,82 @@ impl Compiler<'_> {
         (renamed, Wire::Xml(XmlWire { namespaces }))
     }
 
+    /// The envelope in which the retour goes back to a message that came in one. Its namespaces, and where it holds the
+    /// retour, are those of the envelope that came.
+    fn retour_envelope(&mut self, table: &Table, plan: &Plan, retour: &Wire) -> Option<Box<Back>> {
+        let table = self.report.table(table, "envelope")?;
+        self.report.known_keys(table, &["root", "rule"]);
+        let Some(own) = plan.envelope.as_deref() else {
+            self.no_retour(
+                &table.place(),
+                "Een [retour.envelope] hoort bij een mapping met een [envelope].",
+                "A [retour.envelope] belongs to a mapping with an [envelope].",
+            );
+            return None;
+        };
+        let namespaces = std::mem::replace(&mut self.namespaces, own.plan.prefixes.clone());
+        let found = self.answering(table, own, retour);
+        self.namespaces = namespaces;
+        found.map(Box::new)
+    }
+
+    fn answering(&mut self, table: &Table, own: &Envelope, retour: &Wire) -> Option<Back> {
+        let (root, name) = self.rooted(table, table).root?;
+        let rules = self.report.tables(table, "rule");
+        let direction = std::mem::replace(&mut self.direction, Direction::Out);
+        let placed = std::mem::take(&mut self.placed);
+        let mut parts = Vec::with_capacity(rules.len());
+        for table in rules {
+            parts.extend(self.answering_part(table));
+        }
+        self.check_places();
+        self.placed = placed;
+        self.direction = direction;
+        let path = own.plan.root.as_ref().map_or(0, |(_, name)| name.len());
+        let wire = EnvelopeWire {
+            xml: XmlWire {
+                namespaces: own.plan.prefixes.clone(),
+            },
+            root: Name::clone(&root),
+            steps: own.steps.clone(),
+            label: format!("{name}{}", own.label.get(path..).unwrap_or_default()),
+            payload: retour.clone(),
+            bare: false,
+        };
+        Some(Back {
+            wire: Wire::Enveloped(Box::new(wire)),
+            root,
+            parts,
+        })
+    }
+
+    /// A rule of the envelope of a retour: as a rule of an envelope going out, or a copy of what the one that came says.
+    fn answering_part(&mut self, table: &Table) -> Option<Part> {
+        if table.has("copy") {
+            self.report.known_keys(table, &["source", "copy", "note"]);
+            let [to, from] = ["source", "copy"].map(|key| {
+                let text = self.report.required_text(table, key)?;
+                let span = table.get(key).map_or(0..0, |item| item.span.clone());
+                let path = self.element_path(text.trim_start_matches('/'), &span);
+                (text.starts_with('/') && !path.steps.is_empty()).then_some(path.steps)
+            });
+            if let (Some(to), Some(from)) = (to, from) {
+                return Some(Part::Copied { from, to });
+            }
+        } else if let Some(rule) = self.rule(table, &Within::Element)
+            && matches!(rule.source, Source::Root(_))
+            && is_of_context(&rule)
+        {
+            return Some(Part::Said(Box::new(rule)));
+        }
+        self.no_retour(
+            &table.place(),
+            "Een regel van [retour.envelope] schrijft een `const` of iets van `bericht`, of neemt met `copy` iets over uit de envelop die kwam; elk pad begint met een `/`.",
+            "A rule of [retour.envelope] writes a `const` or something of `bericht`, or takes over something of the envelope that came with `copy`; each path begins with a `/`.",
+        );
+        None
+    }
+
     /// What the header says of the retour: constants and the context, each at a place from the header.
     fn retour_rules(&mut self, table: &Table) -> Vec<Rule> {
         let tables = self.report.tables(table, "rule");
@@ -152,12 +236,7 @@ impl Compiler<'_> {
             let Some(rule) = self.rule(table, &Within::Element) else {
                 continue;
             };
-            let fits = match &rule.act {
-                Act::Constant(_) => true,
-                Act::Field(field) => field.target.owner == Owner::Envelope,
-                Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
-            };
-            if fits && matches!(rule.source, Source::Path(_)) {
+            if is_of_context(&rule) && matches!(rule.source, Source::Path(_)) {
                 rules.push(rule);
             } else {
                 self.no_retour(
@@ -170,5 +249,14 @@ impl Compiler<'_> {
         self.placed = placed;
         self.direction = direction;
         rules
+    }
+}
+
+/// Whether a rule writes a constant, or something that the message says of itself.
+pub(super) fn is_of_context(rule: &Rule) -> bool {
+    match &rule.act {
+        Act::Constant(_) => true,
+        Act::Field(field) => field.target.owner == Owner::Envelope,
+        Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
     }
 }
