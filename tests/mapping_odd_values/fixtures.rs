@@ -1,9 +1,11 @@
 //! The documents that are made odd: every one that a shipped case reads, from a file or written out in the case; every
-//! other example file that a mapping of its organisation reads; and three of this test's own for what no shipped mapping
+//! other example file that a mapping of its organisation reads; and some of this test's own for what no shipped mapping
 //! has.
 
 use crate::rules::Rules;
 use crate::value::elements;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use schakel::adapters;
 use schakel::adapters::Limits;
 use schakel::document::Document;
@@ -195,19 +197,69 @@ fn written_out(mapping: &Mapping) -> impl Iterator<Item = (String, &str)> {
     })
 }
 
-fn readers() -> Arc<[Arc<Mapping>]> {
-    static READERS: LazyLock<Arc<[Arc<Mapping>]>> = LazyLock::new(|| {
+/// Every shipped mapping that reads.
+fn inbound() -> Arc<[Arc<Mapping>]> {
+    static INBOUND: LazyLock<Arc<[Arc<Mapping>]>> = LazyLock::new(|| {
         let library = Library::shipped(&SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
         let all = library.all().cloned();
-        // What comes in an envelope is read by the rules of a mapping without one, and is made odd there.
-        let bare = |mapping: &Arc<Mapping>| !matches!(mapping.wire(), Wire::Enveloped(_));
-        // A retour takes no records: it is one answer, and what is wrong in it refuses all of it.
-        let takes = |mapping: &Arc<Mapping>| mapping.answers().is_empty();
         all.filter(|mapping| mapping.direction() != Direction::Out)
-            .filter(|mapping| bare(mapping) && takes(mapping))
+            .collect()
+    });
+    Arc::clone(&INBOUND)
+}
+
+fn is_enveloped(mapping: &Mapping) -> bool {
+    matches!(mapping.wire(), Wire::Enveloped(_))
+}
+
+/// Those that read a document as it is and take records of it: what is in an envelope, and a retour, are made odd by
+/// themselves.
+fn readers() -> Arc<[Arc<Mapping>]> {
+    static READERS: LazyLock<Arc<[Arc<Mapping>]>> = LazyLock::new(|| {
+        let all = inbound();
+        let all = all.iter().cloned();
+        all.filter(|mapping| !is_enveloped(mapping) && mapping.answers().is_empty())
             .collect()
     });
     Arc::clone(&READERS)
+}
+
+/// A document by the name of its file or case, with the mapping that reads it.
+pub(crate) type Example = (String, Arc<Mapping>, Vec<u8>);
+
+/// Every document in an envelope that a shipped case reads, and one of this test's own.
+pub(crate) fn enveloped() -> Vec<Example> {
+    let mut found = examples(is_enveloped);
+    assert!(!found.is_empty(), "one is shipped");
+    let own = own("proef/envelop.toml", include_str!("envelop.toml"));
+    let file = STANDARD.encode(include_str!("envelop.json"));
+    let text = include_str!("envelop.xml").replace("BESTAND", &file);
+    found.push(("envelop.xml".to_owned(), own, text.into_bytes()));
+    found
+}
+
+/// Every retour that a shipped case reads.
+pub(crate) fn retours() -> Vec<Example> {
+    examples(|mapping| !mapping.answers().is_empty())
+}
+
+fn examples(is_it: impl Fn(&Mapping) -> bool) -> Vec<Example> {
+    let mut found = Vec::new();
+    for mapping in inbound().iter().filter(|mapping| is_it(mapping)) {
+        for case in mapping.cases() {
+            let (name, bytes) = match &case.given {
+                Some(Given::Text(text)) => (case.name.clone(), text.clone().into_bytes()),
+                Some(Given::File(file)) => {
+                    let name = file.rsplit('/').next().unwrap_or(file);
+                    let path = folder(mapping.id().0).join(name);
+                    (name.to_owned(), std::fs::read(path).expect("it is shipped"))
+                }
+                None => continue,
+            };
+            found.push((name, Arc::clone(mapping), bytes));
+        }
+    }
+    found
 }
 
 fn own(path: &str, text: &str) -> Arc<Mapping> {

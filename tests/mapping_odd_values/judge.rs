@@ -172,7 +172,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn envelope(&mut self, touched: &Decoded) {
+    pub(crate) fn envelope(&mut self, touched: &Decoded) {
         let (old, new) = (&self.fixture.decoded.envelope, &touched.envelope);
         let parts = [
             ("referentie", old.reference.clone(), new.reference.clone()),
@@ -185,6 +185,11 @@ impl<'a> Judge<'a> {
                 "afzender",
                 old.sender.clone().map(|one| one.0),
                 new.sender.clone().map(|one| one.0),
+            ),
+            (
+                "aflevering",
+                old.delivery.clone().map(|one| one.0),
+                new.delivery.clone().map(|one| one.0),
             ),
         ];
         for (name, old, new) in parts {
@@ -438,7 +443,7 @@ impl<'a> Judge<'a> {
 }
 
 /// A path without the numbers of its steps.
-fn unnumbered(path: &str) -> String {
+pub(crate) fn unnumbered(path: &str) -> String {
     let steps = path.split('/').map(|step| {
         let numbered = step
             .strip_suffix(']')

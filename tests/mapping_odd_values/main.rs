@@ -3,14 +3,17 @@
 //!
 //! Whatever it is: only that row, record or element may be touched; the fault is reported with its place; nothing is
 //! invented; no other value changes; and what was sent is in the result, reported, or left out on purpose. What a place
-//! is about, the judge reads in the text of the mapping and not in the engine. All places, no chance, no seed.
+//! is about, the judge reads in the text of the mapping and not in the engine. All places, no chance, no seed. Documents in
+//! an envelope are judged layer by layer, and retours by what they answer.
 
 mod change;
+mod enveloped;
 mod fixtures;
 mod judge;
 mod kept;
 mod odd;
 mod reach;
+mod retours;
 mod rules;
 mod runs;
 mod spots;
@@ -73,6 +76,11 @@ fn every_place_of(format: Format) {
             }
         }
     }
+    shown(looked, &found);
+}
+
+/// Fails with the first of what was found.
+fn shown(looked: usize, found: &[String]) {
     println!("{looked} odd values");
     let shown: Vec<&str> = found.iter().take(SHOWN).map(String::as_str).collect();
     assert!(

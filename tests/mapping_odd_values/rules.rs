@@ -67,11 +67,22 @@ struct Base {
 
 impl Rules {
     pub(crate) fn of(mapping: &Mapping) -> Self {
-        let root: Table = mapping.printed().parse().expect("what is printed is TOML");
+        let root = printed(mapping);
         let head = root["mapping"].as_table().expect("a table");
         let word = head["format"].as_str().expect("a word").to_owned();
         let table = root.get(&word).and_then(Value::as_table);
         let format = table.cloned().unwrap_or_default();
+        Self::made(word, format, &root)
+    }
+
+    /// The rules on the envelope around what a mapping reads.
+    pub(crate) fn of_envelope(mapping: &Mapping) -> Self {
+        let root = printed(mapping);
+        let envelope = root["envelope"].as_table().expect("a table");
+        Self::made("xml".to_owned(), envelope.clone(), envelope)
+    }
+
+    fn made(word: String, format: Table, root: &Table) -> Self {
         let namespaces = format.get("namespaces").and_then(Value::as_table);
         let namespaces = namespaces.into_iter().flatten();
         let mut rules = Self {
@@ -98,7 +109,7 @@ impl Rules {
             beside: Vec::new(),
             inward: true,
         };
-        for rule in tables(&root, "rule") {
+        for rule in tables(root, "rule") {
             rules.rule(rule, &base);
         }
         let pair = rules.format.get("pair").and_then(Value::as_table);
@@ -234,7 +245,7 @@ impl Rules {
         }
     }
 
-    fn steps(&self, path: &str) -> Vec<String> {
+    pub(crate) fn steps(&self, path: &str) -> Vec<String> {
         let steps = path.split('/');
         // `[]` says which part repeats, a key in it which one of several is meant
         let bare = steps.map(|step| match step.split_once('[') {
@@ -259,6 +270,11 @@ impl Rules {
             _ => format!("{mark}{local}"),
         }
     }
+}
+
+/// What `mapping print` gives.
+pub(crate) fn printed(mapping: &Mapping) -> Table {
+    mapping.printed().parse().expect("what is printed is TOML")
 }
 
 fn target_of(text: &str, base: Option<&Target>) -> Target {

@@ -30,6 +30,7 @@ pub(crate) fn justified_envelope(
     let value = match target.path[0].as_str() {
         "referentie" => envelope.reference.clone(),
         "afzender" => envelope.sender.clone().map(|one| one.0),
+        "aflevering" => envelope.delivery.clone().map(|one| one.0),
         _ => envelope.sent_at.map(|at| at.to_string()),
     };
     value.is_some_and(|value| justified(&Json::from(value), sent, claim))
