@@ -4,6 +4,7 @@
 //! database then refuses. Numbers keep the sender's spelling. Equal members are found after unescaping.
 //! `decode(encode(x)) = x` for every tree without unreadable cells, repeated members or U+0000.
 
+mod names;
 mod read;
 mod refuse;
 #[cfg(test)]

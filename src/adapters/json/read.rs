@@ -1,3 +1,4 @@
+use super::names::Names;
 use super::number;
 use crate::adapters::Limits;
 use crate::adapters::charset;
@@ -31,7 +32,8 @@ pub(super) struct Stop;
 #[derive(Clone)]
 pub(super) enum Step {
     Item(usize),
-    Member(Name),
+    /// The number of its name.
+    Member(usize),
 }
 
 pub(super) struct Parser<'a, 'l> {
@@ -42,7 +44,10 @@ pub(super) struct Parser<'a, 'l> {
     line_start: usize,
     /// Bytes since the line's start that take no column.
     pub(super) continued: usize,
-    names: HashSet<Name>,
+    pub(super) names: Names,
+    /// The members and the items that were read of what is not yet read to its end.
+    members: Vec<(Name, Node)>,
+    items: Vec<Node>,
     pub(super) path: Vec<Step>,
     nodes: usize,
     pub(super) faults: Vec<Fault>,
@@ -57,7 +62,9 @@ impl<'a, 'l> Parser<'a, 'l> {
             line: 1,
             line_start: 0,
             continued: 0,
-            names: HashSet::with_capacity(64),
+            names: Names::new(),
+            members: Vec::new(),
+            items: Vec::new(),
             path: Vec::new(),
             nodes: 0,
             faults: Vec::new(),
@@ -175,17 +182,19 @@ impl<'a, 'l> Parser<'a, 'l> {
 
     fn list(&mut self) -> Result<Value, Stop> {
         self.enter()?;
-        let mut items = Vec::new();
         if self.peek() == Some(b']') {
             self.position += 1;
-            return Ok(Value::List(items));
+            return Ok(Value::List(Vec::new()));
         }
+        let first = self.items.len();
         self.path.push(Step::Item(0));
         loop {
+            let index = self.items.len() - first;
             if let Some(step) = self.path.last_mut() {
-                *step = Step::Item(items.len());
+                *step = Step::Item(index);
             }
-            items.push(self.value()?);
+            let item = self.value()?;
+            self.items.push(item);
             self.spaces();
             match self.peek() {
                 Some(b',') => {
@@ -198,20 +207,20 @@ impl<'a, 'l> Parser<'a, 'l> {
         }
         self.position += 1;
         self.path.pop();
-        Ok(Value::List(items))
+        Ok(Value::List(self.items.split_off(first)))
     }
 
     fn object(&mut self) -> Result<Value, Stop> {
         self.enter()?;
-        let mut members: Vec<(Name, Node)> = Vec::new();
         if self.peek() == Some(b'}') {
             self.position += 1;
-            return Ok(Value::Map(members));
+            return Ok(Value::Map(Vec::new()));
         }
-        let mut many: HashSet<Name> = HashSet::new();
+        let first = self.members.len();
+        let mut many: HashSet<usize> = HashSet::new();
         loop {
-            let name = self.member_name(&members, &mut many)?;
-            self.path.push(Step::Member(Name::clone(&name)));
+            let (number, name) = self.member_name(first, &mut many)?;
+            self.path.push(Step::Member(number));
             self.spaces();
             if self.peek() != Some(b':') {
                 return Err(self.stop_separator());
@@ -219,7 +228,7 @@ impl<'a, 'l> Parser<'a, 'l> {
             self.position += 1;
             self.spaces();
             let value = self.value()?;
-            members.push((name, value));
+            self.members.push((name, value));
             self.spaces();
             match self.peek() {
                 Some(b',') => {
@@ -233,51 +242,45 @@ impl<'a, 'l> Parser<'a, 'l> {
         }
         self.path.pop();
         self.position += 1;
-        Ok(Value::Map(members))
+        Ok(Value::Map(self.members.split_off(first)))
     }
 
+    /// A name, and its number. The members of its object begin at `first`; a long one keeps a set.
     fn member_name(
         &mut self,
-        members: &[(Name, Node)],
-        many: &mut HashSet<Name>,
-    ) -> Result<Name, Stop> {
+        first: usize,
+        many: &mut HashSet<usize>,
+    ) -> Result<(usize, Name), Stop> {
         if self.peek() != Some(b'"') {
             return Err(self.stop_syntax(
                 "Hier hoort een naam tussen aanhalingstekens te staan (let op een komma te veel).",
                 "A name in quotation marks belongs here (mind a comma too many).",
             ));
         }
-        if members.len() >= self.limits.members {
+        let count = self.members.len() - first;
+        if count >= self.limits.members {
             return Err(self.stop_members());
         }
         let at = self.at();
         let text = self.string()?;
-        let name = self.shared(text);
-        // Names of one file are shared, so that equal names are the same allocation; a long object keeps a set.
-        let twice = if members.len() < FEW_MEMBERS {
-            members.iter().any(|(known, _)| Name::ptr_eq(known, &name))
+        let (number, name) = self.names.number(&text);
+        let twice = if count < FEW_MEMBERS {
+            let mut before = self.members[first..].iter();
+            before.any(|(known, _)| Name::ptr_eq(known, &name))
         } else {
             if many.is_empty() {
-                many.extend(members.iter().map(|(known, _)| Name::clone(known)));
+                let before = self.members[first..].iter();
+                many.extend(before.map(|(known, _)| self.names.number(known).0));
             }
-            !many.insert(Name::clone(&name))
+            !many.insert(number)
         };
         if twice {
-            self.path.push(Step::Member(Name::clone(&name)));
+            self.path.push(Step::Member(number));
             let fault = self.fault_duplicate(at);
             self.path.pop();
             fault?;
         }
-        Ok(name)
-    }
-
-    fn shared(&mut self, text: Cow<'_, str>) -> Name {
-        if let Some(name) = self.names.get(&*text) {
-            return Name::clone(name);
-        }
-        let name = Name::from(text);
-        self.names.insert(Name::clone(&name));
-        name
+        Ok((number, name))
     }
 
     fn check_text(&mut self, length: usize) -> Result<(), Stop> {

@@ -15,7 +15,10 @@ impl Parser<'_, '_> {
         for step in &self.path {
             match step {
                 Step::Item(index) => pointer_step(&mut pointer, &index.to_string()),
-                Step::Member(name) => pointer_step(&mut pointer, name),
+                Step::Member(number) => {
+                    let name = self.names.name(*number);
+                    pointer_step(&mut pointer, name.map_or("", |name| name));
+                }
             }
         }
         pointer
