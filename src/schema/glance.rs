@@ -3,6 +3,7 @@ use crate::schema::named::Named;
 use crate::schema::validate::PARTIAL_DATE;
 use crate::schema::validate::compile;
 use crate::schema::validate::is_day_if_whole;
+use foldhash::fast::RandomState;
 use jiff::civil::Date;
 use jsonschema::Validator;
 use serde_json::Map;
@@ -18,7 +19,7 @@ pub(super) enum Glance {
         most: usize,
         form: Form,
     },
-    Code(HashSet<Box<str>>),
+    Code(HashSet<Box<str>, RandomState>),
     Integer {
         min: i64,
         max: i64,

@@ -9,6 +9,7 @@ use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
 use crate::document::same_name;
+use foldhash::fast::RandomState;
 use std::collections::HashSet;
 
 pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
@@ -36,7 +37,7 @@ fn has_twice(members: &[(Name, Node)]) -> bool {
             before.any(|(known, _)| same_name(known, name))
         });
     }
-    let distinct: HashSet<&str> = members.iter().map(|(name, _)| &**name).collect();
+    let distinct: HashSet<&str, RandomState> = members.iter().map(|(name, _)| &**name).collect();
     distinct.len() < members.len()
 }
 

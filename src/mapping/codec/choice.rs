@@ -6,6 +6,7 @@ use crate::mapping::codec::Written;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::plain;
 use crate::mapping::letters::trimmed;
+use foldhash::fast::RandomState;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -99,8 +100,10 @@ pub(crate) const UNKNOWN: &str = "code.onbekend";
 /// A code table. Several codes may stand for one value; the first of them goes out.
 #[derive(Debug, Clone)]
 pub(crate) struct TableCodec {
-    codes: HashMap<Box<str>, Json>,
+    codes: HashMap<Box<str>, Json, RandomState>,
     back: Vec<(Json, Box<str>)>,
+    /// Where in that list the texts are.
+    texts: HashMap<Box<str>, usize, RandomState>,
     fold: bool,
     number: bool,
     one_to_one: bool,
@@ -111,11 +114,15 @@ impl TableCodec {
     /// number where the format has them.
     pub(crate) fn new(codes: &[(String, Json)], fold: bool, number: bool) -> Self {
         let mut back: Vec<(Json, Box<str>)> = Vec::new();
-        let mut map = HashMap::new();
+        let mut map = HashMap::default();
+        let mut texts = HashMap::default();
         for (code, value) in codes {
             map.entry(folded(code, fold).into_boxed_str())
                 .or_insert_with(|| value.clone());
             if !back.iter().any(|(known, _)| known == value) {
+                if let Json::String(text) = value {
+                    texts.insert(text.as_str().into(), back.len());
+                }
                 back.push((value.clone(), code.clone().into_boxed_str()));
             }
         }
@@ -123,6 +130,7 @@ impl TableCodec {
         Self {
             codes: map,
             back,
+            texts,
             fold,
             number,
             one_to_one,
@@ -153,11 +161,11 @@ impl TableCodec {
     }
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
-        let code = self
-            .back
-            .iter()
-            .find(|(known, _)| known == value)
-            .map(|(_, code)| code.to_string());
+        let found = match value {
+            Json::String(text) => self.texts.get(&**text).map(|index| &self.back[*index]),
+            _ => self.back.iter().find(|(known, _)| known == value),
+        };
+        let code = found.map(|(_, code)| str::to_owned(code));
         let code = code.ok_or_else(|| {
             Note::of(
                 "uit.code",

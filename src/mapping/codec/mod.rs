@@ -29,6 +29,7 @@ pub(crate) use partial_date::Marks;
 pub(crate) use partial_date::PartialDateCodec;
 pub(crate) use register::Register;
 pub(crate) use text::Case;
+pub(crate) use text::Codes;
 pub(crate) use text::Only;
 pub(crate) use text::TextCodec;
 pub(crate) use time::ClockCodec;

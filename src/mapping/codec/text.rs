@@ -5,9 +5,13 @@ use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::text_of;
 use crate::mapping::letters::trimmed;
+use foldhash::fast::RandomState;
 use serde_json::Value as Json;
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// The codes of a list, which are looked up for every value of it.
+pub(crate) type Codes = HashSet<String, RandomState>;
 
 /// What happens to capitals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +57,7 @@ pub(crate) struct TextCodec {
     /// Whether it goes out as a number, where the format has them.
     pub number: bool,
     /// The codes of the target's list, if it has one.
-    pub codes: Option<Arc<HashSet<String>>>,
+    pub codes: Option<Arc<Codes>>,
 }
 
 impl TextCodec {

@@ -1,6 +1,7 @@
 use crate::document::Format;
 use crate::mapping::codec::Case;
 use crate::mapping::codec::Codec;
+use crate::mapping::codec::Codes;
 use crate::mapping::codec::DateCodec;
 use crate::mapping::codec::DateForm;
 use crate::mapping::codec::DecimalCodec;
@@ -17,7 +18,6 @@ use crate::mapping::syntax::Table;
 use crate::schema::Counts;
 use crate::schema::Shape;
 use serde_json::Value as Json;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Largest factor of a decimal.
@@ -85,7 +85,7 @@ impl<'t> Compiler<'t> {
         max.and_then(|max| usize::try_from(max).ok())
     }
 
-    pub(super) fn codes_of(&self, shape: &Shape) -> Option<Arc<HashSet<String>>> {
+    pub(super) fn codes_of(&self, shape: &Shape) -> Option<Arc<Codes>> {
         let Shape::Code(list) = shape else {
             return None;
         };
