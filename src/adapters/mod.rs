@@ -71,7 +71,9 @@ mod zipscan;
 use crate::document::Charset;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Name;
 use crate::document::Place;
+use crate::document::Spelled;
 use crate::document::Wire;
 
 pub(crate) use charset::bytes_of;
@@ -111,6 +113,15 @@ pub fn encode(document: &Document, wire: &Wire) -> Result<Vec<u8>, EncodeError> 
         Wire::Csv(_) | Wire::Fixed(_) => encode_rows(document, wire, 0),
         Wire::Enveloped(wire) => envelope::encode(document, wire),
     }
+}
+
+/// Names of XML elements and, with `@` in front, attributes, as they are written with some prefixes and namespaces. What
+/// cannot be written is not among them.
+pub(crate) fn spelled<'n>(
+    namespaces: &[(String, String)],
+    names: impl Iterator<Item = &'n Name>,
+) -> Spelled {
+    xml::spelled(namespaces, names)
 }
 
 /// Writes the rows of a document behind `before` rows that were written of the same file: CSV and fixed width. Of another

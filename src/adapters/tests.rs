@@ -16,12 +16,10 @@ use proptest::prelude::*;
 const NS: &str = "urn:example:a";
 
 pub(super) fn xml_wire() -> Wire {
-    Wire::Xml(XmlWire {
-        namespaces: vec![
-            ("a".to_owned(), NS.to_owned()),
-            ("b".to_owned(), "urn:example:b".to_owned()),
-        ],
-    })
+    Wire::Xml(XmlWire::new(vec![
+        ("a".to_owned(), NS.to_owned()),
+        ("b".to_owned(), "urn:example:b".to_owned()),
+    ]))
 }
 
 fn windows_1252() -> Wire {

@@ -42,5 +42,6 @@ pub use wire::Charset;
 pub use wire::CsvWire;
 pub use wire::EnvelopeWire;
 pub use wire::FixedWire;
+pub use wire::Spelled;
 pub use wire::Wire;
 pub use wire::XmlWire;

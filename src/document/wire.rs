@@ -1,6 +1,9 @@
 use crate::document::Name;
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How a file of a format is written down: what an adapter must know beside the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +55,25 @@ pub struct EnvelopeWire {
 pub struct XmlWire {
     /// Prefix and namespace, declared on the root in this order when writing.
     pub namespaces: Vec<(String, String)>,
+    /// Names of elements and attributes as they are written, as far as that was worked out before. What is not here is
+    /// worked out while writing, with the same result.
+    #[serde(skip)]
+    pub spelled: Arc<Spelled>,
 }
+
+impl XmlWire {
+    /// With these namespaces, each with its prefix.
+    #[must_use]
+    pub fn new(namespaces: Vec<(String, String)>) -> Self {
+        Self {
+            namespaces,
+            spelled: Arc::default(),
+        }
+    }
+}
+
+/// Names and how they are written.
+pub type Spelled = HashMap<Name, Box<str>, RandomState>;
 
 /// How a delimiter-separated file is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,11 +19,13 @@ use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Encoded;
 use crate::mapping::Envelope;
-use crate::mapping::Origin;
+use crate::mapping::Origins;
 use crate::mapping::Spot;
 use crate::mapping::canoniek::write::Names;
 use crate::mapping::letters::clean;
 use crate::mapping::plan::escaped;
+use crate::mapping::text::Text;
+use crate::mapping::text::Texts;
 use crate::schema::Schemas;
 use crate::schema::Shape;
 use serde_json::Map;
@@ -42,7 +44,9 @@ const ITEM: &str = "*";
 pub(crate) struct Canonical {
     known: HashMap<Kind, Known>,
     names: Names,
-    rule: Arc<str>,
+    rule: Text,
+    /// The name of that one rule.
+    texts: Arc<[Name]>,
 }
 
 /// An attribute, or a record as a whole: what is in it, by name.
@@ -70,7 +74,7 @@ impl Known {
 /// An element while it is read.
 struct Draft {
     bundle: Bundle,
-    origins: Vec<Origin>,
+    origins: Origins,
     faults: Vec<Fault>,
 }
 
@@ -89,11 +93,14 @@ pub(super) fn words(schemas: &Schemas) -> HashSet<String> {
 
 impl Canonical {
     pub(crate) fn new(schemas: &Schemas) -> Self {
+        let mut texts = Texts::default();
+        let rule = texts.of("canoniek");
         let known = Kind::ALL.map(|kind| (kind, Known::of(schemas, kind)));
         Self {
             known: known.into_iter().collect(),
             names: Names::of(schemas),
-            rule: Arc::from("canoniek"),
+            rule,
+            texts: texts.all(),
         }
     }
 
@@ -129,7 +136,7 @@ impl Canonical {
     fn element(&self, node: &Node, here: &str, decoded: &mut Decoded) {
         let mut draft = Draft {
             bundle: Bundle::default(),
-            origins: Vec::new(),
+            origins: Origins::new(Arc::clone(&self.texts)),
             faults: Vec::new(),
         };
         if !matches!(node.value, Value::Map(_)) {
@@ -190,7 +197,7 @@ impl Canonical {
                 }
             };
             if let Some(value) = value {
-                record.insert(name.to_string(), value);
+                record.insert(str::to_owned(name), value);
             }
         }
         draft.bundle.records.insert(kind, record);
@@ -223,7 +230,7 @@ impl Canonical {
                     let known = known.parts.get(&**name);
                     let value = walk.within(name, |walk| self.value(known, part, walk, draft));
                     if let Some(value) = value {
-                        map.insert(name.to_string(), value);
+                        map.insert(str::to_owned(name), value);
                     }
                 }
                 return Some(Json::Object(map));
@@ -240,7 +247,11 @@ impl Canonical {
             }
             _ => whole(node, walk, draft)?,
         };
-        draft.origins.push(walk.origin(&self.rule, node));
+        let label = walk.label();
+        let spot = walk.spot(&label, node);
+        draft
+            .origins
+            .push_at(walk.kind, &self.rule, label.name(), spot);
         Some(value)
     }
 }
@@ -265,24 +276,22 @@ impl Walk {
         value
     }
 
-    fn spot(&self, node: &Node) -> (Name, Spot) {
-        let label = Name::from(self.inner.as_str());
-        let spot = Spot::Tree {
+    /// How places write it, from the record on.
+    fn label(&self) -> Text {
+        Text::loose(self.inner.as_str())
+    }
+
+    fn spot<'s>(&'s self, label: &'s Text, node: &Node) -> Spot<'s> {
+        Spot::Tree {
             format: Format::Json,
-            base: Arc::clone(&self.record),
-            label: Arc::clone(&label),
+            base: &self.record,
+            label,
             at: node.at,
-        };
-        (label, spot)
+        }
     }
 
     fn place(&self, node: &Node) -> Place {
-        self.spot(node).1.place()
-    }
-
-    fn origin(&self, rule: &Name, node: &Node) -> Origin {
-        let (pointer, spot) = self.spot(node);
-        Origin::new(self.kind, Arc::clone(rule), (None, pointer), spot)
+        self.spot(&self.label(), node).place()
     }
 }
 
@@ -327,7 +336,7 @@ fn whole(node: &Node, walk: &mut Walk, draft: &mut Draft) -> Option<Json> {
             for (name, part) in parts {
                 let value = walk.within(name, |walk| whole(part, walk, draft));
                 if let Some(value) = value {
-                    map.insert(name.to_string(), value);
+                    map.insert(str::to_owned(name), value);
                 }
             }
             Json::Object(map)
@@ -356,7 +365,7 @@ fn texts(node: &Node, here: &str, valid: impl Fn(&str) -> bool, draft: &mut Draf
             .filter(|text| name.starts_with('/') && valid(text))
         {
             Some(text) => {
-                map.insert(name.to_string(), Json::from(text));
+                map.insert(str::to_owned(name), Json::from(text));
             }
             None => draft.faults.push(Fault::refused(
                 "status.onbekend",

@@ -12,6 +12,8 @@
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `letters` | what a text is as a value, whichever program wrote it |
 //! | `codec` | how one value is written, with its inverse |
+//! | `intake` | where the values go that rules read |
+//! | `text` | what is told of values, by number |
 //! | `slots` | where the values are that rules write |
 //! | `fixed` | positions in lines of fixed width |
 //! | `parts` | one value that stands at several places |
@@ -35,6 +37,7 @@ pub(crate) mod decode;
 pub(crate) mod diagnostic;
 mod encode;
 pub(crate) mod fixed;
+pub(crate) mod intake;
 pub(crate) mod known;
 pub mod laws;
 pub(crate) mod letters;
@@ -46,6 +49,7 @@ mod retour;
 mod shown;
 pub(crate) mod slots;
 pub(crate) mod syntax;
+pub(crate) mod text;
 mod together;
 mod types;
 
@@ -68,6 +72,7 @@ pub use encode::Unwritten;
 pub use library::CANONICAL;
 pub use library::Library;
 pub use origin::Origin;
+pub use origin::Origins;
 pub(crate) use origin::Spot;
 pub use retour::Refused;
 pub use syntax::text_of;

@@ -10,6 +10,9 @@ use crate::mapping::answers::Answers;
 use crate::mapping::codec::Codec;
 use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
+use crate::mapping::intake::Intake;
+use crate::mapping::intake::Shelf;
+use crate::mapping::intake::Shelved;
 use crate::mapping::known::Known;
 use crate::mapping::letters::plain;
 use crate::mapping::parts::Join;
@@ -17,6 +20,7 @@ use crate::mapping::parts::Parts;
 use crate::mapping::slots::Asked;
 use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Span;
+use crate::mapping::text::Text;
 use crate::schema::Limits;
 use crate::schema::Shape;
 use serde_json::Value as Json;
@@ -54,8 +58,14 @@ pub(crate) struct Plan {
     pub own: HashSet<(Kind, Box<str>)>,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
+    /// What is told of values, by number.
+    pub texts: Arc<[Name]>,
+    /// The empty text.
+    pub nothing: Text,
     /// Where the values are that rules write.
     pub slots: Slots,
+    /// Where the values go that rules read.
+    pub intake: Intake,
     /// What stands around the document.
     pub envelope: Option<Box<Envelope>>,
     /// The document is a retour to a delivery.
@@ -77,7 +87,7 @@ impl Plan {
         let (whole, outer) = (&self.element, &self.around);
         Path {
             steps: whole.steps[outer.steps.len()..].to_vec(),
-            label: whole.label[outer.label.len()..].into(),
+            label: Text::loose(&whole.label[outer.label.len()..]),
             each: None,
             keyed: None,
             chosen: None,
@@ -183,7 +193,7 @@ impl Sheet {
 #[derive(Debug)]
 pub(crate) struct Column {
     /// As the mapping spells it; written out.
-    pub header: Name,
+    pub header: Text,
     /// Folded header and aliases.
     pub names: Vec<String>,
     /// The last resort, from 0.
@@ -201,7 +211,7 @@ pub(crate) struct Column {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path {
     pub steps: Vec<Name>,
-    pub label: Name,
+    pub label: Text,
     /// What repeats on the way, `sector[]/code`: each value of a list stands in one of its own.
     pub each: Option<Each>,
     /// Of what repeats at one of the steps, the one with this key.
@@ -322,16 +332,18 @@ pub(crate) struct Target {
     pub owner: Owner,
     pub segments: Vec<Box<str>>,
     /// The same as a JSON Pointer.
-    pub pointer: Arc<str>,
+    pub pointer: Text,
     /// Of the value; of an item where the target is a list.
     pub shape: Shape,
     /// Its number in [`Plan::slots`], of an item in [`Group::slots`].
     pub slot: usize,
+    /// Its number in [`Plan::intake`], of an item in [`Group::shelf`].
+    pub shelved: Shelved,
 }
 
 /// One rule.
 pub(crate) struct Rule {
-    pub name: Arc<str>,
+    pub name: Text,
     /// Where its table stands in the file: the first key.
     pub span: Span,
     pub inward: bool,
@@ -460,6 +472,8 @@ pub(crate) struct Group {
     pub rules: Vec<Rule>,
     /// Where the values are that the rules write of an item.
     pub slots: Asked,
+    /// Where the values go that the rules read of an item.
+    pub shelf: Shelf,
     /// Where several rows are one element ([`Sheet::together`]): each of them gives an item, and these are the columns
     /// that nothing else reads or writes.
     pub rows: Option<Vec<usize>>,

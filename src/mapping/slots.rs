@@ -37,11 +37,13 @@ pub(crate) struct Asked {
     count: usize,
 }
 
-/// A name that rules ask for; those of one level stand in the order of members: that of their names.
-struct Branch {
-    name: Box<str>,
-    slot: Option<usize>,
-    inner: Vec<Self>,
+/// A name that rules ask for, or fill; those of one level stand in the order of members: that of their names.
+pub(super) struct Branch {
+    pub(super) name: Box<str>,
+    /// How its name begins.
+    begins: u64,
+    pub(super) slot: Option<usize>,
+    pub(super) inner: Vec<Self>,
 }
 
 /// What a bundle and the context have of it.
@@ -158,20 +160,7 @@ impl<'a> Found<'a> {
 /// The number of a path, which it gets here if it has none.
 fn slot(branches: &mut Vec<Branch>, segments: &[Box<str>], count: &mut usize) -> Option<usize> {
     let (first, rest) = segments.split_first()?;
-    let index = branches
-        .binary_search_by(|branch| branch.name.cmp(first))
-        .unwrap_or_else(|index| {
-            branches.insert(
-                index,
-                Branch {
-                    name: first.clone(),
-                    slot: None,
-                    inner: Vec::new(),
-                },
-            );
-            index
-        });
-    let branch = &mut branches[index];
+    let branch = Branch::named(branches, first);
     if !rest.is_empty() {
         return slot(&mut branch.inner, rest, count);
     }
@@ -199,13 +188,14 @@ fn walk<'a>(branches: &[Branch], map: &'a Map<String, Json>, into: &mut [Option<
         return;
     };
     for (name, value) in map {
-        let mut order = in_order(&branch.name, name);
+        let begins = beginning(name);
+        let mut order = branch.before(name, begins);
         while order.is_lt() {
             let Some(next) = branches.next() else {
                 return;
             };
             branch = next;
-            order = in_order(&branch.name, name);
+            order = branch.before(name, begins);
         }
         if order.is_eq() {
             branch.take(value, into);
@@ -213,13 +203,38 @@ fn walk<'a>(branches: &[Branch], map: &'a Map<String, Json>, into: &mut [Option<
     }
 }
 
-/// As texts are compared; mostly the first letter tells.
-fn in_order(one: &str, other: &str) -> Ordering {
-    let first = one.as_bytes().first().cmp(&other.as_bytes().first());
-    first.then_with(|| one.cmp(other))
+/// The first bytes of a name, as a number that has the order of names.
+fn beginning(name: &str) -> u64 {
+    let mut bytes = [0; 8];
+    for (byte, own) in bytes.iter_mut().zip(name.bytes()) {
+        *byte = own;
+    }
+    u64::from_be_bytes(bytes)
 }
 
 impl Branch {
+    /// The branch with a name, made where there is none.
+    pub(super) fn named<'b>(branches: &'b mut Vec<Self>, name: &str) -> &'b mut Self {
+        let found = branches.binary_search_by(|branch| (*branch.name).cmp(name));
+        let index = found.unwrap_or_else(|index| {
+            let branch = Self {
+                name: name.into(),
+                begins: beginning(name),
+                slot: None,
+                inner: Vec::new(),
+            };
+            branches.insert(index, branch);
+            index
+        });
+        &mut branches[index]
+    }
+
+    /// Whether its name stands before another: mostly how they begin tells.
+    fn before(&self, name: &str, begins: u64) -> Ordering {
+        let first = self.begins.cmp(&begins);
+        first.then_with(|| (*self.name).cmp(name))
+    }
+
     /// What is null is not there.
     fn take<'a>(&self, value: &'a Json, into: &mut [Option<&'a Json>]) {
         if let Some(place) = self.slot.and_then(|slot| into.get_mut(slot)) {

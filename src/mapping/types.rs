@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Place;
 use crate::mapping::Answered;
-use crate::mapping::Origin;
+use crate::mapping::Origins;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ pub struct Element {
     /// What it says. Attributes whose value could not be translated are absent here.
     pub bundle: Bundle,
     /// Where each value came from.
-    pub origins: Vec<Origin>,
+    pub origins: Origins,
     /// Attributes of which something stands there that was refused, each as kind and JSON Pointer: they are not missing.
     pub refused: Vec<(Kind, Arc<str>)>,
     /// Everything wrong with it; it is refused when one of them refuses.
@@ -109,7 +109,7 @@ impl Element {
         above
             .max_by_key(|origin| origin.pointer().len())
             .or_else(|| origins().find(|origin| origin.is_within(kind, pointer)))
-            .map_or_else(|| self.place.clone(), Origin::place)
+            .map_or_else(|| self.place.clone(), |origin| origin.place())
     }
 }
 

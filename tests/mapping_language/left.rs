@@ -189,7 +189,7 @@ fn two_rules_that_fill_one_attribute_must_say_the_same() {
                 .iter()
                 .filter(|one| one.pointer() == "/raamcontract");
             assert_eq!(
-                of_it.next_back().map(|one| &*one.rule),
+                of_it.next_back().map(|one| one.rule),
                 Some(if b == "x" { "b" } else { "a" })
             );
         }

@@ -44,8 +44,8 @@ pub(crate) fn went_along(touch: &Touch<'_>, change: &Change, old: &Element, new:
             .filter(|fault| is_of_given_up(fault, touch, given_up))
             .any(|fault| location(&fault.place) == location(place))
     };
-    its.map(schakel::mapping::Origin::place)
-        .any(|place| told(&place))
+    let mut places = its.map(|one| one.place());
+    places.any(|place| told(&place))
 }
 
 /// The first untranslated text that is kept where it does not belong: in another item than the one it came from, or

@@ -23,3 +23,4 @@ mod write;
 
 pub(super) use read::decode;
 pub(super) use write::encode;
+pub(super) use write::spelled;

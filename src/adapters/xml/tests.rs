@@ -223,9 +223,7 @@ fn every_cap_is_kept() {
 
 fn wire(namespaces: &[(&str, &str)]) -> XmlWire {
     let owned = |(prefix, uri): &(&str, &str)| ((*prefix).to_owned(), (*uri).to_owned());
-    XmlWire {
-        namespaces: namespaces.iter().map(owned).collect(),
-    }
+    XmlWire::new(namespaces.iter().map(owned).collect())
 }
 
 fn map(parts: Vec<(&str, Node)>) -> Node {

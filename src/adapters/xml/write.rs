@@ -8,6 +8,7 @@ use crate::document::At;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
+use crate::document::Spelled;
 use crate::document::Value;
 use crate::document::XmlWire;
 
@@ -41,14 +42,16 @@ struct Writer<'a> {
     /// Names as they are written, one behind the other.
     spelled: String,
     /// Where they stand. Names of a document are shared, so that a name is known by where it is in memory.
-    known: Vec<Option<(&'a Name, Spelling)>>,
+    known: Vec<Option<(&'a Name, Spelling<'a>)>>,
 }
 
-/// Where a name stands in [`Writer::spelled`].
+/// A name as it is written.
 #[derive(Clone, Copy)]
-struct Spelling {
-    from: usize,
-    to: usize,
+enum Spelling<'a> {
+    /// It was known.
+    Known(&'a str),
+    /// It stands in [`Writer::spelled`], from and to.
+    Made(usize, usize),
 }
 
 /// A qualified name: its prefix, if it has one, and its local part.
@@ -80,7 +83,7 @@ impl<'a> Writer<'a> {
             return Err(self.shape());
         }
         self.out.push('<');
-        self.out.push_str(&self.spelled[qname.from..qname.to]);
+        self.write(qname);
         if self.open.len() == 1 {
             self.declarations()?;
         }
@@ -95,7 +98,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn parts(&mut self, parts: &'a [(Name, Node)], qname: Spelling) -> Result<(), EncodeError> {
+    fn parts(&mut self, parts: &'a [(Name, Node)], qname: Spelling<'a>) -> Result<(), EncodeError> {
         let mut written: Vec<&Name> = Vec::new();
         for (name, node) in parts {
             if !name.starts_with('@') {
@@ -108,8 +111,7 @@ impl<'a> Writer<'a> {
             let attribute = self.spelling(name)?;
             let text = self.scalar(&node.value)?;
             self.out.push(' ');
-            self.out
-                .push_str(&self.spelled[attribute.from..attribute.to]);
+            self.write(attribute);
             self.out.push_str("=\"");
             self.escape(text, true)?;
             self.out.push('"');
@@ -132,13 +134,20 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn end(&mut self, qname: Spelling) {
+    fn end(&mut self, qname: Spelling<'a>) {
         self.out.push_str("</");
-        self.out.push_str(&self.spelled[qname.from..qname.to]);
+        self.write(qname);
         self.out.push('>');
     }
 
-    fn close(&mut self, text: &str, qname: Spelling) -> Result<(), EncodeError> {
+    fn write(&mut self, name: Spelling<'a>) {
+        self.out.push_str(match name {
+            Spelling::Known(text) => text,
+            Spelling::Made(from, to) => &self.spelled[from..to],
+        });
+    }
+
+    fn close(&mut self, text: &str, qname: Spelling<'a>) -> Result<(), EncodeError> {
         if text.is_empty() {
             self.out.push_str("/>");
             return Ok(());
@@ -183,7 +192,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The name of an element or attribute as it is written.
-    fn spelling(&mut self, name: &'a Name) -> Result<Spelling, EncodeError> {
+    fn spelling(&mut self, name: &'a Name) -> Result<Spelling<'a>, EncodeError> {
         // where it is in memory, in steps of what is allocated
         let place = (name.as_ptr().addr() >> 4) % KNOWN;
         if let Some(Some((known, spelling))) = self.known.get(place)
@@ -191,55 +200,17 @@ impl<'a> Writer<'a> {
         {
             return Ok(*spelling);
         }
-        let qualified = match name.strip_prefix('@') {
-            Some(attribute) => self.attribute_name(attribute)?,
-            None => self.qualified(name).ok_or_else(|| self.name())?,
-        };
-        let from = self.spelled.len();
-        qualified.write(&mut self.spelled);
-        let spelling = Spelling {
-            from,
-            to: self.spelled.len(),
+        let spelling = if let Some(text) = self.wire.spelled.get(name) {
+            Spelling::Known(text)
+        } else {
+            let namespaces = &self.wire.namespaces;
+            let qualified = name_as_written(namespaces, name).ok_or_else(|| self.name())?;
+            let from = self.spelled.len();
+            qualified.write(&mut self.spelled);
+            Spelling::Made(from, self.spelled.len())
         };
         self.known[place] = Some((name, spelling));
         Ok(spelling)
-    }
-
-    /// `{namespace}local` as a qualified name, by the first prefix the mapping declares for the namespace.
-    fn qualified(&self, name: &'a str) -> Option<Qualified<'a>> {
-        let mut namespaces = self.wire.namespaces.iter();
-        let Some((uri, local)) = split(name) else {
-            // A name without namespace cannot be said where a default namespace is in force.
-            let is_name = is_ncname(name) && !namespaces.any(|(prefix, _)| prefix.is_empty());
-            let (prefix, local) = ("", name);
-            return is_name.then_some(Qualified { prefix, local });
-        };
-        let (prefix, _) = namespaces.find(|(_, known)| known == uri)?;
-        is_ncname(local).then_some(Qualified { prefix, local })
-    }
-
-    fn attribute_name(&self, name: &'a str) -> Result<Qualified<'a>, EncodeError> {
-        let Some((uri, local)) = split(name) else {
-            return if is_ncname(name) && name != "xmlns" {
-                let (prefix, local) = ("", name);
-                Ok(Qualified { prefix, local })
-            } else {
-                Err(self.name())
-            };
-        };
-        let prefix = if uri == XML {
-            Some("xml")
-        } else {
-            // The default namespace does not count for attributes.
-            let mut namespaces = self.wire.namespaces.iter();
-            namespaces
-                .find(|(prefix, known)| known == uri && !prefix.is_empty())
-                .map(|(prefix, _)| prefix.as_str())
-        };
-        match prefix {
-            Some(prefix) if is_ncname(local) => Ok(Qualified { prefix, local }),
-            _ => Err(self.name()),
-        }
     }
 
     fn escape(&mut self, text: &str, attribute: bool) -> Result<(), EncodeError> {
@@ -277,7 +248,11 @@ impl<'a> Writer<'a> {
 
     fn error(&self, code: &'static str, nl: &str, en: &str) -> EncodeError {
         let mut xpath = String::new();
-        for element in self.open.iter().filter_map(|name| self.qualified(name)) {
+        for element in self
+            .open
+            .iter()
+            .filter_map(|name| qualified(&self.wire.namespaces, name))
+        {
             xpath.push('/');
             element.write(&mut xpath);
         }
@@ -311,6 +286,57 @@ fn first_special(bytes: &[u8]) -> Option<usize> {
         let quoted = eight.same(b'&').or(eight.same(b'"'));
         tags.or(quoted).or(eight.below(0x20)).or(eight.same(0xEF))
     })
+}
+
+/// Names of elements and attributes as they are written with some namespaces. What cannot be written is not among them.
+pub(in crate::adapters) fn spelled<'n>(
+    namespaces: &[(String, String)],
+    names: impl Iterator<Item = &'n Name>,
+) -> Spelled {
+    let written = names.filter_map(|name| {
+        let mut text = String::new();
+        name_as_written(namespaces, name)?.write(&mut text);
+        Some((Name::clone(name), text.into()))
+    });
+    written.collect()
+}
+
+/// The name of an element or, with `@` in front, an attribute. None is no XML name, or of an undeclared namespace.
+fn name_as_written<'n>(namespaces: &'n [(String, String)], name: &'n str) -> Option<Qualified<'n>> {
+    match name.strip_prefix('@') {
+        Some(attribute) => attribute_name(namespaces, attribute),
+        None => qualified(namespaces, name),
+    }
+}
+
+/// `{namespace}local` as a qualified name, by the first prefix the mapping declares for the namespace.
+fn qualified<'n>(namespaces: &'n [(String, String)], name: &'n str) -> Option<Qualified<'n>> {
+    let mut namespaces = namespaces.iter();
+    let Some((uri, local)) = split(name) else {
+        // A name without namespace cannot be said where a default namespace is in force.
+        let is_name = is_ncname(name) && !namespaces.any(|(prefix, _)| prefix.is_empty());
+        let (prefix, local) = ("", name);
+        return is_name.then_some(Qualified { prefix, local });
+    };
+    let (prefix, _) = namespaces.find(|(_, known)| known == uri)?;
+    is_ncname(local).then_some(Qualified { prefix, local })
+}
+
+fn attribute_name<'n>(namespaces: &'n [(String, String)], name: &'n str) -> Option<Qualified<'n>> {
+    let Some((uri, local)) = split(name) else {
+        let is_name = is_ncname(name) && name != "xmlns";
+        let (prefix, local) = ("", name);
+        return is_name.then_some(Qualified { prefix, local });
+    };
+    let prefix = if uri == XML {
+        "xml"
+    } else {
+        // The default namespace does not count for attributes.
+        let mut namespaces = namespaces.iter();
+        let found = namespaces.find(|(prefix, known)| known == uri && !prefix.is_empty());
+        found.map(|(prefix, _)| prefix)?
+    };
+    is_ncname(local).then_some(Qualified { prefix, local })
 }
 
 /// `{namespace}local` in its two parts; `None` for a name without namespace.

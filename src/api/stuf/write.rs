@@ -61,9 +61,8 @@ impl Letter {
         }
         let root = element(&format!("{}Bericht", self.berichtcode), parts);
         let document = Document::new(Format::Xml, Node::made(Value::Map(vec![root])));
-        let wire = Wire::Xml(XmlWire {
-            namespaces: vec![("StUF".to_owned(), NAMESPACE.to_owned())],
-        });
+        let namespaces = vec![("StUF".to_owned(), NAMESPACE.to_owned())];
+        let wire = Wire::Xml(XmlWire::new(namespaces));
         adapters::encode(&document, &wire)
     }
 }

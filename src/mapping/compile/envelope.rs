@@ -8,6 +8,7 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::compile::left;
 use crate::mapping::compile::retour::is_of_context;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::intake::Intake;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Envelope;
 use crate::mapping::plan::Rule;
@@ -87,15 +88,18 @@ impl Compiler<'_> {
         }
         left::find(&mut plan.rules);
         plan.slots = Slots::number(&mut plan.rules);
+        plan.intake = Intake::number(&mut plan.rules);
         let (root, name) = plan.root.clone()?;
         let label = format!("{name}{}", payload.label);
         plan.prefixes.clone_from(&self.namespaces);
         // The element that holds the message is nobody's to report.
         plan.ignore.push(Source::Root(payload.clone()));
         plan.known = Known::of(&plan);
+        plan.texts = self.texts.all();
         let wire = EnvelopeWire {
             xml: XmlWire {
                 namespaces: self.namespaces.clone(),
+                spelled: self.spelled(&self.namespaces),
             },
             root,
             steps: payload.steps.clone(),

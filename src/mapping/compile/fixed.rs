@@ -195,7 +195,7 @@ impl Compiler<'_> {
                 ),
             );
         }
-        let index = column_named(&mut self.columns, &format!("{from}-{to}"));
+        let index = column_named(&mut self.columns, &mut self.texts, &format!("{from}-{to}"));
         self.columns[index].slot = Some(slot);
         Source::Column(index)
     }

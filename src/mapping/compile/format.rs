@@ -193,12 +193,7 @@ impl Compiler<'_> {
         plan.ignore = self.named_parts(table, "ignore");
         plan.refuse = self.named_parts(table, "refuse");
         plan.prefixes.clone_from(&self.namespaces);
-        (
-            Wire::Xml(XmlWire {
-                namespaces: self.namespaces.clone(),
-            }),
-            plan,
-        )
+        (Wire::Xml(XmlWire::new(self.namespaces.clone())), plan)
     }
 
     /// The prefixes of `namespaces`.

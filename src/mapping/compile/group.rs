@@ -3,6 +3,7 @@ use crate::mapping::compile::placed::place_key;
 use crate::mapping::compile::rule::Items;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::intake::Shelf;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Many;
@@ -117,6 +118,7 @@ impl Compiler<'_> {
             key,
             rules,
             slots: Asked::default(),
+            shelf: Shelf::default(),
             rows: None,
         })
     }

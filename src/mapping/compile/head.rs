@@ -7,6 +7,7 @@ use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiled;
 use crate::mapping::compile::Compiler;
+use crate::mapping::intake::Intake;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
@@ -14,6 +15,7 @@ use crate::mapping::plan::Sheet;
 use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
+use crate::mapping::text::Text;
 use crate::schema::Owner;
 use crate::schema::Shape;
 use std::collections::BTreeMap;
@@ -53,6 +55,13 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn into_compiled(self) -> Compiled {
         self.compiled
+    }
+
+    /// Notes how the names of XML are written.
+    pub(super) fn spell(&mut self, compiler: &Compiler<'_>) {
+        if let Wire::Xml(wire) = &mut self.compiled.wire {
+            wire.spelled = compiler.spelled(&wire.namespaces);
+        }
     }
 
     /// Puts the format in an envelope.
@@ -406,7 +415,10 @@ impl Compiler<'_> {
             known: Known::default(),
             own: self.own(),
             rules: Vec::new(),
+            texts: [].into(),
+            nothing: Text::default(),
             slots: Slots::default(),
+            intake: Intake::default(),
             envelope: None,
             answers: None,
         }

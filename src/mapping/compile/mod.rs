@@ -25,6 +25,7 @@ mod when;
 use crate::canonical::Kind;
 use crate::canonical::ValueState;
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Wire;
 use crate::mapping::Direction;
 use crate::mapping::Per;
@@ -34,6 +35,7 @@ use crate::mapping::compile::placed::Placed;
 use crate::mapping::compile::together::Together;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
+use crate::mapping::intake::Intake;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Column;
 use crate::mapping::plan::Plan;
@@ -41,10 +43,12 @@ use crate::mapping::plan::folded;
 use crate::mapping::retour::Retour;
 use crate::mapping::slots::Slots;
 use crate::mapping::syntax::Table;
+use crate::mapping::text::Texts;
 use crate::schema::Schemas;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// The code tables of `mappings/_gedeeld/`: pairs of code and value, in the order of the file.
 pub(crate) type Tables = BTreeMap<String, Vec<(String, Json)>>;
@@ -75,6 +79,9 @@ pub(crate) struct Compiler<'t> {
     pub(super) direction: Direction,
     pub(super) namespaces: Vec<(String, String)>,
     pub(super) columns: Vec<Column>,
+    pub(super) texts: Texts,
+    /// XML: the names in its paths.
+    pub(super) steps: HashSet<Name>,
     /// XML: whether something stands around several elements, so that paths may begin with `../`.
     pub(super) around: bool,
     /// Fixed width: characters of a record.
@@ -112,6 +119,8 @@ pub(crate) fn compile(
         direction: Direction::In,
         namespaces: Vec::new(),
         columns: Vec::new(),
+        texts: Texts::default(),
+        steps: HashSet::new(),
         around: false,
         length: 0,
         together: None,
@@ -171,16 +180,19 @@ impl Compiler<'_> {
         plan.rules = compiled;
         left::find(&mut plan.rules);
         plan.slots = Slots::number(&mut plan.rules);
+        plan.intake = Intake::number(&mut plan.rules);
         plan.table.columns = std::mem::take(&mut self.columns);
         self.close_layout(&mut plan);
         self.close_together(&mut plan);
         plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
+        head.spell(self);
         if let Some((wire, envelope)) = envelope {
             head.wrap(wire);
             plan.envelope = Some(Box::new(envelope));
         }
         let retour = self.retour(root, &plan);
+        plan.texts = self.texts.all();
         Some(Compiled {
             retour,
             plan,
@@ -190,7 +202,7 @@ impl Compiler<'_> {
 }
 
 /// The index of the column with a header, made if it is new.
-pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
+pub(super) fn column_named(columns: &mut Vec<Column>, texts: &mut Texts, header: &str) -> usize {
     let name = folded(header);
     if let Some(index) = columns
         .iter()
@@ -199,7 +211,7 @@ pub(super) fn column_named(columns: &mut Vec<Column>, header: &str) -> usize {
         return index;
     }
     columns.push(Column {
-        header: header.into(),
+        header: texts.of(header),
         names: vec![name],
         letter: None,
         required: false,

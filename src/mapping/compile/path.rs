@@ -1,7 +1,10 @@
+use crate::adapters::spelled;
 use crate::document::Format;
 use crate::document::Name;
+use crate::document::Spelled;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::column_named;
+use crate::mapping::decode::XSI_NIL;
 use crate::mapping::plan::Each;
 use crate::mapping::plan::Keyed;
 use crate::mapping::plan::Path;
@@ -40,7 +43,11 @@ impl Compiler<'_> {
                 );
                 return None;
             }
-            return Some(Source::Column(column_named(&mut self.columns, text)));
+            return Some(Source::Column(column_named(
+                &mut self.columns,
+                &mut self.texts,
+                text,
+            )));
         }
         match text.strip_prefix('/') {
             Some(_) if within_group => {
@@ -127,7 +134,7 @@ impl Compiler<'_> {
             let label = keyed.as_ref().map_or(label, |keyed| keyed.lead.clone());
             return Some(Path {
                 steps,
-                label: label.into(),
+                label: self.texts.of(&label),
                 each,
                 keyed,
                 chosen,
@@ -156,7 +163,7 @@ impl Compiler<'_> {
         }
         Some(Path {
             steps,
-            label: label.into(),
+            label: self.texts.of(&label),
             each: each(&|parts| parts.join("/").len() + 1),
             keyed,
             chosen,
@@ -284,7 +291,7 @@ impl Compiler<'_> {
         if prefix.is_empty()
             && (mark == "@" || !self.namespaces.iter().any(|(known, _)| known.is_empty()))
         {
-            return Some(Arc::from(format!("{mark}{local}")));
+            return Some(self.step(format!("{mark}{local}")));
         }
         let uri = self
             .namespaces
@@ -295,7 +302,24 @@ impl Compiler<'_> {
             self.no_prefix(prefix, span);
             return None;
         };
-        Some(Arc::from(format!("{mark}{{{uri}}}{local}")))
+        let name = format!("{mark}{{{uri}}}{local}");
+        Some(self.step(name))
+    }
+
+    /// A name that documents have, shared by all the paths that have it.
+    fn step(&mut self, name: String) -> Name {
+        if let Some(known) = self.steps.get(name.as_str()) {
+            return Name::clone(known);
+        }
+        let name = Name::from(name);
+        self.steps.insert(Name::clone(&name));
+        name
+    }
+
+    /// How the names of its paths are written with some namespaces.
+    pub(super) fn spelled(&self, namespaces: &[(String, String)]) -> Arc<Spelled> {
+        let nil = Name::from(XSI_NIL);
+        Arc::new(spelled(namespaces, self.steps.iter().chain([&nil])))
     }
 
     pub(super) fn no_prefix(&mut self, prefix: &str, span: &Span) {

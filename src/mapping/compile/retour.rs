@@ -146,7 +146,7 @@ impl Compiler<'_> {
                 ),
             }
         }
-        (renamed, Wire::Xml(XmlWire { namespaces }))
+        (renamed, Wire::Xml(XmlWire::new(namespaces)))
     }
 
     /// The envelope in which the retour goes back to a message that came in one. Its namespaces, and where it holds the
@@ -184,6 +184,7 @@ impl Compiler<'_> {
         let wire = EnvelopeWire {
             xml: XmlWire {
                 namespaces: own.plan.prefixes.clone(),
+                spelled: self.spelled(&own.plan.prefixes),
             },
             root: Name::clone(&root),
             steps: own.steps.clone(),

@@ -139,7 +139,7 @@ impl Compiler<'_> {
         } = parts;
         let set = matches!(act, Act::Set(..));
         Some(Rule {
-            name: name.unwrap_or_default().into(),
+            name: self.texts.another(&name.unwrap_or_default()),
             span,
             inward: ways.0,
             // A value that is only set coming in is not written going out.

@@ -2,6 +2,7 @@ use crate::canonical::Kind;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::diagnostic::nearest;
+use crate::mapping::intake::Shelved;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Target;
 use crate::mapping::plan::pointer;
@@ -74,9 +75,10 @@ impl Compiler<'_> {
         Some(Target {
             owner,
             segments: path.split('/').map(Box::from).collect(),
-            pointer: pointer(path.split('/')).into(),
+            pointer: self.texts.of(&pointer(path.split('/'))),
             shape,
             slot: UNNUMBERED,
+            shelved: Shelved::NOWHERE,
         })
     }
 
@@ -202,9 +204,10 @@ impl Compiler<'_> {
         Some(Target {
             owner: Owner::Envelope,
             segments: path.split('.').map(Box::from).collect(),
-            pointer: format!("/{}", path.replace('.', "/")).into(),
+            pointer: self.texts.of(&format!("/{}", path.replace('.', "/"))),
             shape,
             slot: UNNUMBERED,
+            shelved: Shelved::NOWHERE,
         })
     }
 

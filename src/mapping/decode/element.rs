@@ -10,12 +10,16 @@ use crate::document::Severity;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Envelope;
-use crate::mapping::Origin;
+use crate::mapping::Origins;
 use crate::mapping::Spot;
 use crate::mapping::codec::Note;
 use crate::mapping::decode::given_up::Mark;
+use crate::mapping::intake::Values;
+use crate::mapping::origin::Raw;
 use crate::mapping::plan::Owner;
+use crate::mapping::plan::Plan;
 use crate::mapping::plan::Target;
+use crate::mapping::text::Text;
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::map::Entry;
@@ -31,22 +35,23 @@ pub(crate) enum Dest {
         kind: Kind,
         /// The item's JSON Pointer in its record, `/doelen/0`.
         base: Name,
-        values: Map<String, Json>,
+        values: Values,
         /// Whether something other than a constant was said.
         says: bool,
     },
 }
 
 /// An element while it is read.
-#[derive(Default)]
 pub(crate) struct Draft {
-    pub bundle: Bundle,
+    records: Vec<(Kind, Values)>,
+    /// What is made of them in the end.
+    pub(super) bundle: Bundle,
     pub envelope: Envelope,
     pub faults: Vec<Fault>,
-    pub(super) origins: Vec<Origin>,
+    pub(super) origins: Origins,
     pub(super) states: Vec<(Kind, Arc<str>, ValueState)>,
     /// Where each of them was said.
-    pub(super) stated: Vec<Option<Origin>>,
+    pub(super) stated: Vec<Option<Raw>>,
     pub(super) raws: Vec<(Kind, Arc<str>, String)>,
     /// Attributes that a fault refuses.
     refused: Vec<(Kind, Arc<str>)>,
@@ -65,6 +70,40 @@ pub(super) const OTHERWISE: Note = Note::of(
 );
 
 impl Draft {
+    /// Nothing yet of what a plan reads.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            records: Vec::new(),
+            bundle: Bundle::default(),
+            envelope: Envelope::default(),
+            faults: Vec::new(),
+            origins: Origins::new(Arc::clone(&plan.texts)),
+            states: Vec::new(),
+            stated: Vec::new(),
+            raws: Vec::new(),
+            refused: Vec::new(),
+            assumed: Vec::new(),
+            since: Mark::default(),
+            given_up: 0,
+        }
+    }
+
+    /// What was read of a record; that there is one is known now.
+    pub(super) fn about(&mut self, kind: Kind) -> &mut Values {
+        let known = self.records.iter().position(|(known, _)| *known == kind);
+        let index = known.unwrap_or_else(|| {
+            self.records.push((kind, Values::default()));
+            self.records.len() - 1
+        });
+        &mut self.records[index].1
+    }
+
+    /// The same, if there is one.
+    fn values(&self, kind: Kind) -> Option<&Values> {
+        let found = self.records.iter().find(|(known, _)| *known == kind);
+        found.map(|(_, values)| values)
+    }
+
     /// Makes room for what so many rules may say: not all of them have something to read.
     pub(super) fn make_room(&mut self, rules: usize) {
         const MOST: usize = 16;
@@ -72,37 +111,35 @@ impl Draft {
     }
 
     /// Notes where a value came from, if it is one of a record.
-    pub(super) fn set(
+    pub(super) fn set<'s>(
         &mut self,
         dest: &Dest,
         target: &Target,
-        rule: &Name,
-        spot: impl FnOnce() -> Spot,
+        rule: &Text,
+        spot: impl FnOnce() -> Spot<'s>,
     ) {
         let (kind, item) = match (dest, target.owner) {
-            (Dest::Item { kind, base, .. }, Owner::Item(_)) => (*kind, Some(Arc::clone(base))),
+            (Dest::Item { kind, base, .. }, Owner::Item(_)) => (*kind, Some(base)),
             (_, Owner::Record(kind)) => (kind, None),
             _ => return,
         };
-        let at = (item, Arc::clone(&target.pointer));
         self.origins
-            .push(Origin::new(kind, Arc::clone(rule), at, spot()));
+            .push(kind, rule, (item, &target.pointer), spot());
     }
 
     /// Notes where what stands at a pointer came from.
-    pub(super) fn came_from(&mut self, kind: Kind, pointer: Name, rule: &Name, spot: Spot) {
-        self.origins
-            .push(Origin::new(kind, Arc::clone(rule), (None, pointer), spot));
+    pub(super) fn came_from(&mut self, kind: Kind, pointer: &Name, rule: &Text, spot: Spot<'_>) {
+        self.origins.push_at(kind, rule, pointer, spot);
     }
 
     /// Takes a value. Where another stands already that stays, and this one is reported: with `keep` as a remark.
-    pub(super) fn say(
+    pub(super) fn say<'s>(
         &mut self,
         dest: &mut Dest,
         (target, value): (&Target, Json),
-        rule: &Name,
+        rule: &Text,
         keep: bool,
-        spot: impl FnOnce() -> Spot,
+        spot: impl FnOnce() -> Spot<'s>,
     ) {
         if let Err(value) = dest.put(self, target, value) {
             let at = pointer(dest, target);
@@ -189,7 +226,14 @@ impl Draft {
     /// Whether it says the same as another, wherever that stands.
     pub(super) fn says_as(&self, other: &Self) -> bool {
         let sender = |one: &Self| one.envelope.sender.as_ref().map(|(name, _)| name.clone());
-        self.bundle == other.bundle
+        let says_all = |one: &Self, other: &Self| {
+            one.records.iter().all(|(kind, values)| {
+                let same = other.values(*kind);
+                same.map_or(values.is_empty(), |same| same == values)
+            })
+        };
+        says_all(self, other)
+            && says_all(other, self)
             && self.states == other.states
             && self.raws == other.raws
             && self.envelope.reference == other.envelope.reference
@@ -199,9 +243,7 @@ impl Draft {
 
     /// Whether anything is known of a record.
     pub(super) fn says_something(&self, kind: Kind) -> bool {
-        self.bundle
-            .record(kind)
-            .is_some_and(|record| !record.is_empty())
+        self.values(kind).is_some_and(|values| !values.is_empty())
             || self.states.iter().any(|(known, ..)| *known == kind)
             || self.raws.iter().any(|(known, ..)| *known == kind)
     }
@@ -224,7 +266,11 @@ impl Draft {
     }
 
     /// Completes the element.
-    pub(super) fn finish(mut self, place: Place, decoded: &mut Decoded) {
+    pub(super) fn finish(mut self, plan: &Plan, place: Place, decoded: &mut Decoded) {
+        for (kind, values) in std::mem::take(&mut self.records) {
+            let record = plan.intake.record(kind, values);
+            self.bundle.records.insert(kind, record);
+        }
         self.number_given_up();
         let places = std::mem::take(&mut self.stated);
         for ((kind, pointer, state), said_at) in
@@ -247,7 +293,7 @@ impl Draft {
                 })
             };
             if !is_taken {
-                let place = said_at.as_ref().map(Origin::place);
+                let place = said_at.map(|raw| self.origins.view(&raw).place());
                 self.note(OTHERWISE, place.unwrap_or_default(), Severity::Remark);
             }
         }
@@ -258,7 +304,7 @@ impl Draft {
                 .entry(RAW)
                 .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(raws) = raws {
-                raws.insert(pointer.to_string(), Json::from(raw));
+                raws.insert(str::to_owned(&pointer), Json::from(raw));
             }
         }
         decoded.envelope.complete(self.envelope);
@@ -279,11 +325,9 @@ impl Dest {
         match (self, target.owner) {
             (Self::Item { values, says, .. }, Owner::Item(_)) => {
                 *says = true;
-                fill(values, &target.segments, value)
+                values.fill(target, value)
             }
-            (Self::Records, Owner::Record(kind)) => {
-                fill(draft.bundle.record_mut(kind), &target.segments, value)
-            }
+            (Self::Records, Owner::Record(kind)) => draft.about(kind).fill(target, value),
             _ => Ok(()),
         }
     }
@@ -291,9 +335,9 @@ impl Dest {
     /// Puts a value at a target in place of what stands there.
     fn replace(&mut self, draft: &mut Draft, target: &Target, value: Json) {
         match (self, target.owner) {
-            (Self::Item { values, .. }, Owner::Item(_)) => put(values, &target.segments, value),
+            (Self::Item { values, .. }, Owner::Item(_)) => values.replace(target, value),
             (Self::Records, Owner::Record(kind)) => {
-                put(draft.bundle.record_mut(kind), &target.segments, value);
+                draft.about(kind).replace(target, value);
             }
             _ => {}
         }
@@ -305,26 +349,25 @@ impl Dest {
         draft: &'a mut Draft,
         target: &Target,
     ) -> Option<&'a mut Vec<Json>> {
-        let map = match (self, target.owner) {
+        let values = match (self, target.owner) {
             (Self::Item { values, says, .. }, Owner::Item(_)) => {
                 *says = true;
                 values
             }
-            (Self::Records, Owner::Record(kind)) => draft.bundle.record_mut(kind),
+            (Self::Records, Owner::Record(kind)) => draft.about(kind),
             _ => return None,
         };
-        list(map, &target.segments)
+        values.list(target)
     }
 
     /// How many items the list at a target has.
     pub(super) fn length(&self, draft: &Draft, target: &Target) -> usize {
-        let map = match (self, target.owner) {
+        let values = match (self, target.owner) {
             (Self::Item { values, .. }, Owner::Item(_)) => Some(values),
-            (Self::Records, Owner::Record(kind)) => draft.bundle.record(kind),
+            (Self::Records, Owner::Record(kind)) => draft.values(kind),
             _ => None,
         };
-        let found = map.and_then(|map| get(map, &target.segments));
-        found.and_then(Json::as_array).map_or(0, Vec::len)
+        values.map_or(0, |values| values.length(target))
     }
 
     /// Notes that an item says something, though it has no value (a state, a raw value).
@@ -341,7 +384,7 @@ pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> 
         (Dest::Item { kind, base, .. }, Owner::Item(_)) => {
             Some((*kind, Arc::from(format!("{base}{}", target.pointer))))
         }
-        (_, Owner::Record(kind)) => Some((kind, Arc::clone(&target.pointer))),
+        (_, Owner::Record(kind)) => Some((kind, Arc::clone(target.pointer.name()))),
         _ => None,
     }
 }
@@ -355,7 +398,7 @@ fn holder<'m, 's>(
     let (last, above) = segments.split_last()?;
     let held = above.iter().try_fold(map, |map, name| {
         if !map.contains_key(&**name) {
-            map.insert(name.to_string(), Json::Object(Map::new()));
+            map.insert(str::to_owned(name), Json::Object(Map::new()));
         }
         map.get_mut(&**name)?.as_object_mut()
     })?;
@@ -370,7 +413,11 @@ pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Jso
 }
 
 /// The same where nothing else stands; gives the value back where something does.
-fn fill(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) -> Result<(), Json> {
+pub(crate) fn fill(
+    map: &mut Map<String, Json>,
+    segments: &[Box<str>],
+    value: Json,
+) -> Result<(), Json> {
     let Some((map, name)) = holder(map, segments) else {
         return if segments.is_empty() {
             Ok(())
@@ -395,7 +442,11 @@ pub(crate) fn get<'a>(map: &'a Map<String, Json>, segments: &[Box<str>]) -> Opti
         .try_fold(map.get(&**first)?, |value, step| value.get(&**step))
 }
 
-fn list<'a>(map: &'a mut Map<String, Json>, segments: &[Box<str>]) -> Option<&'a mut Vec<Json>> {
+/// The list in nested objects, made where it is missing. None where something else stands there.
+pub(crate) fn list<'a>(
+    map: &'a mut Map<String, Json>,
+    segments: &[Box<str>],
+) -> Option<&'a mut Vec<Json>> {
     let (map, name) = holder(map, segments)?;
     let entry = map.entry(name).or_insert_with(|| Json::Array(Vec::new()));
     entry.as_array_mut()

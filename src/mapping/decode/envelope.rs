@@ -45,9 +45,7 @@ impl Reader<'_> {
             for fault in &mut element.faults {
                 within(&mut fault.place);
             }
-            for origin in &mut element.origins {
-                origin.place_within(&envelope.label, at);
-            }
+            element.origins.place_within(&envelope.label, at);
         }
         for fault in &mut payload.faults {
             within(&mut fault.place);

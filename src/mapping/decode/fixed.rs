@@ -92,7 +92,7 @@ impl Reader<'_> {
             }
             let scope = Scope::Row(row);
             let draft = self.read(scope, |_| true);
-            draft.finish(scope.own_place(), decoded);
+            draft.finish(self.plan, scope.own_place(), decoded);
         }
         runs.end(self, &columns, None, decoded);
     }

@@ -3,10 +3,11 @@
 use crate::canonical::Kind;
 use crate::document::Place;
 use crate::document::Severity;
-use crate::mapping::Origin;
 use crate::mapping::Spot;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::left::LEFT;
+use crate::mapping::origin::Raw;
+use crate::mapping::text::Text;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -55,7 +56,7 @@ impl Draft {
 
     /// Sets aside what the item that is read keeps untranslated: behind the items of its list, where nothing else will
     /// stand. Gives how it is called there until all items are known, and where everything else of it came from.
-    fn set_aside(&mut self, from: &str, list: &str) -> (Arc<str>, Vec<Origin>) {
+    fn set_aside(&mut self, from: &str, list: &str) -> (Arc<str>, Vec<Raw>) {
         let aside: Arc<str> = format!("{list}/{LATER}{}", self.given_up).into();
         self.given_up += 1;
         let moved = |at: &str| {
@@ -68,13 +69,10 @@ impl Draft {
             kept.insert(std::mem::replace(at, Arc::clone(&new)), new);
         }
         let mut others = Vec::new();
-        for mut origin in self.origins.split_off(self.since.origins) {
-            let new = kept.get(&*origin.pointer()).map(Arc::clone);
+        for origin in self.origins.split_off(self.since.origins) {
+            let new = kept.get(&*self.origins.view(&origin).pointer());
             match new {
-                Some(new) => {
-                    origin.move_to(new);
-                    self.origins.push(origin);
-                }
+                Some(new) => self.origins.append_at(vec![origin], new),
                 None => others.push(origin),
             }
         }
@@ -87,7 +85,7 @@ impl Draft {
         kind: Kind,
         from: &str,
         list: &str,
-        rule: &Arc<str>,
+        rule: &Text,
         place: Place,
     ) {
         let (aside, others) = self.set_aside(from, list);
@@ -98,7 +96,10 @@ impl Draft {
             .split_off(self.since.assumed.min(self.assumed.len()));
         let others: Vec<_> = others
             .iter()
-            .map(|origin| (origin.pointer(), origin.place()))
+            .map(|origin| {
+                let origin = self.origins.view(origin);
+                (origin.pointer().into_owned(), origin.place())
+            })
             .collect();
         let mut above: HashSet<&str> = HashSet::new();
         for (pointer, _) in &others {
@@ -118,14 +119,14 @@ impl Draft {
                 self.note(LEFT, place.clone(), Severity::Remark);
             }
         }
-        self.came_from(kind, aside, rule, Spot::made(place));
+        self.came_from(kind, &aside, rule, Spot::made(place));
     }
 
     /// Keeps the text of a list that is no item of it, each at a place of its own.
     pub(super) fn keep_apart(&mut self, list: &str) {
         if self.raws.len() > self.since.raws {
-            let (_, mut others) = self.set_aside(list, list);
-            self.origins.append(&mut others);
+            let (_, others) = self.set_aside(list, list);
+            self.origins.append(others);
         }
     }
 
@@ -133,10 +134,7 @@ impl Draft {
     pub(super) fn give_up_in_row(&mut self, from: &str, list: &str) {
         let (_, others) = self.set_aside(from, list);
         let list: Arc<str> = list.into();
-        self.origins.extend(others.into_iter().map(|mut origin| {
-            origin.move_to(Arc::clone(&list));
-            origin
-        }));
+        self.origins.append_at(others, &list);
         for (_, at, _) in self.states.iter_mut().skip(self.since.states) {
             *at = Arc::clone(&list);
         }
@@ -183,11 +181,6 @@ impl Draft {
                 *at = new;
             }
         }
-        for origin in &mut self.origins {
-            let new = numbered(origin.kind, &origin.pointer());
-            if let Some(new) = new {
-                origin.move_to(new);
-            }
-        }
+        self.origins.move_each(numbered);
     }
 }

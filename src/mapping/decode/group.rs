@@ -2,7 +2,6 @@ use crate::canonical::Kind;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Name;
-use crate::document::Place;
 use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::Spot;
@@ -10,17 +9,15 @@ use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
-use crate::mapping::decode::element::get;
 use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::field::MISSING;
 use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
-use crate::mapping::decode::scope::located;
+use crate::mapping::intake::Values;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
-use serde_json::Map;
 use serde_json::Value as Json;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -58,28 +55,21 @@ impl Reader<'_> {
             if matches!(node.value, Value::Null) {
                 continue;
             }
-            let place = match exact.as_ref().and_then(|all| all.get(at)) {
-                Some(here) => located(self.plan.format, here.to_string(), node.at),
-                None => scope.place(&rule.source, Some(node), Some(index)),
-            };
             if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
                 draft.faults.push(Fault::refused(
                     "waarde.vorm",
-                    place,
+                    scope.place(&rule.source, Some(node), Some(index)),
                     "Hier moet een object staan.",
                     "An object is expected here.",
                 ));
                 continue;
             }
-            let here: Name = match &place {
-                Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => {
-                    text.as_str().into()
-                }
-                _ => "".into(),
-            };
+            let numbered = exact.as_ref().and_then(|all| all.get(at));
+            let here =
+                numbered.map_or_else(|| scope.path_of(&rule.source, node, index), Name::clone);
             let found_at = Cell::new(0);
             let inner = scope.within(node, &here, &found_at);
-            self.one_of(&mut listed, inner, place, dest, draft);
+            self.one_of(&mut listed, inner, dest, draft);
         }
     }
 
@@ -88,7 +78,6 @@ impl Reader<'_> {
         &self,
         listed: &mut Listed<'_>,
         scope: Scope<'_>,
-        place: Place,
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
@@ -104,15 +93,15 @@ impl Reader<'_> {
         if let Some(Item { values, .. }) = self.item(group, *kind, &base, scope, draft) {
             if has_unknown_key(group, &values, (*kind, &base), draft) {
                 dest.speak();
-                draft.give_up(*kind, &base, list, &rule.name, place.clone());
-                draft.note(UNKNOWN_KEY, place, Severity::Remark);
+                draft.give_up(*kind, &base, list, &rule.name, scope.own_place());
+                draft.note(UNKNOWN_KEY, scope.own_place(), Severity::Remark);
             } else {
-                check_key(group, &values, seen, &place, draft);
-                let spot = Spot::made(place);
-                draft.came_from(*kind, base, &rule.name, spot.clone());
-                draft.set(dest, &group.target, &rule.name, || spot);
+                check_key(group, &values, seen, scope, draft);
+                let spot = || scope.spot(&Source::Here, None);
+                draft.came_from(*kind, &base, &rule.name, spot());
+                draft.set(dest, &group.target, &rule.name, spot);
                 if let Some(list) = dest.list(draft, &group.target) {
-                    list.push(Json::Object(values));
+                    list.push(Json::Object(group.shelf.assemble(values)));
                 }
             }
         }
@@ -147,7 +136,7 @@ impl Reader<'_> {
                     Spot::made(scope.own_place())
                 });
                 if let Some(list) = dest.list(draft, &group.target) {
-                    list.push(Json::Object(values));
+                    list.push(Json::Object(group.shelf.assemble(values)));
                 }
             }
         }
@@ -166,7 +155,7 @@ impl Reader<'_> {
         let mut dest = Dest::Item {
             kind,
             base: Arc::clone(base),
-            values: Map::new(),
+            values: Values::default(),
             says: false,
         };
         for rule in group.rules.iter().filter(|rule| rule.inward) {
@@ -206,7 +195,7 @@ pub(super) struct Listed<'g> {
 
 /// An item of a list.
 struct Item {
-    values: Map<String, Json>,
+    values: Values,
     /// Whether anything of it was read, beside what the mapping sets.
     read: bool,
 }
@@ -220,11 +209,11 @@ const UNKNOWN_KEY: Note = Note::of(
 /// Whether an item cannot be told from others because its key stands there, and could not be translated.
 fn has_unknown_key(
     group: &Group,
-    values: &Map<String, Json>,
+    values: &Values,
     (kind, base): (Kind, &str),
     draft: &Draft,
 ) -> bool {
-    let known = |path: &Vec<Box<str>>| get(values, path).is_some();
+    let known = |path: &Vec<Box<str>>| group.shelf.value(values, path).is_some();
     let kept = |path: &Vec<Box<str>>| {
         let pointer = format!("{base}/{}", path.join("/"));
         draft.kept(kind, &pointer).is_some()
@@ -232,40 +221,45 @@ fn has_unknown_key(
     !group.key.iter().any(known) && group.key.iter().any(kept)
 }
 
+/// What an item is recognised by.
+fn key_of(parts: &[Option<&Json>]) -> String {
+    if let [Some(Json::String(text))] = parts {
+        return text.clone();
+    }
+    let texts = parts.iter();
+    let texts = texts.map(|part| part.map_or_else(String::new, ToString::to_string));
+    texts.collect::<Vec<_>>().join(",")
+}
+
 /// An item must have its key, of several attributes at least one, and no other item may have it.
 fn check_key(
     group: &Group,
-    values: &Map<String, Json>,
+    values: &Values,
     seen: &mut HashSet<String>,
-    place: &Place,
+    scope: Scope<'_>,
     draft: &mut Draft,
 ) {
     if group.key.is_empty() {
         return;
     }
-    let parts: Vec<Option<&Json>> = group.key.iter().map(|path| get(values, path)).collect();
+    let value = |path: &Vec<Box<str>>| group.shelf.value(values, path);
+    let parts: Vec<Option<&Json>> = group.key.iter().map(value).collect();
     let known = parts.iter().any(Option::is_some);
-    match known.then(|| {
-        parts
-            .iter()
-            .map(|part| part.map_or_else(String::new, ToString::to_string))
-            .collect::<Vec<_>>()
-            .join(",")
-    }) {
+    match known.then(|| seen.insert(key_of(&parts))) {
         None => draft.faults.push(Fault::refused(
             "groep.sleutel",
-            place.clone(),
+            scope.own_place(),
             "Dit onderdeel mist de waarde waaraan het wordt herkend.",
             "This item lacks the value by which it is recognised.",
         )),
-        Some(key) if !seen.insert(key.clone()) => {
+        Some(false) => {
             draft.faults.push(Fault::remark(
                 "groep.dubbel",
-                place.clone(),
+                scope.own_place(),
                 "Een eerder onderdeel wordt aan dezelfde waarde herkend.",
                 "An earlier item is recognised by the same value.",
             ));
         }
-        Some(_) => {}
+        Some(true) => {}
     }
 }

@@ -26,10 +26,13 @@ mod together;
 mod unread;
 
 pub use book::Book;
+pub(crate) use element::fill;
 pub(crate) use element::get;
+pub(crate) use element::list;
 pub(crate) use element::put;
 pub(crate) use fixed::records;
 pub(crate) use missing::missing;
+pub(crate) use reading::XSI_NIL;
 pub(crate) use spelled::each_at;
 pub use table::Table;
 pub(crate) use unread::XML_OWN;
@@ -194,7 +197,7 @@ impl<'p> Reader<'p> {
                 }
             }
             Some((node, Value::Map(_))) => {
-                self.element(node, Trunk::of(root, &whole), label, decoded);
+                self.element(node, Trunk::of(root, &whole), label.name(), decoded);
             }
             found => decoded.faults.push(Fault::refused(
                 if found.is_some() {
@@ -214,7 +217,7 @@ impl<'p> Reader<'p> {
 
     /// The rules that belong to the document as a whole: its constants and its envelope.
     pub(super) fn once(&self, root: &Node, label: &Name, decoded: &mut Decoded) {
-        let mut draft = Draft::default();
+        let mut draft = Draft::new(self.plan);
         let scope = Scope::Tree {
             plan: self.plan,
             node: root,
@@ -260,7 +263,7 @@ impl<'p> Reader<'p> {
             return;
         }
         let draft = self.read(scope, |rule| !belongs_to_document(rule));
-        draft.finish(place, decoded);
+        draft.finish(self.plan, place, decoded);
     }
 
     /// Refuses what the mapping says it cannot take: from the root, or in the element.
@@ -283,8 +286,8 @@ impl<'p> Reader<'p> {
 
     /// Reads one element with the rules that count for it.
     pub(super) fn read(&self, scope: Scope<'_>, counts: impl Fn(&Rule) -> bool) -> Draft {
-        let mut draft = Draft::default();
-        draft.bundle.record_mut(self.main);
+        let mut draft = Draft::new(self.plan);
+        draft.about(self.main);
         draft.make_room(self.plan.rules.len());
         self.refused_parts(scope, false, &mut draft);
         for rule in self

@@ -145,23 +145,23 @@ impl Reader<'_> {
             fault.severity = Severity::Remark;
         }
         // with an attribute goes where it came from
-        let (kept, of_document): (Vec<_>, Vec<_>) = std::mem::take(&mut was.origins)
-            .into_iter()
-            .partition(|origin| own(&origin.place()));
-        let attribute = |origin: &Origin| {
+        let attribute = |origin: Origin<'_>| {
             let pointer = origin.pointer();
             let name = pointer.split('/').nth(1)?;
             Some((origin.kind, name.to_owned()))
         };
-        let gone: HashSet<_> = of_document.iter().filter_map(attribute).collect();
+        let of_document = was.origins.iter();
+        let of_document = of_document.filter(|origin| !own(&origin.place()));
+        let gone: HashSet<_> = of_document.filter_map(attribute).collect();
         for (kind, attribute) in &gone {
             if let Some(record) = was.bundle.records.get_mut(kind) {
                 record.remove(attribute);
             }
         }
-        was.origins = kept;
-        was.origins
-            .retain(|origin| attribute(origin).is_none_or(|one| !gone.contains(&one)));
+        was.origins.retain(|origin| {
+            let stays = attribute(origin).is_none_or(|one| !gone.contains(&one));
+            stays && own(&origin.place())
+        });
         was
     }
 }

@@ -16,7 +16,7 @@ use crate::mapping::plan::Field;
 use std::borrow::Cow;
 
 /// The namespace of `xsi:nil`.
-pub(super) const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
+pub(crate) const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
 
 /// What a condition or constant sees where there is something else than a text: present, and equal to nothing.
 pub(super) const NO_WORD: &str = "\0";

@@ -12,7 +12,6 @@ use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
 use std::cell::Cell;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// What paths start from: an element of a tree, or a row of a table.
 #[derive(Clone, Copy)]
@@ -324,30 +323,46 @@ impl<'a> Scope<'a> {
     }
 
     /// The same for a value that stands there once, to be written out when somebody asks.
-    pub(super) fn spot(self, source: &Source, node: Option<&Node>) -> Spot {
+    pub(super) fn spot<'s>(self, source: &'s Source, node: Option<&Node>) -> Spot<'s>
+    where
+        'a: 's,
+    {
         match self {
             Self::Row(row) if row.plan.layout.is_none() => row.spot(source),
             Self::Tree {
                 plan, node: own, ..
             } => {
-                let (
-                    Some((_, base)),
-                    Source::Path(path) | Source::Root(path) | Source::Around(path),
-                ) = (self.start(source), source)
-                else {
+                let Some((_, base)) = self.start(source) else {
                     return Spot::made(self.place(source, node, None));
+                };
+                let (Source::Path(path) | Source::Root(path) | Source::Around(path)) = source
+                else {
+                    return Spot::Tree {
+                        format: plan.format,
+                        base,
+                        label: &plan.nothing,
+                        at: node.unwrap_or(own).at,
+                    };
                 };
                 if path.each.is_some() || path.keyed.is_some() || path.chosen.is_some() {
                     return Spot::made(self.place(source, node, None));
                 }
                 Spot::Tree {
                     format: plan.format,
-                    base: Arc::clone(base),
-                    label: Arc::clone(&path.label),
+                    base,
+                    label: &path.label,
                     at: node.unwrap_or(own).at,
                 }
             }
             Self::Row(_) => Spot::made(self.place(source, node, None)),
+        }
+    }
+
+    /// How places write one of the occurrences of a source in a tree.
+    pub(super) fn path_of(self, source: &Source, node: &Node, index: usize) -> Name {
+        match self.place(source, Some(node), Some(index)) {
+            Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => text.into(),
+            _ => "".into(),
         }
     }
 
@@ -442,7 +457,7 @@ impl<'a> Row<'a> {
         self.spot(source).place()
     }
 
-    fn spot(self, source: &Source) -> Spot {
+    fn spot(self, source: &Source) -> Spot<'a> {
         let index = match source {
             Source::Column(index) => Some(*index),
             _ => None,
@@ -451,12 +466,12 @@ impl<'a> Row<'a> {
             .and_then(|index| *self.columns.get(index)?)
             .map_or(0, |cell| cell + 1);
         Spot::Cell {
-            sheet: self.sheet.map(Arc::clone),
+            sheet: self.sheet,
             row: self.number,
             column: u32::try_from(column).unwrap_or(u32::MAX),
             header: index
                 .and_then(|index| self.plan.table.columns.get(index))
-                .map(|column| Arc::clone(&column.header)),
+                .map(|column| &column.header),
         }
     }
 }

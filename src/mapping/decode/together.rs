@@ -143,12 +143,12 @@ impl Runs {
             return;
         };
         let mut draft = if run.too_many {
-            Draft::default()
+            Draft::new(reader.plan)
         } else {
             reader.as_one(&scopes)
         };
         draft.faults.splice(0..0, run.faults);
-        draft.finish(first.own_place(), decoded);
+        draft.finish(reader.plan, first.own_place(), decoded);
     }
 
     /// The same at the end of a table: what comes next stands in another.
@@ -208,8 +208,8 @@ impl Reader<'_> {
     /// Reads rows as one element: what a rule finds in one of them it finds in all that say something of it, and each row
     /// gives an item of the list that rows are.
     fn as_one(&self, rows: &[Scope<'_>]) -> Draft {
-        let mut draft = Draft::default();
-        draft.bundle.record_mut(self.main);
+        let mut draft = Draft::new(self.plan);
+        draft.about(self.main);
         draft.make_room(self.plan.rules.len());
         for rule in self.plan.rules.iter().filter(|rule| rule.inward) {
             match &rule.act {
@@ -264,7 +264,7 @@ impl Reader<'_> {
 
     /// What a rule finds in one row.
     fn alone(&self, rule: &Rule, row: Scope<'_>) -> Draft {
-        let mut draft = Draft::default();
+        let mut draft = Draft::new(self.plan);
         self.rule(rule, row, &mut Dest::Records, &mut draft);
         draft
     }
@@ -315,7 +315,7 @@ impl Reader<'_> {
                 Self::leave(rule, row, draft);
             } else if filled(row) {
                 any = true;
-                self.one_of(&mut listed, row, row.own_place(), dest, draft);
+                self.one_of(&mut listed, row, dest, draft);
             }
         }
         if rule.required

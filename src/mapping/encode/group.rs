@@ -18,7 +18,6 @@ use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
 use serde_json::Map;
 use serde_json::Value as Json;
-use std::sync::Arc;
 
 impl Writer<'_> {
     /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
@@ -53,13 +52,13 @@ impl Writer<'_> {
         here: Here<'_>,
         faults: &mut Vec<Fault>,
     ) {
-        let mut seen: Vec<&Arc<str>> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
         for rule in rules {
             let (Act::Group(group), Source::Here, true) = (&rule.act, &rule.source, rule.outward)
             else {
                 continue;
             };
-            if group.rows.is_some() || seen.contains(&&group.target.pointer) {
+            if group.rows.is_some() || seen.contains(&&*group.target.pointer) {
                 continue;
             }
             seen.push(&group.target.pointer);

@@ -145,7 +145,7 @@ impl<'a> Here<'a> {
     /// The kind and pointer of a target.
     pub(super) fn pointer(&self, target: &Target) -> Option<(Kind, Arc<str>)> {
         match target.owner {
-            Owner::Record(kind) => Some((kind, Arc::clone(&target.pointer))),
+            Owner::Record(kind) => Some((kind, Arc::clone(target.pointer.name()))),
             Owner::Item(_) => self
                 .item
                 .map(|item| (item.kind, Arc::from(item.pointer(&target.pointer)))),
@@ -164,8 +164,11 @@ impl<'a> Here<'a> {
             Some((slots, found)) => slots.states(kind, found)?,
             None => self.record(kind)?.get(STATES)?,
         };
-        let (_, pointer) = self.pointer(target)?;
-        ValueState::parse(states.get(&*pointer)?.as_str()?)
+        let state = match (target.owner, self.item) {
+            (Owner::Item(_), Some(item)) => states.get(item.pointer(&target.pointer)),
+            _ => states.get(&*target.pointer),
+        };
+        ValueState::parse(state?.as_str()?)
     }
 
     /// The place of a target, for a fault.

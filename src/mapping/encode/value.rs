@@ -8,6 +8,7 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Written;
+use crate::mapping::decode::XSI_NIL;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::no_place;
@@ -27,9 +28,6 @@ use std::sync::Arc;
 
 /// Most characters of a cell of a workbook, as the program counts them.
 const CELL_MAX: usize = 32_767;
-
-/// `xsi:nil`.
-const XSI_NIL: &str = "@{http://www.w3.org/2001/XMLSchema-instance}nil";
 
 /// What a rule has to write.
 pub(crate) enum Piece {

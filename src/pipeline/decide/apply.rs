@@ -263,15 +263,11 @@ impl Step<'_> {
 
     /// Rule and place of each value this message set, and the values of it that came too late.
     fn provenance(&self, kind: Kind, incoming: Option<&Record>, late: &[String]) -> String {
-        let rules = self
-            .element
-            .origins
-            .iter()
-            .filter(|origin| origin.kind == kind)
-            .map(|origin| {
-                let place = origin.place().location(Lang::Nl);
-                (origin.pointer(), (&*origin.rule, place))
-            });
+        let origins = self.element.origins.iter();
+        let rules = origins.filter(|origin| origin.kind == kind).map(|origin| {
+            let place = origin.place().location(Lang::Nl);
+            (origin.pointer(), (origin.rule, place))
+        });
         let late = late
             .iter()
             .filter_map(|attribute| Some((attribute.as_str(), incoming?.get(attribute)?)));

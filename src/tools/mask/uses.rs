@@ -99,8 +99,8 @@ impl<'m> Uses<'m> {
         }
         let mut known: HashMap<(usize, usize), usize> = HashMap::new();
         let elements = decoded.elements.iter().flat_map(said);
-        for origin in elements.flat_map(|element| &element.origins) {
-            let rule = address(&origin.rule);
+        for origin in elements.flat_map(|element| element.origins.iter()) {
+            let rule = address(origin.rule);
             let known_rule = fields.get(&rule).copied();
             if mapping.plan().is_some() && known_rule.is_none() {
                 continue; // what is only set, and groups: they take no value from there
@@ -346,8 +346,8 @@ fn item<'s>(
     items.is_leaf().then_some(items)
 }
 
-fn address(name: &Arc<str>) -> usize {
-    Arc::as_ptr(name).addr()
+fn address(name: &str) -> usize {
+    name.as_ptr().addr()
 }
 
 /// Every rule that takes a value, and whether that tells items apart.

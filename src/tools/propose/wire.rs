@@ -111,7 +111,7 @@ fn xml(bytes: &[u8]) -> XmlWire {
             namespaces.push((prefix.to_owned(), uri.to_owned()));
         }
     }
-    XmlWire { namespaces }
+    XmlWire::new(namespaces)
 }
 
 #[cfg(test)]

@@ -1,0 +1,385 @@
+//! Where values go that rules read. Each is put at the number of its target; records and items are made of them at the
+//! end, in the order of their names. Looking for the place of every value in a map costs more than reading it does.
+
+use crate::canonical::Kind;
+use crate::canonical::Record;
+use crate::mapping::decode::fill;
+use crate::mapping::decode::list;
+use crate::mapping::decode::put;
+use crate::mapping::plan::Act;
+use crate::mapping::plan::Owner;
+use crate::mapping::plan::Rule;
+use crate::mapping::plan::Target;
+use crate::mapping::slots::Branch;
+use crate::mapping::slots::UNNUMBERED;
+use serde_json::Map;
+use serde_json::Value as Json;
+
+/// The numbers of what a plan reads of each record.
+#[derive(Default)]
+pub(crate) struct Intake {
+    records: Vec<(Kind, Shelf)>,
+}
+
+/// The numbers of what is read of one record, or of an item of a group.
+#[derive(Default)]
+pub(crate) struct Shelf {
+    branches: Vec<Branch>,
+    count: usize,
+}
+
+/// Where a target's values are put: a number, and how many of the target's segments lead there. Mostly all of them do; the
+/// others lead on within the value that stands there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shelved {
+    number: usize,
+    steps: usize,
+}
+
+impl Shelved {
+    /// Of a target that nothing is read for.
+    pub(crate) const NOWHERE: Self = Self {
+        number: UNNUMBERED,
+        steps: 0,
+    };
+}
+
+/// Values that were read of one record or item.
+#[derive(Default)]
+pub(crate) struct Values {
+    at: Vec<Option<Json>>,
+}
+
+impl Intake {
+    /// Numbers what incoming rules fill.
+    pub(crate) fn number(rules: &mut [Rule]) -> Self {
+        let mut intake = Self::default();
+        intake.add_all(rules);
+        intake
+    }
+
+    fn add_all(&mut self, rules: &mut [Rule]) {
+        let mut targets = targets(rules);
+        // of two targets of which one is in the other, the outer one has the number
+        targets.sort_by_key(|target| target.segments.len());
+        for target in targets {
+            if let Owner::Record(kind) = target.owner {
+                let known = self.records.iter().position(|(known, _)| *known == kind);
+                let index = known.unwrap_or_else(|| {
+                    self.records.push((kind, Shelf::default()));
+                    self.records.len() - 1
+                });
+                self.records[index].1.add(target);
+            }
+        }
+        for group in rules.iter_mut().filter_map(|rule| match &mut rule.act {
+            Act::Group(group) if rule.inward => Some(group),
+            _ => None,
+        }) {
+            group.shelf = Shelf::number(&mut group.rules);
+        }
+    }
+
+    /// A record of what was read of it.
+    pub(crate) fn record(&self, kind: Kind, values: Values) -> Record {
+        let known = self.records.iter().find(|(known, _)| *known == kind);
+        known.map_or_else(Record::new, |(_, shelf)| shelf.assemble(values))
+    }
+}
+
+impl Shelf {
+    /// Numbers what incoming rules fill of an item, and of items in it.
+    fn number(rules: &mut [Rule]) -> Self {
+        let mut shelf = Self::default();
+        let mut own = targets(rules);
+        own.sort_by_key(|target| target.segments.len());
+        for target in own {
+            shelf.add(target);
+        }
+        for rule in rules.iter_mut().filter(|rule| rule.inward) {
+            if let Act::Group(group) = &mut rule.act {
+                group.shelf = Self::number(&mut group.rules);
+            }
+        }
+        shelf
+    }
+
+    fn add(&mut self, target: &mut Target) {
+        let (number, steps) = claim(&mut self.branches, &target.segments, &mut self.count);
+        target.shelved = Shelved { number, steps };
+    }
+
+    /// An object of the values that were read of it.
+    pub(crate) fn assemble(&self, mut values: Values) -> Map<String, Json> {
+        assemble(&self.branches, &mut values.at)
+    }
+
+    /// The value at a path.
+    pub(crate) fn value<'v>(&self, values: &'v Values, path: &[Box<str>]) -> Option<&'v Json> {
+        let mut branches = &self.branches;
+        for (index, name) in path.iter().enumerate() {
+            let found = branches.binary_search_by(|branch| branch.name.cmp(name));
+            let branch = branches.get(found.ok()?)?;
+            if let Some(number) = branch.slot {
+                let value = values.at.get(number)?.as_ref()?;
+                let mut rest = path[index + 1..].iter();
+                return rest.try_fold(value, |value, step| value.get(&**step));
+            }
+            branches = &branch.inner;
+        }
+        None
+    }
+}
+
+/// What incoming rules fill themselves.
+fn targets(rules: &mut [Rule]) -> Vec<&mut Target> {
+    let inward = rules.iter_mut().filter(|rule| rule.inward);
+    inward
+        .flat_map(|rule| match &mut rule.act {
+            Act::Field(field) => vec![&mut field.target],
+            Act::Spread(spread) => {
+                let parts = spread.targets.iter_mut().map(|(target, _)| target);
+                std::iter::once(&mut spread.whole.target)
+                    .chain(parts)
+                    .collect()
+            }
+            Act::Group(group) => vec![&mut group.target],
+            Act::Set(target, _) => vec![target],
+            Act::Constant(_) => Vec::new(),
+        })
+        .collect()
+}
+
+/// The number of a path, and how many of its segments lead there: one that leads further than another has the number of
+/// that one.
+fn claim(branches: &mut Vec<Branch>, segments: &[Box<str>], count: &mut usize) -> (usize, usize) {
+    let Some((first, rest)) = segments.split_first() else {
+        return (UNNUMBERED, 0);
+    };
+    let branch = Branch::named(branches, first);
+    if let Some(number) = branch.slot {
+        return (number, 1);
+    }
+    if rest.is_empty() {
+        branch.slot = Some(*count);
+        *count += 1;
+        return (*count - 1, 1);
+    }
+    let (number, steps) = claim(&mut branch.inner, rest, count);
+    (number, steps + 1)
+}
+
+fn assemble(branches: &[Branch], values: &mut [Option<Json>]) -> Map<String, Json> {
+    let mut members = Vec::with_capacity(branches.len());
+    for branch in branches {
+        let value = if let Some(number) = branch.slot {
+            values.get_mut(number).and_then(Option::take)
+        } else {
+            let inner = assemble(&branch.inner, values);
+            (!inner.is_empty()).then_some(Json::Object(inner))
+        };
+        // a text that is written as one is copied at once; to_string of a box goes by its letters
+        members.extend(value.map(|value| (str::to_owned(&branch.name), value)));
+    }
+    members.into_iter().collect()
+}
+
+impl Values {
+    /// Whether nothing was read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.at.iter().all(Option::is_none)
+    }
+
+    /// Puts a value at a target where nothing else stands; gives it back where something does.
+    pub(crate) fn fill(&mut self, target: &Target, value: Json) -> Result<(), Json> {
+        let Some((place, rest)) = self.place(target) else {
+            return Err(value);
+        };
+        if !rest.is_empty() {
+            return match opened(place) {
+                Some(map) => fill(map, rest, value),
+                None => Err(value),
+            };
+        }
+        match place {
+            None => {
+                *place = Some(value);
+                Ok(())
+            }
+            Some(known) if *known == value => Ok(()),
+            Some(_) => Err(value),
+        }
+    }
+
+    /// Puts a value at a target in place of what stands there.
+    pub(crate) fn replace(&mut self, target: &Target, value: Json) {
+        match self.place(target) {
+            Some((place, [])) => *place = Some(value),
+            Some((place, rest)) => {
+                if let Some(map) = opened(place) {
+                    put(map, rest, value);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// The list at a target, to add items to; it is made where nothing stands.
+    pub(crate) fn list(&mut self, target: &Target) -> Option<&mut Vec<Json>> {
+        match self.place(target)? {
+            (place, []) => place
+                .get_or_insert_with(|| Json::Array(Vec::new()))
+                .as_array_mut(),
+            (place, rest) => list(opened(place)?, rest),
+        }
+    }
+
+    /// How many items the list at a target has.
+    pub(crate) fn length(&self, target: &Target) -> usize {
+        let Shelved { number, steps } = target.shelved;
+        let value = self.at.get(number).and_then(Option::as_ref);
+        let mut rest = target.segments.iter().skip(steps);
+        let found = value.and_then(|value| rest.try_fold(value, |value, step| value.get(&**step)));
+        found.and_then(Json::as_array).map_or(0, Vec::len)
+    }
+
+    /// Where the values of a target are put, and which of its segments lead on from there.
+    fn place<'s, 't>(
+        &'s mut self,
+        target: &'t Target,
+    ) -> Option<(&'s mut Option<Json>, &'t [Box<str>])> {
+        let Shelved { number, steps } = target.shelved;
+        if number == UNNUMBERED {
+            return None;
+        }
+        if self.at.len() <= number {
+            self.at.resize(number + 1, None);
+        }
+        Some((self.at.get_mut(number)?, target.segments.get(steps..)?))
+    }
+}
+
+impl PartialEq for Values {
+    /// Whether the same was read, whatever there is room for.
+    fn eq(&self, other: &Self) -> bool {
+        let (short, long) = if self.at.len() < other.at.len() {
+            (&self.at, &other.at)
+        } else {
+            (&other.at, &self.at)
+        };
+        let (same, more) = long.split_at(short.len());
+        same == short && more.iter().all(Option::is_none)
+    }
+}
+
+/// The object at a place, made where nothing stands.
+fn opened(place: &mut Option<Json>) -> Option<&mut Map<String, Json>> {
+    place
+        .get_or_insert_with(|| Json::Object(Map::new()))
+        .as_object_mut()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::text::Text;
+    use crate::schema::Shape;
+    use serde_json::json;
+
+    fn target(path: &str) -> Target {
+        Target {
+            owner: Owner::Record(Kind::Kandidaat),
+            segments: path.split('/').map(Box::from).collect(),
+            pointer: Text::loose(format!("/{path}")),
+            shape: Shape::Object,
+            slot: UNNUMBERED,
+            shelved: Shelved::NOWHERE,
+        }
+    }
+
+    /// The targets of some paths, numbered as a compiler does: the shorter ones first.
+    fn shelf(paths: &[&str]) -> (Shelf, Vec<Target>) {
+        let mut shelf = Shelf::default();
+        let mut targets: Vec<Target> = paths.iter().map(|path| target(path)).collect();
+        targets.sort_by_key(|target| target.segments.len());
+        for target in &mut targets {
+            shelf.add(target);
+        }
+        (shelf, targets)
+    }
+
+    #[test]
+    fn an_object_is_made_of_its_values_whatever_order_they_came_in() {
+        let (shelf, targets) = shelf(&["z", "a/c/d", "m", "a/b", "z"]);
+        let mut values = Values::default();
+        assert!(values.is_empty());
+        for (number, target) in targets.iter().enumerate().rev() {
+            let again = target.segments[0].as_ref() == "z" && number == 0;
+            let value = if again { 2 } else { number };
+            assert_eq!(
+                values.fill(target, json!(value)).is_ok(),
+                value == number || value == 2
+            );
+        }
+        assert_eq!(values.fill(&targets[0], json!(9)), Err(json!(9)));
+        assert_eq!(shelf.value(&values, &targets[4].segments), Some(&json!(4)));
+        assert_eq!(shelf.value(&values, &target("a/x").segments), None);
+        let made = Json::Object(shelf.assemble(values));
+        assert_eq!(made, json!({"a": {"b": 3, "c": {"d": 4}}, "m": 1, "z": 2}));
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_in_the_object() {
+        let (shelf, targets) = shelf(&["a/b", "c"]);
+        let mut values = Values::default();
+        assert_eq!(values.fill(&targets[0], json!(1)), Ok(()));
+        assert_eq!(Json::Object(shelf.assemble(values)), json!({"c": 1}));
+        let nothing = shelf.assemble(Values::default());
+        assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn a_value_within_another_is_put_in_it() {
+        let (shelf, targets) = shelf(&["a/b", "a"]);
+        let (outer, inner) = (&targets[0], &targets[1]);
+        for (first, second) in [(outer, inner), (inner, outer)] {
+            let mut values = Values::default();
+            let value = |target: &Target| match target.segments.len() {
+                1 => json!({"c": 1}),
+                _ => json!(2),
+            };
+            assert_eq!(values.fill(first, value(first)), Ok(()));
+            // what is said of the whole does not join what is said of a part
+            assert_eq!(
+                values.fill(second, value(second)).is_ok(),
+                second.segments.len() == 2
+            );
+            assert_eq!(shelf.value(&values, &inner.segments), Some(&json!(2)));
+        }
+        let mut values = Values::default();
+        assert_eq!(values.fill(outer, json!("text")), Ok(()));
+        assert_eq!(values.fill(inner, json!(2)), Err(json!(2)));
+    }
+
+    #[test]
+    fn lists_grow_and_values_are_replaced() {
+        let (shelf, targets) = shelf(&["l", "a/b"]);
+        let mut values = Values::default();
+        assert_eq!(values.length(&targets[0]), 0);
+        values.list(&targets[0]).expect("a list").push(json!(1));
+        values.list(&targets[0]).expect("a list").push(json!(2));
+        assert_eq!(values.length(&targets[0]), 2);
+        values.replace(&targets[1], json!("x"));
+        values.replace(&targets[1], json!("y"));
+        assert!(values.list(&targets[1]).is_none());
+        let made = Json::Object(shelf.assemble(values));
+        assert_eq!(made, json!({"a": {"b": "y"}, "l": [1, 2]}));
+    }
+
+    #[test]
+    fn a_target_without_a_number_takes_nothing() {
+        let mut values = Values::default();
+        assert_eq!(values.fill(&target("a"), json!(1)), Err(json!(1)));
+        assert!(values.is_empty() && values.list(&target("a")).is_none());
+    }
+}
