@@ -245,3 +245,49 @@ fn a_hidden_column_is_as_one_that_is_not_there() {
     let (codes, _) = skip(RULES, &[], &[0]);
     assert_eq!(codes, ["verborgen.overgeslagen", "kop.ontbreekt"]);
 }
+
+#[test]
+fn a_row_above_the_header_that_looks_like_data_is_told_and_a_title_is_not() {
+    let above: &[&[&str]] = &[
+        &["Overzicht", "april"],
+        &["1", "x", "y"],
+        &[],
+        &["", "van", ""],
+        &["Totaal", "x", "y"],
+        &["2", "", "y", "z"],
+        &["Contract", "nr", "b", "extra"],
+        &["p", "3", "q", ""],
+    ];
+    let own = "total_rows = [\"Totaal\"]\nignore = [\"extra\"]";
+    let csv = above
+        .iter()
+        .map(|row| row.join(";"))
+        .collect::<Vec<_>>()
+        .join("\r\n");
+    let decoded = read(&mapping("csv", own, RULES), csv.as_bytes());
+    assert_eq!(
+        faults(&decoded),
+        [
+            pair("rij.boven-kop", "rij 2"),
+            pair("rij.boven-kop", "rij 6")
+        ]
+    );
+    assert_eq!(numbers(&decoded), ["3 p q"]);
+    let skipping = format!("sheets = \"all\"\nhidden = \"skip\"\n{own}");
+    let bytes = workbook(&[("Q1", false, above, &[5], &[])]);
+    let decoded = read(&mapping("excel", &skipping, RULES), &bytes);
+    assert_eq!(
+        faults(&decoded),
+        [
+            pair("verborgen.overgeslagen", "Q1: rij 6"),
+            pair("rij.boven-kop", "Q1: rij 2")
+        ]
+    );
+    // where a table has two columns a title may fill them both: it is told all the same
+    let two = "[[rule]]\n@a\ntarget = \"opdracht.raamcontract\"\n";
+    let decoded = read(
+        &mapping("csv", "", two),
+        b"Peildatum;1 april\r\nOverzicht\r\nnr;a\r\n1;x\r\n",
+    );
+    assert_eq!(faults(&decoded), [pair("rij.boven-kop", "rij 1")]);
+}

@@ -1,5 +1,6 @@
 //! From a document to records: each element on its own, every fault with its place.
 
+mod above;
 mod book;
 mod budget;
 mod element;

@@ -86,6 +86,11 @@ impl<'d> Area<'d> {
         }
     }
 
+    /// Its rows.
+    pub(super) const fn rows(self) -> &'d [Node] {
+        self.rows
+    }
+
     /// The same without its first rows.
     fn below(self, first: usize) -> Self {
         Self {
@@ -94,7 +99,8 @@ impl<'d> Area<'d> {
         }
     }
 
-    fn skips_row(self, number: u32) -> bool {
+    /// Whether a row is skipped, by its number.
+    pub(super) fn skips_row(self, number: u32) -> bool {
         self.hidden.is_some_and(|hidden| hidden.has_row(number))
     }
 
@@ -365,6 +371,10 @@ impl Reader<'_> {
         }
         let columns = self.columns(&texts, table, at, decoded);
         self.unread(&texts, &columns, sheet, at, decoded);
+        let headed: Vec<usize> = (0..texts.len())
+            .filter(|index| !texts[*index].is_empty())
+            .collect();
+        self.above(table, row, &headed, decoded);
         let width = texts
             .iter()
             .rposition(|text| !text.is_empty())
@@ -467,7 +477,8 @@ impl Reader<'_> {
         }
     }
 
-    fn is_total(&self, cells: &[Node]) -> bool {
+    /// Whether a row is one of totals.
+    pub(super) fn is_total(&self, cells: &[Node]) -> bool {
         let first = cells
             .iter()
             .find(|cell| !blank(cell))
