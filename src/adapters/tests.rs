@@ -6,6 +6,7 @@ use super::*;
 use crate::document::CsvWire;
 use crate::document::FixedWire;
 use crate::document::Format;
+use crate::document::Measure;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
@@ -45,6 +46,7 @@ pub(super) fn bare(node: &Node) -> String {
         Value::Bool(value) => value.to_string(),
         Value::Number(text) => format!("#{text}"),
         Value::Moment(text) => format!("@{text}"),
+        Value::Measure(measure, text) => format!("{measure:?} {text}"),
         Value::Text(text) => format!("{text:?}"),
         Value::Unreadable(text) => format!("!{text}"),
         Value::List(items) => format!("[{}]", list(&mut items.iter().map(bare))),
@@ -168,8 +170,8 @@ fn table(cell: impl Strategy<Value = String>) -> impl Strategy<Value = Node> {
 
 fn sheets() -> impl Strategy<Value = Node> {
     let digits = 0_u64..=999_999_999_999_999;
-    let number = (any::<bool>(), any::<bool>(), digits, 0_i32..5).prop_map(
-        |(negative, moment, digits, scale)| {
+    let number =
+        (any::<bool>(), 0..4, digits, 0_i32..5).prop_map(|(negative, look, digits, scale)| {
             #[allow(clippy::cast_precision_loss)]
             let number = digits as f64 / 10_f64.powi(scale);
             let number = if negative && digits > 0 {
@@ -178,13 +180,13 @@ fn sheets() -> impl Strategy<Value = Node> {
                 number
             };
             let spelling = number.to_string().into();
-            if moment {
-                Value::Moment(spelling)
-            } else {
-                Value::Number(spelling)
+            match look {
+                0 => Value::Number(spelling),
+                1 => Value::Moment(spelling),
+                2 => Value::Measure(Measure::Percent, spelling),
+                _ => Value::Measure(Measure::Span, spelling),
             }
-        },
-    );
+        });
     let cell = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),

@@ -55,7 +55,7 @@ fn values(content_type: &str, bytes: &[u8]) -> usize {
 fn filled(node: &Node) -> usize {
     match &node.value {
         Value::Null | Value::Unreadable(_) => 0,
-        Value::Bool(_) | Value::Number(_) | Value::Moment(_) => 1,
+        Value::Bool(_) | Value::Number(_) | Value::Moment(_) | Value::Measure(..) => 1,
         Value::Text(text) => usize::from(!text.trim().is_empty()),
         Value::List(items) => items.iter().map(filled).sum(),
         Value::Map(parts) => parts.iter().map(|(_, part)| filled(part)).sum(),

@@ -30,6 +30,7 @@ pub use tree::At;
 pub use tree::Document;
 pub use tree::Format;
 pub use tree::Hidden;
+pub use tree::Measure;
 pub use tree::NO_DIGITS;
 pub use tree::NO_END;
 pub use tree::NO_LETTER;

@@ -130,6 +130,9 @@ pub enum Value {
     /// A number that the sender's program shows as a date or a time (Excel): its serial number. It need not be what was
     /// typed: a program makes the first of February of `1-2`.
     Moment(Box<str>),
+    /// A number that the sender's program shows as something else than that number (Excel): what the cell itself holds, so
+    /// 0.6 where a person sees 60%.
+    Measure(Measure, Box<str>),
     /// Text.
     Text(Box<str>),
     /// An ordered list.
@@ -139,6 +142,26 @@ pub enum Value {
     /// A cell or line that holds no usable value, and why: an error such as `#N/A`, a formula without result,
     /// [`NO_LETTER`], [`NO_TEXT`], [`NO_END`] or [`NO_DIGITS`].
     Unreadable(Box<str>),
+}
+
+/// What a number is shown as that is no such number to who reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Measure {
+    /// A share: a hundred times the number, with a `%` behind it.
+    Percent,
+    /// A length of time, in hours that go on past a day (`[h]:mm`): the number is in days.
+    Span,
+}
+
+impl Measure {
+    /// How a workbook says that it is one, without rounding what people wrote.
+    #[must_use]
+    pub const fn look(self) -> &'static str {
+        match self {
+            Self::Percent => "0.##########%",
+            Self::Span => "[h]:mm:ss",
+        }
+    }
 }
 
 /// Why a cell or line is unreadable that holds bytes without a meaning in the file's encoding.
@@ -191,7 +214,10 @@ impl Node {
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match &self.value {
-            Value::Text(text) | Value::Number(text) | Value::Moment(text) => Some(text),
+            Value::Text(text)
+            | Value::Number(text)
+            | Value::Moment(text)
+            | Value::Measure(_, text) => Some(text),
             Value::Map(parts) => parts
                 .iter()
                 .find(|(name, _)| &**name == "#text")
@@ -260,6 +286,7 @@ impl std::fmt::Debug for Value {
             Self::Bool(_) => "Bool(..)",
             Self::Number(_) => "Number(..)",
             Self::Moment(_) => "Moment(..)",
+            Self::Measure(..) => "Measure(..)",
             Self::Text(_) => "Text(..)",
             Self::List(_) => "List(..)",
             Self::Map(_) => "Map(..)",

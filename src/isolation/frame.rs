@@ -8,6 +8,7 @@
 use crate::document::At;
 use crate::document::Fault;
 use crate::document::Hidden;
+use crate::document::Measure;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
@@ -159,6 +160,8 @@ fn put_cell(out: &mut Vec<u8>, value: &Value) -> Option<()> {
         Value::Bool(true) => (b't', None),
         Value::Number(text) => (b'n', Some(text)),
         Value::Moment(text) => (b'm', Some(text)),
+        Value::Measure(Measure::Percent, text) => (b'p', Some(text)),
+        Value::Measure(Measure::Span, text) => (b'd', Some(text)),
         Value::Text(text) => (b's', Some(text)),
         Value::Unreadable(text) => (b'e', Some(text)),
         Value::List(_) | Value::Map(_) => return None,
@@ -302,6 +305,8 @@ impl<'a> Rest<'a> {
             b't' => Value::Bool(true),
             b'n' => Value::Number(self.text()?.into()),
             b'm' => Value::Moment(self.text()?.into()),
+            b'p' => Value::Measure(Measure::Percent, self.text()?.into()),
+            b'd' => Value::Measure(Measure::Span, self.text()?.into()),
             b's' => Value::Text(self.text()?.into()),
             b'e' => Value::Unreadable(self.text()?.into()),
             _ => return None,
@@ -316,7 +321,7 @@ mod tests {
     use crate::document::Place;
     use proptest::prelude::*;
 
-    const COLUMNS: u32 = 6;
+    const COLUMNS: u32 = 8;
 
     fn row(line: u32) -> Node {
         let cell = |column, value| Node::new(At::new(line, column), value);
@@ -327,6 +332,8 @@ mod tests {
             cell(4, Value::Text("é".into())),
             cell(5, Value::Unreadable("#N/A".into())),
             cell(6, Value::Moment("45323".into())),
+            cell(7, Value::Measure(Measure::Percent, "0.6".into())),
+            cell(8, Value::Measure(Measure::Span, "1.5".into())),
         ];
         Node::new(At::new(line, 1), Value::List(cells))
     }

@@ -320,7 +320,7 @@ fn whole(node: &Node, walk: &mut Walk, draft: &mut Draft) -> Option<Json> {
             };
             Json::from(number)
         }
-        Value::Moment(_) | Value::Unreadable(_) => {
+        Value::Moment(_) | Value::Measure(..) | Value::Unreadable(_) => {
             draft.faults.push(not_whole(walk.place(node)));
             return None;
         }

@@ -163,9 +163,11 @@ fn scalar(node: &Node) -> String {
     match &node.value {
         Value::Null | Value::List(_) | Value::Map(_) => String::new(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(text) | Value::Moment(text) | Value::Text(text) | Value::Unreadable(text) => {
-            text.to_string()
-        }
+        Value::Number(text)
+        | Value::Moment(text)
+        | Value::Measure(_, text)
+        | Value::Text(text)
+        | Value::Unreadable(text) => text.to_string(),
     }
 }
 

@@ -55,12 +55,14 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     match value {
         Value::Bool(value) => worksheet.write_boolean_with_format(row, column, *value, format)?,
-        Value::Number(spelling) | Value::Moment(spelling) => match spelling.parse::<f64>() {
-            Ok(number) if number.is_finite() => {
-                worksheet.write_number_with_format(row, column, number, format)?
+        Value::Number(spelling) | Value::Moment(spelling) | Value::Measure(_, spelling) => {
+            match spelling.parse::<f64>() {
+                Ok(number) if number.is_finite() => {
+                    worksheet.write_number_with_format(row, column, number, format)?
+                }
+                _ => worksheet.write_string_with_format(row, column, &**spelling, format)?,
             }
-            _ => worksheet.write_string_with_format(row, column, &**spelling, format)?,
-        },
+        }
         Value::Text(text) if !text.is_empty() => {
             worksheet.write_string_with_format(row, column, fitting(text), format)?
         }

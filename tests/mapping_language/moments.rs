@@ -3,6 +3,8 @@
 use crate::forms::mapping;
 use crate::forms::read;
 use crate::forms::records;
+use rust_xlsxwriter::Format as Look;
+use rust_xlsxwriter::Workbook;
 use schakel::adapters;
 use schakel::document::Document;
 use schakel::document::Format;
@@ -127,4 +129,105 @@ fn a_number_that_is_shown_as_one_is_what_it_was() {
             .iter()
             .all(|(code, ..)| *code != "cel.datum")
     );
+}
+
+/// A workbook with one row of numbers, each shown as its look says.
+fn looks(cells: &[(&str, f64, &str)]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "nr").expect("a header");
+    sheet.write_string(1, 0, "1").expect("a cell");
+    for (column, (name, number, look)) in (1..).zip(cells) {
+        sheet.write_string(0, column, *name).expect("a header");
+        let look = Look::new().set_num_format(*look);
+        sheet
+            .write_number_with_format(1, column, *number, &look)
+            .expect("a cell");
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
+const MEASURES: &str = r#"
+[[rule]]
+@a
+target = "verwijzing.indicatie.loonwaarde.percentage"
+codec = { codec = "decimal", unit = { from = "percent", to = "basis-points" } }
+[[rule]]
+@b
+target = "loonwaarde.percentage"
+[[rule]]
+@c
+target = "logboekregel.minuten"
+codec = { codec = "decimal", unit = { from = "hours", to = "minutes" } }
+[[rule]]
+@d
+target = "opdracht.raamcontract"
+[[rule]]
+@e
+target = "opdracht.tariefafspraak"
+[[rule]]
+@f
+target = "opdracht.ingangsdatum"
+codec = { codec = "date", forms = ["excel"] }
+[[rule]]
+@g
+target = "logboekregel.beginTijd"
+[[rule]]
+@h
+target = "werkprofiel.beschikbaarheid.urenPerWeekMax"
+[[rule]]
+@i
+target = "werkprofiel.sectoren"
+codec = { codec = "list", separator = "," }
+"#;
+
+#[test]
+fn a_percentage_and_hours_past_a_day_are_what_a_person_sees_or_are_told() {
+    let mapping = mapping("excel", "", MEASURES);
+    // what people type as 60%, 7,5%, 26:30 and 9:00
+    let bytes = looks(&[
+        ("a", 0.6, "0%"),
+        ("b", 0.075, "0.00%"),
+        ("c", 26.5 / 24.0, "[h]:mm"),
+        ("d", 0.6, "0%"),
+        ("e", 1.5, "[h]:mm"),
+        ("f", 1.0, "[h]:mm"),
+        ("g", 0.375, "[h]:mm"),
+        ("h", 0.4, "0%"),
+        ("i", 0.5, "0%"),
+    ]);
+    let decoded = read(&mapping, &bytes);
+    assert_eq!(
+        faults(&decoded),
+        [
+            ("cel.procent", "Sheet1: rij 2, kolom E (d)".to_owned(), true),
+            ("cel.duur", "Sheet1: rij 2, kolom F (e)".to_owned(), true),
+            ("cel.duur", "Sheet1: rij 2, kolom G (f)".to_owned(), true),
+            ("cel.procent", "Sheet1: rij 2, kolom I (h)".to_owned(), true),
+            ("cel.procent", "Sheet1: rij 2, kolom J (i)".to_owned(), true),
+        ]
+    );
+    assert_eq!(
+        records(&decoded),
+        json!({
+            "opdracht": { "ordernummer": "1" },
+            "verwijzing": { "indicatie": { "loonwaarde": { "percentage": 6000 } } },
+            "loonwaarde": { "percentage": 750 },
+            "logboekregel": { "minuten": 1590, "beginTijd": "09:00" },
+        })
+    );
+    // the same numbers, shown as they are
+    let plain = looks(&[
+        ("a", 60.0, "0"),
+        ("b", 750.0, "0.0\"%\""),
+        ("c", 26.5, "0.00"),
+    ]);
+    let decoded = read(&mapping, &plain);
+    assert_eq!(faults(&decoded), []);
+    assert_eq!(
+        records(&decoded)["verwijzing"]["indicatie"]["loonwaarde"]["percentage"],
+        6000
+    );
+    assert_eq!(records(&decoded)["loonwaarde"]["percentage"], 750);
+    assert_eq!(records(&decoded)["logboekregel"]["minuten"], 1590);
 }

@@ -104,7 +104,7 @@ fn texts(node: &Node, into: &mut Vec<String>) {
             }
         }
         Value::List(items) => items.iter().for_each(|item| texts(item, into)),
-        Value::Text(text) | Value::Number(text) | Value::Moment(text) => {
+        Value::Text(text) | Value::Number(text) | Value::Moment(text) | Value::Measure(_, text) => {
             into.push(text.to_string());
         }
         Value::Bool(_) | Value::Null | Value::Unreadable(_) => {}

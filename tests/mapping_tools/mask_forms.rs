@@ -8,6 +8,11 @@ use crate::mask::written;
 use crate::shipped::SCHEMAS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rust_xlsxwriter::DataValidation;
+use rust_xlsxwriter::DocProperties;
+use rust_xlsxwriter::Format as Look;
+use rust_xlsxwriter::Note;
+use rust_xlsxwriter::Workbook;
 use schakel::adapters;
 use schakel::adapters::Limits;
 use schakel::canonical::Kind;
@@ -251,5 +256,171 @@ placeholders = { "?" = "waardeOnbekend" }
     assert!(
         text.contains('?'),
         "what says that there is nothing stays: {text}"
+    );
+}
+
+/// Every part of a workbook's archive, as text.
+fn parts_of(bytes: &[u8]) -> Vec<(String, String)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let names: Vec<String> = (0..archive.len())
+        .map(|index| {
+            let entry = archive.by_index(index).expect("an entry");
+            entry.name().expect("a name").to_string()
+        })
+        .collect();
+    let read = |name: String| {
+        let mut entry = archive.by_name(&name).expect("an entry");
+        let mut text = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut text).expect("readable");
+        (name, String::from_utf8_lossy(&text).to_lowercase())
+    };
+    names.into_iter().map(read).collect()
+}
+
+/// Rules for numbers that a workbook shows as something else, and for who they are about.
+const SHOWN: &str = r#"
+[excel]
+sheet = "Blad1"
+[[rule]]
+source = "Nr"
+target = "opdracht.toewijzingsnummer"
+[[rule]]
+source = "BSN"
+target = "kandidaat.bsn"
+codec = "bsn"
+[[rule]]
+source = "Naam"
+target = "kandidaat.volledigeNaam"
+[[rule]]
+source = "Start"
+target = "opdracht.ingangsdatum"
+codec = { codec = "date", forms = ["excel"] }
+[[rule]]
+source = "Uren"
+target = "opdracht.urenToegekend"
+[[rule]]
+source = "Loonwaarde"
+target = "verwijzing.indicatie.loonwaarde.percentage"
+[[rule]]
+source = "Contract"
+target = "opdracht.raamcontract"
+invalid = "keep"
+"#;
+
+/// A workbook that says its secret in every place where it can say something.
+fn telling() -> Vec<u8> {
+    let secret = "Geheimsma";
+    let mut book = Workbook::new();
+    book.set_properties(
+        &DocProperties::new()
+            .set_author(secret)
+            .set_title(secret)
+            .set_manager(secret)
+            .set_comment(secret)
+            .set_custom_property(secret, secret),
+    );
+    book.define_name("Geheimsma", "=Blad1!$A$2")
+        .expect("a name");
+    let look = |look: &str| Look::new().set_num_format(look);
+    let sheet = book.add_worksheet();
+    sheet.set_name("Blad1").expect("a name");
+    let header = [
+        "Nr",
+        "BSN",
+        "Naam",
+        "Start",
+        "Uren",
+        "Loonwaarde",
+        "Contract",
+        "Over Geheimsma",
+    ];
+    for (column, name) in (0..).zip(header) {
+        sheet.write_string(0, column, name).expect("a header");
+    }
+    for row in 1..3 {
+        sheet.write_string(row, 0, "GEHEIMSMA-12").expect("a cell");
+        sheet.write_string(row, 1, "999990019").expect("a cell");
+        sheet.write_string(row, 2, "J. Geheimsma").expect("a cell");
+        sheet
+            .write_number_with_format(row, 3, 45323, &look("dd-mm-yyyy"))
+            .expect("a cell");
+        sheet
+            .write_number_with_format(row, 4, 1.25, &look("[h]:mm"))
+            .expect("a cell");
+        sheet
+            .write_number_with_format(row, 5, 0.625, &look("0%"))
+            .expect("a cell");
+        sheet
+            .write_number_with_format(row, 6, 45324, &look("d-m"))
+            .expect("a cell");
+        sheet
+            .write_string(row, 7, "ging met mevrouw Geheimsma naar de werkgever")
+            .expect("a cell");
+    }
+    let note = Note::new("bel Geheimsma").set_author(secret);
+    sheet.insert_note(1, 2, &note).expect("a comment");
+    sheet.set_header("&CGeheimsma").set_footer("&CGeheimsma");
+    sheet
+        .write_url(1, 8, "mailto:geheimsma@example.nl")
+        .expect("a link");
+    sheet
+        .add_data_validation(
+            1,
+            2,
+            9,
+            2,
+            &DataValidation::new()
+                .allow_list_strings(&[secret])
+                .expect("a list"),
+        )
+        .expect("a list");
+    sheet.set_row_hidden(2).expect("a row");
+    let hidden = book.add_worksheet();
+    hidden
+        .set_name("Geheimsma zelf")
+        .expect("a name")
+        .set_hidden(true);
+    hidden
+        .write_string(4, 4, "Geheimsma, 999990019")
+        .expect("a cell");
+    book.save_to_buffer().expect("a workbook")
+}
+
+#[test]
+fn nothing_that_a_workbook_holds_beside_its_cells_comes_along_and_what_its_numbers_are_does() {
+    let mapping = compiled("excel", SHOWN);
+    let bytes = telling();
+    let holds = |bytes: &[u8]| -> Vec<String> {
+        let found = parts_of(bytes).into_iter();
+        let found = found.filter(|(name, text)| {
+            let said = |text: &str| text.contains("geheimsma") || text.contains("999990019");
+            said(text) || said(&name.to_lowercase())
+        });
+        found.map(|(name, _)| name).collect()
+    };
+    assert!(holds(&bytes).len() > 5, "{:?}", holds(&bytes));
+    let document = decoded(&mapping, &bytes);
+    let (again, after) = made(&mapping, &document);
+    let masked = written(&masked(&mapping, &document, KEY));
+    assert_eq!(holds(&masked), Vec::<String>::new());
+    let kinds = |document: &Document| -> Vec<String> {
+        let sheet = &document.root.parts()[0].1;
+        sheet.items()[1..3]
+            .iter()
+            .flat_map(Node::items)
+            .map(|cell| match &cell.value {
+                Value::Measure(measure, _) => format!("{measure:?}"),
+                value => format!("{value:?}"),
+            })
+            .collect()
+    };
+    assert_eq!(kinds(&again), kinds(&document));
+    assert!(kinds(&again).contains(&"Percent".to_owned()));
+    assert_eq!(after.elements.len(), 2);
+    let one = text_of(&after, 0, Kind::Kandidaat, "bsn");
+    assert_eq!(
+        one,
+        text_of(&after, 1, Kind::Kandidaat, "bsn"),
+        "one person, one mask"
     );
 }

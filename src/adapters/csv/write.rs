@@ -42,7 +42,9 @@ fn cell_text(value: &Value) -> Option<&str> {
         Value::Null => Some(""),
         Value::Bool(true) => Some("true"),
         Value::Bool(false) => Some("false"),
-        Value::Number(text) | Value::Moment(text) | Value::Text(text) if !text.contains('\0') => {
+        Value::Number(text) | Value::Moment(text) | Value::Measure(_, text) | Value::Text(text)
+            if !text.contains('\0') =>
+        {
             Some(text)
         }
         _ => None,

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | text | `Text` |
 //! | number | `Number`, in the shortest spelling that is the same number; `Unreadable` where it is whole and has more than 15 digits, because a workbook does not keep them |
+//! | number shown as a percentage (`0%`), or as hours that go on past a day (`[h]:mm`) | `Measure`, with the number that the cell holds: 0.6 of 60%, days |
 //! | date or time | `Moment`, the serial number (days since 1899-12-30, also for workbooks that count from 1904) |
 //! | ISO 8601 date | `Text` |
 //! | boolean | `Bool` |
@@ -23,6 +24,7 @@
 //! 32767 characters), numbers and moments of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
 
 mod hidden;
+mod percent;
 mod read;
 #[cfg(test)]
 mod tests;

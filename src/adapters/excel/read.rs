@@ -2,6 +2,7 @@ use crate::adapters::Limits;
 use crate::adapters::error::Refused;
 use crate::adapters::excel::WHOLE_MAX;
 use crate::adapters::excel::hidden::hidden;
+use crate::adapters::excel::percent::Percents;
 use crate::adapters::zipscan;
 use crate::adapters::zipscan::not_a_workbook;
 use crate::document::At;
@@ -9,6 +10,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Hidden;
+use crate::document::Measure;
 use crate::document::NO_DIGITS;
 use crate::document::NO_TEXT;
 use crate::document::Name;
@@ -161,6 +163,7 @@ impl SheetReader<'_> {
         each: &mut dyn FnMut(Node) -> bool,
     ) -> Result<(), Refused> {
         let unreadable = |_| not_a_workbook();
+        let percents = Percents::of(book, name)?;
         let mut cells = book.worksheet_cells_reader(name).map_err(unreadable)?;
         let mut number = 0;
         let mut row: Vec<Node> = Vec::new();
@@ -173,7 +176,12 @@ impl SheetReader<'_> {
             let value = match cell.value {
                 DataRef::Empty if cell.formula.is_some() => Value::Unreadable("formule".into()),
                 DataRef::Empty => continue,
-                value => self.value(&value, name, at)?,
+                value => match self.value(&value, name, at)? {
+                    Value::Number(text) if percents.has(cell.pos) => {
+                        Value::Measure(Measure::Percent, text)
+                    }
+                    value => value,
+                },
             };
             if line != number {
                 // No program writes a row behind a later one, or twice.
@@ -234,6 +242,10 @@ impl SheetReader<'_> {
             DataRef::DateTime(moment) if moment.is_datetime() && self.from_1904 => {
                 shown(moment.as_f64() + DAYS_1900_TO_1904)
             }
+            DataRef::DateTime(span) if span.is_duration() => match spelled(span.as_f64()) {
+                Value::Number(text) => Value::Measure(Measure::Span, text),
+                other => other,
+            },
             DataRef::DateTime(moment) => shown(moment.as_f64()),
             DataRef::Bool(value) => Value::Bool(*value),
             DataRef::Error(error) => Value::Unreadable(error.to_string().into()),

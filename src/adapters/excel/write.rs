@@ -53,6 +53,11 @@ fn write_sheet(
                     let number = exact(spelling).ok_or_else(|| number(name, row, column))?;
                     worksheet.write_number_with_format(row, column, number, moment)
                 }
+                Value::Measure(measure, spelling) => {
+                    let number = exact(spelling).ok_or_else(|| number(name, row, column))?;
+                    let look = Format::new().set_num_format(measure.look());
+                    worksheet.write_number_with_format(row, column, number, &look)
+                }
                 Value::Text(text) if !text.contains('\0') => {
                     worksheet.write_string(row, column, &**text)
                 }

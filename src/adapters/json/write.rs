@@ -57,7 +57,7 @@ impl<'a> Writer<'a> {
             Value::Null => self.out.extend(b"null"),
             Value::Bool(true) => self.out.extend(b"true"),
             Value::Bool(false) => self.out.extend(b"false"),
-            Value::Number(spelling) | Value::Moment(spelling) => {
+            Value::Number(spelling) | Value::Moment(spelling) | Value::Measure(_, spelling) => {
                 if number(spelling.as_bytes()) != Ok(spelling.len()) {
                     return Err(self.error(
                         "json.getal",

@@ -163,7 +163,10 @@ impl<'a> Writer<'a> {
             Value::Null => Ok(""),
             Value::Bool(true) => Ok("true"),
             Value::Bool(false) => Ok("false"),
-            Value::Number(text) | Value::Moment(text) | Value::Text(text) => Ok(text),
+            Value::Number(text)
+            | Value::Moment(text)
+            | Value::Measure(_, text)
+            | Value::Text(text) => Ok(text),
             Value::List(_) | Value::Map(_) | Value::Unreadable(_) => Err(self.shape()),
         }
     }

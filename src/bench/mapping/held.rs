@@ -235,7 +235,7 @@ fn workbook<'n>(
         for (cell, column) in row.items().iter().zip(1_u32..) {
             let at = crate::document::column_letters(column);
             match &cell.value {
-                Value::Number(number) | Value::Moment(number) => {
+                Value::Number(number) | Value::Moment(number) | Value::Measure(_, number) => {
                     write!(zip, "<c r=\"{at}{line}\"><v>{number}</v></c>")?;
                 }
                 Value::Text(text) => write!(

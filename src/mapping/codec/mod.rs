@@ -38,6 +38,8 @@ pub(crate) use timestamp::TimestampCodec;
 pub(crate) use timestamp::TimestampForm;
 
 use crate::canonical::ValueState;
+use crate::document::Measure;
+use crate::schema::Counts;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
@@ -50,13 +52,15 @@ pub(crate) enum Cell<'a> {
     Number(&'a str),
     /// A boolean (JSON, Excel).
     Bool(bool),
+    /// A number that is shown as something else (Excel), for a codec that [counts](Codec::counts) it.
+    Measure(Measure, &'a str),
 }
 
 impl<'a> Cell<'a> {
     /// The cell's text, as a person would read it.
     pub(crate) fn text(self) -> &'a str {
         match self {
-            Self::Text(text) | Self::Number(text) => text,
+            Self::Text(text) | Self::Number(text) | Self::Measure(_, text) => text,
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
         }
@@ -196,7 +200,7 @@ impl Codec {
     pub(crate) fn decode(&self, cell: Cell<'_>, beside: Option<&str>) -> Result<Taken, Note> {
         match self {
             Self::Text(codec) => codec.decode(cell),
-            Self::Integer(_) => IntegerCodec::decode(cell),
+            Self::Integer(codec) => codec.decode(cell),
             Self::Decimal(codec) => codec.decode(cell),
             Self::Date(codec) => codec.decode(cell),
             Self::PartialDate(codec) => codec.decode(cell, beside),
@@ -215,6 +219,25 @@ impl Codec {
     /// Whether it reads what a workbook shows as a date or a time, by its serial number.
     pub(crate) const fn reads_moments(&self) -> bool {
         matches!(self, Self::Date(_) | Self::Clock(_))
+    }
+
+    /// Whether it reads a clock time.
+    pub(crate) const fn is_clock(&self) -> bool {
+        matches!(self, Self::Clock(_))
+    }
+
+    /// Whether a share, or a length of time, is what its values count.
+    pub(crate) fn counts(&self, measure: Measure) -> bool {
+        let counts = match self {
+            Self::Integer(codec) => codec.counts,
+            Self::Decimal(codec) => codec.counts,
+            _ => None,
+        };
+        counts
+            == Some(match measure {
+                Measure::Percent => Counts::BasisPoints,
+                Measure::Span => Counts::Minutes,
+            })
     }
 
     /// Writes a canonical value.

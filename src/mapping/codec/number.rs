@@ -1,21 +1,29 @@
+use crate::document::Measure;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::time::MINUTES_A_DAY;
+use crate::mapping::codec::time::part_of;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::trimmed;
+use crate::schema::Counts;
 use serde_json::Value as Json;
 
 /// Most digits behind the decimal sign that are read.
 const SCALE_MAX: u32 = 12;
 /// Most digits of a number.
 const DIGITS_MAX: usize = 24;
+/// Basis points of a whole.
+const BASIS_POINTS_OF_ONE: u32 = 10_000;
 
 /// A whole number.
 #[derive(Debug, Clone)]
 pub(crate) struct IntegerCodec {
     /// Written as a number where the format has them, else as text.
     pub number: bool,
+    /// What its values count, if that is said.
+    pub counts: Option<Counts>,
 }
 
 /// A decimal number that stands for `factor` times as many canonical units: hours to minutes 60, euros to cents 100,
@@ -35,6 +43,8 @@ pub(crate) struct DecimalCodec {
     pub number: bool,
     /// Whether the file has whole numbers only.
     pub whole: bool,
+    /// What its values count in the shared model, if that is said.
+    pub counts: Option<Counts>,
 }
 
 /// Units of the file, by name: what one of them is in the unit that the shared model counts in.
@@ -78,6 +88,11 @@ const NOT_WHOLE: Note = Note::of(
     "Dit moet een geheel getal zijn.",
     "This must be a whole number.",
 );
+const NOT_EXACT: Note = Note::of(
+    "getal.nietPrecies",
+    "Dit getal valt niet precies op een hele eenheid (minuut, cent of honderdste procent).",
+    "This number is not exactly a whole unit (minute, cent or hundredth of a percent).",
+);
 const TOO_LARGE: Note = Note::of(
     "getal.groot",
     "Dit getal is te groot.",
@@ -85,9 +100,10 @@ const TOO_LARGE: Note = Note::of(
 );
 
 impl IntegerCodec {
-    pub(crate) fn decode(cell: Cell<'_>) -> Result<Taken, Note> {
+    pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
         let exact = match cell {
             Cell::Bool(_) => return Err(NOT_A_NUMBER),
+            Cell::Measure(measure, text) => return measured(self.counts, measure, text, false),
             Cell::Number(text) => parse_number(text)?,
             Cell::Text(text) => parse_plain(trimmed(text), '.')?,
         };
@@ -110,6 +126,9 @@ impl DecimalCodec {
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
         let exact = match cell {
             Cell::Bool(_) => return Err(NOT_A_NUMBER),
+            Cell::Measure(measure, text) => {
+                return measured(self.counts, measure, text, self.nearest);
+            }
             // A number of JSON or a workbook always has a point, whatever the organisation writes in text.
             Cell::Number(text) => parse_number(text)?,
             Cell::Text(text) => parse_plain(trimmed(text), self.separator)?,
@@ -125,13 +144,7 @@ impl DecimalCodec {
         let (whole, remark) = match product.whole() {
             Some(whole) => (whole, None),
             None if self.nearest => (product.nearest(), Some(rounded())),
-            None => {
-                return Err(Note::of(
-                    "getal.nietPrecies",
-                    "Dit getal valt niet precies op een hele eenheid (minuut, cent of honderdste procent).",
-                    "This number is not exactly a whole unit (minute, cent or hundredth of a percent).",
-                ));
-            }
+            None => return Err(NOT_EXACT),
         };
         let whole = i64::try_from(whole).map_err(|_| TOO_LARGE)?;
         Ok(Taken::value(Json::from(whole)).noting(remark))
@@ -184,6 +197,31 @@ impl DecimalCodec {
         }
         text
     }
+}
+
+/// A share in basis points, a length of time in minutes: what a person sees, whatever unit the file writes numbers in.
+fn measured(
+    counts: Option<Counts>,
+    measure: Measure,
+    text: &str,
+    nearest: bool,
+) -> Result<Taken, Note> {
+    let of_one = match (measure, counts) {
+        (Measure::Percent, Some(Counts::BasisPoints)) => BASIS_POINTS_OF_ONE,
+        (Measure::Span, Some(Counts::Minutes)) => MINUTES_A_DAY,
+        _ => return Err(NOT_A_NUMBER),
+    };
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let part = part_of(digits, of_one).ok_or(NOT_A_NUMBER)?;
+    if !part.is_whole && !nearest {
+        return Err(NOT_EXACT);
+    }
+    let count = i64::try_from(part.nearest).map_err(|_| TOO_LARGE)?;
+    let count = if negative { -count } else { count };
+    Ok(Taken::value(Json::from(count)).noting((!part.is_whole).then(rounded)))
 }
 
 const fn rounded() -> Note {
@@ -279,6 +317,7 @@ mod tests {
         nearest: false,
         number: true,
         whole: false,
+        counts: None,
     };
 
     fn read(codec: &DecimalCodec, cell: Cell<'_>) -> Result<i64, &'static str> {
@@ -328,10 +367,58 @@ mod tests {
         ] {
             assert_eq!(read(&HOURS, Cell::Number(text)), expect, "{text}");
         }
-        let whole =
-            |text| IntegerCodec::decode(Cell::Number(text)).map(|taken| taken.value.unwrap());
+        let integer = IntegerCodec {
+            number: true,
+            counts: None,
+        };
+        let whole = |text| {
+            integer
+                .decode(Cell::Number(text))
+                .map(|taken| taken.value.unwrap())
+        };
         assert_eq!(whole("3.0"), Ok(Json::from(3)));
         assert_eq!(whole("3.5").unwrap_err().code, "getal.geheel");
+    }
+
+    #[test]
+    fn a_share_and_a_length_of_time_are_what_a_person_sees_whatever_unit_the_file_has() {
+        let percent = |text| Cell::Measure(Measure::Percent, text);
+        let span = |text| Cell::Measure(Measure::Span, text);
+        for factor in [1, 60, 100, 10_000] {
+            let of = |counts, nearest| DecimalCodec {
+                factor,
+                nearest,
+                counts: Some(counts),
+                ..HOURS
+            };
+            let share = of(Counts::BasisPoints, false);
+            let time = of(Counts::Minutes, false);
+            for (codec, cell, expect) in [
+                (&share, percent("0.6"), Ok(6000)),
+                (&share, percent("0.07"), Ok(700)),
+                (&share, percent("1"), Ok(10_000)),
+                (&share, percent("-0.5"), Ok(-5000)),
+                // what a sum of a workbook comes to
+                (&share, percent("0.30000000000000004"), Ok(3000)),
+                (&share, percent("0.33333"), Err("getal.nietPrecies")),
+                (&share, span("0.5"), Err("getal.vorm")),
+                (&time, span("0.0625"), Ok(90)),
+                (&time, span("1.0833333333333333"), Ok(1560)),
+                (&time, span("0.0628"), Err("getal.nietPrecies")),
+                (&time, span("x"), Err("getal.vorm")),
+                (&time, percent("0.6"), Err("getal.vorm")),
+            ] {
+                assert_eq!(read(codec, cell), expect, "{}", cell.text());
+            }
+            let nearest = of(Counts::BasisPoints, true);
+            assert_eq!(read(&nearest, percent("0.33333")), Ok(3333));
+        }
+        let whole = IntegerCodec {
+            number: true,
+            counts: Some(Counts::BasisPoints),
+        };
+        let taken = whole.decode(percent("0.6")).unwrap();
+        assert_eq!(taken.value.unwrap(), Json::from(6000));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 
 /// Minutes of a day.
-const MINUTES_A_DAY: u32 = 24 * 60;
+pub(super) const MINUTES_A_DAY: u32 = 24 * 60;
 
 /// How a clock time goes out; all of them come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl ClockCodec {
         let found = match cell {
             Cell::Text(text) => clock(trimmed(text)),
             Cell::Number(text) => day_fraction(text),
-            Cell::Bool(_) => None,
+            Cell::Bool(_) | Cell::Measure(..) => None,
         };
         let (hour, minute) = found.ok_or(NOT_A_TIME)?;
         Ok(Taken::text(format!("{hour:02}:{minute:02}")))
@@ -82,27 +82,47 @@ fn clock(text: &str) -> Option<(u32, u32)> {
     (hour < 24 && minute < 60).then_some((hour, minute))
 }
 
-/// A workbook keeps a time as a fraction of a day. A minute is 0.000694..., so the fraction is never exact: it counts
-/// when it lies within a tenth of a second of a whole minute. Decimal digits only, no floating point.
+/// A workbook keeps a time as a fraction of a day.
 fn day_fraction(text: &str) -> Option<(u32, u32)> {
-    let part = match text.split_once('.') {
-        Some(("0" | "", part)) => part,
-        None if text == "0" => "0",
-        _ => return None,
+    let part = part_of(text, MINUTES_A_DAY).filter(|part| part.is_whole)?;
+    let minutes = u32::try_from(part.nearest).ok()?;
+    (minutes < MINUTES_A_DAY).then_some((minutes / 60, minutes % 60))
+}
+
+/// How many units something is.
+pub(super) struct PartOf {
+    /// The nearest whole number of them.
+    pub nearest: u64,
+    /// Whether it is that number.
+    pub is_whole: bool,
+}
+
+/// How many units a number is of which one holds `of_one`: minutes of days. A minute is 0.000694... of a day, so the number
+/// is never exact: it counts as whole when it lies within a six hundredth of it (a tenth of a second of a minute). Decimal
+/// digits only, no floating point.
+pub(super) fn part_of(text: &str, of_one: u32) -> Option<PartOf> {
+    const PLACES: usize = 15;
+    let (whole, part) = match text.split_once('.') {
+        Some(("", part)) => ("0", part),
+        Some(parts) => parts,
+        None => (text, "0"),
     };
-    if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || whole.len() > PLACES {
         return None;
     }
-    let mut digits: String = part.chars().take(15).collect();
-    while digits.len() < 15 {
+    let mut digits: String = whole.chars().chain(part.chars().take(PLACES)).collect();
+    while digits.len() < whole.len() + PLACES {
         digits.push('0');
     }
-    let scaled = digits.parse::<u128>().ok()? * u128::from(MINUTES_A_DAY);
+    let scaled = digits.parse::<u128>().ok()? * u128::from(of_one);
     let unit = 10_u128.pow(15);
-    let minutes = (scaled + unit / 2) / unit;
-    let off = scaled.abs_diff(minutes * unit);
-    let minutes = u32::try_from(minutes).ok()?;
-    (off * 600 < unit && minutes < MINUTES_A_DAY).then_some((minutes / 60, minutes % 60))
+    let nearest = (scaled + unit / 2) / unit;
+    let off = scaled.abs_diff(nearest * unit);
+    Some(PartOf {
+        nearest: u64::try_from(nearest).ok()?,
+        is_whole: off * 600 < unit,
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::mapping::codec::Register;
 use crate::mapping::codec::TimestampCodec;
 use crate::mapping::codec::TimestampForm;
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::options::counted;
 use crate::mapping::compile::several::Several;
 use crate::mapping::plan::Many;
 use crate::mapping::syntax::Item;
@@ -206,6 +207,7 @@ impl Compiler<'_> {
                 } else {
                     Codec::Integer(IntegerCodec {
                         number: self.number(options, true),
+                        counts: counted(shape),
                     })
                 }
             }
@@ -342,6 +344,7 @@ impl Compiler<'_> {
             Shape::Text { .. } | Shape::Code(_) | Shape::Uuid => self.text_codec(&nothing, shape),
             Shape::Integer { .. } => Codec::Integer(IntegerCodec {
                 number: self.number(&nothing, true),
+                counts: counted(shape),
             }),
             Shape::Boolean => Codec::Boolean(BooleanCodec::PLAIN),
             Shape::Date => self.date(&nothing, span),

@@ -148,6 +148,7 @@ impl<'t> Compiler<'t> {
             ),
             number,
             whole,
+            counts: counted(shape),
         })
     }
 
@@ -345,5 +346,13 @@ impl<'t> Compiler<'t> {
                 "Use codes of schemas/codelijsten.json.",
             ),
         );
+    }
+}
+
+/// What the values of a shape count, if that is said.
+pub(super) const fn counted(shape: &Shape) -> Option<Counts> {
+    match shape {
+        Shape::Integer { counts, .. } => *counts,
+        _ => None,
     }
 }

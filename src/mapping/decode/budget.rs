@@ -44,9 +44,11 @@ impl Budget {
 fn cost(node: &Node, without: &[Name]) -> usize {
     let inner = match &node.value {
         Value::Null | Value::Bool(_) => 0,
-        Value::Number(text) | Value::Moment(text) | Value::Text(text) | Value::Unreadable(text) => {
-            text.len()
-        }
+        Value::Number(text)
+        | Value::Moment(text)
+        | Value::Measure(_, text)
+        | Value::Text(text)
+        | Value::Unreadable(text) => text.len(),
         Value::List(items) => items.iter().map(|item| cost(item, &[])).sum(),
         Value::Map(parts) => parts
             .iter()

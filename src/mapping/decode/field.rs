@@ -93,7 +93,7 @@ impl Reader<'_> {
             }
             Found::One(node) => node,
         };
-        let (reading, remark) = self.reading(field, node);
+        let (reading, remark) = self.whole(field, node);
         if let Some(remark) = remark {
             let place = scope.place(&rule.source, Some(node), None);
             draft.note(remark, place, Severity::Remark);

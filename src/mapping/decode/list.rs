@@ -57,7 +57,7 @@ impl Reader<'_> {
                     |text| located(self.plan.format, text.to_string(), node.at),
                 )
             };
-            let (reading, remark) = match self.reading(field, node) {
+            let (reading, remark) = match self.whole(field, node) {
                 // a blank text is nothing, wherever it stands
                 (reading, _) if bare && !matches!(reading, Reading::Empty) => {
                     (Reading::Wrong(BARE), None)

@@ -363,7 +363,11 @@ pub(crate) fn is_empty(node: &Node) -> bool {
         Value::Text(text) => text.trim().is_empty(),
         Value::Map(parts) => parts.is_empty(),
         Value::List(items) => items.is_empty(),
-        Value::Bool(_) | Value::Number(_) | Value::Moment(_) | Value::Unreadable(_) => false,
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::Moment(_)
+        | Value::Measure(..)
+        | Value::Unreadable(_) => false,
     }
 }
 

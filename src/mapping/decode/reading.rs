@@ -1,5 +1,6 @@
 use crate::canonical::ValueState;
 use crate::document::Format;
+use crate::document::Measure;
 use crate::document::NO_DIGITS;
 use crate::document::NO_LETTER;
 use crate::document::NO_TEXT;
@@ -35,6 +36,7 @@ pub(super) enum Shown<'a> {
     Text(Cow<'a, str>),
     Number(&'a str),
     Bool(bool),
+    Measure(Measure, &'a str),
 }
 
 impl Shown<'_> {
@@ -43,6 +45,7 @@ impl Shown<'_> {
             Self::Text(text) => Cell::Text(text),
             Self::Number(text) => Cell::Number(text),
             Self::Bool(value) => Cell::Bool(*value),
+            Self::Measure(measure, text) => Cell::Measure(*measure, text),
         }
     }
 }
@@ -61,6 +64,16 @@ const MOMENT: Note = Note::of(
     "cel.datum",
     "Het rekenblad heeft van deze cel een datum of tijd gemaakt; wat er getypt is staat er niet meer. Maak de cel op als tekst en vul de waarde opnieuw in.",
     "The spreadsheet made a date or time of this cell; what was typed is no longer there. Format the cell as text and fill in the value again.",
+);
+const PERCENT: Note = Note::of(
+    "cel.procent",
+    "Het rekenblad toont deze cel als percentage: er staat 60% waar de cel zelf 0,6 heeft, en wat hier telt is geen percentage. Maak de cel op als tekst of getal en vul de waarde opnieuw in.",
+    "The spreadsheet shows this cell as a percentage: it says 60% where the cell itself has 0.6, and what counts here is no percentage. Format the cell as text or number and fill in the value again.",
+);
+const SPAN: Note = Note::of(
+    "cel.duur",
+    "Het rekenblad toont deze cel als een duur in uren, en bewaart haar als deel van een dag; wat hier telt zijn geen uren. Maak de cel op als tekst en vul de waarde opnieuw in.",
+    "The spreadsheet shows this cell as a length of time in hours, and keeps it as part of a day; what counts here is no hours. Format the cell as text and fill in the value again.",
 );
 const TOO_LONG: Note = Note::of(
     "getal.cijfers",
@@ -94,6 +107,17 @@ const UNKNOWN_STATE: Note = Note::of(
 );
 
 impl Reader<'_> {
+    /// What a node says that is a value by itself, not a part of one. A share or a length of time is read by what counts
+    /// these, whatever number the file writes elsewhere.
+    pub(super) fn whole<'a>(&self, field: &Field, node: &'a Node) -> (Reading<'a>, Option<Note>) {
+        match &node.value {
+            Value::Measure(measure, text) if field.codec.counts(*measure) => {
+                (Reading::Cell(Shown::Measure(*measure, text)), None)
+            }
+            _ => self.reading(field, node),
+        }
+    }
+
     /// What a node says: a state from `xsi:nil` or a placeholder, nothing, or a cell for the codec; and what its sender
     /// should know of it whatever it says.
     pub(super) fn reading<'a>(&self, field: &Field, node: &'a Node) -> (Reading<'a>, Option<Note>) {
@@ -106,6 +130,12 @@ impl Reader<'_> {
                 return (Self::shown(field, Shown::Number(text)), None);
             }
             Value::Moment(_) => return wrong(MOMENT),
+            // hours within a day may be a clock time, whatever the cell shows
+            Value::Measure(Measure::Span, text) if field.codec.is_clock() => {
+                return (Self::shown(field, Shown::Number(text)), None);
+            }
+            Value::Measure(Measure::Span, _) => return wrong(SPAN),
+            Value::Measure(Measure::Percent, _) => return wrong(PERCENT),
             Value::Text(text) => &**text,
             Value::Unreadable(reason) => return wrong(unreadable(reason)),
             Value::List(_) => return wrong(STRUCTURE),
@@ -177,7 +207,7 @@ impl Reader<'_> {
 pub(super) fn word(node: &Node) -> Option<&str> {
     match &node.value {
         Value::Bool(value) => Some(if *value { "true" } else { "false" }),
-        Value::Unreadable(_) | Value::Moment(_) => Some(NO_WORD),
+        Value::Unreadable(_) | Value::Moment(_) | Value::Measure(..) => Some(NO_WORD),
         Value::List(items) => (!items.is_empty()).then_some(NO_WORD),
         Value::Map(parts) => {
             let is_part = |name: &str| !name.starts_with('@') && name != "#text";

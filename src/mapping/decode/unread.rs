@@ -140,7 +140,11 @@ impl<'p, 'd> Walk<'p, 'd> {
             // an item that is no object is a fault of its own
             _ if known.taken >= Taken::Tested || known.repeats && json => false,
             Value::Text(text) => !text.trim().is_empty(),
-            Value::Bool(_) | Value::Number(_) | Value::Moment(_) | Value::Unreadable(_) => true,
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::Moment(_)
+            | Value::Measure(..)
+            | Value::Unreadable(_) => true,
         }
     }
 

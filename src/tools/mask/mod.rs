@@ -313,6 +313,14 @@ impl Maker for Making<'_, '_> {
                 // it stays what its program shows as a date, whatever a rule makes of it
                 Value::Moment(if counts { masked } else { "1".to_owned() }.into())
             }
+            Value::Measure(measure, number) => {
+                let masked = self.text(site, number, true);
+                let counts = masked.parse::<f64>().is_ok_and(|number| number >= 0.0);
+                Value::Measure(
+                    *measure,
+                    if counts { masked } else { "1".to_owned() }.into(),
+                )
+            }
             Value::Bool(known) => {
                 let uses: Vec<Use<'_>> = self.of(site).into_iter().map(|(_, used)| used).collect();
                 let word = if *known { "true" } else { "false" };

@@ -119,7 +119,9 @@ impl Maker for Parts<'_, '_> {
         let text = match value {
             Value::Text(text) => text.trim(),
             // a number 1.0 of a workbook or of JSON is the part 1
-            Value::Number(text) | Value::Moment(text) => text.strip_suffix(".0").unwrap_or(text),
+            Value::Number(text) | Value::Moment(text) | Value::Measure(_, text) => {
+                text.strip_suffix(".0").unwrap_or(text)
+            }
             _ => return Value::Null,
         };
         for (rule, composed) in self.uses.composed.iter().enumerate() {

@@ -159,6 +159,7 @@ impl<'w> Pen<'w> {
                 Ink::Date(value) => {
                     let look = match value {
                         Value::Moment(text) => sheets::look_of(text),
+                        Value::Measure(measure, _) => measure.look(),
                         _ => sheets::DATE,
                     };
                     let format = format.set_num_format(look);

@@ -111,7 +111,7 @@ fn inks<'a>(
 ) -> impl Iterator<Item = Ink<'a>> + 'a {
     (0_u16..).zip(row.items()).map(move |(column, cell)| {
         let is_date = match cell.value {
-            Value::Moment(_) => true,
+            Value::Moment(_) | Value::Measure(..) => true,
             Value::Number(_) => of.is_some_and(|of| of.has_date(number, column)),
             _ => false,
         };

@@ -300,6 +300,7 @@ impl<'d> Visit<'d> for Writer<'_, 'd, '_> {
             Value::Bool(false) => "false",
             Value::Number(text)
             | Value::Moment(text)
+            | Value::Measure(_, text)
             | Value::Text(text)
             | Value::Unreadable(text) => text,
             Value::Null | Value::List(_) | Value::Map(_) => "",

@@ -102,16 +102,16 @@ impl Reading {
                     Value::Text(text) | Value::Number(text) => text.to_string(),
                     Value::Bool(true) => "ja".to_owned(),
                     Value::Bool(false) => "nee".to_owned(),
-                    Value::Moment(_) => {
+                    Value::Moment(_) | Value::Measure(..) => {
                         self.fault(
                             "M105",
                             grid.place(index, column),
                             (
-                                "Het rekenblad heeft van deze cel een datum of tijd gemaakt.",
+                                "Het rekenblad heeft van deze cel een datum, een tijd of een percentage gemaakt.",
                                 "Maak de cel op als tekst en vul de waarde opnieuw in.",
                             ),
                             (
-                                "The spreadsheet made a date or time of this cell.",
+                                "The spreadsheet made a date, a time or a percentage of this cell.",
                                 "Format the cell as text and fill in the value again.",
                             ),
                         );
