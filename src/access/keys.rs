@@ -13,7 +13,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Longest name of a key, in characters.
-const NAME_MAX: usize = 100;
+pub const NAME_MAX: usize = 100;
 
 /// What `access` needs of a store.
 #[async_trait]

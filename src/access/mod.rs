@@ -22,6 +22,7 @@ pub use keys::AccessError;
 pub use keys::By;
 pub use keys::CreatedKey;
 pub use keys::KeyStore;
+pub use keys::NAME_MAX as KEY_NAME_MAX;
 pub use keys::NewKey;
 pub use keys::create;
 pub use keys::list;

@@ -7,6 +7,7 @@ use crate::cli::mapping;
 use crate::cli::output::Output;
 use crate::cli::read;
 use crate::cli::read::put;
+use crate::cli::told::Failure;
 use crate::document::Wire;
 use crate::pipeline::read_document;
 use crate::tools;
@@ -107,7 +108,7 @@ pub(super) fn run(asked: &Mask, file: Option<&Path>, output: &Output) -> Exit {
     })
 }
 
-fn written(masked: &Masked) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+fn written(masked: &Masked) -> Result<Vec<u8>, Failure> {
     Ok(match &masked.wire {
         Wire::Excel => tools::masked_workbook(&masked.document)?,
         wire => adapters::encode(&masked.document, wire)?,

@@ -23,6 +23,7 @@ mod rows;
 mod serve;
 mod signals;
 mod source;
+mod told;
 mod validate;
 
 pub use exit::Exit;

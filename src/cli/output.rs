@@ -1,9 +1,7 @@
-use crate::adapters::EncodeError;
 use crate::app;
 use crate::app::AppError;
 use crate::cli::Exit;
-use crate::cli::read::FileError;
-use crate::cli::read::line;
+use crate::cli::told::Told;
 use crate::config::Config;
 use crate::config::ConfigFault;
 use crate::config::DEFAULT_FILE;
@@ -17,17 +15,6 @@ use std::sync::Arc;
 /// Where a command speaks: answers to standard output, the rest to standard error, in one language.
 pub(super) struct Output {
     lang: Lang,
-}
-
-/// Why something was not done, in a language where this program has words of its own for it.
-fn told(error: &(dyn std::error::Error + 'static), lang: Lang) -> String {
-    if let Some(error) = error.downcast_ref::<FileError>() {
-        return error.told(lang);
-    }
-    match error.downcast_ref::<EncodeError>().map(EncodeError::fault) {
-        Some(fault) => format!("{} ({})", line(fault, lang), fault.code),
-        None => error.to_string(),
-    }
 }
 
 /// So many problems, in both languages.
@@ -81,8 +68,8 @@ impl Output {
     }
 
     /// Tells why something was not done.
-    pub(super) fn failed(&self, error: &(dyn std::error::Error + 'static)) -> Exit {
-        let why = told(error, self.lang);
+    pub(super) fn failed(&self, error: &dyn Told) -> Exit {
+        let why = error.told(self.lang);
         self.say(&format!("Niet gelukt: {why}"), &format!("Not done: {why}"));
         Exit::Failed
     }
@@ -160,17 +147,21 @@ mod tests {
         let nowhere = PathBuf::from("nergens/uit.csv");
         let absent = crate::cli::read::put(&nowhere, b"").expect_err("there is no folder");
         assert_eq!(
-            told(&absent, Lang::Nl),
+            absent.told(Lang::Nl),
             "nergens/uit.csv: dit bestand of deze map bestaat niet"
         );
-        assert!(told(&absent, Lang::En).starts_with("nergens/uit.csv: No such"));
+        assert!(
+            absent
+                .told(Lang::En)
+                .starts_with("nergens/uit.csv: No such")
+        );
         let root = Node::text("geen rijen");
         let document = Document::new(Format::Csv, root);
         let wire = Wire::Csv(crate::document::CsvWire::default());
         let unsayable = adapters::encode(&document, &wire).expect_err("no rows");
-        let nl = told(&unsayable, Lang::Nl);
+        let nl = unsayable.told(Lang::Nl);
         assert!(nl.contains("Pas de afbeelding aan. (csv.vorm)"), "{nl}");
-        let en = told(&unsayable, Lang::En);
+        let en = unsayable.told(Lang::En);
         assert!(en.contains("Change the mapping. (csv.vorm)"), "{en}");
     }
 

@@ -1,6 +1,7 @@
 //! What the rows of a file that is read in pieces are given to: the mapping, and the report.
 
-use crate::cli::pieces::Failure;
+use crate::cli::pieces::no_rows;
+use crate::cli::told::Failure;
 use crate::document::Hidden;
 use crate::document::Name;
 use crate::document::Node;
@@ -57,7 +58,7 @@ impl<T: FnMut(Decoded) -> Result<(), Failure>> Passing for Reads<'_, '_, T> {
         match (sheet, &mut self.table, &mut self.book) {
             (None, Some(table), _) => (self.take)(table.rows(rows)),
             (Some((index, _)), _, Some(book)) => (self.take)(book.rows(index, rows)),
-            _ => Err("this mapping does not read rows".into()),
+            _ => Err(no_rows().into()),
         }
     }
 }

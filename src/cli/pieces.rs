@@ -18,9 +18,11 @@ use crate::cli::report::Reading;
 use crate::cli::report::name;
 use crate::cli::rows::RowWriter;
 use crate::cli::source::Source;
+use crate::cli::told::Failure;
 use crate::document::CsvWire;
 use crate::document::Fault;
 use crate::document::Place;
+use crate::document::Sentence;
 use crate::document::Wire;
 use crate::isolation::Rows;
 use crate::mapping::Decoded;
@@ -38,8 +40,6 @@ use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
-
-pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// What a command was given.
 pub(super) enum Input<'a> {
@@ -257,7 +257,7 @@ impl<'a> Pieces<'a> {
         self.survey = survey;
         gone?;
         if outcome.tally().taken != self.survey.taken {
-            return Err("the file changed while it was read".into());
+            return Err(changed().into());
         }
         Ok(outcome)
     }
@@ -307,7 +307,7 @@ impl<'a> Pieces<'a> {
         match self.reading.mapping.wire() {
             Wire::Csv(wire) => self.text(wire, to),
             Wire::Excel => self.workbook(to).await,
-            _ => Err("this mapping does not read rows".into()),
+            _ => Err(no_rows().into()),
         }
     }
 
@@ -374,5 +374,20 @@ fn in_parts() -> Fault {
         Place::Whole,
         "Dit bestand is groter dan een bericht aan de gateway mag zijn. Stuur het daarheen in delen.",
         "This file is larger than a message to the gateway may be. Send it there in parts.",
+    )
+}
+
+fn changed() -> Sentence {
+    Sentence::new(
+        "het bestand is veranderd terwijl het gelezen werd",
+        "the file changed while it was read",
+    )
+}
+
+/// Rows were given to what reads none.
+pub(super) fn no_rows() -> Sentence {
+    Sentence::new(
+        "deze mapping leest geen rijen",
+        "this mapping does not read rows",
     )
 }

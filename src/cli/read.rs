@@ -12,7 +12,6 @@ use crate::isolation::ReadError;
 use crate::isolation::WorkbookReader;
 use std::fs::File;
 use std::io::BufWriter;
-use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
 use std::path::Path;
@@ -22,29 +21,14 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {error}", .path.display())]
 pub(super) struct FileError {
-    path: PathBuf,
-    error: std::io::Error,
+    pub(super) path: PathBuf,
+    pub(super) error: std::io::Error,
 }
 
 impl FileError {
     pub(super) fn of(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |error| Self { path, error }
-    }
-
-    /// In the language of whoever asked; what the system says is in that of the system.
-    pub(super) fn told(&self, lang: Lang) -> String {
-        let why = match (lang, self.error.kind()) {
-            (Lang::En, _) => return self.to_string(),
-            (Lang::Nl, ErrorKind::NotFound) => "dit bestand of deze map bestaat niet".to_owned(),
-            (Lang::Nl, ErrorKind::PermissionDenied) => {
-                "dit mag niet worden gelezen of geschreven".to_owned()
-            }
-            (Lang::Nl, ErrorKind::IsADirectory) => "dit is een map, geen bestand".to_owned(),
-            (Lang::Nl, ErrorKind::StorageFull) => "de schijf is vol".to_owned(),
-            (Lang::Nl, _) => format!("dit kan niet worden gelezen of geschreven ({})", self.error),
-        };
-        format!("{}: {why}", self.path.display())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::cli::read;
 use crate::cli::read::line;
+use crate::cli::told::Failure;
 use crate::config::Config;
 use crate::document::Fault;
 use crate::document::Lang;
@@ -149,7 +150,7 @@ fn written(
     outcome: &Outcome,
     mapping: &Mapping,
     lang: Lang,
-) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+) -> Result<Vec<u8>, Failure> {
     Ok(match end_of(path).as_deref() {
         Some("csv") => csv_report(outcome, lang)?,
         Some("xlsx") => workbook_report(outcome, mapping, lang)?,

@@ -2,7 +2,7 @@
 
 use crate::adapters;
 use crate::canonical::Bundle;
-use crate::cli::pieces::Failure;
+use crate::cli::told::Failure;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Wire;

@@ -11,6 +11,8 @@ mod screen;
 mod story;
 mod tally;
 
+pub use party::StepError;
+
 use crate::access;
 use crate::access::By;
 use crate::access::KEY_RANDOM_BYTES;
@@ -29,7 +31,6 @@ use crate::demo::cast::AANBIEDER_B;
 use crate::demo::cast::GEMEENTE;
 use crate::demo::cast::UWV;
 use crate::demo::party::Party;
-use crate::demo::party::StepError;
 use crate::demo::screen::Screen;
 use crate::demo::story::Story;
 use crate::demo::tally::Tally;
