@@ -6,4 +6,5 @@ mod losses;
 mod mask;
 mod mask_forms;
 mod propose;
+mod score;
 mod shipped;

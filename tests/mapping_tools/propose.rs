@@ -34,6 +34,15 @@ fn proposed(name: &str, bytes: &[u8], known: &[(String, String)]) -> (Document, 
     (document, made)
 }
 
+/// Compiles a proposal with what the shipped mappings share, as it would be in a folder of its own.
+fn compile(text: &str) -> Result<Library, Vec<schakel::mapping::Diagnostic>> {
+    let shared = Library::shipped_files().into_iter();
+    let shared = shared.filter(|(path, _)| path.starts_with("_gedeeld/"));
+    let own = ("nieuw/voorbeeld.toml".to_owned(), text.to_owned());
+    let files: Vec<_> = shared.chain([own]).collect();
+    Library::compile(&files, &SCHEMAS)
+}
+
 fn find<'p>(lines: &'p [Proposed], source: &str) -> &'p Proposed {
     let found = lines.iter().find(|line| line.source == source);
     found.unwrap_or_else(|| panic!("{source} in {lines:#?}"))
@@ -75,7 +84,9 @@ fn names_aliases_and_values_tell_what_a_column_is() {
         made.text
     );
     assert!(
-        made.text.contains("\"Man\" = \"1\"") || made.text.contains("\"man\" = \"1\""),
+        made.text.contains(
+            "{ codec = \"table\", table = \"geslacht-woord\", fold = true, unknown = \"keep\" }"
+        ),
         "{}",
         made.text
     );
@@ -84,6 +95,44 @@ fn names_aliases_and_values_tell_what_a_column_is() {
         "what is not known is a comment: {}",
         made.text
     );
+}
+
+#[test]
+fn a_certainty_says_whether_name_and_values_agree() {
+    let csv = "Postcode;Geb.dat;Achternaam;Spoed\r\n\
+        8331AB;01-02-1985;Voorbeeld;J\r\n\
+        8331AC;00-12-1990;Proef;N\r\n";
+    let (_, both) = proposed("x.csv", csv.as_bytes(), &Library::shipped_files());
+    let postcode = find(&both.lines, "Postcode");
+    assert!(postcode.taken && postcode.certainty >= 90, "{postcode:#?}");
+    let birth = find(&both.lines, "Geb.dat");
+    assert_eq!(birth.target.as_deref(), Some("kandidaat.geboortedatum"));
+    assert!(birth.taken && birth.certainty >= 90, "{birth:#?}");
+    assert!(find(&both.lines, "Spoed").taken);
+    // values alone: a candidate, and no more
+    let (_, alone) = proposed("x.csv", b"X2;Y\r\n8331AB;a b\r\n8331AC;c d\r\n", &[]);
+    let alone = find(&alone.lines, "X2");
+    assert!(
+        !alone.taken && (45..=60).contains(&alone.certainty),
+        "{alone:#?}"
+    );
+    // a name alone: less sure than with values
+    let (_, named) = proposed("x.csv", b"Postcode;Achternaam\r\n;\r\n", &[]);
+    let named = find(&named.lines, "Postcode");
+    assert!(named.certainty < postcode.certainty, "{named:#?}");
+    // values that say something else than the name
+    let csv = "Geboortedatum;Postcode\r\nja;groen\r\nnee;blauw\r\n";
+    let (_, other) = proposed("x.csv", csv.as_bytes(), &Library::shipped_files());
+    for (source, named) in [
+        ("Geboortedatum", "kandidaat.geboortedatum"),
+        ("Postcode", "kandidaat.adres.postcode"),
+    ] {
+        let line = find(&other.lines, source);
+        assert!(!line.taken, "{line:#?}");
+        assert_eq!(line.contradicted.as_deref(), Some(named));
+        let said = format!("de naam wijst op {named}, maar de waarden zien er anders uit");
+        assert!(other.text.contains(&said), "{}", other.text);
+    }
 }
 
 #[test]
@@ -150,8 +199,7 @@ fn what_is_proposed_for_every_shipped_sample_compiles_and_reads_that_sample_agai
         let Some(made) = propose(&asked(), &document, &wire, &SCHEMAS, &others) else {
             continue;
         };
-        let file = ("nieuw/voorbeeld.toml".to_owned(), made.text.clone());
-        let library = match Library::compile(&[file], &SCHEMAS) {
+        let library = match compile(&made.text) {
             Ok(library) => library,
             // a sample in which nothing is sure enough has no rule
             Err(found) => {
@@ -292,9 +340,7 @@ fn repeated_parts_become_groups_and_what_surrounds_the_elements_is_taken_from_th
     );
     assert_eq!(find(&group.parts, "p:nr").target.as_deref(), Some("nr"));
     assert_eq!(made.main.as_str(), "trajectplan");
-    let file = ("nieuw/voorbeeld.toml".to_owned(), made.text.clone());
-    let library = Library::compile(&[file], &SCHEMAS)
-        .unwrap_or_else(|found| panic!("{found:#?}\n{}", made.text));
+    let library = compile(&made.text).unwrap_or_else(|found| panic!("{found:#?}\n{}", made.text));
     let read = read_document(
         library.get("nieuw", "voorbeeld").expect("it"),
         &document,
@@ -321,8 +367,7 @@ fn positions_are_proposed_where_every_line_of_fixed_width_is_blank() {
     let bsn = find(&made.lines, "[4, 13]");
     assert_eq!(bsn.target.as_deref(), Some("kandidaat.bsn"));
     assert!(bsn.taken);
-    let files = [("nieuw/voorbeeld.toml".to_owned(), made.text.clone())];
-    let library = Library::compile(&files, &SCHEMAS).unwrap_or_else(|found| panic!("{found:#?}"));
+    let library = compile(&made.text).unwrap_or_else(|found| panic!("{found:#?}"));
     let mapping = library.get("nieuw", "voorbeeld").expect("it was compiled");
     let decoded = read_document(mapping, &document, &SCHEMAS);
     assert_eq!(decoded.elements.len(), 3);

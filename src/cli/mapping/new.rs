@@ -24,8 +24,11 @@ const SOORT: &str = "voorbeeld";
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Proposes which attribute each field of a sample is: by the names and titles of the schemas, by what other mappings call
-it, and by what its values look like (a BSN, a date and its form, a code of a list). Each rule says how sure that is; what
-is not sure enough stands in the file as a comment, with other candidates. Read every rule before you use the mapping.
+it, by the abbreviations and other words that people use (`Geb.datum`, `Tel`, `Achternaam`), and by what its values look
+like (a BSN, a date and its form, a code of a list or of a shared code table). Each rule says how sure that is: name and
+values together make it sure, a name alone less, values alone little, and what looks otherwise than it is called is not
+proposed but told. What is not sure enough stands in the file as a comment, with other candidates. Read every rule
+before you use the mapping.
 Lines of fixed width are split where a position is blank in every line; how sure that is stands in the file.
 
 No value of the sample comes into the file or on the screen.
@@ -194,9 +197,13 @@ fn count(lines: &[Proposed], holds: &dyn Fn(&Proposed) -> bool) -> usize {
 
 /// A line for each field: how sure, the field, the attribute, and what else it may be.
 fn rows(lines: &[Proposed], indent: &str, lang: Lang, out: &mut String) {
-    let or = match lang {
-        Lang::Nl => "of",
-        Lang::En => "or",
+    let (or, unlike) = match lang {
+        Lang::Nl => ("of", "de naam wijst op"),
+        Lang::En => ("or", "the name says"),
+    };
+    let but = match lang {
+        Lang::Nl => "de waarden zien er anders uit",
+        Lang::En => "the values look otherwise",
     };
     for line in lines {
         let mark = if line.taken { "+" } else { "?" };
@@ -210,6 +217,9 @@ fn rows(lines: &[Proposed], indent: &str, lang: Lang, out: &mut String) {
         );
         for (name, percent) in &line.candidates {
             let _ = write!(out, "  {or} {name} {percent}%");
+        }
+        if let Some(named) = &line.contradicted {
+            let _ = write!(out, "  ({unlike} {named}; {but})");
         }
         out.push('\n');
         rows(&line.parts, &format!("{indent}  "), lang, out);

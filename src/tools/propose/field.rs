@@ -49,6 +49,13 @@ pub(super) struct Sample<'d> {
     pub layout: Option<Layout>,
 }
 
+impl Field<'_> {
+    /// What it is in, at once.
+    pub(super) fn parent(&self) -> &str {
+        self.above.rsplit('/').next().unwrap_or_default()
+    }
+}
+
 impl<'d> Sample<'d> {
     /// The fields of a document; none where there is nothing to map.
     pub(super) fn of(document: &'d Document, wire: Option<&XmlWire>) -> Option<Self> {
@@ -223,7 +230,8 @@ impl<'d> Sample<'d> {
             };
             if group && inner.repeats {
                 let mut parts = Vec::new();
-                self.parts(inner, "", local, None, &mut parts);
+                let chain = format!("{above}/{local}");
+                self.parts(inner, "", &chain, None, &mut parts);
                 field.parts = parts;
                 into.push(field);
             } else {
@@ -232,7 +240,8 @@ impl<'d> Sample<'d> {
                     into.push(field);
                 }
                 if attributes {
-                    self.parts(inner, &format!("{source}/"), local, None, into);
+                    let chain = format!("{above}/{local}");
+                    self.parts(inner, &format!("{source}/"), &chain, None, into);
                 }
             }
         }

@@ -8,6 +8,8 @@ mod field;
 mod fixed;
 mod name;
 mod shape;
+mod spelling;
+mod tables;
 mod target;
 mod wire;
 mod write;
@@ -22,9 +24,11 @@ use crate::mapping::Library;
 use crate::schema::Schemas;
 use crate::tools::propose::field::Field;
 use crate::tools::propose::field::Sample;
+use crate::tools::propose::name::Called;
 use crate::tools::propose::shape::fit;
 use crate::tools::propose::target::Target;
 use crate::tools::propose::target::Targets;
+use crate::tools::propose::target::is_about;
 
 /// From this certainty on, in percent, a rule is written to be used; below it as a comment.
 const SURE: u8 = 75;
@@ -33,11 +37,38 @@ const CANDIDATE: u8 = 45;
 /// Candidates that are named for a field.
 const CANDIDATES: usize = 3;
 /// How much what a field is called counts; what its values look like counts for the rest.
-const BY_NAME: f64 = 0.75;
+const BY_NAME: f64 = 0.72;
+const BY_SHAPE: f64 = 0.27;
 /// How near a name must be for an attribute to be looked at.
 const NEAR: f64 = 0.5;
-/// How much less sure an attribute is whose group nothing in the field's name tells.
-const UNTOLD: f64 = 0.05;
+/// How near a name must be for values of another shape to contradict it.
+const NAMED: f64 = 0.9;
+/// How sure a shape alone makes that nothing else looks like: as a candidate; and the elfproef of several numbers, which
+/// one in eleven other numbers passes.
+const SHAPED: f64 = 0.5;
+const PROVEN: f64 = 0.78;
+/// Numbers that pass the elfproef before that is no chance.
+const PROOFS: usize = 3;
+/// How much less sure an attribute of another kind than the message's is.
+const OTHER: f64 = 0.12;
+/// Names that say what something is only with what it is in, and how much less they count alone.
+const GENERIC: [&str; 8] = [
+    "naam",
+    "code",
+    "waarde",
+    "datum",
+    "nummer",
+    "tekst",
+    "id",
+    "omschrijving",
+];
+const LESS: f64 = 0.92;
+/// How much a name counts without the words of what it is in.
+const AGAIN: f64 = 0.95;
+/// How near another attribute must be, in percent, for one that only other mappings call so to be doubted; and how sure it is
+/// then.
+const BESIDE: u8 = 11;
+const DOUBTED: u8 = 70;
 /// How often rules that do not compile are taken back.
 const ROUNDS: usize = 20;
 
@@ -70,6 +101,9 @@ pub struct Proposed {
     /// Other attributes that it may be, with how sure that is.
     #[serde(rename = "kandidaten")]
     pub candidates: Vec<(String, u8)>,
+    /// The attribute that its name says it is, where its values look like something else.
+    #[serde(rename = "tegenspraak", skip_serializing_if = "Option::is_none")]
+    pub contradicted: Option<String>,
     /// What stands behind `codec`, if anything does.
     #[serde(skip)]
     codec: Option<String>,
@@ -79,6 +113,23 @@ pub struct Proposed {
     /// Of a group: its items' fields.
     #[serde(rename = "delen", skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Proposed>,
+}
+
+impl Proposed {
+    /// Nothing, for a field.
+    fn of(source: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            target: None,
+            certainty: 0,
+            taken: false,
+            candidates: Vec::new(),
+            contradicted: None,
+            codec: None,
+            loose: false,
+            parts: Vec::new(),
+        }
+    }
 }
 
 /// A proposed mapping.
@@ -121,12 +172,14 @@ pub fn propose(
     let targets = Targets::of(schemas, known);
     let main = asked
         .kind
-        .unwrap_or_else(|| about(&sample.fields, &targets, schemas));
-    let mut lines = lines(&sample.fields, &targets, main, schemas);
+        .unwrap_or_else(|| about(asked, &sample, &targets, schemas));
+    // of a document that is one element what it says of itself stands beside all else
+    let whole = sample.element.is_empty() && matches!(wire, Wire::Xml(_) | Wire::Json);
+    let mut lines = lines(&sample.fields, whole, &targets, main, schemas);
     let mut text = String::new();
     for _ in 0..ROUNDS {
         let written = write::file(asked, main, &sample, wire, &lines);
-        let refused = refused(asked, &written, schemas);
+        let refused = refused(asked, &written, known, schemas);
         text = written.text;
         if refused.is_empty() {
             break;
@@ -143,12 +196,17 @@ pub fn propose(
     })
 }
 
-/// The kind that most fields are surely about; kandidaat is what every kind has beside it.
-fn about(fields: &[Field<'_>], targets: &Targets, schemas: &Schemas) -> Kind {
+/// How many fields the name of a message, or of what it holds, counts for.
+const HINT: usize = 4;
+
+/// The kind that most fields are surely about, and that the message is called by; kandidaat is what every kind has beside it.
+fn about(asked: &Asked, sample: &Sample<'_>, targets: &Targets, schemas: &Schemas) -> Kind {
+    let fields = &sample.fields;
+    let hints = [&asked.soort, &sample.root, &sample.element].map(|name| Called::of(name));
     let found: Vec<Vec<Ranked<'_>>> = fields
         .iter()
         .filter(|field| field.parts.is_empty())
-        .map(|field| ranked(field, &targets.plain, None, schemas))
+        .map(|field| ranked(field, targets, &targets.plain, None, schemas).ranked)
         .collect();
     let mut best = (Kind::Kandidaat, 0);
     for kind in Kind::ALL {
@@ -159,14 +217,15 @@ fn about(fields: &[Field<'_>], targets: &Targets, schemas: &Schemas) -> Kind {
         };
         let groups = fields.iter().filter(|field| !field.parts.is_empty());
         let groups = groups.filter(|field| {
-            let words = name::words(&field.name);
+            let called = Called::of(&field.name);
             let of_kind = |group: &&target::Group| group.target.kind == Some(kind);
             let own = targets.groups.iter().filter(of_kind);
-            own.map(|group| group.target.nearness(&words, &[]))
+            own.map(|group| group.target.nearness(&called).0)
                 .fold(0.0, f64::max)
                 > 0.8
         });
-        let count = found.iter().filter(of_kind).count() + 2 * groups.count();
+        let hinted = hints.iter().filter(|name| is_about(name, kind)).count();
+        let count = found.iter().filter(of_kind).count() + 2 * groups.count() + HINT * hinted;
         // a message is about what is done for a person, where it says anything of that
         let count = if kind == Kind::Kandidaat {
             count / 3
@@ -182,31 +241,84 @@ fn about(fields: &[Field<'_>], targets: &Targets, schemas: &Schemas) -> Kind {
 
 type Ranked<'t> = (&'t Target, u8, Option<String>, bool);
 
-/// The attributes that a field may be, the most certain first.
+/// The attributes that a field may be, the most certain first; and the one that its name says it is while its values look
+/// like something else.
+struct Found<'t> {
+    ranked: Vec<Ranked<'t>>,
+    contradicted: Option<(&'t Target, f64)>,
+}
+
+impl Found<'_> {
+    const NONE: Self = Self {
+        ranked: Vec::new(),
+        contradicted: None,
+    };
+
+    /// Adds what else it may be.
+    fn with(mut self, mut other: Self) -> Self {
+        self.ranked.append(&mut other.ranked);
+        self.ranked.sort_by_key(|one| std::cmp::Reverse(one.1));
+        self.contradicted = self.contradicted.or(other.contradicted);
+        self
+    }
+}
+
 fn ranked<'t>(
     field: &Field<'_>,
+    all: &'t Targets,
     targets: &'t [Target],
     main: Option<Kind>,
     schemas: &Schemas,
-) -> Vec<Ranked<'t>> {
-    let (called, above) = (name::words(&field.name), name::words(&field.above));
-    let mut found: Vec<Ranked<'t>> = Vec::new();
+) -> Found<'t> {
+    let (called, above) = (Called::of(&field.name), Called::of(&field.above));
+    let parent = Called::of(field.parent());
+    // `geboortedatum/datum` is called by what it is in
+    let bare = !parent.is_empty()
+        && called.words.len() == 1
+        && GENERIC.contains(&called.words[0].as_str());
+    // `cursus/naamCursus` says what it is in once more
+    let rest = called.without(&parent);
+    let mut found = Found::NONE;
+    let mut by_alias: Vec<&str> = Vec::new();
     for target in targets {
-        let near = target.nearness(&called, &above);
-        if near < NEAR && !target.bsn {
+        let (mut near, mut alias) = target.nearness(&called);
+        if let Some(rest) = &rest {
+            let (nearer, other) = target.nearness(rest);
+            if nearer * AGAIN > near {
+                (near, alias) = (nearer * AGAIN, other);
+            }
+        }
+        if bare {
+            let above = target.nearness(&parent);
+            near *= LESS;
+            if above.0 >= NAMED && above.0 > near {
+                (near, alias) = above;
+            }
+        }
+        let shaped = target.kind == Some(Kind::Kandidaat) && shape::tells(target);
+        if near < NEAR && !shaped {
             continue;
         }
-        let fits = fit(target, &called, &field.values, schemas);
-        let by_shape = fits.degree >= 1.0 && target.bsn && !field.values.is_empty();
-        let mut certainty = near * BY_NAME + fits.degree * (1.0 - BY_NAME);
+        let fits = fit(target, &called, &field.values, &all.tables, schemas);
+        let standing = target.standing(&called, &above, &all.words);
         if fits.degree < 0.05 {
-            certainty = certainty.min(0.4);
-        } else if by_shape {
-            certainty = certainty.max(0.78);
+            let surer = |(_, known): &(&Target, f64)| near + standing > *known;
+            if near >= NAMED && found.contradicted.as_ref().is_none_or(surer) {
+                found.contradicted = Some((target, near + standing));
+            }
+            continue;
         }
-        if target.is_inner(&called, &above) {
-            certainty -= UNTOLD;
+        let mut certainty = near * BY_NAME + fits.degree * BY_SHAPE;
+        if near < NEAR {
+            let proven = target.bsn && shape::proofs(&field.values) >= PROOFS;
+            let alone = if proven { PROVEN } else { SHAPED };
+            certainty = if fits.degree >= 0.9 && !field.values.is_empty() {
+                alone
+            } else {
+                0.0
+            };
         }
+        certainty += standing;
         if field.repeats && !target.list {
             certainty = certainty.min(0.4);
         }
@@ -214,16 +326,20 @@ fn ranked<'t>(
             certainty -= if target.kind == Some(Kind::Kandidaat) {
                 0.01
             } else {
-                0.05
+                OTHER
             };
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 to 100
         let percent = (certainty.clamp(0.0, 0.99) * 100.0).round() as u8;
         if percent >= CANDIDATE {
-            found.push((target, percent, fits.codec, fits.loose));
+            if alias {
+                by_alias.push(target.dotted.as_str());
+            }
+            found.ranked.push((target, percent, fits.codec, fits.loose));
         }
     }
-    found.sort_by(|left, right| {
+    doubt(&mut found.ranked, &by_alias);
+    found.ranked.sort_by(|left, right| {
         right
             .1
             .cmp(&left.1)
@@ -232,36 +348,51 @@ fn ranked<'t>(
     found
 }
 
+/// Of attributes that only other mappings call so none is sure, where they do so for several.
+fn doubt(ranked: &mut [Ranked<'_>], by_alias: &[&str]) {
+    let best = ranked.iter().map(|one| one.1).max().unwrap_or_default();
+    let near = |one: &&Ranked<'_>| one.1 + BESIDE >= best;
+    let close = ranked.iter().filter(near).count();
+    let only = |one: &Ranked<'_>| by_alias.contains(&one.0.dotted.as_str());
+    let mut top = ranked.iter().filter(|one| one.1 == best);
+    if close < 2 || !top.all(only) {
+        return;
+    }
+    for one in ranked.iter_mut().filter(|one| only(one)) {
+        one.1 = one.1.min(DOUBTED);
+    }
+}
+
 /// What is proposed for fields: the most certain pairs first, and each attribute once.
-fn lines(fields: &[Field<'_>], targets: &Targets, main: Kind, schemas: &Schemas) -> Vec<Proposed> {
+fn lines(
+    fields: &[Field<'_>],
+    whole: bool,
+    targets: &Targets,
+    main: Kind,
+    schemas: &Schemas,
+) -> Vec<Proposed> {
     let mut lines: Vec<Proposed> = Vec::with_capacity(fields.len());
     let mut pairs: Vec<(u8, usize)> = Vec::new();
-    let mut options: Vec<Vec<Ranked<'_>>> = Vec::new();
+    let mut options: Vec<Found<'_>> = Vec::new();
     for (index, field) in fields.iter().enumerate() {
-        let mut line = Proposed {
-            source: field.source.clone(),
-            target: None,
-            certainty: 0,
-            taken: false,
-            candidates: Vec::new(),
-            codec: None,
-            loose: false,
-            parts: Vec::new(),
-        };
+        let mut line = Proposed::of(&field.source);
         if !field.parts.is_empty() {
             group(field, targets, main, schemas, &mut line);
         }
+        let plain = || ranked(field, targets, &targets.plain, Some(main), schemas);
         let found = if !field.parts.is_empty() {
-            Vec::new()
-        } else if field.source.starts_with('/') {
-            let mut found = ranked(field, &targets.envelope, None, schemas);
-            found.extend(ranked(field, &targets.plain, Some(main), schemas));
-            found.sort_by_key(|one| std::cmp::Reverse(one.1));
-            found
+            Found::NONE
+        } else if whole || field.source.starts_with('/') {
+            ranked(field, targets, &targets.envelope, None, schemas).with(plain())
         } else {
-            ranked(field, &targets.plain, Some(main), schemas)
+            plain()
         };
-        pairs.extend(found.iter().map(|(_, percent, ..)| (*percent, index)));
+        pairs.extend(
+            found
+                .ranked
+                .iter()
+                .map(|(_, percent, ..)| (*percent, index)),
+        );
         options.push(found);
         lines.push(line);
     }
@@ -276,7 +407,7 @@ fn lines(fields: &[Field<'_>], targets: &Targets, main: Kind, schemas: &Schemas)
 /// Gives each field the attribute that it most certainly is, if no field is that more certainly.
 fn choose(
     lines: &mut [Proposed],
-    options: &[Vec<Ranked<'_>>],
+    options: &[Found<'_>],
     mut pairs: Vec<(u8, usize)>,
     taken: &mut Vec<String>,
 ) {
@@ -287,6 +418,7 @@ fn choose(
             continue;
         }
         let free = options[index]
+            .ranked
             .iter()
             .find(|(target, own, ..)| *own == percent && !taken.contains(&target.dotted));
         if let Some((target, percent, codec, loose)) = free {
@@ -300,7 +432,11 @@ fn choose(
         }
     }
     for (line, found) in lines.iter_mut().zip(options) {
+        if !line.taken {
+            line.contradicted = found.contradicted.map(|(target, _)| target.dotted.clone());
+        }
         let others = found
+            .ranked
             .iter()
             .filter(|(target, ..)| line.target.as_ref() != Some(&target.dotted));
         let others = others.map(|(target, percent, ..)| (target.dotted.clone(), *percent));
@@ -310,26 +446,22 @@ fn choose(
 
 /// What a repeated part may be a list of.
 fn group(field: &Field<'_>, targets: &Targets, main: Kind, schemas: &Schemas, line: &mut Proposed) {
-    let called = name::words(&field.name);
+    let called = Called::of(&field.name);
     let mut best: Option<(u8, &target::Group, Vec<Proposed>)> = None;
     for group in &targets.groups {
-        let near = group.target.nearness(&called, &[]);
+        let near = group.target.nearness(&called).0;
         let mut parts = Vec::new();
         let (mut pairs, mut options) = (Vec::new(), Vec::new());
         for (index, part) in field.parts.iter().enumerate() {
-            let found = ranked(part, &group.parts, None, schemas);
-            pairs.extend(found.iter().map(|(_, percent, ..)| (*percent, index)));
+            let found = ranked(part, targets, &group.parts, None, schemas);
+            pairs.extend(
+                found
+                    .ranked
+                    .iter()
+                    .map(|(_, percent, ..)| (*percent, index)),
+            );
             options.push(found);
-            parts.push(Proposed {
-                source: part.source.clone(),
-                target: None,
-                certainty: 0,
-                taken: false,
-                candidates: Vec::new(),
-                codec: None,
-                loose: false,
-                parts: Vec::new(),
-            });
+            parts.push(Proposed::of(&part.source));
         }
         choose(&mut parts, &options, pairs, &mut Vec::new());
         let sure = parts.iter().filter(|part| part.taken).count();
@@ -356,14 +488,24 @@ fn group(field: &Field<'_>, targets: &Targets, main: Kind, schemas: &Schemas, li
 }
 
 /// The rules that do not compile, by their place among the lines.
-fn refused(asked: &Asked, written: &write::Written, schemas: &Schemas) -> Vec<Vec<usize>> {
+fn refused(
+    asked: &Asked,
+    written: &write::Written,
+    known: &[(String, String)],
+    schemas: &Schemas,
+) -> Vec<Vec<usize>> {
     let path = format!("{}/{}.toml", asked.organisatie, asked.soort);
-    let Err(found) = Library::compile(&[(path, written.text.clone())], schemas) else {
+    let shared = known
+        .iter()
+        .filter(|(file, _)| file.starts_with("_gedeeld/"));
+    let own = (path.clone(), written.text.clone());
+    let files: Vec<_> = shared.cloned().chain([own]).collect();
+    let Err(found) = Library::compile(&files, schemas) else {
         return Vec::new();
     };
     let errors = found
         .iter()
-        .filter(|one| one.level == crate::mapping::Level::Error);
+        .filter(|one| one.level == crate::mapping::Level::Error && one.file == path);
     let mut rules: Vec<Vec<usize>> = errors
         .filter_map(|one| {
             let starts = written.rules.iter().rev();

@@ -1,20 +1,28 @@
 //! What the values of a field look like, and how a rule would write them.
 
+use crate::canonical::OrgCode;
 use crate::canonical::elfproef;
+use crate::document::Measure;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::DateCodec;
 use crate::mapping::codec::DateForm;
 use crate::mapping::codec::Serials;
+use crate::schema::Counts;
 use crate::schema::Schemas;
 use crate::schema::Shape;
-use crate::tools::propose::name::words;
+use crate::tools::propose::name::Called;
+use crate::tools::propose::tables::Tables;
 use crate::tools::propose::target::Target;
 use crate::tools::toml::quoted;
 
 /// The share of values that must fit for a shape to count, in percent.
 const MOST: usize = 90;
+/// How much nothing at all says of a shape: a name that is an attribute's own is taken by itself.
+const UNSEEN: f64 = 0.25;
+/// Two digits for a year up to this one are of this century.
+const PIVOT: i16 = 40;
 /// Words for yes and no, in pairs.
 const YES_NO: [(&str, &str); 7] = [
     ("J", "N"),
@@ -59,13 +67,74 @@ impl Fit {
 fn cell(node: &Node) -> Option<Cell<'_>> {
     Some(match &node.value {
         Value::Bool(value) => Cell::Bool(*value),
-        Value::Number(text) | Value::Moment(text) => Cell::Number(text),
+        Value::Number(text) | Value::Moment(text) | Value::Measure(_, text) => Cell::Number(text),
         _ => Cell::Text(node.as_text()?),
     })
 }
 
+/// Words for nothing that people fill in where a value would stand, in small letters.
+const NOTHING: [&str; 14] = [
+    "-", "--", "?", "??", "onbekend", "nnb", "n.n.b.", "nvt", "n.v.t.", "n.b.", "geen", "unknown",
+    "n/a", "null",
+];
+
+fn is_nothing(node: &Node) -> bool {
+    let text = node.as_text().map(|text| text.trim().to_lowercase());
+    text.is_some_and(|text| NOTHING.contains(&text.as_str()))
+}
+
+/// Whether nothing else looks like the values of an attribute, so that they tell it whatever they are called.
+pub(super) fn tells(target: &Target) -> bool {
+    target.bsn
+        || target.groups.is_empty() && matches!(step(target), "email" | "telefoon")
+        || step(target) == "postcode"
+}
+
+fn step(target: &Target) -> &str {
+    target.path.rsplit('/').next().unwrap_or_default()
+}
+
+/// How many different numbers of a field pass the elfproef; none where not all do.
+pub(super) fn proofs(values: &[&Node]) -> usize {
+    let told = values.iter().filter(|node| !is_nothing(node));
+    let mut texts: Vec<&str> = told
+        .filter_map(|node| Some(node.as_text()?.trim()))
+        .collect();
+    if !texts.iter().all(|text| is_bsn(text)) {
+        return 0;
+    }
+    texts.sort_unstable();
+    texts.dedup();
+    texts.len()
+}
+
 /// How the values fit an attribute; `name` is what the field is called.
-pub(super) fn fit(target: &Target, name: &[String], values: &[&Node], schemas: &Schemas) -> Fit {
+pub(super) fn fit(
+    target: &Target,
+    name: &Called,
+    values: &[&Node],
+    tables: &Tables,
+    schemas: &Schemas,
+) -> Fit {
+    let told: Vec<&Node> = values
+        .iter()
+        .copied()
+        .filter(|node| !is_nothing(node))
+        .collect();
+    let fit = fitted(target, name, &told, tables, schemas);
+    // what stands for nothing has no form that a codec reads; a text has none to begin with
+    let loose =
+        fit.loose || told.len() < values.len() && !matches!(target.shape, Shape::Text { .. });
+    Fit { loose, ..fit }
+}
+
+fn fitted(
+    target: &Target,
+    name: &Called,
+    values: &[&Node],
+    tables: &Tables,
+    schemas: &Schemas,
+) -> Fit {
     let is_moment = |node: &&&Node| matches!(node.value, Value::Moment(_));
     let of_time = matches!(
         target.shape,
@@ -75,11 +144,14 @@ pub(super) fn fit(target: &Target, name: &[String], values: &[&Node], schemas: &
     if !of_time && shown_so * 100 > values.len() * (100 - MOST) {
         return Fit::plain(0.0);
     }
+    if let Some(fit) = measures(target, values) {
+        return fit;
+    }
     // what its program made a date of says nothing of what else stands there
     let others = values.iter().filter(|node| of_time || !is_moment(node));
     let cells: Vec<Cell<'_>> = others.filter_map(|node| cell(node)).collect();
     if cells.is_empty() {
-        return Fit::plain(0.5);
+        return Fit::plain(UNSEEN);
     }
     let texts: Vec<&str> = cells.iter().map(|cell| cell.text().trim()).collect();
     let share = |holds: &dyn Fn(&str) -> bool| {
@@ -89,43 +161,93 @@ pub(super) fn fit(target: &Target, name: &[String], values: &[&Node], schemas: &
     let most = |degree: f64, codec: &str, holds: &dyn Fn(&str) -> bool| {
         let (percent, loose) = share(holds);
         if percent >= MOST {
-            Fit {
+            return Fit {
                 loose,
                 ..Fit::of(degree, quoted(codec))
-            }
-        } else {
-            Fit::plain(0.0)
+            };
         }
+        let several = |sign: &&char| {
+            target.list
+                && share(&|text: &str| text.split(**sign).all(|one| holds(one.trim()))).0 >= MOST
+        };
+        SEPARATORS
+            .iter()
+            .find(several)
+            .map_or(Fit::plain(0.0), |sign| {
+                Fit::of(
+                    degree,
+                    format!(
+                        "{{ codec = \"list\", separator = \"{sign}\", item = {} }}",
+                        quoted(codec)
+                    ),
+                )
+            })
     };
-    let step = target.path.rsplit('/').next().unwrap_or_default();
     if let Some(list) = &target.code_list {
-        return coded(target, list, &texts, schemas);
+        return coded(target, list, &texts, tables, schemas);
     }
-    match (&target.shape, step) {
+    match (&target.shape, step(target)) {
         _ if target.bsn => most(1.0, "bsn", &is_bsn),
         (_, "postcode") => most(1.0, "postcode", &is_postcode),
         (_, "telefoon") => most(0.9, "phone", &is_phone),
         (_, "email") => most(1.0, "email", &is_email),
         (_, "oin") => most(1.0, "oin", &|text| text.len() == 20 && digits(text)),
-        (_, "kvk") => most(0.8, "kvk", &|text| text.len() == 8 && digits(text)),
+        (_, "kvk") => most(0.9, "kvk", &|text| text.len() == 8 && digits(text)),
         (_, "rsin") => most(0.9, "rsin", &|text| elfproef(text)),
+        (_, "code")
+            if target.path.starts_with("opdrachtgeve") || target.path.starts_with("uitvoer") =>
+        {
+            let fits = share(&|text| text.parse::<OrgCode>().is_ok()).0 >= MOST;
+            Fit::plain(if fits { 0.6 } else { 0.0 })
+        }
+        (_, "gemeentecode") => {
+            let fits = share(&|text| (3..=4).contains(&text.len()) && digits(text)).0 >= MOST;
+            Fit::plain(if fits { 0.9 } else { 0.0 })
+        }
         (Shape::Date, _) => dates(&cells, false),
         (Shape::PartialDate, _) => dates(&cells, true),
         (Shape::Timestamp, _) => moments(&texts),
-        (Shape::ClockTime, _) => most(1.0, "time", &is_clock),
-        (Shape::Integer { .. }, _) => numbers(target, name, &texts),
+        (Shape::ClockTime, _) => most(1.0, "time", &|text| is_clock(text) || is_fraction(text)),
+        (Shape::Integer { counts, .. }, _) => numbers(target, *counts, name, &texts),
         (Shape::Boolean, _) => yes_no(&cells),
         (Shape::Text { max }, _) => {
             let long = texts.iter().any(|text| text.chars().count() > *max);
             // what is clearly something else is no plain text
-            let other = share(&is_bsn).0 >= MOST
+            let other = target.kind.is_some() && share(&is_bsn).0 >= MOST
                 || share(&is_email).0 >= MOST
                 || cells.iter().all(|cell| read_date(*cell).is_some())
-                || target.prose && texts.iter().all(|text| !text.contains(char::is_alphabetic));
+                || texts.iter().all(|text| is_clock(text))
+                || cells.iter().all(|cell| matches!(cell, Cell::Bool(_)))
+                || (target.prose || step(target).to_lowercase().ends_with("naam"))
+                    && texts.iter().all(|text| !text.contains(char::is_alphabetic));
             Fit::plain(if long || other { 0.0 } else { 0.6 })
         }
         _ => Fit::plain(0.3),
     }
+}
+
+/// What is shown as a percentage, or as hours: what counts these reads it, and nothing else does.
+fn measures(target: &Target, values: &[&Node]) -> Option<Fit> {
+    let measure = values.iter().find_map(|node| match node.value {
+        Value::Measure(measure, _) => Some(measure),
+        _ => None,
+    })?;
+    let counts = match &target.shape {
+        Shape::Integer { counts, .. } => *counts,
+        Shape::ClockTime if measure == Measure::Span => return Some(Fit::of(0.9, quoted("time"))),
+        _ => None,
+    };
+    Some(match (measure, counts) {
+        (Measure::Percent, Some(Counts::BasisPoints)) => Fit::of(
+            1.0,
+            "{ codec = \"decimal\", unit = { from = \"percent\", to = \"basis-points\" } }",
+        ),
+        (Measure::Span, Some(Counts::Minutes)) => Fit::of(
+            1.0,
+            "{ codec = \"decimal\", unit = { from = \"hours\", to = \"minutes\" } }",
+        ),
+        _ => Fit::plain(0.0),
+    })
 }
 
 fn digits(text: &str) -> bool {
@@ -161,7 +283,14 @@ fn is_email(text: &str) -> bool {
 
 fn is_clock(text: &str) -> bool {
     let parts = text.split_once(':');
-    parts.is_some_and(|(hour, rest)| hour.len() <= 2 && digits(hour) && rest.len() >= 2)
+    parts.is_some_and(|(hour, rest)| {
+        hour.len() <= 2 && digits(hour) && rest.len() >= 2 && digits(&rest.replace(':', ""))
+    })
+}
+
+/// A part of a day, as a workbook keeps a time.
+fn is_fraction(text: &str) -> bool {
+    text.strip_prefix("0.").is_some_and(digits)
 }
 
 /// The form a date is written in.
@@ -179,7 +308,7 @@ fn read_date(cell: Cell<'_>) -> Option<&'static str> {
         form.is_some_and(|(_, form)| {
             let codec = DateCodec {
                 forms: vec![*form],
-                pivot: 40,
+                pivot: PIVOT,
                 serials: Serials::default(),
             };
             let plausible = *form != DateForm::Excel
@@ -199,10 +328,16 @@ fn dates(cells: &[Cell<'_>], partial: bool) -> Fit {
         let text = cell.text().trim();
         let form = read_date(*cell).or_else(|| {
             let zeros = text.len() == 8 && digits(text) && text.ends_with("00");
-            let year = text.len() == 4 && digits(text);
+            let month = text.split_once('-').is_some_and(|(year, month)| {
+                year.len() == 4 && month.len() == 2 && digits(year) && digits(month)
+            });
+            let year = text.len() == 4 && digits(text) || month;
+            let dashed =
+                text.len() == 10 && text.starts_with("00-") && text.matches('-').count() == 2;
             match (partial, zeros, year) {
                 (true, true, _) => Some("eejjmmdd"),
                 (true, _, true) => Some("iso"),
+                (true, ..) if dashed => Some("dd-mm-jjjj"),
                 _ => None,
             }
         });
@@ -229,7 +364,15 @@ fn dates(cells: &[Cell<'_>], partial: bool) -> Fit {
     }
     let name = if partial { "partial-date" } else { "date" };
     let list: Vec<String> = forms.iter().map(|form| quoted(form)).collect();
-    let codec = format!("{{ codec = \"{name}\", forms = [{}] }}", list.join(", "));
+    let pivot = if forms.contains(&"d-m-jj") {
+        format!(", pivot = {PIVOT}")
+    } else {
+        String::new()
+    };
+    let codec = format!(
+        "{{ codec = \"{name}\", forms = [{}]{pivot} }}",
+        list.join(", ")
+    );
     Fit {
         loose,
         ..Fit::of(1.0, codec)
@@ -243,8 +386,14 @@ fn moments(texts: &[&str]) -> Fit {
     let stuf = |text: &&str| {
         (8..=17).contains(&text.len()) && digits(text) && text.starts_with(['1', '2'])
     };
+    let day = |text: &&str| {
+        let dashed = text.len() == 10 && digits(&text.replacen('-', "", 2));
+        dashed && text.parse::<jiff::civil::Date>().is_ok() || text.len() == 8 && digits(text)
+    };
     if rfc {
         Fit::plain(1.0)
+    } else if texts.iter().all(day) {
+        Fit::of(0.9, "{ codec = \"timestamp\", forms = [\"date\"] }")
     } else if texts.iter().all(stuf) {
         Fit::of(1.0, "{ codec = \"timestamp\", forms = [\"stuf\"] }")
     } else {
@@ -253,7 +402,7 @@ fn moments(texts: &[&str]) -> Fit {
 }
 
 /// Whole numbers, or decimals in some unit of what the attribute counts.
-fn numbers(target: &Target, name: &[String], texts: &[&str]) -> Fit {
+fn numbers(target: &Target, counts: Option<Counts>, name: &Called, texts: &[&str]) -> Fit {
     let whole = |text: &&str| digits(text.strip_prefix('-').unwrap_or(text));
     if target.list && !texts.iter().all(whole) {
         let parted = |sign: &&char| {
@@ -275,23 +424,22 @@ fn numbers(target: &Target, name: &[String], texts: &[&str]) -> Fit {
             digits(left) && digits(right)
         }
     };
-    let path = words(&target.path);
-    let says = |list: &[String], wanted: &[&str]| {
-        list.iter()
-            .any(|word| wanted.iter().any(|one| word.contains(one)))
-    };
-    let unit = if says(&path, &["minuten"]) && says(name, &["uur", "uren", "hours"]) {
-        Some("{ from = \"hours\", to = \"minutes\" }")
-    } else if says(&path, &["minuten"]) && says(name, &["kwartier"]) {
-        Some("{ from = \"quarters\", to = \"minutes\" }")
-    } else if says(&path, &["percentage"]) {
-        Some("{ from = \"percent\", to = \"basis-points\" }")
-    } else if says(&path, &["budget", "bedrag"]) && !says(name, &["cent"]) {
-        Some("{ from = \"euro\", to = \"cent\" }")
-    } else {
-        None
-    };
     let all = texts.iter().all(whole);
+    let unit = match counts {
+        Some(Counts::Minutes) if name.says(&["minuten", "minuut", "minutes", "min"]) => None,
+        Some(Counts::Minutes) if name.says(&["kwartier", "kwartieren"]) => {
+            Some("{ from = \"quarters\", to = \"minutes\" }")
+        }
+        // whole numbers that nothing is said of may be either
+        Some(Counts::Minutes) if !all || name.says(&["uur", "uren", "hours", "hrs"]) => {
+            Some("{ from = \"hours\", to = \"minutes\" }")
+        }
+        Some(Counts::BasisPoints) => Some("{ from = \"percent\", to = \"basis-points\" }"),
+        Some(Counts::Cents) if !name.says(&["cent", "centen", "eurocent", "cents"]) => {
+            Some("{ from = \"euro\", to = \"cent\" }")
+        }
+        _ => None,
+    };
     match (all, unit) {
         (true, None) => Fit::of(0.7, "\"integer\""),
         (true, Some(unit)) => Fit::of(
@@ -305,14 +453,13 @@ fn numbers(target: &Target, name: &[String], texts: &[&str]) -> Fit {
             else {
                 return Fit::plain(0.0);
             };
-            let unit =
-                unit.map_or_else(String::new, |unit| format!(", unit = {unit}, decimals = 2"));
             // a fraction of what is counted in whole units is not written without one
-            let degree = if unit.is_empty() { 0.1 } else { 0.9 };
-            Fit::of(
-                degree,
-                format!("{{ codec = \"decimal\", separator = \"{sign}\"{unit} }}"),
-            )
+            unit.map_or(Fit::plain(0.0), |unit| {
+                Fit::of(
+                    0.9,
+                    format!("{{ codec = \"decimal\", separator = \"{sign}\", unit = {unit}, decimals = 2 }}"),
+                )
+            })
         }
     }
 }
@@ -336,7 +483,7 @@ fn yes_no(cells: &[Cell<'_>]) -> Fit {
 }
 
 /// Codes of a list, or the words for them; one, or several in a text.
-fn coded(target: &Target, list: &str, texts: &[&str], schemas: &Schemas) -> Fit {
+fn coded(target: &Target, list: &str, texts: &[&str], tables: &Tables, schemas: &Schemas) -> Fit {
     let Some(list) = schemas.code_list(list) else {
         return Fit::plain(0.3);
     };
@@ -370,6 +517,15 @@ fn coded(target: &Target, list: &str, texts: &[&str], schemas: &Schemas) -> Fit 
     let percent = whole(&is_code);
     if percent == 100 {
         return Fit::plain(0.9);
+    }
+    if let Some(name) = tables.fitting(&target.full(), texts, &|code| list.contains(code)) {
+        return Fit::of(
+            0.95,
+            format!(
+                "{{ codec = \"table\", table = {}, fold = true, unknown = \"keep\" }}",
+                quoted(name)
+            ),
+        );
     }
     if whole(&is_label) >= MOST {
         return Fit::of(0.9, table());

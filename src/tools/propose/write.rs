@@ -173,6 +173,13 @@ fn rule(
         // writing to a text cannot fail
         let _ = write!(why, "{word}{name} {percent}%");
     }
+    if let Some(named) = &line.contradicted {
+        // writing to a text cannot fail
+        let _ = write!(
+            why,
+            "; de naam wijst op {named}, maar de waarden zien er anders uit"
+        );
+    }
     out.line(&why);
     if taken {
         out.rules.push((out.lines, place.to_vec()));
