@@ -176,16 +176,29 @@ pub(crate) struct KeyColumn {
 }
 
 impl Sheet {
-    /// The text with which a row that is no data begins, if its first cell does.
+    /// The text with which a row that is no data begins, if its first cell does: as words of their own, because a name
+    /// can begin with the same letters.
     pub(crate) fn total(&self, first: &str) -> Option<&str> {
         if self.totals.is_empty() {
             return None;
         }
         let first = folded(first);
-        let mut totals = self.totals.iter();
-        totals
-            .find(|total| first.starts_with(total.as_str()))
-            .map(String::as_str)
+        let begins = |total: &&String| {
+            let letter = |end: Option<char>| end.is_some_and(char::is_alphanumeric);
+            first.strip_prefix(total.as_str()).is_some_and(|rest| {
+                !(letter(rest.chars().next()) && letter(total.chars().next_back()))
+            })
+        };
+        self.totals.iter().find(begins).map(String::as_str)
+    }
+
+    /// Whether a row has everything else that a row needs, beside its first cell: then it can be data, however it begins.
+    pub(crate) fn is_whole(&self, first: Option<usize>, filled: impl Fn(usize) -> bool) -> bool {
+        let columns = self.columns.iter().enumerate();
+        let needed = columns.filter(|(_, column)| column.required && column.inward);
+        let needed = needed.map(|(index, _)| index);
+        let mut others = needed.filter(|index| Some(*index) != first).peekable();
+        others.peek().is_some() && others.all(filled)
     }
 }
 

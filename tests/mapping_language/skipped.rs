@@ -6,6 +6,9 @@ use crate::forms::read;
 use crate::forms::records;
 use crate::forms::text;
 use crate::forms::written;
+use crate::table_rows;
+use schakel::document::Lang;
+use schakel::mapping::Decoded;
 use serde_json::json;
 
 const RULES: &str = r#"
@@ -69,5 +72,84 @@ fn the_laws_try_values_with_which_a_row_is_passed_over() {
             "",
             1,
         )));
+    }
+}
+
+/// What is said of rows that were skipped: their places and sentences.
+fn whole(decoded: &Decoded) -> Vec<(String, String)> {
+    let said = decoded.faults.iter();
+    let said = said.filter(|fault| fault.code == "rij.totaal" && !fault.refuses());
+    said.map(|fault| {
+        let place = fault.place.location(Lang::Nl);
+        (place, fault.sentence.get(Lang::Nl).to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn a_row_is_a_total_by_whole_words_and_each_that_is_passed_over_is_counted() {
+    for (format, own) in &PASSED[..2] {
+        let mapping = compile(&text(format, own, RULES));
+        let decoded = table_rows::read(
+            &mapping,
+            &[
+                &["Totaalman", "R-1"],
+                &["Totaal", "R-2"],
+                &["totaal: 3"],
+                &["", "Aantal opdrachten 3"],
+                &["Aantal opdrachtenlijsten", "R-3"],
+            ],
+        );
+        let found: Vec<_> = decoded.elements.iter().map(table_rows::records).collect();
+        assert_eq!(
+            found,
+            [
+                json!({"opdracht": {"ordernummer": "Totaalman", "raamcontract": "R-1"}}),
+                json!({"opdracht": {"ordernummer": "Aantal opdrachtenlijsten", "raamcontract": "R-3"}}),
+            ],
+            "{format}"
+        );
+        let said = whole(&decoded);
+        assert_eq!(said.len(), 1, "{format}: {said:?}");
+        assert!(said[0].0.ends_with("rij 3"), "{format}: {said:?}");
+        assert!(said[0].1.contains(" 3 rijen "), "{format}: {said:?}");
+        let one = whole(&table_rows::read(&mapping, &[&["Totaal"], &["O-1"]]));
+        assert!(one[0].1.starts_with("Deze rij begint"), "{format}: {one:?}");
+    }
+}
+
+#[test]
+fn a_row_that_begins_as_a_total_and_has_all_that_a_row_needs_is_refused_and_not_passed_over() {
+    let rules = RULES.replacen(
+        "target = \"opdracht.raamcontract\"\n",
+        "target = \"opdracht.raamcontract\"\nrequired = true\n",
+        1,
+    );
+    for (format, own) in &PASSED[..2] {
+        for together in ["", "together = [\"nr\"]\n"] {
+            let mapping = compile(&text(format, &format!("{together}{own}"), &rules));
+            let decoded = table_rows::read(
+                &mapping,
+                &[&["Totaal", "", "x"], &["Totaal", "R-1"], &["O-1", "R-2"]],
+            );
+            let refused = decoded.elements.iter().find(|element| {
+                element
+                    .faults
+                    .iter()
+                    .any(|fault| fault.code == "rij.totaal")
+            });
+            let refused = refused.unwrap_or_else(|| panic!("{format}: {decoded:?}"));
+            assert!(refused.faults[0].refuses(), "{format}");
+            assert!(
+                refused.place.location(Lang::Nl).ends_with("rij 3"),
+                "{format}: {refused:?}"
+            );
+            assert_eq!(decoded.elements.len(), 2, "{format}");
+            assert_eq!(
+                whole(&decoded).len(),
+                1,
+                "{format}: the other one is a total"
+            );
+        }
     }
 }

@@ -24,6 +24,7 @@ mod spelled;
 mod spread;
 mod table;
 mod together;
+mod totals;
 mod unread;
 
 pub use book::Book;

@@ -17,6 +17,10 @@ use crate::mapping::decode::refused_element;
 use crate::mapping::decode::scope::Row;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::decode::together::Runs;
+use crate::mapping::decode::totals::Total;
+use crate::mapping::decode::totals::Totals;
+use crate::mapping::decode::totals::row_place;
+use crate::mapping::decode::totals::unsure;
 use crate::mapping::plan::folded;
 
 /// What a sheet is to a mapping.
@@ -41,12 +45,18 @@ pub(super) struct Header {
     /// Number of cells, those without a header at its end among them.
     cells: usize,
     headless: Headless,
+    totals: Totals,
 }
 
 impl Header {
     /// For each column of the plan, the cell's index.
     pub(super) fn columns(&self) -> &[Option<usize>] {
         &self.columns
+    }
+
+    /// Says what there is to say of a table when all its rows were given.
+    pub(super) fn end(&self, sheet: Option<&Name>, decoded: &mut Decoded) {
+        decoded.faults.extend(self.totals.said(sheet));
     }
 }
 
@@ -147,6 +157,7 @@ impl Reader<'_> {
                 let below = area.below(first);
                 self.rows_below(&mut header, below, first, &mut runs, decoded);
                 runs.end(self, header.columns(), below.sheet, decoded);
+                header.end(below.sheet, decoded);
             }
         }
     }
@@ -171,9 +182,21 @@ impl Reader<'_> {
         for (index, row) in area.rows.iter().enumerate() {
             let cells = row.items();
             let number = number(row, first + index);
-            let passed = cells.iter().all(blank) || self.is_total(cells);
-            if passed || area.skips_row(number) {
+            if cells.iter().all(blank) || area.skips_row(number) {
                 continue;
+            }
+            match self.total(cells, &header.columns) {
+                Total::None => {}
+                Total::Surely => {
+                    header.totals.note(number);
+                    continue;
+                }
+                Total::Perhaps => {
+                    let place = row_place(sheet, number);
+                    runs.lose(self, &header.columns, sheet, &place, decoded);
+                    decoded.elements.push(refused_element(unsure(place)));
+                    continue;
+                }
             }
             if let Some(index) = cells.iter().position(is_open) {
                 let fault = quotation(column_place(sheet, number, index));
@@ -184,12 +207,7 @@ impl Reader<'_> {
             let shifted = cells.len() != header.cells
                 && cells.iter().skip(header.width).any(|cell| !blank(cell));
             if self.plan.format == Format::Csv && (shifted || cells.len() < header.width) {
-                let place = Place::Cell {
-                    sheet: None,
-                    row: number,
-                    column: 0,
-                    header: None,
-                };
+                let place = row_place(None, number);
                 runs.lose(self, &header.columns, sheet, &place, decoded);
                 decoded.elements.push(refused_element(Fault::refused(
                     "rij.cellen",
@@ -393,6 +411,7 @@ impl Reader<'_> {
             width,
             cells: texts.len(),
             headless,
+            totals: Totals::default(),
         })
     }
 

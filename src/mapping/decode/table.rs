@@ -127,6 +127,7 @@ impl Rows {
         self.begin(reader, of, runs, (begun, &mut *below));
         if let Self::Below(header) = self {
             runs.end(reader, header.columns(), of.0, below);
+            header.end(of.0, below);
         }
     }
 
