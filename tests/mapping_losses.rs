@@ -232,6 +232,11 @@ fn what_no_rule_names_is_said_once_with_its_first_place() {
         .map(|at| ("deel.onbekend".to_owned(), at))
         .collect();
     assert_eq!(found, expected);
+    let times: Vec<usize> = decoded.faults.iter().map(|fault| fault.times).collect();
+    assert_eq!(times, [1, 2, 1, 1, 1]);
+    let said = |index: usize| decoded.faults[index].sentence.get(Lang::Nl).to_owned();
+    assert!(said(1).ends_with(" (2 keer)."), "{}", said(1));
+    assert!(!said(2).contains("keer"), "{}", said(2));
     for fault in &decoded.faults {
         assert_eq!(fault.severity, Severity::Remark);
         assert!(fault.place.at().is_some(), "line and column are known");
@@ -269,7 +274,7 @@ fn what_no_rule_names_in_json_is_said_and_what_is_ignored_is_not() {
 }
 
 #[test]
-fn a_document_of_unread_parts_gives_at_most_twenty_remarks_and_no_long_names() {
+fn of_a_document_of_unread_parts_twenty_are_named_and_the_others_counted_without_long_names() {
     let mut members: Vec<String> = (0..4_000)
         .map(|number| format!("\"veld{number}\":{number}"))
         .collect();
@@ -277,7 +282,11 @@ fn a_document_of_unread_parts_gives_at_most_twenty_remarks_and_no_long_names() {
     members.insert(0, format!("\"{}\":1", "n".repeat(3_000)));
     let mapping = compiled("aanbieder/trajectplan.toml", PLAN);
     let decoded = read(&mapping, format!("{{{}}}", members.join(",")).as_bytes());
-    assert_eq!(decoded.faults.len(), 20);
+    assert_eq!(decoded.faults.len(), 21);
+    let last = &decoded.faults[20];
+    assert_eq!(last.code, "deel.onbekend");
+    assert!(last.sentence.get(Lang::Nl).contains(" nog 3981 "));
+    assert!(last.sentence.get(Lang::En).contains(" 3981 more "));
     assert_eq!(
         decoded.faults[0].place.location(Lang::Nl).chars().count(),
         62
@@ -327,7 +336,7 @@ key = "taal"
 #[test]
 fn what_no_rule_writes_is_told_once_for_each_attribute_without_its_value() {
     let mapping = compiled("f/deels.toml", DEELS);
-    let unwritten = |records: Json| -> Vec<String> {
+    let lost = |records: Json| -> Vec<Fault> {
         let mut bundle = Bundle::default();
         for (kind, record) in records.as_object().expect("records") {
             let kind = Kind::parse(kind).expect("a kind");
@@ -336,25 +345,59 @@ fn what_no_rule_writes_is_told_once_for_each_attribute_without_its_value() {
                 .insert(kind, record.as_object().cloned().expect("a record"));
         }
         let found = mapping.unwritten(&json!({}), &[bundle]);
-        assert!(
-            found
-                .iter()
-                .all(|fault| !fault.refuses() && fault.code == "uit.geenRegel")
-        );
+        assert!(found.iter().all(|fault| !fault.refuses()));
         found
-            .iter()
-            .map(|fault| fault.place.location(Lang::Nl))
+    };
+    let named = |found: &[Fault], code: &str| -> Vec<String> {
+        let of_code = found.iter().filter(|fault| fault.code == code);
+        of_code
+            .map(|fault| match fault.times {
+                1 => fault.place.location(Lang::Nl),
+                times => format!("{} {times}", fault.place.location(Lang::Nl)),
+            })
             .collect()
     };
+    let unwritten = |records: Json| named(&lost(records), "uit.geenRegel");
     let whole = json!({
         "kandidaat": {"klantnummer": "1"},
         "werkprofiel": {
             "kandidaat": "018f3a5e-7b1c-7c3e-9a51-2f6f3d9f6a10",
             "mobiliteit": {"postcode": "8331AA", "reisafstandMax": 10}, "beschikbaarheid": {"ploegendienst": "1"},
-            "talen": [{"taal": "nld", "schaal": "vum"}], "waardeStatus": {"/sectoren": "geenWaarde"},
+            "talen": [{"taal": "nld", "schaal": "vum"}],
         },
     });
-    assert_eq!(unwritten(whole.clone()), [""; 0]);
+    assert_eq!(lost(whole.clone()), []);
+    // why there is no value is told too, where no rule says it: of what none writes, of a list of items, of a part with a
+    // rule for what is in it, and of one whose condition does not hold
+    let mut states = whole.clone();
+    states["werkprofiel"]["waardeStatus"] = json!({
+        "/sectoren": "geenWaarde", "/opleidingen": "nietGeautoriseerd", "/talen": "geenWaarde", "/mobiliteit": "geenWaarde",
+        "/talen/0/lezen": "waardeOnbekend", "/talen/1/lezen": "waardeOnbekend",
+    });
+    states["kandidaat"]["waardeStatus"] =
+        json!({"/klantnummer": "geenWaarde", "/email": "geenWaarde"});
+    let mut found = named(&lost(states), "uit.status");
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "kandidaat/email",
+            "werkprofiel/mobiliteit",
+            "werkprofiel/opleidingen",
+            "werkprofiel/sectoren",
+            "werkprofiel/talen",
+            "werkprofiel/talen/0/lezen 2",
+        ]
+    );
+    let mut conditional = json!({"werkprofiel": {"mobiliteit": {"postcode": "8331AA"}}});
+    conditional["werkprofiel"]["waardeStatus"] =
+        json!({"/mobiliteit/reisafstandMax": "geenWaarde"});
+    assert_eq!(lost(conditional.clone()), []);
+    conditional["werkprofiel"]["mobiliteit"] = json!({});
+    assert_eq!(
+        named(&lost(conditional), "uit.status"),
+        ["werkprofiel/mobiliteit/reisafstandMax"]
+    );
     let mut more = whole;
     let profile = &mut more["werkprofiel"];
     profile["mobiliteit"] = json!({"reisafstandMax": 10, "reistijdMax": 5});
@@ -378,12 +421,15 @@ fn what_no_rule_writes_is_told_once_for_each_attribute_without_its_value() {
             "werkprofiel/mobiliteit/reistijdMax",
             "werkprofiel/sectoren",
             // at the first item that has it
-            "werkprofiel/talen/0/schaal",
-            "werkprofiel/talen/1/lezen",
+            "werkprofiel/talen/0/schaal 2",
+            "werkprofiel/talen/1/lezen 2",
         ]
     );
-    // a record of nothing but such attributes is told of in bounds
+    // a record of nothing but such attributes is told of in bounds, and what is not named is counted
     let many: serde_json::Map<String, Json> =
-        (0..50).map(|n| (format!("a{n}"), json!(1))).collect();
-    assert_eq!(unwritten(json!({"werkprofiel": many})).len(), 20);
+        (0..150).map(|n| (format!("a{n}"), json!(1))).collect();
+    let found = lost(json!({"werkprofiel": many}));
+    assert_eq!(found.len(), 101);
+    assert_eq!(found.iter().map(|fault| fault.times).sum::<usize>(), 150);
+    assert!(found[100].sentence.get(Lang::Nl).ends_with(": 50."));
 }

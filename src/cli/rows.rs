@@ -43,7 +43,7 @@ pub(super) fn fit(to: &Mapping, context: &Json, bundles: &[Bundle]) -> Vec<Bundl
 }
 
 /// Says of what could not be written of some bundles which elements of the file they are.
-pub(super) fn number(faults: &mut [Fault], numbers: &[usize]) {
+pub(super) fn number<'f>(faults: impl IntoIterator<Item = &'f mut Fault>, numbers: &[usize]) {
     for fault in faults {
         let alone = (numbers.len() == 1).then_some(1);
         let index = fault.place.record().or(alone);
@@ -65,10 +65,9 @@ pub(super) struct RowWriter<'a> {
     /// How many there were, and the rows that they and what stands before them took.
     written: usize,
     rows: usize,
+    /// What the mapping has no rule for.
     said: Unwritten,
     keys: Keys,
-    /// What the mapping has no rule for.
-    lacking: Vec<Fault>,
 }
 
 impl<'a> RowWriter<'a> {
@@ -89,7 +88,6 @@ impl<'a> RowWriter<'a> {
             rows: 0,
             said: Unwritten::default(),
             keys: Keys::default(),
-            lacking: Vec::new(),
         }
     }
 
@@ -131,10 +129,10 @@ impl<'a> RowWriter<'a> {
             return Ok(Vec::new());
         }
         let mut judged = self.encode(self.head, bundles);
-        let mut lacking = self.to.unwritten_more(self.head, bundles, &mut self.said);
-        number(&mut lacking, numbers);
+        let named = self.said.named();
+        self.to.unwritten_more(self.head, bundles, &mut self.said);
+        number(self.said.since(named), numbers);
         number(&mut judged.faults, numbers);
-        self.lacking.extend(lacking);
         if judged.faults.iter().any(Fault::refuses) {
             let fit = fit(self.to, self.head, bundles);
             if !fit.is_empty() {
@@ -186,7 +184,7 @@ impl<'a> RowWriter<'a> {
         if is_canonical(self.to) && self.total > 1 {
             self.out.write_all(b"]")?;
         }
-        Ok((self.written, self.lacking))
+        Ok((self.written, self.said.end()))
     }
 }
 

@@ -2,6 +2,7 @@ use crate::document::Place;
 use serde::Deserialize;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// The language a person reads; Dutch unless they ask for English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -66,6 +67,18 @@ pub struct Fault {
     pub place: Place,
     /// What is wrong and what to do. Holds no value from the file.
     pub sentence: Sentence,
+    /// How many times it is so, where that is said once, at the first place.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: usize,
+}
+
+const fn once() -> usize {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks for it
+const fn is_once(times: &usize) -> bool {
+    *times == 1
 }
 
 impl Fault {
@@ -82,6 +95,7 @@ impl Fault {
             severity: Severity::Refused,
             place,
             sentence: Sentence::new(nl, en),
+            times: 1,
         }
     }
 
@@ -96,6 +110,19 @@ impl Fault {
         Self {
             severity: Severity::Remark,
             ..Self::refused(code, place, nl, en)
+        }
+    }
+
+    /// Says of what is said once, at the first place, that it is so a number of times.
+    pub fn comes(&mut self, times: usize) {
+        self.times = times;
+        if times > 1 {
+            let said = |sentence: &mut String, word: &str| {
+                sentence.truncate(sentence.trim_end_matches('.').len());
+                let _ = write!(sentence, " ({times} {word}).");
+            };
+            said(&mut self.sentence.nl, "keer");
+            said(&mut self.sentence.en, "times");
         }
     }
 

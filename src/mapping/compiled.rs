@@ -358,20 +358,16 @@ impl Mapping {
     /// whoever wants to know what its reader will not get. The canonical mapping writes everything.
     #[must_use]
     pub fn unwritten(&self, bericht: &Json, bundles: &[Bundle]) -> Vec<Fault> {
-        self.unwritten_more(bericht, bundles, &mut Unwritten::default())
+        let mut said = Unwritten::default();
+        self.unwritten_more(bericht, bundles, &mut said);
+        said.end()
     }
 
-    /// The same for more bundles of one document: what was said before is not said again.
-    #[must_use]
-    pub fn unwritten_more(
-        &self,
-        bericht: &Json,
-        bundles: &[Bundle],
-        said: &mut Unwritten,
-    ) -> Vec<Fault> {
-        self.plan().map_or_else(Vec::new, |plan| {
-            Writer::new(plan).unread(bericht, bundles, said)
-        })
+    /// Notes the same of more bundles of one document: what was said before is counted, and not said again.
+    pub fn unwritten_more(&self, bericht: &Json, bundles: &[Bundle], said: &mut Unwritten) {
+        if let Some(plan) = self.plan() {
+            Writer::new(plan).unread(bericht, bundles, said);
+        }
     }
 
     /// The place of an attribute of an element, where it has one; of one that is missing the place where its rule looks.

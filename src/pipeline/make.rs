@@ -60,12 +60,27 @@ pub(super) struct Lost(Vec<String>);
 
 impl Lost {
     fn of<'f>(faults: impl Iterator<Item = &'f Fault>) -> Self {
-        let said = |fault: &Fault| format!("{} {}", fault.code, fault.place.location(Lang::Nl));
-        let mut lost: Vec<String> = faults.map(said).collect();
-        lost.dedup();
-        if lost.len() > LOST_MAX {
-            let more = lost.len() - LOST_MAX;
-            lost.truncate(LOST_MAX);
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut lost: Vec<(String, usize)> = Vec::new();
+        let mut more = 0;
+        for fault in faults {
+            let said = format!("{} {}", fault.code, fault.place.location(Lang::Nl));
+            let index = known.get(&said).copied();
+            if let Some((_, times)) = index.and_then(|index| lost.get_mut(index)) {
+                *times += fault.times;
+            } else if lost.len() < LOST_MAX {
+                known.insert(said.clone(), lost.len());
+                lost.push((said, fault.times));
+            } else {
+                more += fault.times;
+            }
+        }
+        let told = |(said, times): (String, usize)| match times {
+            1 => said,
+            _ => format!("{said} ({times} keer)"),
+        };
+        let mut lost: Vec<String> = lost.into_iter().map(told).collect();
+        if more > 0 {
             lost.push(format!("en {more} meer"));
         }
         Self(lost)

@@ -143,6 +143,7 @@ impl Pipeline {
                 severity: Severity::Refused,
                 place: at(&violation.pointer),
                 sentence: violation.sentence,
+                times: 1,
             })
             .collect();
         self.parts.library.canonical().veil(&mut faults);

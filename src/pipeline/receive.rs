@@ -512,6 +512,7 @@ fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
                 severity: crate::document::Severity::Refused,
                 place: mapping.place_of(element, *kind, &violation.pointer),
                 sentence: violation.sentence,
+                times: 1,
             });
         }
         let is_suspect = |attribute: &_, text: &_| suspicion(attribute, text).is_some();

@@ -215,6 +215,7 @@ impl Draft {
                 nl: note.nl.into_owned(),
                 en: note.en.into_owned(),
             },
+            times: 1,
         });
     }
 

@@ -9,10 +9,11 @@ use crate::mapping::known::Known;
 use crate::mapping::known::Taken;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::escaped;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// Most unread parts that are named; a document of another kind has nothing else.
+/// Most unread parts that are named, a document of another kind has nothing else; the others are counted.
 const UNREAD_MAX: usize = 20;
 /// Longest name of a sender's part that is shown, in characters.
 const NAME_MAX: usize = 60;
@@ -25,19 +26,21 @@ pub(crate) const XML_OWN: [&str; 2] = [
     "@{http://www.w3.org/XML/1998/namespace}",
 ];
 
-/// One remark for each part of a tree that no rule names: the first time it occurs, with its place. What is in an
-/// unread part, and further occurrences in a list, are not named again.
+/// One remark for each part of a tree that no rule names: the first time it occurs, with its place and how many times it
+/// does. What is in an unread part is not named again.
 pub(super) fn unread(plan: &Plan, root: &Node, label: &str, faults: &mut Vec<Fault>) {
     let mut walk = Walk {
         plan,
         label,
         path: Vec::new(),
-        seen: Vec::new(),
+        seen: HashMap::new(),
         keys: 0,
         others: 0,
+        more: 0,
         faults,
     };
     walk.node(root, &plan.known);
+    walk.end();
 }
 
 /// A step from a node to one of its parts, or an item of it.
@@ -53,11 +56,15 @@ struct Walk<'p, 'd> {
     plan: &'p Plan,
     label: &'p str,
     path: Vec<Step<'d>>,
-    seen: Vec<(&'p Known, Name)>,
-    /// How many items with an unknown key were named.
+    /// Where something of the plan is looked for, the name of a part that it does not know, which of the faults says so,
+    /// and how many times it is there.
+    seen: HashMap<(*const Known, Name), (usize, usize)>,
+    /// How many items with an unknown key there are.
     keys: usize,
     /// How many items were named that another was taken of.
     others: usize,
+    /// How many parts there are of those that are not named.
+    more: usize,
     faults: &'p mut Vec<Fault>,
 }
 
@@ -165,10 +172,10 @@ impl<'p, 'd> Walk<'p, 'd> {
 
     /// An item whose key no rule names.
     fn report_key(&mut self, item: &Node, step: Step<'d>) {
-        if self.keys >= UNREAD_MAX {
+        self.keys += 1;
+        if self.keys > UNREAD_MAX {
             return;
         }
-        self.keys += 1;
         let place = self.place(item, step);
         self.faults.push(Fault::remark(
             "sleutel.onbekend",
@@ -200,17 +207,16 @@ impl<'p, 'd> Walk<'p, 'd> {
     }
 
     fn report(&mut self, known: &'p Known, name: &Name, part: &Node, step: Step<'d>) {
+        let key = (std::ptr::from_ref(known), Arc::clone(name));
+        if let Some((_, times)) = self.seen.get_mut(&key) {
+            *times += 1;
+            return;
+        }
         if self.seen.len() >= UNREAD_MAX {
+            self.more += 1;
             return;
         }
-        let again = self
-            .seen
-            .iter()
-            .any(|(one, other)| std::ptr::eq(*one, known) && other == name);
-        if again {
-            return;
-        }
-        self.seen.push((known, Arc::clone(name)));
+        self.seen.insert(key, (self.faults.len(), 1));
         let place = self.place(part, step);
         self.faults.push(Fault::remark(
             "deel.onbekend",
@@ -218,6 +224,41 @@ impl<'p, 'd> Walk<'p, 'd> {
             "De mapping leest dit onderdeel niet.",
             "The mapping does not read this part.",
         ));
+    }
+
+    /// Says how many there are of what is named, and of what is not.
+    fn end(self) {
+        for (index, times) in self.seen.into_values() {
+            if let Some(fault) = self.faults.get_mut(index) {
+                fault.comes(times);
+            }
+        }
+        let keys = self.keys.saturating_sub(UNREAD_MAX);
+        if keys > 0 {
+            self.faults.push(Fault::remark(
+                "sleutel.onbekend",
+                Place::Whole,
+                format!(
+                    "De mapping leest nog {keys} onderdelen met een andere sleutel niet; hier staan alleen de eerste."
+                ),
+                format!(
+                    "The mapping does not read {keys} more items with another key; only the first ones are named here."
+                ),
+            ));
+        }
+        let more = self.more;
+        if more > 0 {
+            self.faults.push(Fault::remark(
+                "deel.onbekend",
+                Place::Whole,
+                format!(
+                    "De mapping leest nog {more} onderdelen niet; hier staan alleen de eerste."
+                ),
+                format!(
+                    "The mapping does not read {more} more parts; only the first ones are named here."
+                ),
+            ));
+        }
     }
 
     fn place(&self, part: &Node, step: Step<'_>) -> Place {

@@ -521,7 +521,11 @@ impl<'p> Writer<'p> {
 }
 
 /// Says of faults which of several bundles they are about.
-pub(super) fn number(faults: &mut [Fault], index: usize, bundles: &[Bundle]) {
+pub(super) fn number<'f>(
+    faults: impl IntoIterator<Item = &'f mut Fault>,
+    index: usize,
+    bundles: &[Bundle],
+) {
     if bundles.len() > 1 {
         for fault in faults {
             fault.place.number(index + 1);

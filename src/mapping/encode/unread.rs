@@ -10,6 +10,7 @@ use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::number;
+use crate::mapping::encode::value::state_lost;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
@@ -17,10 +18,11 @@ use crate::mapping::plan::Target;
 use crate::mapping::plan::TestOut;
 use serde_json::Map;
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
-/// Most attributes that are named for one document.
-const UNREAD_MAX: usize = 20;
+/// Most attributes that are named for one document; how many values there are of others is counted.
+const UNREAD_MAX: usize = 100;
 
 /// A part of a record that a rule says something of, as far as it is still to be walked to.
 #[derive(Clone, Copy)]
@@ -68,33 +70,104 @@ fn target(rule: &Rule) -> Option<&Target> {
     rule.act.targets().into_iter().next()
 }
 
-/// What was said of one document already.
+/// What no rule writes of one document: each attribute at the first place that has it, and how many times it is lost.
 #[derive(Debug, Default)]
-pub struct Unwritten(HashSet<String>);
+pub struct Unwritten {
+    /// The attribute and the code, and which of the faults it is.
+    known: HashMap<(&'static str, String), usize>,
+    faults: Vec<(Fault, usize)>,
+    /// How many values are lost of attributes that are not named.
+    others: usize,
+}
+
+impl Unwritten {
+    /// How many attributes are named.
+    #[must_use]
+    pub const fn named(&self) -> usize {
+        self.faults.len()
+    }
+
+    /// The faults of attributes that were named after some others.
+    pub fn since(&mut self, named: usize) -> impl Iterator<Item = &mut Fault> {
+        self.faults.iter_mut().skip(named).map(|(fault, _)| fault)
+    }
+
+    fn lose(&mut self, pointer: &str, make: fn(Place) -> Fault) {
+        let numbered =
+            |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+        let anywhere: Vec<&str> = pointer.split('/').filter(|step| !numbered(step)).collect();
+        let fault = make(Place::Record {
+            pointer: pointer.to_owned(),
+            number: None,
+        });
+        let code = match &fault.code {
+            Cow::Borrowed(code) => *code,
+            Cow::Owned(_) => "",
+        };
+        let key = (code, anywhere.join("/"));
+        if let Some((_, times)) = self
+            .known
+            .get(&key)
+            .and_then(|index| self.faults.get_mut(*index))
+        {
+            *times += 1;
+        } else if self.faults.len() < UNREAD_MAX {
+            self.known.insert(key, self.faults.len());
+            self.faults.push((fault, 1));
+        } else {
+            self.others += 1;
+        }
+    }
+
+    /// A remark for each attribute with how many times it is lost, and one that says how many values of others are.
+    #[must_use]
+    pub fn end(self) -> Vec<Fault> {
+        let told = |(mut fault, times): (Fault, usize)| {
+            fault.comes(times);
+            fault
+        };
+        let mut faults: Vec<Fault> = self.faults.into_iter().map(told).collect();
+        if self.others > 0 {
+            let others = self.others;
+            let mut fault = Fault::remark(
+                "uit.geenRegel",
+                Place::Whole,
+                format!(
+                    "Van nog andere attributen schrijft geen regel van de mapping iets; hier staan de eerste {UNREAD_MAX}. Niet geschreven van die andere: {others}."
+                ),
+                format!(
+                    "No rule of the mapping writes anything of further attributes; the first {UNREAD_MAX} are named here. Not written of those others: {others}."
+                ),
+            );
+            fault.times = others;
+            faults.push(fault);
+        }
+        faults
+    }
+}
+
+fn no_rule(place: Place) -> Fault {
+    Fault::remark(
+        "uit.geenRegel",
+        place,
+        "Geen regel van de mapping schrijft dit; het staat niet in het document.",
+        "No rule of the mapping writes this; it is not in the document.",
+    )
+}
 
 /// The walk through one document's records.
 struct Walk<'w> {
     writer: &'w Writer<'w>,
     said: &'w mut Unwritten,
-    faults: Vec<Fault>,
 }
 
 impl Writer<'_> {
-    /// One remark for each attribute that is there and that no rule going out writes, at its first place; for a record
-    /// of which no rule writes anything one remark. At most [`UNREAD_MAX`] for a document.
-    pub(crate) fn unread(
-        &self,
-        context: &Json,
-        bundles: &[Bundle],
-        said: &mut Unwritten,
-    ) -> Vec<Fault> {
-        let mut walk = Walk {
-            writer: self,
-            said,
-            faults: Vec::new(),
-        };
+    /// Notes each attribute that is there and that no rule going out writes, at its first place, and each state of a value
+    /// that none does; of a record of which no rule writes anything that alone.
+    pub(crate) fn unread(&self, context: &Json, bundles: &[Bundle], said: &mut Unwritten) {
+        let mut walk = Walk { writer: self, said };
         for (index, bundle) in bundles.iter().enumerate() {
-            let from = walk.faults.len();
+            let from = walk.said.named();
             for (kind, record) in &bundle.records {
                 let of_kind = |rule: &&Rule| {
                     target(rule)
@@ -105,14 +178,14 @@ impl Writer<'_> {
                 let here = Here::new(context, bundle);
                 let own = |name: &str| self.plan.own.contains(&(*kind, Box::from(name)));
                 if reaches.is_empty() && record.keys().any(|name| !own(name)) {
-                    walk.report(kind.as_str());
+                    walk.said.lose(kind.as_str(), no_rule);
                 } else {
                     walk.record(record, *kind, &reaches, here);
+                    walk.states(record, *kind, &reaches, here);
                 }
             }
-            number(&mut walk.faults[from..], index, bundles);
+            number(walk.said.since(from), index, bundles);
         }
-        walk.faults
     }
 }
 
@@ -142,18 +215,42 @@ impl Walk<'_> {
         }
     }
 
+    /// Reports the states of values that no rule looks at. Of one that a rule looks at and that the format cannot say, the
+    /// rule says so.
+    fn states(
+        &mut self,
+        record: &Map<String, Json>,
+        kind: Kind,
+        reaches: &[Reach<'_>],
+        here: Here<'_>,
+    ) {
+        let Some(Json::Object(states)) = record.get(STATES) else {
+            return;
+        };
+        for pointer in states.keys() {
+            let mut steps = pointer.split('/').skip(1);
+            let first = steps.next().unwrap_or_default();
+            let own = (kind, Box::from(first));
+            let lost = || {
+                let inner: Vec<&str> = steps.collect();
+                let at = Spoken {
+                    kind,
+                    base: format!("/{first}"),
+                    value: record.get(first),
+                };
+                !at.is_said(&inner, &behind(reaches, first), here)
+            };
+            if !self.writer.plan.own.contains(&own) && lost() {
+                self.said.lose(&format!("{kind}{pointer}"), state_lost);
+            }
+        }
+    }
+
     fn part(&mut self, value: &Json, at: &str, kind: Kind, reaches: &[Reach<'_>], here: Here<'_>) {
         if value.is_null() || reaches.iter().any(|reach| covers(*reach, value, here)) {
             return;
         }
-        let items: Vec<Reach<'_>> = reaches
-            .iter()
-            .filter(|reach| reach.rest.is_empty() && Writer::holds(reach.rule, here))
-            .flat_map(|reach| match &reach.rule.act {
-                Act::Group(group) if reach.rule.outward => Reach::all(&group.rules),
-                _ => Vec::new(),
-            })
-            .collect();
+        let items = items(reaches, here);
         match value {
             Json::Array(list) if !items.is_empty() => {
                 for (index, item) in list.iter().enumerate() {
@@ -169,7 +266,7 @@ impl Walk<'_> {
             Json::Object(values) if reaches.iter().any(|reach| !reach.rest.is_empty()) => {
                 self.parts(values, at, kind, reaches, here);
             }
-            _ => self.report(at),
+            _ => self.said.lose(at, no_rule),
         }
     }
 
@@ -191,24 +288,60 @@ impl Walk<'_> {
             );
         }
     }
+}
 
-    fn report(&mut self, pointer: &str) {
-        let numbered =
-            |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
-        let anywhere: Vec<&str> = pointer.split('/').filter(|step| !numbered(step)).collect();
-        if self.said.0.len() < UNREAD_MAX && self.said.0.insert(anywhere.join("/")) {
-            let place = Place::Record {
-                pointer: pointer.to_owned(),
-                number: None,
+/// A part of a record that has a state, as far as it was walked to.
+struct Spoken<'w> {
+    kind: Kind,
+    /// Its JSON Pointer in the record, and what stands there.
+    base: String,
+    value: Option<&'w Json>,
+}
+
+impl Spoken<'_> {
+    /// Whether a rule writes the state of what stands some steps further.
+    fn is_said(&self, steps: &[&str], reaches: &[Reach<'_>], here: Here<'_>) -> bool {
+        let Some((step, rest)) = steps.split_first() else {
+            return reaches.iter().any(|reach| {
+                reach.rest.is_empty()
+                    && matches!(reach.rule.act, Act::Field(_) | Act::Spread(_))
+                    && Writer::holds(reach.rule, here)
+            });
+        };
+        let base = format!("{}/{step}", self.base);
+        let items = items(reaches, here);
+        let item = (self.value.and_then(Json::as_array))
+            .zip(step.parse().ok())
+            .and_then(|(list, index): (_, usize)| list.get(index)?.as_object());
+        if let (Some((name, rest)), Some(values)) = (rest.split_first(), item) {
+            let here = here.of(Item::new(self.kind, values, &base));
+            let inner = Spoken {
+                kind: self.kind,
+                base: format!("{base}/{name}"),
+                value: values.get(*name),
             };
-            self.faults.push(Fault::remark(
-                "uit.geenRegel",
-                place,
-                "Geen regel van de mapping schrijft dit; het staat niet in het document.",
-                "No rule of the mapping writes this; it is not in the document.",
-            ));
+            return inner.is_said(rest, &behind(&items, name), here);
         }
+        let inner = Spoken {
+            kind: self.kind,
+            value: self.value.and_then(|value| value.get(step)),
+            base,
+        };
+        inner.is_said(rest, &behind(reaches, step), here)
     }
+}
+
+/// What rules say of an item of a list that they are about.
+fn items<'p>(reaches: &[Reach<'p>], here: Here<'_>) -> Vec<Reach<'p>> {
+    let about = reaches
+        .iter()
+        .filter(|reach| reach.rest.is_empty() && Writer::holds(reach.rule, here));
+    about
+        .flat_map(|reach| match &reach.rule.act {
+            Act::Group(group) if reach.rule.outward => Reach::all(&group.rules),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 fn behind<'p>(reaches: &[Reach<'p>], name: &str) -> Vec<Reach<'p>> {

@@ -148,7 +148,7 @@ impl Outcome {
 
     /// Counts and lists what could not be written of it in another format.
     pub fn lacks(&mut self, faults: Vec<Fault>) {
-        self.tally.unwritten += faults.len();
+        self.tally.unwritten += faults.iter().map(|fault| fault.times).sum::<usize>();
         let room = FAULTS_MAX.saturating_sub(self.unwritten.len());
         self.unlisted += faults.len().saturating_sub(room);
         self.unwritten.extend(faults.into_iter().take(room));
