@@ -433,3 +433,46 @@ fn what_no_rule_writes_is_told_once_for_each_attribute_without_its_value() {
     assert_eq!(found.iter().map(|fault| fault.times).sum::<usize>(), 150);
     assert!(found[100].sentence.get(Lang::Nl).ends_with(": 50."));
 }
+
+#[test]
+fn what_no_json_may_hold_refuses_its_element_and_no_other() {
+    let own = PLAN.replacen("[json]", "[json]\nelement = \"plannen\"", 1);
+    let mapping = compiled("aanbieder/trajectplan.toml", &own);
+    let apart = |bytes: &str| {
+        let document = adapters::decode_apart(bytes.as_bytes(), mapping.wire(), &Limits::default());
+        mapping.decode(&document.expect("JSON"))
+    };
+    let text = r#"{"plannen": [{"dossierNr": "W\u0000"}, {"dossierNr": "W2"}, {"dossierNr": "\ud800"},
+        {"dossierNr": "W4", "trajectPlan": {"doelen": [{"nr": 1, "nr": 2}]}}, {"dossierNr": "W5", "x\u0000": 1}]}"#;
+    let decoded = apart(text);
+    let found: Vec<_> = decoded
+        .elements
+        .iter()
+        .map(|element| faults(&element.faults))
+        .collect();
+    let pair = |code: &str, at: &str| vec![(code.to_owned(), at.to_owned())];
+    assert_eq!(
+        found,
+        [
+            pair("json.teken", "/plannen/0/dossierNr"),
+            vec![],
+            pair("json.teken", "/plannen/2/dossierNr"),
+            pair("json.dubbel", "/plannen/3/trajectPlan/doelen/0/nr"),
+            pair("json.teken", "/plannen/4"),
+        ]
+    );
+    assert!(decoded.elements[0].faults[0].refuses());
+    assert!(!decoded.faults.iter().any(Fault::refuses));
+    // what stands in no element refuses the document
+    for text in [
+        r#"{"meta": "\u0000", "plannen": [{"dossierNr": "W2"}]}"#,
+        r#"{"plannen": [{"dossierNr": "W2"}], "plannen": []}"#,
+        r#"{"plannen-2": [{"a": 1, "a": 2}], "plannen": [{"dossierNr": "W2"}]}"#,
+    ] {
+        let refused = apart(text).faults.into_iter().filter(Fault::refuses);
+        assert_eq!(refused.count(), 1, "{text}");
+    }
+    // who takes all or nothing still does
+    let strict = adapters::decode(text.as_bytes(), mapping.wire(), &Limits::default());
+    assert_eq!(strict.expect_err("faults").len(), 4);
+}

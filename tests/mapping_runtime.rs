@@ -377,6 +377,15 @@ fn a_file_without_its_columns_is_refused_as_a_whole() {
             .collect()
     };
     assert_eq!(codes("a;b\r\n1;2\r\n"), ["kop.ontbreekt"]);
+    // a file with another delimiter has one cell in each row
+    for (text, hints) in [
+        ("a;b\r\n1;2\r\n", false),
+        ("Dossier,Datum\r\n1,2\r\n", true),
+    ] {
+        let said = read(&mapping, text.as_bytes()).faults.remove(0).sentence;
+        assert_eq!(said.nl.contains("`delimiter`"), hints, "{}", said.nl);
+        assert_eq!(said.en.contains("`delimiter`"), hints, "{}", said.en);
+    }
     assert_eq!(codes("Dossier;Van\r\n1;2\r\n"), ["kolom.ontbreekt"]);
     assert_eq!(codes("Dossier;Datum;datum\r\n1;2;3\r\n"), ["kolom.dubbel"]);
 }
@@ -652,7 +661,9 @@ fn canonical_json_is_taken_as_it_is_and_nothing_unknown_with_it() {
     let odd = read(
         mapping,
         br#"{"opdracht":{"kleur":"x","budget":1.5,"product":{"prijs":1}},"zaak":{},"kandidaat":7,
-        "verwijzing":{"waardeStatus":{"/x":"misschien"}}}"#,
+        "verwijzing":{"waardeStatus":{"/x":"misschien"}},
+        "logboekregel":{"minuten":3,"doelen":[1],"waardeStatus":{"/minuten":"geenWaarde","/bestaatniet":"geenWaarde",
+        "/doelen":"geenWaarde","/doelen/x":"geenWaarde","/kanaal":"geenWaarde"},"nietVertaald":{"/zomaar":"x","/kanaal":"y"}}}"#,
     );
     let expected = [
         ("attribuut.onbekend", "/opdracht/kleur"),
@@ -661,6 +672,24 @@ fn canonical_json_is_taken_as_it_is_and_nothing_unknown_with_it() {
         ("soort.onbekend", "/zaak"),
         ("json.vorm", "/kandidaat"),
         ("status.onbekend", "/verwijzing/waardeStatus/~1x"),
+        // a value, and why there is none; and what there is not
+        (
+            "waarde.tegenstrijdig",
+            "/logboekregel/waardeStatus/~1minuten",
+        ),
+        (
+            "attribuut.onbekend",
+            "/logboekregel/waardeStatus/~1bestaatniet",
+        ),
+        (
+            "waarde.tegenstrijdig",
+            "/logboekregel/waardeStatus/~1doelen",
+        ),
+        (
+            "attribuut.onbekend",
+            "/logboekregel/waardeStatus/~1doelen~1x",
+        ),
+        ("attribuut.onbekend", "/logboekregel/nietVertaald/~1zomaar"),
     ];
     let expected: Vec<_> = expected
         .iter()

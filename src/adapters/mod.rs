@@ -86,8 +86,19 @@ pub(crate) use excel::fits_a_cell;
 pub use limits::Limits;
 pub(crate) use zipscan::too_heavy;
 
-/// Reads a file. Pure; a workbook of someone else is read through `isolation` and not here.
+/// Reads a file of which everything can be read. Pure; a workbook of someone else is read through `isolation` and not here.
 pub fn decode(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Vec<Fault>> {
+    let document = decode_apart(bytes, wire, limits)?;
+    if document.broken.is_empty() {
+        Ok(document)
+    } else {
+        Err(document.broken)
+    }
+}
+
+/// The same, for who takes one element and not another: what refuses only the element it stands in is kept in the document
+/// ([`Document::broken`]), and a mapping that reads it says so.
+pub fn decode_apart(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Vec<Fault>> {
     if bytes.len() > limits.bytes {
         return Err(vec![too_large(limits.bytes)]);
     }

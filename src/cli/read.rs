@@ -65,15 +65,29 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     written.map_err(FileError::of(path))
 }
 
-/// Bytes to a document, as the server does it: workbooks in a process of their own.
+/// Bytes to a document of which everything can be read.
 pub(super) async fn decode(
+    bytes: &[u8],
+    wire: &Wire,
+    config: &Config,
+) -> Result<Document, Vec<Fault>> {
+    let document = decode_apart(bytes, wire, config).await?;
+    if document.broken.is_empty() {
+        Ok(document)
+    } else {
+        Err(document.broken)
+    }
+}
+
+/// Bytes to a document, as the server does it: workbooks in a process of their own.
+pub(super) async fn decode_apart(
     bytes: &[u8],
     wire: &Wire,
     config: &Config,
 ) -> Result<Document, Vec<Fault>> {
     let limits: Limits = config.limits();
     if *wire != Wire::Excel {
-        return adapters::decode(bytes, wire, &limits);
+        return adapters::decode_apart(bytes, wire, &limits);
     }
     let reader = workbooks(config)?;
     let read = reader.read(bytes.to_vec().into(), &limits).await;

@@ -1,3 +1,4 @@
+use crate::document::Fault;
 use serde::Deserialize;
 use serde::Serialize;
 use std::sync::Arc;
@@ -68,6 +69,9 @@ pub struct Document {
     /// What a workbook holds and the sender's program does not show.
     #[serde(default)]
     pub hidden: Vec<Hidden>,
+    /// What cannot be read of it where the rest can be: each refuses the element it stands in, and no other.
+    #[serde(default)]
+    pub broken: Vec<Fault>,
 }
 
 /// What of a sheet is hidden: from and to, both included, from 1, in order.
@@ -182,6 +186,7 @@ impl Document {
             root,
             envelope: None,
             hidden: Vec::new(),
+            broken: Vec::new(),
         }
     }
 }

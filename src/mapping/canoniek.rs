@@ -22,6 +22,7 @@ use crate::mapping::Envelope;
 use crate::mapping::Origins;
 use crate::mapping::Spot;
 use crate::mapping::canoniek::write::Names;
+use crate::mapping::decode::Broken;
 use crate::mapping::letters::clean;
 use crate::mapping::plan::escaped;
 use crate::mapping::text::Text;
@@ -69,6 +70,53 @@ impl Known {
         }
         record
     }
+
+    /// Whether there is an attribute at a JSON Pointer.
+    fn has(&self, pointer: &str) -> bool {
+        let mut steps = pointer.split('/').skip(1);
+        let found = steps.try_fold(self, |at, step| {
+            let is_item = !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+            let item = at.parts.get(ITEM).filter(|_| is_item);
+            item.or_else(|| at.parts.get(step).filter(|_| step != ITEM))
+        });
+        found.is_some()
+    }
+}
+
+fn unknown(kind: Kind, place: Place) -> Fault {
+    Fault::refused(
+        "attribuut.onbekend",
+        place,
+        format!("Dit attribuut van `{kind}` bestaat niet."),
+        format!("There is no such attribute of `{kind}`."),
+    )
+}
+
+fn contradiction() -> Fault {
+    Fault::refused(
+        "waarde.tegenstrijdig",
+        Place::Whole,
+        "Het attribuut heeft een waarde, en hier staat waarom het er geen heeft. Stuur een van beide.",
+        "The attribute has a value, and here it is said why it has none. Send one of the two.",
+    )
+}
+
+/// Whether a record has something at a JSON Pointer.
+fn says(record: &Map<String, Json>, pointer: &str) -> bool {
+    let mut steps = pointer.split('/').skip(1);
+    let first = steps.next().and_then(|step| record.get(step));
+    let found = first.and_then(|first| {
+        steps.try_fold(first, |at, step| match at {
+            Json::Array(items) => items.get(step.parse::<usize>().ok()?),
+            _ => at.get(step),
+        })
+    });
+    found.is_some_and(|found| match found {
+        Json::Null => false,
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(parts) => !parts.is_empty(),
+        _ => true,
+    })
 }
 
 /// An element while it is read.
@@ -106,14 +154,20 @@ impl Canonical {
 
     pub(crate) fn decode(&self, document: &Document) -> Decoded {
         let mut decoded = Decoded::default();
+        let mut broken = Broken::of(document);
+        let mut element = |node: &Node, here: &str| match broken.element(here, node) {
+            Some(refused) => decoded.elements.push(refused),
+            None => self.element(node, here, &mut decoded),
+        };
         match &document.root.value {
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.element(item, &format!("/{index}"), &mut decoded);
+                    element(item, &format!("/{index}"));
                 }
             }
-            _ => self.element(&document.root, "", &mut decoded),
+            _ => element(&document.root, ""),
         }
+        decoded.faults.extend(broken.rest());
         if decoded.elements.is_empty() {
             decoded.faults.push(Fault::refused(
                 "element.ontbreekt",
@@ -200,6 +254,29 @@ impl Canonical {
                 record.insert(str::to_owned(name), value);
             }
         }
+        for (member, states) in [(STATES, true), (RAW, false)] {
+            let parts = node.get(member).map(Node::parts).unwrap_or_default();
+            for (pointer, part) in parts {
+                // what is none was reported already
+                let kept = record.get(member).and_then(|kept| kept.get(&**pointer));
+                let wrong = kept.and_then(|_| {
+                    if !known.is_some_and(|known| known.has(pointer)) {
+                        Some(unknown(kind, Place::Whole))
+                    } else if states && says(&record, pointer) {
+                        Some(contradiction())
+                    } else {
+                        None
+                    }
+                });
+                draft.faults.extend(wrong.map(|fault| Fault {
+                    place: Place::Json {
+                        pointer: format!("{here}/{member}/{}", escaped(pointer)),
+                        at: part.at,
+                    },
+                    ..fault
+                }));
+            }
+        }
         draft.bundle.records.insert(kind, record);
     }
 
@@ -212,12 +289,7 @@ impl Canonical {
         draft: &mut Draft,
     ) -> Option<Json> {
         let Some(known) = known else {
-            draft.faults.push(Fault::refused(
-                "attribuut.onbekend",
-                walk.place(node),
-                format!("Dit attribuut van `{}` bestaat niet.", walk.kind),
-                format!("There is no such attribute of `{}`.", walk.kind),
-            ));
+            draft.faults.push(unknown(walk.kind, walk.place(node)));
             return None;
         };
         let value = match &node.value {
@@ -397,8 +469,8 @@ fn envelope(node: &Node, here: &str, envelope: &mut Envelope, faults: &mut Vec<F
                 Err(_) => faults.push(Fault::refused(
                     "tijdstip.vorm",
                     place,
-                    "Dit is geen tijdstip in de afgesproken vorm (RFC 3339).",
-                    "This is not a moment in the agreed form (RFC 3339).",
+                    "Dit is geen tijdstip in de afgesproken vorm (RFC 3339). Schrijf het als 2024-04-01T09:30:00Z.",
+                    "This is not a moment in the agreed form (RFC 3339). Write it as 2024-04-01T09:30:00Z.",
                 )),
             },
             ("afzender", Some(text)) => envelope.sender = Some((text.to_owned(), place)),

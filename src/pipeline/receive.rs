@@ -364,13 +364,14 @@ impl Pipeline {
             read.map_err(unread)
         } else if body.len() >= HEAVY_BYTES {
             let (mapping, body, limits) = (mapping.clone(), body.clone(), parts.limits.clone());
-            let decode = move || adapters::decode(&body, mapping.wire(), &limits);
+            let decode = move || adapters::decode_apart(&body, mapping.wire(), &limits);
             tokio::task::spawn_blocking(decode)
                 .await
                 .map_err(|_| ReceiveError::Unavailable)?
                 .map_err(ReceiveError::Invalid)
         } else {
-            adapters::decode(body, mapping.wire(), &parts.limits).map_err(ReceiveError::Invalid)
+            adapters::decode_apart(body, mapping.wire(), &parts.limits)
+                .map_err(ReceiveError::Invalid)
         }
     }
 

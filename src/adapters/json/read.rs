@@ -7,6 +7,7 @@ use crate::document::At;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::NO_TEXT;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
@@ -17,8 +18,11 @@ pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Docum
     let text = charset::utf8(bytes).map_err(|fault| vec![*fault])?;
     let mut parser = Parser::new(text, limits);
     match parser.document() {
-        Ok(root) if parser.faults.is_empty() => Ok(Document::new(Format::Json, root)),
-        Ok(_) | Err(Stop) => Err(parser.faults),
+        Ok(root) => Ok(Document {
+            broken: parser.faults,
+            ..Document::new(Format::Json, root)
+        }),
+        Err(Stop) => Err(parser.faults),
     }
 }
 
@@ -119,7 +123,15 @@ impl<'a, 'l> Parser<'a, 'l> {
             return Err(self.stop_nodes());
         }
         let value = match self.peek() {
-            Some(b'"') => Value::Text(self.string()?.into()),
+            Some(b'"') => {
+                let before = self.faults.len();
+                let text = self.string()?;
+                if self.faults.len() > before {
+                    Value::Unreadable(NO_TEXT.into())
+                } else {
+                    Value::Text(text.into())
+                }
+            }
             Some(b'{') => self.object()?,
             Some(b'[') => self.list()?,
             Some(b'-' | b'0'..=b'9') => self.number()?,

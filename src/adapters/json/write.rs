@@ -61,7 +61,7 @@ impl<'a> Writer<'a> {
                 if number(spelling.as_bytes()) != Ok(spelling.len()) {
                     return Err(self.error(
                         "json.getal",
-                        "Deze waarde is geen getal in JSON. Pas de afbeelding aan.",
+                        "Deze waarde is geen getal in JSON. Pas de mapping aan.",
                         "This value is not a number in JSON. Change the mapping.",
                     ));
                 }
@@ -169,7 +169,7 @@ impl<'a> Writer<'a> {
     fn shape(&self) -> EncodeError {
         self.error(
             "json.vorm",
-            "Deze vorm kan niet in JSON: een naam tweemaal, een onleesbare cel, of te diep genest. Pas de afbeelding aan.",
+            "Deze vorm kan niet in JSON: een naam tweemaal, een onleesbare cel, of te diep genest. Pas de mapping aan.",
             "JSON cannot say this shape: a name twice, an unreadable cell, or nested too deeply. Change the mapping.",
         )
     }

@@ -52,7 +52,7 @@ impl Mapping {
             return Ok(());
         };
         let bytes = self.bytes(given, files)?;
-        let decoded = match adapters::decode(&bytes, self.wire(), &Limits::default()) {
+        let decoded = match adapters::decode_apart(&bytes, self.wire(), &Limits::default()) {
             Ok(document) => self.decode(&document),
             Err(faults) => Decoded {
                 faults,

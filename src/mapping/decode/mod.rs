@@ -2,6 +2,7 @@
 
 mod above;
 mod book;
+mod broken;
 mod budget;
 mod element;
 mod envelope;
@@ -28,6 +29,7 @@ mod totals;
 mod unread;
 
 pub use book::Book;
+pub(crate) use broken::Broken;
 pub(crate) use element::fill;
 pub(crate) use element::get;
 pub(crate) use element::list;
@@ -85,7 +87,7 @@ impl<'p> Reader<'p> {
             Format::Csv | Format::Excel => self.table(document, &mut decoded),
             Format::Xml => self.xml(document, &mut decoded),
             Format::FixedWidth => self.lines(document, &mut decoded),
-            Format::Json => self.json(&document.root, &mut decoded),
+            Format::Json => self.json(document, &mut decoded),
         }
         let needed = self.plan.answers.is_none();
         if needed && decoded.elements.is_empty() && !decoded.faults.iter().any(Fault::refuses) {
@@ -178,12 +180,14 @@ impl<'p> Reader<'p> {
         });
     }
 
-    fn json(&self, root: &Node, decoded: &mut Decoded) {
-        self.objects(root, decoded);
-        unread::unread(self.plan, root, "", &mut decoded.faults);
+    fn json(&self, document: &Document, decoded: &mut Decoded) {
+        let mut broken = Broken::of(document);
+        self.objects(&document.root, &mut broken, decoded);
+        decoded.faults.extend(broken.rest());
+        unread::unread(self.plan, &document.root, "", &mut decoded.faults);
     }
 
-    fn objects(&self, root: &Node, decoded: &mut Decoded) {
+    fn objects(&self, root: &Node, broken: &mut Broken<'_>, decoded: &mut Decoded) {
         let whole = Name::from("");
         self.once(root, &whole, decoded);
         let mut node = Some(root);
@@ -195,10 +199,17 @@ impl<'p> Reader<'p> {
             Some((_, Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
                     let here = Name::from(format!("{label}/{index}"));
+                    if let Some(refused) = broken.element(&here, item) {
+                        decoded.elements.push(refused);
+                        continue;
+                    }
                     self.element(item, Trunk::of(root, &whole), &here, decoded);
                 }
             }
             Some((node, Value::Map(_))) => {
+                if let Some(refused) = broken.element(label.name(), node) {
+                    return decoded.elements.push(refused);
+                }
                 self.element(node, Trunk::of(root, &whole), label.name(), decoded);
             }
             found => decoded.faults.push(Fault::refused(
