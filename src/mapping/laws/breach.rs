@@ -30,6 +30,15 @@ pub enum Breach {
     },
     /// The second writing is another document than the first.
     Unstable,
+    /// Nearly all messages were refused when they were written, so nothing was shown.
+    Untried {
+        /// How many were refused.
+        refused: u32,
+        /// Of how many.
+        of: u32,
+        /// Why the last of them was.
+        why: Box<Fault>,
+    },
 }
 
 impl Breach {
@@ -96,6 +105,19 @@ impl Breach {
             Self::Unstable => Sentence::new(
                 "geschreven, gelezen en weer geschreven is het een ander document",
                 "written, read and written again it is another document",
+            ),
+            Self::Untried {
+                refused,
+                of: all,
+                why,
+            } => of(
+                &format!(
+                    "{refused} van {all} berichten zijn bij het schrijven geweigerd, dus de wetten zijn niet beproefd"
+                ),
+                &format!(
+                    "{refused} of {all} messages were refused when they were written, so the laws were not tried"
+                ),
+                why,
             ),
         }
     }

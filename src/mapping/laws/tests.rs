@@ -4,9 +4,11 @@ use crate::mapping::Direction;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
 use crate::mapping::Per;
+use crate::mapping::laws::Breach;
 use crate::mapping::laws::generate;
 use crate::mapping::laws::generate::Generator;
 use crate::mapping::laws::random::Random;
+use crate::mapping::laws::trip::Trip;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
@@ -119,4 +121,58 @@ fn generated_texts_are_as_long_as_they_may_be_and_days_go_to_the_end_of_the_mont
     for end in ["-02-29", "-31", "1900-01-01"] {
         assert!(days.iter().any(|day| day.ends_with(end)), "{end}");
     }
+}
+
+fn compiled(direction: &str, rules: &str) -> (std::sync::Arc<Mapping>, Schemas) {
+    let schemas = Schemas::embedded().expect("the schemas are tested elsewhere");
+    let text = format!(
+        "[mapping]\norganisatie = \"f\"\nsoort = \"m\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"{direction}\"\n\
+         format = \"json\"\nmain = \"opdracht\"\ndelivers = \"none\"\n\
+         [[rule]]\nsource = \"nr\"\ntarget = \"opdracht.ordernummer\"\nrequired = true\n{rules}"
+    );
+    let library = Library::compile(&[("f/m.toml".to_owned(), text)], &schemas);
+    let library = library.unwrap_or_else(|found| panic!("{found:?}"));
+    let mapping = std::sync::Arc::clone(library.get("f", "m").expect("compiled"));
+    (mapping, schemas)
+}
+
+#[test]
+fn what_is_refused_when_it_is_written_is_no_counterexample() {
+    let (mapping, schemas) = compiled("both", "");
+    let context = generate::context();
+    let trip = Trip {
+        mapping: &mapping,
+        context: &context,
+    };
+    let mut whole = Bundle::default();
+    let order = whole.record_mut(Kind::Opdracht);
+    order.insert("ordernummer".to_owned(), "1".into());
+    let mut lacking = Bundle::default();
+    lacking.record_mut(Kind::Opdracht);
+    assert_eq!(trip.holds(std::slice::from_ref(&whole)), Ok(None));
+    let code = |bundles: &[Bundle]| {
+        let refused = trip.holds(bundles).expect("no breach");
+        refused.map(|fault| fault.code.into_owned())
+    };
+    assert_eq!(
+        code(std::slice::from_ref(&lacking)).as_deref(),
+        Some("uit.verplicht")
+    );
+    assert_eq!(code(&[lacking, whole]), None, "the other one is tried");
+    assert!(super::check(&mapping, &schemas, 1, 20).is_ok());
+}
+
+#[test]
+fn where_nearly_all_messages_are_refused_the_laws_were_not_tried_and_that_is_said() {
+    let never = "[[rule]]\nsource = \"soort\"\ntarget = \"bericht.soort\"\nrequired = true\n\
+        codec = { codec = \"table\", codes = { A = \"iets anders\" } }\n";
+    let (mapping, schemas) = compiled("out", never);
+    let found = super::check(&mapping, &schemas, 1, 20).expect_err("nothing is written");
+    let Breach::Untried { refused, of, why } = &found.why else {
+        panic!("{found:?}")
+    };
+    assert_eq!((*refused, *of, &*why.code), (20, 20, "uit.verplicht"));
+    let said = found.sentence();
+    assert!(said.nl.contains("20 van 20 berichten"), "{}", said.nl);
+    assert!(said.en.contains("20 of 20 messages"), "{}", said.en);
 }

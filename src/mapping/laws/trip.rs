@@ -23,24 +23,37 @@ pub(super) struct Trip<'m> {
 }
 
 impl Trip<'_> {
-    /// Both laws; of a mapping that only goes out, whether it can be written.
-    pub(super) fn holds(&self, bundles: &[Bundle]) -> Result<(), Breach> {
-        // a row in which nothing stands is no row
-        let said: Vec<Bundle> = bundles
-            .iter()
-            .filter(|bundle| self.says(bundle))
-            .cloned()
-            .collect();
-        if said.is_empty() {
-            return Ok(());
+    /// Both laws; of a mapping that only goes out, whether it can be written. What is refused when it is written is sent to
+    /// nobody, and shows nothing: if that is all of it, this gives why.
+    pub(super) fn holds(&self, bundles: &[Bundle]) -> Result<Option<Box<Fault>>, Breach> {
+        let mut refused = None;
+        let mut said: Vec<Bundle> = Vec::with_capacity(bundles.len());
+        for bundle in bundles {
+            let encoded = self
+                .mapping
+                .encode(self.context, std::slice::from_ref(bundle));
+            match encoded.faults.into_iter().find(Fault::refuses) {
+                Some(fault) => refused = Some(Box::new(fault)),
+                // a row in which nothing stands is no row
+                None if self.says(&encoded.document.root) => said.push(bundle.clone()),
+                None => {}
+            }
         }
-        let bytes = self.written(&said)?;
+        if said.is_empty() {
+            return Ok(refused);
+        }
+        let encoded = self.mapping.encode(self.context, &said);
+        if let Some(fault) = encoded.faults.into_iter().find(Fault::refuses) {
+            return Ok(Some(Box::new(fault)));
+        }
+        let bytes = self.bytes(&encoded.document)?;
         if self.mapping.direction() != Direction::Both {
-            return Ok(());
+            return Ok(None);
         }
         let found = self.read(&bytes)?;
         self.compared(&said, &found, true)?;
-        self.same_again(&bytes, &found)
+        self.same_again(&bytes, &found)?;
+        Ok(None)
     }
 
     /// The second law: what was read, written, read and written again is the same document.
@@ -75,7 +88,11 @@ impl Trip<'_> {
     }
 
     fn written(&self, bundles: &[Bundle]) -> Result<Vec<u8>, Breach> {
-        adapters::encode(&self.document(bundles), self.mapping.wire())
+        self.bytes(&self.document(bundles))
+    }
+
+    fn bytes(&self, document: &Document) -> Result<Vec<u8>, Breach> {
+        adapters::encode(document, self.mapping.wire())
             .map_err(|error| Breach::Unwritable(Box::new(error.into_fault())))
     }
 
@@ -127,8 +144,7 @@ impl Trip<'_> {
     }
 
     /// Whether anything is written of a record. A row without anything is skipped when it is read.
-    fn says(&self, bundle: &Bundle) -> bool {
-        let root = self.document(std::slice::from_ref(bundle)).root;
+    fn says(&self, root: &Node) -> bool {
         let filled = |row: &Node| row.items().iter().any(|cell| !is_blank(cell));
         match self.mapping.plan().map(|plan| plan.format) {
             Some(Format::Csv) => root.items().iter().skip(1).any(filled),
