@@ -368,6 +368,22 @@ fn convert_says_by_its_exit_code_that_a_part_was_refused_or_not_written() {
     let unwritten = report["nietTeSchrijven"].as_array().expect("a list");
     assert!(!unwritten.is_empty());
 
+    // One record that no JSON may hold stops none of the others.
+    program.write(
+        "deels.json",
+        r#"[{"verwijzing": {"nummer": "V\u0000"}}, {"verwijzing": {"nummer": "V-2"}}, {"verwijzing": {"nummer": "1", "nummer": "2"}}]"#,
+    );
+    let apart = program.run(&["convert", "--in", "deels.json"]);
+    assert_eq!(code(&apart), 2, "{}", err(&apart));
+    assert!(out(&apart).contains("V-2"), "{}", out(&apart));
+    for said in [
+        "/0/verwijzing/nummer",
+        "/2/verwijzing/nummer",
+        "1 opgenomen, 2 geweigerd.",
+    ] {
+        assert!(err(&apart).contains(said), "{said}: {}", err(&apart));
+    }
+
     program.write("niets.json", "[]");
     let nothing = program.run(&[
         "convert",
@@ -396,12 +412,25 @@ fn convert_leaves_out_what_lacks_something_the_format_cannot_do_without() {
             "vum/profiel-0-8",
             "--in",
             "canoniek.json",
+            "--report",
+            "retour.json",
         ]);
-        assert_eq!(code(&made), 2, "{}", err(&made));
-        assert!(
-            err(&made).contains("kandidaat/klantnummer"),
-            "{}",
-            err(&made)
+        // what counts is what was written
+        let exit = if expected.is_some() { 2 } else { 1 };
+        assert_eq!(code(&made), exit, "{}", err(&made));
+        for said in [
+            "kandidaat/klantnummer".to_owned(),
+            format!("{} opgenomen, 0 geweigerd.", expected.unwrap_or(0)),
+            "1 gelezen en niet geschreven.".to_owned(),
+        ] {
+            assert!(err(&made).contains(&said), "{said}: {}", err(&made));
+        }
+        let report = std::fs::read(program.folder.join("retour.json")).expect("the report");
+        let report: serde_json::Value = serde_json::from_slice(&report).expect("JSON");
+        assert_eq!(report["elementen"][0]["uitkomst"], "niet geschreven");
+        assert_eq!(
+            (&report["opgenomen"], &report["nietGeschreven"]),
+            (&expected.unwrap_or(0).into(), &1.into())
         );
         let written: Option<serde_json::Value> = serde_json::from_str(&out(&made)).ok();
         let count = written.and_then(|list| Some(list.as_array()?.len()));

@@ -47,7 +47,7 @@ Examples:
       --in toewijzing.xml --out envelop.xml --ontvanger 44556677
 
 Exit codes: 0 everything was taken and written, 2 some elements were refused or some values could not be written,
-1 nothing was taken")]
+1 nothing was written")]
 pub(super) struct Convert {
     /// The mapping that reads the input
     #[arg(long, value_name = "MAPPING")]
@@ -295,7 +295,8 @@ pub(super) fn written(
         number(&mut lacking, own);
         whole.outcome.lacks(lacking);
         if encoded.faults.iter().any(Fault::refuses) {
-            let fit = fit(to, &head, group);
+            let (fit, left_out) = fit(to, &head, group, own);
+            whole.outcome.leave_out(&left_out);
             if fit.is_empty() {
                 continue;
             }

@@ -228,6 +228,7 @@ impl<'a> Pieces<'a> {
         let write = |elements: Vec<Element>, outcome: &mut Outcome| {
             let (taken, numbers) = outcome.add_all(elements);
             outcome.lacks(writer.write(&taken, &numbers)?);
+            outcome.leave_out(&writer.left_out());
             Ok(())
         };
         let mut outcome = self.take(write).await?;
@@ -256,7 +257,8 @@ impl<'a> Pieces<'a> {
         let gone = self.go_through(judge).await;
         self.survey = survey;
         gone?;
-        if outcome.tally().taken != self.survey.taken {
+        let tally = outcome.tally();
+        if tally.taken + tally.left_out != self.survey.taken {
             return Err(changed().into());
         }
         Ok(outcome)

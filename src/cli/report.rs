@@ -51,7 +51,7 @@ pub(super) async fn whole(bytes: &[u8], reading: &Reading<'_>) -> Whole {
         schemas,
         config,
     } = *reading;
-    let (document, mut decoded) = match read::decode(bytes, mapping.wire(), config).await {
+    let (document, mut decoded) = match read::decode_apart(bytes, mapping.wire(), config).await {
         Ok(document) => {
             let mut decoded = read_document(mapping, &document, schemas);
             check_alone(&mut decoded.elements);
@@ -117,6 +117,13 @@ pub(super) fn conclude(
         &format!("{taken} opgenomen, {refused} geweigerd."),
         &format!("{taken} taken, {refused} refused."),
     );
+    let left_out = tally.left_out;
+    if left_out > 0 {
+        output.say(
+            &format!("{left_out} gelezen en niet geschreven."),
+            &format!("{left_out} read and not written."),
+        );
+    }
     match unwritten {
         0 => {}
         1 => output.say(
@@ -137,7 +144,7 @@ pub(super) fn conclude(
     }
     if taken == 0 {
         Exit::Failed
-    } else if refused > 0 || unwritten > 0 {
+    } else if refused > 0 || left_out > 0 || unwritten > 0 {
         Exit::Partly
     } else {
         Exit::Done
@@ -168,7 +175,11 @@ fn json_report(outcome: &Outcome, lang: Lang) -> Value {
         json!({
             "nummer": element.number,
             "plaats": element.place.location(lang),
-            "uitkomst": if element.taken { "opgenomen" } else { "geweigerd" },
+            "uitkomst": match (element.taken, element.left_out) {
+                (true, _) => "opgenomen",
+                (false, true) => "niet geschreven",
+                (false, false) => "geweigerd",
+            },
             "fouten": rendered(&element.faults),
         })
     });
@@ -180,6 +191,7 @@ fn json_report(outcome: &Outcome, lang: Lang) -> Value {
         "opgenomen": tally.taken,
         "metOpmerkingen": tally.remarked,
         "geweigerd": tally.refused,
+        "nietGeschreven": tally.left_out,
         "opmerkingen": rendered(&outcome.faults),
         "elementen": elements.collect::<Vec<_>>(),
         "nietTeSchrijven": rendered(outcome.unwritten()),

@@ -25,21 +25,28 @@ fn is_canonical(mapping: &Mapping) -> bool {
     mapping.id().0.is_empty()
 }
 
-/// The bundles that a format takes: what lacks something that it cannot do without is left out, and what would be read
-/// as one with another; nothing else.
-pub(super) fn fit(to: &Mapping, context: &Json, bundles: &[Bundle]) -> Vec<Bundle> {
+/// The bundles that a format takes, and the numbers of the others: what lacks something that it cannot do without is left
+/// out, and what would be read as one with another; nothing else.
+pub(super) fn fit(
+    to: &Mapping,
+    context: &Json,
+    bundles: &[Bundle],
+    numbers: &[usize],
+) -> (Vec<Bundle>, Vec<usize>) {
     let doubles = to.doubles(context, bundles, &mut Keys::default());
-    let whole = |bundle: &&Bundle| {
+    let whole = |bundle: &Bundle| {
         let alone = to.encode(context, std::slice::from_ref(bundle));
         !alone.faults.iter().any(Fault::refuses)
     };
-    let apart = bundles.iter().zip(doubles);
-    let apart = apart.filter(|(_, double)| double.is_none());
-    apart
-        .map(|(bundle, _)| bundle)
-        .filter(whole)
-        .cloned()
-        .collect()
+    let (mut fit, mut left_out) = (Vec::new(), Vec::new());
+    for (index, (bundle, double)) in bundles.iter().zip(doubles).enumerate() {
+        if double.is_none() && whole(bundle) {
+            fit.push(bundle.clone());
+        } else {
+            left_out.extend(numbers.get(index));
+        }
+    }
+    (fit, left_out)
 }
 
 /// Says of what could not be written of some bundles which elements of the file they are.
@@ -68,6 +75,8 @@ pub(super) struct RowWriter<'a> {
     /// What the mapping has no rule for.
     said: Unwritten,
     keys: Keys,
+    /// The numbers of what could not be written.
+    left_out: Vec<usize>,
 }
 
 impl<'a> RowWriter<'a> {
@@ -88,7 +97,13 @@ impl<'a> RowWriter<'a> {
             rows: 0,
             said: Unwritten::default(),
             keys: Keys::default(),
+            left_out: Vec::new(),
         }
+    }
+
+    /// The numbers of the elements that could not be written since this was asked.
+    pub(super) fn left_out(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.left_out)
     }
 
     /// Writes the next elements, with their numbers in the file; gives what could not be written of them.
@@ -111,6 +126,7 @@ impl<'a> RowWriter<'a> {
                 if let Some(mut double) = double {
                     double.place.number(*of);
                     said.push(double);
+                    self.left_out.push(*of);
                 } else {
                     apart.push(bundle.clone());
                     kept.push(*of);
@@ -134,7 +150,8 @@ impl<'a> RowWriter<'a> {
         number(self.said.since(named), numbers);
         number(&mut judged.faults, numbers);
         if judged.faults.iter().any(Fault::refuses) {
-            let fit = fit(self.to, self.head, bundles);
+            let (fit, left_out) = fit(self.to, self.head, bundles, numbers);
+            self.left_out.extend(left_out);
             if !fit.is_empty() {
                 let encoded = self.encode(self.context, &fit);
                 self.put(&encoded.document, fit.len())?;

@@ -205,10 +205,11 @@ fn an_excel_report_copies_the_rows_marks_the_cells_and_holds_no_formula() {
                 "Taken",
                 "With remarks",
                 "Refused",
-                "Not writable"
+                "Not written",
+                "Values not writable"
             ]
             .map(str::to_owned),
-            ["logboek.csv", "8", "7", "1", "1", "0"].map(str::to_owned),
+            ["logboek.csv", "8", "7", "1", "1", "0", "0"].map(str::to_owned),
         ]
     );
 }

@@ -9,6 +9,7 @@ use crate::document::Value;
 use crate::document::Wire;
 use crate::tools::report::Listed;
 use crate::tools::report::Outcome;
+use crate::tools::report::word;
 
 /// What a spreadsheet program takes for a formula when a text begins with it.
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
@@ -35,6 +36,7 @@ pub(super) fn cells(
     lang: Lang,
 ) -> [String; 9] {
     let refused = element.map_or_else(|| fault.refuses(), |element| !element.taken);
+    let left_out = element.is_some_and(|element| element.left_out);
     let count = |number: u32| {
         if number > 0 {
             number.to_string()
@@ -47,7 +49,12 @@ pub(super) fn cells(
     [
         outcome.file.clone(),
         of.map_or_else(String::new, |number| number.to_string()),
-        outcome_word(refused, lang).to_owned(),
+        if left_out {
+            word(lang, "niet geschreven", "not written")
+        } else {
+            outcome_word(refused, lang)
+        }
+        .to_owned(),
         fault.place.location(lang),
         at.map_or_else(String::new, |at| count(at.line)),
         at.map_or_else(String::new, |at| count(at.column)),
@@ -85,9 +92,14 @@ pub(super) fn summary(outcome: &Outcome, lang: Lang) -> String {
         }
         Lang::En => format!("{taken} taken, {remarked} of them with remarks; {refused} refused."),
     };
+    let left_out = match (tally.left_out, lang) {
+        (0, _) => String::new(),
+        (count, Lang::Nl) => format!(" {count} niet geschreven."),
+        (count, Lang::En) => format!(" {count} not written."),
+    };
     match outcome.shortened(lang) {
-        Some(shortened) => format!("{counts} {shortened}"),
-        None => counts,
+        Some(shortened) => format!("{counts}{left_out} {shortened}"),
+        None => counts + &left_out,
     }
 }
 

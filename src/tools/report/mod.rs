@@ -65,6 +65,8 @@ pub struct Listed {
     pub place: Place,
     /// Whether it is taken.
     pub taken: bool,
+    /// Whether it could be read, and not be written in another format.
+    pub left_out: bool,
     /// Everything that is said of it.
     pub faults: Vec<Fault>,
 }
@@ -80,6 +82,8 @@ pub struct Tally {
     pub remarked: usize,
     /// Refused.
     pub refused: usize,
+    /// Read, and not written in another format, which cannot do without something that they lack.
+    pub left_out: usize,
     /// Values that could not be written in another format.
     pub unwritten: usize,
 }
@@ -127,10 +131,25 @@ impl Outcome {
                 number: self.tally.total,
                 place,
                 taken,
+                left_out: false,
                 faults,
             });
         }
         taken
+    }
+
+    /// Counts elements that were taken and then could not be written, by their numbers.
+    pub fn leave_out(&mut self, numbers: &[usize]) {
+        for number in numbers {
+            self.tally.taken = self.tally.taken.saturating_sub(1);
+            self.tally.left_out += 1;
+            let found = self.elements.binary_search_by_key(number, |one| one.number);
+            if let Some(element) = found.ok().and_then(|index| self.elements.get_mut(index)) {
+                (element.taken, element.left_out) = (false, true);
+                let remarked = usize::from(!element.faults.is_empty());
+                self.tally.remarked = self.tally.remarked.saturating_sub(remarked);
+            }
+        }
     }
 
     /// The same for all elements of a file; gives those that are taken, and their numbers in the file.

@@ -61,7 +61,8 @@ fn counts(
             "Opgenomen",
             "Met opmerkingen",
             "Geweigerd",
-            "Niet te schrijven",
+            "Niet geschreven",
+            "Waarden niet te schrijven",
         ],
         Lang::En => [
             "File",
@@ -69,7 +70,8 @@ fn counts(
             "Taken",
             "With remarks",
             "Refused",
-            "Not writable",
+            "Not written",
+            "Values not writable",
         ],
     };
     head(worksheet, &titles)?;
@@ -80,6 +82,7 @@ fn counts(
         tally.taken,
         tally.remarked,
         tally.refused,
+        tally.left_out,
         tally.unwritten,
     ];
     for (column, count) in (1_u16..).zip(counts) {
