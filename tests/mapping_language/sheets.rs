@@ -199,6 +199,15 @@ fn what_is_hidden_is_read_or_skipped_as_the_mapping_says_and_either_way_it_is_sa
         "2 rijen van dit blad zijn verborgen en niet gelezen."
     );
 
+    // a column is told where it begins, below a title too
+    let titled: &[&[&str]] = &[&["Titel"], &["nr", "a", "b"], &["1", "x", "y"]];
+    let bytes_titled = workbook(&[("Nu", false, titled, &[], &[2])]);
+    let decoded = read(&mapping("excel", "", RULES), &bytes_titled);
+    assert_eq!(
+        faults(&decoded),
+        [pair("verborgen.gelezen", "Nu: rij 2, kolom C")]
+    );
+
     let decoded = read(&mapping("excel", "sheet = \"Nu\"", RULES), &bytes);
     let taken = "verborgen.gelezen";
     assert_eq!(numbers(&decoded), ["1 x y", "2 p q", "3 r s", "4 t u"]);

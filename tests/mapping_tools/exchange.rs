@@ -103,7 +103,7 @@ fn the_printed_form_of_every_shipped_mapping_comes_back_letter_by_letter() {
 fn what_the_language_may_have_one_day_comes_back_too() {
     let long = "lang ".repeat(20_000);
     let text = format!(
-        "top = 1\nempty = []\n\n[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\nversie = 1.10\nsinds = 2024-04-01\nlijst = [\"01\", 2, true]\n\n[new.deep]\na = \"=SOM(A1)\"\n\n[leeg]\n\n\
+        "top = 1\nempty = []\n\n[mapping]\norganisatie = \"org\"\nsoort = \"zaak\"\nversie = 1.10\nsinds = 2024-04-01\nlijst = [\"01\", 2, true]\n\n[csv]\nignore = \"a, b\"\n\n[new.deep]\na = \"=SOM(A1)\"\n\n[leeg]\n\n\
          [[rule]]\ntarget = \"x\"\nsource = \" met spaties \"\nnew_key = {{ a = [1, 2], \"b c\" = \"d\" }}\ncodec = {{ codes = {{ \"01\" = \"1\", ja = true, \"\" = 3 }}, codec = \"table\", item = {{ codes = {{}} }} }}\n\n\
          [[rule]]\nsource = \"a\"\n\n  [[rule.rule]]\n  note = \"twee\\nregels\"\n  required = true\n\n    [[rule.rule.rule]]\n    default = \"nee\"\n\n  [[rule.rule]]\n  const = \"1\"\n\n[[case]]\nname = \"é\"\ngiven = '''\n{{ \"a\": 1 }}\n'''\nexpect = \"{long}\"\n"
     );
@@ -113,6 +113,7 @@ fn what_the_language_may_have_one_day_comes_back_too() {
         "versie = 1.10",
         "sinds = 2024-04-01",
         "lijst = [\"01\", 2, true]",
+        "ignore = \"a, b\"",
         "deep = { a = \"=SOM(A1)\" }",
         "[leeg]",
         "source = \" met spaties \"",
@@ -172,6 +173,13 @@ fn each_fault_of_a_workbook_is_told_with_its_cell() {
         ("M101", "kop: row 1", "kop", (1, 2), text("Sleutels")),
         (
             "M102",
+            "kop: row 4, column C (Waarde)",
+            "kop",
+            (4, 3),
+            text("Leeftijd, Aantal"),
+        ),
+        (
+            "M102",
             "regels: row 2, column D (Codec)",
             "regels",
             (2, 4),
@@ -221,8 +229,20 @@ fn each_fault_of_a_workbook_is_told_with_its_cell() {
         ),
     ] {
         let mut document = workbook("org/zaak.toml", SMALL);
+        for (column, key) in [(1, "csv"), (2, "ignore"), (3, "\"Leeftijd, Aantal\"")] {
+            put(&mut document, "kop", (4, column), text(key));
+        }
+        assert!(import(&document).is_ok(), "what is quoted is one text");
         put(&mut document, sheet, cell, value);
         let faults = import(&document).expect_err(code);
+        let named = |fault: &SheetFault| fault.remedy.nl.contains("Er zijn: Nr, Naam,");
+        let listed = faults.iter().any(named);
+        assert_eq!(
+            listed,
+            cell == (1, 2) && sheet == "regels",
+            "{code}: {}",
+            lines(&faults)
+        );
         let found = faults
             .iter()
             .any(|fault| fault.code == code && fault.place.location(Lang::En) == at);

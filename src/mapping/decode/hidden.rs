@@ -14,8 +14,8 @@ pub(super) struct Seen {
     /// The first hidden row that has something in it, and how many there are.
     first: u32,
     rows: usize,
-    /// For each column, whether it has something in it.
-    filled: Vec<bool>,
+    /// For each column the first row that has something in it; 0 where none has.
+    filled: Vec<u32>,
 }
 
 impl Seen {
@@ -28,10 +28,11 @@ impl Seen {
             }
             self.rows += 1;
         }
-        self.filled
-            .resize(cells.len().max(self.filled.len()), false);
+        self.filled.resize(cells.len().max(self.filled.len()), 0);
         for (filled, cell) in self.filled.iter_mut().zip(cells) {
-            *filled |= !blank(cell);
+            if *filled == 0 && !blank(cell) {
+                *filled = number;
+            }
         }
     }
 
@@ -87,10 +88,10 @@ impl Seen {
         }
         let held = (1_u32..)
             .zip(&self.filled)
-            .filter_map(|(column, filled)| filled.then_some(column));
-        for column in held.filter(|column| hidden.has_column(*column)) {
+            .filter(|(column, filled)| **filled > 0 && hidden.has_column(*column));
+        for (column, first) in held {
             say(
-                1,
+                *first,
                 column,
                 "Deze kolom is verborgen en",
                 "This column is hidden and was",

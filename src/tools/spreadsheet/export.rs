@@ -19,10 +19,12 @@ use crate::tools::spreadsheet::RULE;
 use crate::tools::spreadsheet::RULES;
 use crate::tools::spreadsheet::TABLES;
 use crate::tools::spreadsheet::cell;
+use crate::tools::spreadsheet::import::is_several;
 use crate::tools::spreadsheet::table::Codes;
 use crate::tools::spreadsheet::table::taken_out;
 use crate::tools::toml::inline;
 use crate::tools::toml::key;
+use crate::tools::toml::quoted;
 use rust_xlsxwriter::Color;
 use rust_xlsxwriter::Format;
 use rust_xlsxwriter::FormatAlign;
@@ -184,12 +186,13 @@ fn section(entry: &Entry, head: &mut Vec<Vec<String>>) {
     if table.entries.is_empty() {
         head.push(vec![name.clone()]);
     }
-    head.extend(table.entries.iter().map(|entry| {
-        vec![
-            name.clone(),
-            cell::word(&entry.key),
-            cell::shown(&entry.item),
-        ]
+    head.extend(table.entries.iter().map(|own| {
+        // what looks like several texts and is one
+        let value = match &own.item.value {
+            Toml::Text(text) if is_several(&entry.key, &own.key, &own.item) => quoted(text),
+            _ => cell::shown(&own.item),
+        };
+        vec![name.clone(), cell::word(&own.key), value]
     }));
 }
 

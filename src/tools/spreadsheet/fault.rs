@@ -44,8 +44,8 @@ impl SheetFault {
         Self {
             code: diagnostic.code,
             place,
-            sentence: diagnostic.sentence.clone(),
-            remedy: diagnostic.remedy.clone(),
+            sentence: in_words(&diagnostic.sentence),
+            remedy: in_words(&diagnostic.remedy),
             warning: diagnostic.level == crate::mapping::Level::Warning,
         }
     }
@@ -94,6 +94,14 @@ impl SheetFault {
         );
         line.trim().to_owned()
     }
+}
+
+/// A sentence as a workbook writes yes and no.
+fn in_words(sentence: &Sentence) -> Sentence {
+    Sentence::new(
+        sentence.nl.replace("true of false", "ja of nee"),
+        sentence.en.replace("true or false", "ja or nee"),
+    )
 }
 
 impl Serialize for SheetFault {

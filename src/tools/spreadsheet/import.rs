@@ -140,6 +140,24 @@ impl Out {
     }
 }
 
+/// Keys of the tables of a format that may be one text or a list of them: texts of the organisation's own.
+const TEXTS: [&str; 7] = [
+    "ignore",
+    "total_rows",
+    "together",
+    "sheets",
+    "ignore_sheets",
+    "header",
+    "trailer",
+];
+
+/// Whether a text between commas stands where a list is meant.
+pub(super) fn is_several(section: &str, key: &str, item: &Item) -> bool {
+    section != "mapping"
+        && TEXTS.contains(&key)
+        && matches!(&item.value, Toml::Text(text) if text.contains(','))
+}
+
 /// A section: its name, its first row, and its keys and values with their rows.
 type Section = (String, u32, Vec<(String, Item, u32)>);
 
@@ -268,6 +286,22 @@ impl Reading {
                 self.unreadable(at(value));
                 continue;
             };
+            let quoted = line.cell(value).trim_start().starts_with(['"', '\'']);
+            if !quoted && is_several(&own, &name, &item) {
+                self.fault(
+                    "M102",
+                    at(value),
+                    (
+                        "Dit zijn meer teksten, en zo staat er een.",
+                        "Schrijf een lijst, met elke tekst tussen aanhalingstekens (`[\"een\", \"twee\"]`); is het een tekst met een komma erin, zet die dan tussen aanhalingstekens.",
+                    ),
+                    (
+                        "These are several texts, and like this it is one.",
+                        "Write a list with each text in quotes (`[\"one\", \"two\"]`); of one text with a comma in it, put that in quotes.",
+                    ),
+                );
+                continue;
+            }
             if let (true, Toml::Text(text)) = (own == "mapping", &item.value) {
                 match name.as_str() {
                     "organisatie" => id.0.clone_from(text),

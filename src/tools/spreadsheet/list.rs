@@ -39,7 +39,12 @@ impl Reading {
                 }
                 Some((_, key)) => keys.push((column, key)),
                 None => {
-                    let names: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
+                    let own: &[&str] = if numbered { &[NUMBER] } else { &[] };
+                    let titles = columns.iter().map(|(title, _)| title);
+                    let names: Vec<&str> = (own.iter().chain(titles))
+                        .chain(&[OTHER, ORDER, ORIGIN])
+                        .copied()
+                        .collect();
                     let names = names.join(", ");
                     self.fault(
                         "M101",
