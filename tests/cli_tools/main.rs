@@ -5,6 +5,7 @@ mod convert;
 mod coverage;
 mod diff;
 mod exchange;
+mod handleiding;
 mod laws;
 mod marked;
 mod mask;
