@@ -160,7 +160,7 @@ mod tests {
         let wire = Wire::Csv(crate::document::CsvWire::default());
         let unsayable = adapters::encode(&document, &wire).expect_err("no rows");
         let nl = unsayable.told(Lang::Nl);
-        assert!(nl.contains("Pas de afbeelding aan. (csv.vorm)"), "{nl}");
+        assert!(nl.contains("Pas de mapping aan. (csv.vorm)"), "{nl}");
         let en = unsayable.told(Lang::En);
         assert!(en.contains("Change the mapping. (csv.vorm)"), "{en}");
     }

@@ -272,3 +272,26 @@ fn check_of_one_mapping_looks_at_its_cases_and_at_what_it_cannot_say() {
     let found = program.run(&["--lang", "en", "mapping", "check", "uwv/sonar"]);
     assert!(err(&found).contains("M074 "), "{}", err(&found));
 }
+
+#[test]
+fn one_is_said_as_one() {
+    let program = Program::new();
+    let rule = "[[rule]]\nsource = \"nr\"\ntarget = \"kandidaat.klantnummer\"\nrequired = true\n";
+    let head = "[mapping]\norganisatie = \"f\"\nsoort = \"m\"\ntitel = \"t\"\nstatus = \"[ASM]\"\nformat = \"json\"\nmain = \"kandidaat\"\n\
+        direction = \"in\"\n";
+    program.write("m/f/m.toml", &format!("{head}{rule}"));
+    let said = |lang: &str| err(&program.run(&["--lang", lang, "mapping", "check", "m/f/m.toml"]));
+    assert!(
+        said("nl").contains("1 mapping is in orde, met "),
+        "{}",
+        said("nl")
+    );
+    assert!(
+        said("en").contains("1 mapping is in order, with "),
+        "{}",
+        said("en")
+    );
+    program.write("m/f/m.toml", &format!("{head}{rule}extra = 1\n"));
+    assert!(said("nl").contains("1 fout: "), "{}", said("nl"));
+    assert!(said("en").contains("1 error: "), "{}", said("en"));
+}

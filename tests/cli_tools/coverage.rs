@@ -142,3 +142,22 @@ fn coverage_counts_the_rules_that_are_taken_over_from_other_files() {
         );
     }
 }
+
+#[test]
+fn a_sample_that_the_mapping_cannot_read_has_no_coverage_and_that_is_said() {
+    let program = Program::new();
+    program.write("komma.csv", "Dossier,Datum,Uur\nD1,02-04-2024,1.5\n");
+    let asked = [
+        "mapping",
+        "coverage",
+        "aanbieder-a/logboek",
+        "--sample",
+        "komma.csv",
+    ];
+    let made = program.run(&asked);
+    assert_eq!(code(&made), 1, "{}", out(&made));
+    assert!(err(&made).contains("`delimiter`"), "{}", err(&made));
+    assert!(out(&made).is_empty(), "{}", out(&made));
+    let one = program.run(&["mapping", "coverage", "uwv/sonar"]);
+    assert!(out(&one).contains("1 voorbeeld of geval"), "{}", out(&one));
+}

@@ -73,7 +73,7 @@ fn shape(row: u32, column: u32) -> EncodeError {
     EncodeError::new(
         "csv.vorm",
         cell_place(row, column),
-        "Deze vorm kan niet in een tabel: een lijst van rijen met per cel één waarde zonder NUL-teken. Pas de afbeelding aan.",
+        "Deze vorm kan niet in een tabel: een lijst van rijen met per cel één waarde zonder NUL-teken. Pas de mapping aan.",
         "A table cannot say this shape: a list of rows, each cell one value without a NUL character. Change the mapping.",
     )
 }
@@ -82,7 +82,7 @@ fn not_in_charset(row: u32, column: u32) -> EncodeError {
     EncodeError::new(
         "csv.tekenset",
         cell_place(row, column),
-        "Deze cel bevat een teken dat de afgesproken tekenset niet heeft. Kies UTF-8 in de afbeelding, of laat de ontvanger weten dat dit teken niet overkomt.",
+        "Deze cel bevat een teken dat de afgesproken tekenset niet heeft. Kies UTF-8 in de mapping, of laat de ontvanger weten dat dit teken niet overkomt.",
         "This cell holds a character that the agreed encoding does not have. Choose UTF-8 in the mapping, or tell the receiver that this character cannot be sent.",
     )
 }

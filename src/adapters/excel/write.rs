@@ -99,7 +99,7 @@ fn shape(sheet: Option<&str>, row: u32, column: u16) -> EncodeError {
     EncodeError::new(
         "werkmap.vorm-uit",
         place(sheet, row, column),
-        "Dit kan niet in een werkmap: bladen met een geldige naam (tot 31 tekens), rijen, en per cel één waarde van ten hoogste 32767 tekens. Pas de afbeelding aan.",
+        "Dit kan niet in een werkmap: bladen met een geldige naam (tot 31 tekens), rijen, en per cel één waarde van ten hoogste 32767 tekens. Pas de mapping aan.",
         "A workbook cannot say this: sheets with a valid name (up to 31 characters), rows, and in each cell one value of at most 32767 characters. Change the mapping.",
     )
 }

@@ -267,7 +267,7 @@ impl<'a> Writer<'a> {
     fn shape(&self) -> EncodeError {
         self.error(
             "xml.vorm",
-            "Deze vorm kan niet in XML: één hoofdelement, attributen eenmaal en met een tekst, geen losse lijst. Pas de afbeelding aan.",
+            "Deze vorm kan niet in XML: één hoofdelement, attributen eenmaal en met een tekst, geen losse lijst. Pas de mapping aan.",
             "XML cannot say this shape: one root element, attributes once and with a text, no list by itself. Change the mapping.",
         )
     }
@@ -275,7 +275,7 @@ impl<'a> Writer<'a> {
     fn name(&self) -> EncodeError {
         self.error(
             "xml.naam",
-            "Een naam in dit element is geen XML-naam, of zijn naamruimte is in de afbeelding niet gedeclareerd. Pas de afbeelding aan.",
+            "Een naam in dit element is geen XML-naam, of zijn naamruimte is in de mapping niet gedeclareerd. Pas de mapping aan.",
             "A name in this element is not an XML name, or the mapping does not declare its namespace. Change the mapping.",
         )
     }

@@ -186,8 +186,14 @@ fn read_agreement(path: &Path, output: &Output) -> Result<Agreement, Exit> {
     })
 }
 
+/// What there is of something, with how many.
+pub(in crate::cli) fn one(count: usize, single: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { single } else { several })
+}
+
 fn conclude(check: &Check, count: usize, found: &[Diagnostic], output: &Output) -> Exit {
-    let errors = found.iter().filter(|one| one.level == Level::Error).count();
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.level == Level::Error;
+    let errors = found.iter().filter(is_error).count();
     let warnings = found.len() - errors;
     if check.json {
         let report = json!({
@@ -198,19 +204,31 @@ fn conclude(check: &Check, count: usize, found: &[Diagnostic], output: &Output) 
         });
         output.answer(&format!("{report:#}"));
     } else {
-        for one in found {
-            let line = one.render(output.lang());
+        for diagnostic in found {
+            let line = diagnostic.render(output.lang());
             output.say(&line, &line);
         }
         if errors > 0 {
+            let (nl, en) = (
+                one(errors, "fout", "fouten"),
+                one(errors, "error", "errors"),
+            );
             output.say(
-                &format!("{errors} fouten: deze mappings zijn zo niet te gebruiken."),
-                &format!("{errors} errors: these mappings cannot be used like this."),
+                &format!("{nl}: zo is dit niet te gebruiken."),
+                &format!("{en}: this cannot be used like this."),
             );
         } else {
+            let nl = one(warnings, "waarschuwing", "waarschuwingen");
+            let en = one(warnings, "warning", "warnings");
             output.say(
-                &format!("{count} mappings zijn in orde, met {warnings} waarschuwingen."),
-                &format!("{count} mappings are in order, with {warnings} warnings."),
+                &format!(
+                    "{} in orde, met {nl}.",
+                    one(count, "mapping is", "mappings zijn")
+                ),
+                &format!(
+                    "{} in order, with {en}.",
+                    one(count, "mapping is", "mappings are")
+                ),
             );
         }
     }

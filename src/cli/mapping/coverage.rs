@@ -1,11 +1,15 @@
 use crate::adapters;
 use crate::adapters::Limits;
 use crate::cli::Exit;
+use crate::cli::mapping::check::one;
 use crate::cli::mapping::check::samples;
 use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
+use crate::cli::read::line;
 use crate::document::Document;
+use crate::document::Fault;
 use crate::document::Lang;
+use crate::mapping::Direction;
 use crate::mapping::Mapping;
 use crate::tools;
 use crate::tools::Field;
@@ -43,6 +47,9 @@ pub(in crate::cli) fn run(asked: &Coverage, file: Option<&Path>, output: &Output
     let made = Selected::open(Some(&asked.name), file, output).and_then(|selected| {
         let mapping = selected.mapping(output)?;
         let mut documents = samples(&asked.sample, &mapping, &selected, output)?;
+        if !all_readable(&documents, &mapping, output) {
+            return Err(Exit::Failed);
+        }
         documents.extend(cases(&mapping, &selected));
         let subject = selected.subject(&mapping).ok_or(Exit::Failed)?;
         tools::coverage(&subject, &documents).ok_or(Exit::Failed)
@@ -61,6 +68,26 @@ pub(in crate::cli) fn run(asked: &Coverage, file: Option<&Path>, output: &Output
             Exit::Done
         }
     }
+}
+
+/// Whether the mapping finds its way in samples; said of those that it refuses as a whole, because their fields would all
+/// seem to be absent.
+fn all_readable(documents: &[Document], mapping: &Mapping, output: &Output) -> bool {
+    if mapping.direction() == Direction::Out {
+        return true;
+    }
+    let mut readable = true;
+    for document in documents {
+        let mut faults = mapping.decode(document).faults;
+        faults.retain(Fault::refuses);
+        mapping.veil(&mut faults);
+        for fault in &faults {
+            let line = line(fault, output.lang());
+            output.say(&line, &line);
+        }
+        readable &= faults.is_empty();
+    }
+    readable
 }
 
 /// The documents of the cases that can be read; those that test what cannot be read say nothing about fields.
@@ -88,11 +115,14 @@ fn text(report: &tools::Coverage, lang: Lang) -> String {
     let documents = report.samples;
     let _ = writeln!(
         out,
-        "{}/{} ({}), {documents} {}",
+        "{}/{} ({}), {}",
         report.organisatie,
         report.soort,
         report.revisie,
-        say("voorbeelden en gevallen", "samples and cases"),
+        match lang {
+            Lang::Nl => one(documents, "voorbeeld of geval", "voorbeelden en gevallen"),
+            Lang::En => one(documents, "sample or case", "samples and cases"),
+        },
     );
     if let Some(way) = &report.inward {
         let words = [

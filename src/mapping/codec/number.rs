@@ -80,8 +80,8 @@ struct Exact {
 
 const NOT_A_NUMBER: Note = Note::of(
     "getal.vorm",
-    "Dit is geen getal in de afgesproken vorm.",
-    "This is not a number in the agreed form.",
+    "Dit is geen getal in de afgesproken vorm. Schrijf alleen cijfers, met het decimaalteken van de mapping en zonder punten voor duizendtallen of een eenheid.",
+    "This is not a number in the agreed form. Write digits only, with the mapping's decimal sign and without thousands separators or a unit.",
 );
 const NOT_WHOLE: Note = Note::of(
     "getal.geheel",

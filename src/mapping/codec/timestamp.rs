@@ -146,8 +146,8 @@ impl TimestampCodec {
 
 const NOT_A_MOMENT: Note = Note::of(
     "tijdstip.vorm",
-    "Dit is geen tijdstip in de afgesproken vorm.",
-    "This is not a moment in the agreed form.",
+    "Dit is geen tijdstip in de afgesproken vorm. Schrijf datum en tijd in een vorm die de mapping noemt (`forms`).",
+    "This is not a moment in the agreed form. Write date and time in a form that the mapping names (`forms`).",
 );
 
 /// The date of a moment that is written as a date. None if it is none; one that does not exist is a fault.

@@ -31,8 +31,8 @@ use serde_json::Value as Json;
 
 pub(super) const MISSING: Note = Note::of(
     "waarde.verplicht",
-    "Deze waarde is verplicht.",
-    "This value is required.",
+    "Deze waarde is verplicht. Vul haar in het bronsysteem in en stuur dit element opnieuw.",
+    "This value is required. Fill it in in the source system and send this element again.",
 );
 pub(super) const TWICE: Note = Note::of(
     "waarde.meermalen",

@@ -361,6 +361,18 @@ impl Reader<'_> {
             }
         }
         let Some((_, row, texts)) = best else {
+            let alone = |row: &Node| row.items().len() == 1;
+            let hint = if self.plan.format == Format::Csv
+                && !rows.is_empty()
+                && rows.iter().take(plan.header_within).all(alone)
+            {
+                (
+                    " Elke rij heeft maar een cel: gebruikt het bestand een ander scheidingsteken dan de mapping (`delimiter`)?",
+                    " Each row has one cell only: does the file use another delimiter than the mapping (`delimiter`)?",
+                )
+            } else {
+                ("", "")
+            };
             decoded.faults.push(Fault::refused(
                 "kop.ontbreekt",
                 Place::Cell {
@@ -370,12 +382,12 @@ impl Reader<'_> {
                     header: None,
                 },
                 format!(
-                    "In de eerste {} rijen staat geen rij met de kolomkoppen.",
-                    plan.header_within
+                    "In de eerste {} rijen staat geen rij met de kolomkoppen.{}",
+                    plan.header_within, hint.0
                 ),
                 format!(
-                    "None of the first {} rows has the column headers.",
-                    plan.header_within
+                    "None of the first {} rows has the column headers.{}",
+                    plan.header_within, hint.1
                 ),
             ));
             return None;

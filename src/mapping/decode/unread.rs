@@ -221,8 +221,8 @@ impl<'p, 'd> Walk<'p, 'd> {
         self.faults.push(Fault::remark(
             "deel.onbekend",
             place,
-            "De mapping leest dit onderdeel niet.",
-            "The mapping does not read this part.",
+            "De mapping leest dit onderdeel niet. Geef het een regel, of zet het in `ignore` als het bewust niet wordt gelezen.",
+            "The mapping does not read this part. Give it a rule, or put it in `ignore` if it is left unread on purpose.",
         ));
     }
 
