@@ -9,7 +9,7 @@
 //! | text | `Text` |
 //! | number | `Number`, in the shortest spelling that is the same number; `Unreadable` where it is whole and has more than 15 digits, because a workbook does not keep them |
 //! | number shown as a percentage (`0%`), or as hours that go on past a day (`[h]:mm`) | `Measure`, with the number that the cell holds: 0.6 of 60%, days |
-//! | date or time | `Moment`, the serial number (days since 1899-12-30, also for workbooks that count from 1904) |
+//! | date or time | `Moment`, the serial number (days since 1899-12-30, also for workbooks that count from 1904; less than one is a time of day, whichever they count from) |
 //! | ISO 8601 date | `Text` |
 //! | boolean | `Bool` |
 //! | none, or empty | `Null` |

@@ -239,14 +239,20 @@ impl SheetReader<'_> {
             DataRef::Empty => Value::Null,
             DataRef::Int(number) => whole_number(&number.to_string()),
             DataRef::Float(number) => spelled(*number),
-            DataRef::DateTime(moment) if moment.is_datetime() && self.from_1904 => {
-                shown(moment.as_f64() + DAYS_1900_TO_1904)
-            }
             DataRef::DateTime(span) if span.is_duration() => match spelled(span.as_f64()) {
                 Value::Number(text) => Value::Measure(Measure::Span, text),
                 other => other,
             },
-            DataRef::DateTime(moment) => shown(moment.as_f64()),
+            DataRef::DateTime(moment) => {
+                let serial = moment.as_f64();
+                // What is less than a day is a time of day, which counts from no date.
+                let is_date = moment.is_datetime() && serial >= 1.0;
+                shown(if is_date && self.from_1904 {
+                    serial + DAYS_1900_TO_1904
+                } else {
+                    serial
+                })
+            }
             DataRef::Bool(value) => Value::Bool(*value),
             DataRef::Error(error) => Value::Unreadable(error.to_string().into()),
             DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
