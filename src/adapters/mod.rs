@@ -80,9 +80,11 @@ pub(crate) use charset::bytes_of;
 pub use csv::CsvRows;
 pub(crate) use csv::PIECE;
 pub use error::EncodeError;
+pub(crate) use excel::DATE_LOOK;
 pub use excel::ExcelRows;
 pub(crate) use excel::fill;
 pub(crate) use excel::fits_a_cell;
+pub(crate) use excel::look_of;
 pub use limits::Limits;
 pub(crate) use zipscan::too_heavy;
 

@@ -16,18 +16,6 @@ use rust_xlsxwriter::Workbook;
 use rust_xlsxwriter::Worksheet;
 use rust_xlsxwriter::XlsxError;
 
-/// How a serial number is shown that is a date.
-pub(super) const DATE: &str = "dd-mm-yyyy";
-
-/// How a number is shown that a program shows as a date or a time.
-pub(super) fn look_of(moment: &str) -> &'static str {
-    match moment.parse::<f64>() {
-        Ok(number) if number < 1.0 => "hh:mm:ss",
-        Ok(number) if number.fract() > 0.0 => "dd-mm-yyyy hh:mm:ss",
-        _ => DATE,
-    }
-}
-
 /// Most characters of a cell.
 const CELL_MAX: usize = 32_767;
 /// Most characters of a sheet's name.

@@ -1,11 +1,14 @@
 //! Cells that a spreadsheet shows as a date or a time: of `1-2` typed in a column of text it makes the first of February.
 
+use crate::forms::assert_laws;
 use crate::forms::mapping;
 use crate::forms::read;
 use crate::forms::records;
+use crate::forms::written;
 use rust_xlsxwriter::Format as Look;
 use rust_xlsxwriter::Workbook;
 use schakel::adapters;
+use schakel::adapters::Limits;
 use schakel::document::Document;
 use schakel::document::Format;
 use schakel::document::Lang;
@@ -230,4 +233,34 @@ fn a_percentage_and_hours_past_a_day_are_what_a_person_sees_or_are_told() {
     );
     assert_eq!(records(&decoded)["loonwaarde"]["percentage"], 750);
     assert_eq!(records(&decoded)["logboekregel"]["minuten"], 1590);
+}
+
+#[test]
+fn a_date_that_goes_out_as_a_serial_number_is_shown_as_a_date_where_there_are_cells() {
+    let rules = r#"
+[[rule]]
+@a
+target = "opdracht.ingangsdatum"
+codec = { codec = "date", forms = ["excel"] }
+"#;
+    let record = json!({"opdracht": {"ordernummer": "1", "ingangsdatum": "2024-02-01"}});
+    for (format, expected) in [
+        ("excel", Value::Moment("45323".into())),
+        ("json", Value::Number("45323".into())),
+        ("csv", Value::Text("45323".into())),
+    ] {
+        let mapping = mapping(format, "", rules);
+        let (bytes, faults) = written(&mapping, &record);
+        assert_eq!(faults, Vec::<String>::new(), "{format}");
+        let document = adapters::decode(&bytes, mapping.wire(), &Limits::default());
+        let root = document.expect("well-formed").root;
+        let found = match root.parts() {
+            [] => root.items()[1].items()[1].clone(),
+            [(_, sheet)] => sheet.items()[1].items()[1].clone(),
+            _ => root.get("a").expect("it is there").clone(),
+        };
+        assert_eq!(found.value, expected, "{format}");
+        assert_eq!(records(&read(&mapping, &bytes)), record, "{format}");
+        assert_laws(&mapping);
+    }
 }

@@ -21,7 +21,8 @@
 //! A workbook is read row by row ([`ExcelRows`]), and its rows stand in the order of their numbers: one that goes back is
 //! damaged. Row numbers are the sender's: rows that are not there are rows without cells. Empty cells at the end of a row and
 //! empty rows at the end of a sheet are dropped. `decode(encode(x)) = x` for sheets of rows of texts (not empty, up to
-//! 32767 characters), numbers and moments of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row.
+//! 32767 characters), numbers and moments of up to 15 digits in their shortest spelling, booleans and nulls that do not end a row. A
+//! moment is written as the date, the time or both that it is, in a column wide enough to show it.
 
 mod hidden;
 mod percent;
@@ -33,8 +34,10 @@ mod write;
 pub use read::ExcelRows;
 pub(super) use read::decode;
 pub(crate) use read::fill;
+pub(crate) use write::DATE_LOOK;
 pub(super) use write::encode;
 pub(crate) use write::fits_a_cell;
+pub(crate) use write::look_of;
 
 /// The first whole number with more digits than a workbook keeps.
 const WHOLE_MAX: f64 = 1e15;

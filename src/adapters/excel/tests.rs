@@ -3,6 +3,7 @@
 use super::ExcelRows;
 use super::decode;
 use super::encode;
+use super::look_of;
 use crate::adapters::Limits;
 use crate::adapters::tests::bare;
 use crate::document::At;
@@ -111,6 +112,85 @@ fn dates_count_from_the_same_day_whatever_the_workbook_counts_from() {
     let cells = "<row r='1'><c r='A1' s='1'><v>43921</v></c><c r='B1'><v>43921</v></c></row>";
     let sheet = read_with(cells, "date1904=\"1\"", &Limits::default()).unwrap();
     assert_eq!(bare(&sheet), "[[@45383,#43921]]");
+}
+
+#[test]
+fn a_time_of_day_is_the_same_whatever_the_workbook_counts_from() {
+    let cells = "<row r='1'><c r='A1' s='1'><v>0.375</v></c><c r='B1' s='1'><v>0</v></c><c r='C1' s='1'><v>1.375</v></c></row>";
+    for (from_1904, expected) in [
+        ("", "[[@0.375,@0,@1.375]]"),
+        ("date1904=\"1\"", "[[@0.375,@0,@1463.375]]"),
+    ] {
+        let sheet = read_with(cells, from_1904, &Limits::default()).unwrap();
+        assert_eq!(bare(&sheet), expected, "{from_1904}");
+    }
+}
+
+#[test]
+fn moments_are_written_as_dates_and_times_that_a_person_can_read() {
+    let moment = |text: &str| Node::made(Value::Moment(text.into()));
+    let rows = [
+        vec![
+            moment("0.375"),
+            moment("45383"),
+            moment("45383.25"),
+            moment("-0.5"),
+        ],
+        vec![
+            moment("0"),
+            moment("1"),
+            Node::text("x"),
+            Node::made(Value::Number("45383".into())),
+        ],
+    ];
+    let rows = rows.map(|cells| Node::made(Value::List(cells)));
+    let sheet = ("B".into(), Node::made(Value::List(rows.to_vec())));
+    let bytes = encode(&Node::made(Value::Map(vec![sheet]))).unwrap();
+    let found = decode(&bytes, &Limits::default()).unwrap();
+    assert_eq!(
+        bare(&found.root.parts()[0].1),
+        r#"[[@0.375,@45383,@45383.25,@-0.5],[@0,@1,"x",#45383]]"#
+    );
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        let mut entry = archive.by_name(name).unwrap();
+        entry.read_to_string(&mut text).unwrap();
+        text
+    };
+    let (styles, sheet) = (part("xl/styles.xml"), part("xl/worksheets/sheet1.xml"));
+    for look in [look_of("0.375"), look_of("45383"), look_of("45383.25")] {
+        assert!(
+            styles.contains(&format!("formatCode=\"{look}\"")),
+            "{styles}"
+        );
+    }
+    let style = |cell: &str| {
+        let cell = sheet.split(&format!("<c r=\"{cell}\"")).nth(1).unwrap();
+        let cell = cell.split('>').next().unwrap();
+        cell.contains("s=").then(|| cell.to_owned())
+    };
+    assert_eq!(style("A1"), style("A2"));
+    assert_eq!(style("B1"), style("B2"));
+    assert_eq!(style("D2"), None, "a number is no date");
+    let differ = [style("A1"), style("B1"), style("C1")];
+    assert!(differ[0] != differ[1] && differ[1] != differ[2] && differ[0] != differ[2]);
+    // a column of its usual width shows #### in the place of a date
+    for (column, chars) in [(2, 10.0), (3, 19.0)] {
+        let own = format!("min=\"{column}\"");
+        let own = sheet
+            .split("<col ")
+            .find(|col| col.starts_with(&own))
+            .unwrap();
+        let width = own
+            .split("width=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        assert!(width.parse::<f64>().unwrap() > chars, "{own}");
+    }
 }
 
 #[test]

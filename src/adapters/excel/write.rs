@@ -8,6 +8,18 @@ use rust_xlsxwriter::ExcelDateTime;
 use rust_xlsxwriter::Format;
 use rust_xlsxwriter::Workbook;
 use rust_xlsxwriter::Worksheet;
+use std::collections::BTreeMap;
+
+/// How a serial number is shown that is a date.
+pub(crate) const DATE_LOOK: &str = "dd-mm-yyyy";
+
+/// How times, dates, and dates with a time are shown, and the characters of a column that has room for it. Without the
+/// room a program shows `####`.
+const LOOKS: [(&str, u8); 3] = [
+    ("hh:mm:ss", 10),
+    (DATE_LOOK, 12),
+    ("dd-mm-yyyy hh:mm:ss", 21),
+];
 
 pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
     let Value::Map(sheets) = &root.value else {
@@ -17,13 +29,13 @@ pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
     // The same document gives the same bytes: no moment of writing.
     let epoch = ExcelDateTime::from_ymd(2000, 1, 1).map_err(|_| shape(None, 0, 0))?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&epoch));
-    let moment = Format::new().set_num_format("dd-mm-yyyy hh:mm:ss");
+    let looks = LOOKS.map(|(look, _)| Format::new().set_num_format(look));
     for (name, sheet) in sheets {
         let worksheet = workbook.add_worksheet();
         worksheet
             .set_name(&**name)
             .map_err(|_| shape(Some(name), 0, 0))?;
-        write_sheet(worksheet, name, sheet, &moment)?;
+        write_sheet(worksheet, name, sheet, &looks)?;
     }
     workbook.save_to_buffer().map_err(|_| shape(None, 0, 0))
 }
@@ -32,11 +44,12 @@ fn write_sheet(
     worksheet: &mut Worksheet,
     name: &str,
     sheet: &Node,
-    moment: &Format,
+    looks: &[Format; LOOKS.len()],
 ) -> Result<(), EncodeError> {
     let Value::List(rows) = &sheet.value else {
         return Err(shape(Some(name), 0, 0));
     };
+    let mut widths: BTreeMap<u16, u8> = BTreeMap::new();
     for (row, node) in (0..).zip(rows) {
         let Value::List(cells) = &node.value else {
             return Err(shape(Some(name), row, 0));
@@ -51,7 +64,10 @@ fn write_sheet(
                 }
                 Value::Moment(spelling) => {
                     let number = exact(spelling).ok_or_else(|| number(name, row, column))?;
-                    worksheet.write_number_with_format(row, column, number, moment)
+                    let look = look(number);
+                    let width = widths.entry(column).or_default();
+                    *width = LOOKS[look].1.max(*width);
+                    worksheet.write_number_with_format(row, column, number, &looks[look])
                 }
                 Value::Measure(measure, spelling) => {
                     let number = exact(spelling).ok_or_else(|| number(name, row, column))?;
@@ -68,7 +84,29 @@ fn write_sheet(
             }
         }
     }
+    for (column, width) in widths {
+        let set = worksheet.set_column_width(column, width);
+        set.map_err(|_| shape(Some(name), 0, column))?;
+    }
     Ok(())
+}
+
+/// Which of [`LOOKS`] a serial number has.
+fn look(number: f64) -> usize {
+    if number < 1.0 {
+        0
+    } else {
+        1 + usize::from(number.fract() > 0.0)
+    }
+}
+
+/// How a serial number is shown, which a program shows as a date or a time.
+pub(crate) fn look_of(moment: &str) -> &'static str {
+    let number = moment
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite());
+    number.map_or(DATE_LOOK, |number| LOOKS[look(number)].0)
 }
 
 /// Whether a cell can hold a number exactly.

@@ -103,7 +103,7 @@ impl DateCodec {
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         if form == DateForm::Excel {
             let serial = self.serials.count(date)?;
-            return Ok(Written::Number(serial.to_string()));
+            return Ok(Written::Serial(serial.to_string()));
         }
         let parts = (date.year() % 100, date.month(), date.day());
         if form == DateForm::DMJj && self.of_its_century(parts).0 != date.year() {
@@ -376,7 +376,7 @@ mod tests {
         ] {
             assert_eq!(
                 excel.encode(&Json::from(day)),
-                Ok(Written::Number(serial.to_owned()))
+                Ok(Written::Serial(serial.to_owned()))
             );
         }
         assert_eq!(
@@ -431,7 +431,7 @@ mod tests {
             assert_eq!(found, day.map(Json::from), "{}", cell.text());
             let back = found.map(|day| codec.encode(&day));
             let text = trimmed(cell.text()).to_owned();
-            assert_eq!(back, day.map(|_| Ok(Written::Number(text))));
+            assert_eq!(back, day.map(|_| Ok(Written::Serial(text))));
         }
         let codec = DateCodec {
             serials: from_1904,

@@ -134,6 +134,8 @@ pub(crate) enum Written {
     Text(String),
     /// As a number, where the format has them.
     Number(String),
+    /// As a serial number, which a workbook shows as the date that it is.
+    Serial(String),
     /// As a boolean, where the format has them.
     Bool(bool),
     /// As text, with an indicator beside it.
@@ -144,7 +146,9 @@ impl Written {
     /// As the format shows it, without what stands beside it.
     pub(crate) fn text(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Number(text) | Self::Beside(text, _) => text,
+            Self::Text(text) | Self::Number(text) | Self::Serial(text) | Self::Beside(text, _) => {
+                text
+            }
             Self::Bool(true) => "true",
             Self::Bool(false) => "false",
         }

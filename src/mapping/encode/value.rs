@@ -248,10 +248,7 @@ impl Writer<'_> {
     ) -> Option<Piece> {
         let mut text = String::new();
         for item in written {
-            let (Written::Text(item) | Written::Number(item) | Written::Beside(item, _)) = item
-            else {
-                continue;
-            };
+            let item = item.text();
             if item.contains(separator) || item.trim().is_empty() {
                 faults.push(Fault::remark(
                     "uit.vorm",
@@ -325,12 +322,18 @@ impl Writer<'_> {
     fn node(&self, written: Written) -> Node {
         let typed = matches!(self.plan.format, Format::Json | Format::Excel);
         match written {
-            Written::Number(text) if typed => Node::made(Value::Number(text.into())),
+            Written::Serial(text) if self.plan.format == Format::Excel => {
+                Node::made(Value::Moment(text.into()))
+            }
+            Written::Number(text) | Written::Serial(text) if typed => {
+                Node::made(Value::Number(text.into()))
+            }
             Written::Bool(value) if typed => Node::made(Value::Bool(value)),
             Written::Bool(value) => Node::text(if value { "true" } else { "false" }),
-            Written::Text(text) | Written::Number(text) | Written::Beside(text, _) => {
-                Node::text(text)
-            }
+            Written::Text(text)
+            | Written::Number(text)
+            | Written::Serial(text)
+            | Written::Beside(text, _) => Node::text(text),
         }
     }
 

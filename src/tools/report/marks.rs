@@ -1,5 +1,7 @@
 //! What is said of the cells of a sheet, and how that shows: a colour, and a comment with the sentences.
 
+use crate::adapters::DATE_LOOK;
+use crate::adapters::look_of;
 use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Value;
@@ -158,9 +160,9 @@ impl<'w> Pen<'w> {
                 Ink::Value(value) => sheets::write(self.sheet, at, value, &format)?,
                 Ink::Date(value) => {
                     let look = match value {
-                        Value::Moment(text) => sheets::look_of(text),
+                        Value::Moment(text) => look_of(text),
                         Value::Measure(measure, _) => measure.look(),
-                        _ => sheets::DATE,
+                        _ => DATE_LOOK,
                     };
                     let format = format.set_num_format(look);
                     sheets::write(self.sheet, at, value, &format)?;
