@@ -36,6 +36,7 @@ pub(crate) use time::ClockCodec;
 pub(crate) use time::ClockForm;
 pub(crate) use timestamp::TimestampCodec;
 pub(crate) use timestamp::TimestampForm;
+pub(crate) use timestamp::is_rfc3339;
 
 use crate::canonical::ValueState;
 use crate::document::Measure;

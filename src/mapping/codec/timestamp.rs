@@ -57,8 +57,8 @@ impl TimestampCodec {
         for form in &self.forms {
             match form {
                 TimestampForm::Rfc3339 => {
-                    if let Ok(moment) = text.parse::<Timestamp>() {
-                        return Ok(Taken::text(moment.to_string()));
+                    if let Some((moment, remark)) = rfc3339(text)? {
+                        return Ok(Taken::text(moment.to_string()).noting(remark));
                     }
                 }
                 TimestampForm::Stuf => {
@@ -89,6 +89,13 @@ impl TimestampCodec {
         let day = AMSTERDAM.to_datetime(moment).date();
         let begin = AMSTERDAM.to_ambiguous_timestamp(day.to_datetime(Time::midnight()));
         begin.earlier().ok().filter(|_| self.is_day())
+    }
+
+    /// That of a moment only the day is written.
+    pub(crate) fn loss(&self, value: &Json) -> Option<Note> {
+        let text = value.as_str().filter(|_| self.is_day())?;
+        let moment = text.parse().ok()?;
+        (self.day_of(moment) != Some(moment)).then_some(DAY_ALONE)
     }
 
     pub(crate) fn law(&self) -> LawClass {
@@ -149,6 +156,83 @@ const NOT_A_MOMENT: Note = Note::of(
     "Dit is geen tijdstip in de afgesproken vorm. Schrijf datum en tijd in een vorm die de mapping noemt (`forms`).",
     "This is not a moment in the agreed form. Write date and time in a form that the mapping names (`forms`).",
 );
+
+const NO_SUCH_MOMENT: Note = Note::of(
+    "tijdstip.bestaatNiet",
+    "Dit tijdstip bestaat niet.",
+    "This moment does not exist.",
+);
+const LEAP_SECOND: Note = Note::of(
+    "tijdstip.schrikkelseconde",
+    "Dit is een schrikkelseconde, die geen klok hier kent; gelezen als de seconde ervoor.",
+    "This is a leap second, which no clock here knows; read as the second before it.",
+);
+const DAY_ALONE: Note = Note::of(
+    "uit.tijd",
+    "Dit formaat heeft van een tijdstip alleen de dag; het uur is niet geschreven.",
+    "Of a moment this format has only the day; the hour was not written.",
+);
+
+/// Whether a text is a moment as RFC 3339 writes it.
+pub(crate) fn is_rfc3339(text: &str) -> bool {
+    rfc3339(text).is_ok_and(|moment| moment.is_some())
+}
+
+/// A moment as RFC 3339 (section 5.6) writes it: `2024-05-05T12:34:56.789+02:00`. Dates without dashes, offsets without
+/// minutes or names of zones are ISO 8601 or RFC 9557, and were not agreed on. A second 60 is one only where the earth
+/// got one: at the end of June or December, in UTC.
+fn rfc3339(text: &str) -> Result<Option<(Timestamp, Option<Note>)>, Note> {
+    if !has_form(text.as_bytes()) {
+        return Ok(None);
+    }
+    if &text[17..19] != "60" {
+        return Ok(text.parse().ok().map(|moment| (moment, None)));
+    }
+    let before = format!("{}59{}", &text[..17], &text[19..]);
+    let Ok(moment) = before.parse::<Timestamp>() else {
+        return Ok(None);
+    };
+    let utc = TimeZone::UTC.to_datetime(moment);
+    let last = matches!(
+        (utc.month(), utc.day(), utc.hour(), utc.minute()),
+        (6, 30, 23, 59) | (12, 31, 23, 59)
+    );
+    if last {
+        Ok(Some((moment, Some(LEAP_SECOND))))
+    } else {
+        Err(NO_SUCH_MOMENT)
+    }
+}
+
+/// Whether each sign stands where RFC 3339 has it.
+fn has_form(text: &[u8]) -> bool {
+    let fits = |text: &[u8], form: &[u8]| {
+        text.len() == form.len()
+            && std::iter::zip(text, form).all(|(byte, sign)| match sign {
+                b'0' => byte.is_ascii_digit(),
+                sign => byte.eq_ignore_ascii_case(sign),
+            })
+    };
+    let Some((local, rest)) = text.split_at_checked(19) else {
+        return false;
+    };
+    let offset = match rest {
+        [b'.', rest @ ..] => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return false;
+            }
+            &rest[digits..]
+        }
+        _ => rest,
+    };
+    let hours = |at: &[u8]| at < b"24".as_slice();
+    fits(local, b"0000-00-00T00:00:00")
+        && (fits(offset, b"Z")
+            || (fits(offset, b"+00:00") || fits(offset, b"-00:00"))
+                && hours(&offset[1..3])
+                && offset[4] < b'6')
+}
 
 /// The date of a moment that is written as a date. None if it is none; one that does not exist is a fault.
 fn date(cell: Cell<'_>) -> Result<Option<Date>, Note> {
@@ -224,13 +308,7 @@ fn from_local(local: DateTime, without_time: bool) -> Result<Taken, Note> {
         )),
         AmbiguousOffset::Unambiguous { .. } => None,
     };
-    let moment = ambiguous.earlier().map_err(|_| {
-        Note::of(
-            "tijdstip.bestaatNiet",
-            "Dit tijdstip bestaat niet.",
-            "This moment does not exist.",
-        )
-    })?;
+    let moment = ambiguous.earlier().map_err(|_| NO_SUCH_MOMENT)?;
     Ok(Taken::text(moment.to_string()).noting(remark))
 }
 
@@ -295,6 +373,60 @@ mod tests {
         );
     }
     #[test]
+    fn a_moment_is_read_as_rfc_3339_writes_it_and_in_no_other_way() {
+        let codec = TimestampCodec {
+            forms: vec![TimestampForm::Rfc3339],
+            digits: 17,
+            timed: false,
+        };
+        let leap = Some("tijdstip.schrikkelseconde");
+        for (text, expect, remark) in [
+            ("2024-05-05T12:34:56Z", "2024-05-05T12:34:56Z", None),
+            ("2024-05-05t12:34:56z", "2024-05-05T12:34:56Z", None),
+            (
+                "2024-05-05T12:34:56.5+02:00",
+                "2024-05-05T10:34:56.5Z",
+                None,
+            ),
+            ("2024-05-05T12:34:56-00:00", "2024-05-05T12:34:56Z", None),
+            ("2024-05-05T12:34:56+23:59", "2024-05-04T12:35:56Z", None),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", leap),
+            ("2017-01-01T00:59:60+01:00", "2016-12-31T23:59:59Z", leap),
+        ] {
+            let taken = codec.decode(Cell::Text(text), None);
+            let taken = taken.unwrap_or_else(|note| panic!("{text} {}", note.code));
+            assert_eq!(taken.value, Ok(Json::from(expect)), "{text}");
+            assert_eq!(taken.remark.map(|note| note.code), remark, "{text}");
+            assert!(is_rfc3339(text), "{text}");
+        }
+        for (text, code) in [
+            ("2024-05-05T12:34:56+01:00[Europe/Paris]", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56Z[UTC]", "tijdstip.vorm"),
+            ("20240505T123456Z", "tijdstip.vorm"),
+            ("2024-05-05 12:34:56+00", "tijdstip.vorm"),
+            ("2024-05-05 12:34:56Z", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56+0100", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56+01:00:30", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56+24:00", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56+01:60", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56,5Z", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56.Z", "tijdstip.vorm"),
+            ("2024-05-05T12:34Z", "tijdstip.vorm"),
+            ("2024-05-05T12:34:56", "tijdstip.vorm"),
+            ("+002024-05-05T12:34:56Z", "tijdstip.vorm"),
+            ("2024-05-05T12:34:5éZ", "tijdstip.vorm"),
+            ("2024-05-05T12:34:60Z", "tijdstip.bestaatNiet"),
+            ("2016-12-31T23:59:60+01:00", "tijdstip.bestaatNiet"),
+            ("2024-13-05T12:34:60Z", "tijdstip.vorm"),
+            ("", "tijdstip.vorm"),
+        ] {
+            let refused = codec.decode(Cell::Text(text), None).err().unwrap();
+            assert_eq!(refused.code, code, "{text}");
+            assert!(!is_rfc3339(text), "{text}");
+        }
+    }
+
+    #[test]
     fn a_date_with_its_time_beside_it_is_a_moment_and_goes_out_as_both() {
         let codec = |timed| TimestampCodec {
             forms: vec![TimestampForm::Date],
@@ -340,6 +472,10 @@ mod tests {
         assert_eq!(codec(true).encode(&moment), Ok(both));
         let day = Written::Text("2024-03-20".to_owned());
         assert_eq!(codec(false).encode(&moment), Ok(day));
+        assert_eq!(codec(false).loss(&moment), Some(DAY_ALONE));
+        assert_eq!(codec(true).loss(&moment), None);
+        let midnight = Json::from("2024-03-19T23:00:00Z");
+        assert_eq!(codec(false).loss(&midnight), None, "nothing is lost");
         for inexact in ["2024-03-20T09:15:00.5Z", "2024-10-27T01:30:00Z"] {
             let refused = codec(true).encode(&Json::from(inexact)).unwrap_err();
             assert_eq!(refused.code, "uit.nietPrecies", "{inexact}");

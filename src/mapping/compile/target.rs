@@ -1,4 +1,5 @@
 use crate::canonical::Kind;
+use crate::mapping::codec::is_rfc3339;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::diagnostic::nearest;
@@ -10,7 +11,6 @@ use crate::mapping::slots::UNNUMBERED;
 use crate::mapping::syntax::Span;
 use crate::schema::Limits;
 use crate::schema::Shape;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -221,7 +221,7 @@ impl Compiler<'_> {
                 .is_some_and(|number| (*min..=*max).contains(&number)),
             Shape::Boolean => value.is_boolean(),
             Shape::Date => text.is_some_and(|text| text.parse::<Date>().is_ok()),
-            Shape::Timestamp => text.is_some_and(|text| text.parse::<Timestamp>().is_ok()),
+            Shape::Timestamp => text.is_some_and(is_rfc3339),
             Shape::Code(list) => text.is_some_and(|text| {
                 self.schemas
                     .code_list(list)

@@ -9,6 +9,7 @@ use crate::mapping::codec::Cell;
 use crate::mapping::codec::DateCodec;
 use crate::mapping::codec::DateForm;
 use crate::mapping::codec::Serials;
+use crate::mapping::codec::is_rfc3339;
 use crate::schema::Counts;
 use crate::schema::Schemas;
 use crate::schema::Shape;
@@ -380,9 +381,7 @@ fn dates(cells: &[Cell<'_>], partial: bool) -> Fit {
 }
 
 fn moments(texts: &[&str]) -> Fit {
-    let rfc = texts
-        .iter()
-        .all(|text| text.parse::<jiff::Timestamp>().is_ok());
+    let rfc = texts.iter().all(|text| is_rfc3339(text));
     let stuf = |text: &&str| {
         (8..=17).contains(&text.len()) && digits(text) && text.starts_with(['1', '2'])
     };
