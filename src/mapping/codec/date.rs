@@ -488,6 +488,73 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_is_known_is_never_dropped_and_the_indicator_blamed_only_where_there_is_one() {
+        let of = |marks| PartialDateCodec {
+            forms: vec![Eejjmmdd],
+            marks,
+        };
+        let (year, month) = (json!({"jaar": 1985}), json!({"jaar": 1985, "maand": 2}));
+        let unknown = || Err(ValueState::WaardeOnbekend);
+        for (marks, text, beside, expected) in [
+            (Marks::None, "19850000", None, Ok((Ok(year.clone()), None))),
+            (Marks::None, "19850200", None, Ok((Ok(month.clone()), None))),
+            (Marks::None, "00000000", None, Ok((unknown(), None))),
+            (Marks::None, "19850015", None, Err("datum.delen")),
+            (Marks::None, "00000101", None, Err("datum.delen")),
+            (Marks::None, "00000200", None, Err("datum.delen")),
+            (Marks::None, "00000015", None, Err("datum.delen")),
+            (Marks::None, "00240203", None, Err("datum.bestaatNiet")),
+            (Marks::None, "00000230", None, Err("datum.delen")),
+            (Marks::Stuf, "19850015", None, Err("datum.delen")),
+            (Marks::Stuf, "19850015", Some("V"), Err("datum.delen")),
+            (
+                Marks::Stuf,
+                "19850015",
+                Some("D"),
+                Ok((Ok(year.clone()), Some("datum.indicator"))),
+            ),
+            (
+                Marks::Stuf,
+                "19850215",
+                Some("M"),
+                Ok((Ok(year), Some("datum.indicator"))),
+            ),
+            (
+                Marks::Stuf,
+                "19850215",
+                Some("D"),
+                Ok((Ok(month), Some("datum.indicator"))),
+            ),
+            (Marks::Stuf, "00000101", Some("D"), Err("datum.delen")),
+            (
+                Marks::Stuf,
+                "00000101",
+                Some("M"),
+                Ok((unknown(), Some("datum.nullen"))),
+            ),
+            (
+                Marks::Iwmo,
+                "00000000",
+                Some("3"),
+                Ok((unknown(), Some("datum.nullen"))),
+            ),
+            (
+                Marks::Iwmo,
+                "19850215",
+                Some("3"),
+                Ok((unknown(), Some("datum.indicator"))),
+            ),
+            (Marks::Iwmo, "19000101", Some("3"), Ok((unknown(), None))),
+        ] {
+            let found = of(marks).decode(Cell::Text(text), beside);
+            let found = found
+                .map(|taken| (taken.value, taken.remark.map(|note| note.code)))
+                .map_err(|note| note.code);
+            assert_eq!(found, expected, "{text} {beside:?}");
+        }
+    }
+
+    #[test]
     fn that_nothing_of_a_date_is_known_is_said_where_the_form_can() {
         let says = |form, marks| {
             let forms = vec![form];
@@ -580,6 +647,7 @@ mod tests {
             assert_eq!(taken.remark.is_some(), remark, "{text}");
         }
         assert!(stuf.decode(Cell::Text("19851301"), None).is_err());
+        assert!(stuf.decode(Cell::Text("00240203"), None).is_err());
         assert!(stuf.decode(Cell::Text("19850101"), Some("X")).is_err());
         assert_eq!(
             stuf.encode(&json!({"jaar": 1985})),

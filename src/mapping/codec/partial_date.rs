@@ -16,6 +16,9 @@ use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
 use serde_json::json;
 
+/// A year that has every day there is, where none is known.
+const YEAR_LEAP: i16 = 2000;
+
 /// What stands where nothing of a date is known, beside the mark that says so (iWmo IV009).
 const FILLER: Parts = (1900, 1, 1);
 
@@ -28,6 +31,12 @@ const SAID_KNOWN: Note = Note::of(
     "datum.indicator",
     "De indicator zegt dat een deel van deze datum bekend is, en er staat geen datum.",
     "The indicator says that a part of this date is known, and there is no date.",
+);
+
+const GAP: Note = Note::of(
+    "datum.delen",
+    "Van deze datum is de dag bekend zonder de maand, of de dag of maand zonder het jaar; zo'n datum is niet over te nemen. Zet nullen bij elk deel dat kleiner is dan wat onbekend is.",
+    "Of this date the day is known without the month, or the day or month without the year; such a date cannot be taken. Put zeros for every part that is smaller than what is unknown.",
 );
 
 /// A date of which parts may be unknown. `StUF` and iWmo write a valid date, and say beside it how much of it counts;
@@ -93,21 +102,23 @@ impl PartialDateCodec {
             .iter()
             .find_map(|form| parse_partial(cell, *form));
         let (year, month, day) = parts.ok_or_else(|| not_a_date(&self.forms))?;
-        let zeros = month == 0 || day == 0;
-        let known = match self.marks.counts(beside)? {
-            0 => (0, 0, 0),
-            1 => (year, 0, 0),
-            2 => (year, month, 0),
-            _ => (year, month, day),
+        let zeros = year == 0 || month == 0 || day == 0;
+        // what counts of it, and whether what stands at the other parts only fills them
+        let (known, filler) = match self.marks.counts(beside)? {
+            0 => {
+                let filler = matches!((year, month, day), FILLER | (0, 0, 0));
+                ((0, 0, 0), filler)
+            }
+            1 => ((year, 0, 0), month <= 1 && day <= 1),
+            2 => ((year, month, 0), day <= 1),
+            _ => ((year, month, day), true),
         };
-        let filler = match known {
-            (0, ..) => matches!((year, month, day), FILLER | (0, 0, 0)),
-            (_, 0, _) => month <= 1 && day <= 1,
-            (_, _, 0) => day <= 1,
-            _ => true,
-        };
+        if matches!(known, (0, 1.., _) | (0, _, 1..) | (_, 0, 1..)) {
+            return Err(GAP);
+        }
         // What stands at the unknown parts is filler, but with an indicator it must be a date or zeros.
-        real(year.max(YEAR_MIN), month.max(1), day.max(1))?;
+        let some_year = if year == 0 { YEAR_LEAP } else { year };
+        real(some_year, month.max(1), day.max(1))?;
         let remark = (self.marks != Marks::None && zeros).then(|| {
             Note::of(
                 "datum.nullen",
