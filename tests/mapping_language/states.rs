@@ -153,7 +153,8 @@ fn a_format_with_a_word_of_its_own_for_a_state_uses_that() {
     assert_eq!(records(&decoded), expected);
 }
 
-/// `a` is a text, `b` one that is kept where it cannot be read, `c` a date with its indicator, `d` a list.
+/// `a` is a text, `b` one that is kept where it cannot be read, `c` a date with its indicator, `d` a list, `e` a text of which
+/// the mapping says what its absence means.
 const NIL: &str = r#"
 [[rule]]
 source = "a"
@@ -162,6 +163,10 @@ target = "opdracht.raamcontract"
 source = "b"
 target = "opdracht.tariefafspraak"
 invalid = "keep"
+[[rule]]
+source = "e"
+target = "verwijzing.doel"
+empty = "nietOndersteund"
 [[rule]]
 source = "c"
 target = "kandidaat.geboortedatum"
@@ -183,8 +188,19 @@ fn what_says_that_there_is_no_value_is_held_against_what_is_there() {
         // with xsi:nil
         (
             r#"<a xsi:nil="true"/>"#,
+            vec!["status.zonderReden /r/o[1]/a"],
+            json!({"opdracht": state("/raamcontract", "waardeOnbekend")}),
+        ),
+        (
+            r#"<a xsi:nil="true" S:noValue=" "/>"#,
+            vec!["status.zonderReden /r/o[1]/a"],
+            json!({"opdracht": state("/raamcontract", "waardeOnbekend")}),
+        ),
+        // what an empty element means the rule may say itself
+        (
+            r#"<e xsi:nil="true"/>"#,
             vec![],
-            json!({"opdracht": state("/raamcontract", "geenWaarde")}),
+            json!({"verwijzing": state("/doel", "nietOndersteund")}),
         ),
         (
             r#"<a xsi:nil="1" S:noValue="waardeOnbekend"> </a>"#,
@@ -369,5 +385,26 @@ codec = { codec = "partial-date", forms = ["iso"], indicator = "b" }
         let found = records(&decoded);
         let found = found.pointer("/kandidaat/waardeStatus/~1geboortedatum");
         assert_eq!(found.and_then(Json::as_str), state, "{values:?}");
+    }
+}
+
+#[test]
+fn a_reason_that_is_not_given_is_not_made_up() {
+    let rules = "[[rule]]\n@a\ntarget = \"opdracht.raamcontract\"\n";
+    let own = "empty = \"geenWaarde\"\n";
+    // whether or not the format has an attribute that gives reasons
+    for nil in ["", "nil = \"S:noValue\""] {
+        for (more, expected, state) in [
+            ("", vec!["status.zonderReden"], "waardeOnbekend"),
+            (own, vec![], "geenWaarde"),
+        ] {
+            let mapping = mapping("xml", nil, &format!("{rules}{more}"));
+            let text = r#"<r xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><o><nr>1</nr><a xsi:nil="true"/></o></r>"#;
+            let decoded = read(&mapping, text.as_bytes());
+            assert_eq!(codes(&decoded), expected, "{nil} {more}");
+            let found = records(&decoded);
+            let found = found.pointer("/opdracht/waardeStatus/~1raamcontract");
+            assert_eq!(found.and_then(Json::as_str), Some(state), "{nil} {more}");
+        }
     }
 }

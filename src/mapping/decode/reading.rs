@@ -100,6 +100,11 @@ const WITHOUT_NIL: Note = Note::of(
     "Waarom er geen waarde is (noValue) staat hier zonder xsi:nil=\"true\"; gelezen alsof dat er staat.",
     "Why there is no value (noValue) is said here without xsi:nil=\"true\"; read as if that were there.",
 );
+const WITHOUT_REASON: Note = Note::of(
+    "status.zonderReden",
+    "Hier staat dat er geen waarde is (xsi:nil) en niet waarom; gelezen als waardeOnbekend.",
+    "This says that there is no value (xsi:nil) and not why; read as waardeOnbekend.",
+);
 const UNKNOWN_STATE: Note = Note::of(
     "status.onbekend",
     "De reden waarom er geen waarde is (noValue) is onbekend.",
@@ -143,7 +148,7 @@ impl Reader<'_> {
             Value::Map(parts) => {
                 let is_part = |name: &str| !name.starts_with('@') && name != "#text";
                 let has_parts = parts.iter().any(|(name, _)| is_part(name));
-                if let Some(reading) = self.nil(node, has_parts) {
+                if let Some(reading) = self.nil(field, node, has_parts) {
                     return reading;
                 }
                 if has_parts {
@@ -180,7 +185,12 @@ impl Reader<'_> {
     }
 
     /// The state of an element with `xsi:nil`, or with what names the state alone.
-    fn nil<'a>(&self, node: &Node, has_parts: bool) -> Option<(Reading<'a>, Option<Note>)> {
+    fn nil<'a>(
+        &self,
+        field: &Field,
+        node: &Node,
+        has_parts: bool,
+    ) -> Option<(Reading<'a>, Option<Note>)> {
         let text = |name| node.get(name).and_then(Node::as_text).map(str::trim);
         let wrong = |why| Some((Reading::Wrong(why), None));
         let is_nil = match text(XSI_NIL) {
@@ -195,8 +205,16 @@ impl Reader<'_> {
         if has_parts || node.as_text().is_some_and(|text| !text.trim().is_empty()) {
             return wrong(BESIDE_STATE);
         }
-        match name.map(ValueState::parse) {
-            None => Some((Reading::State(ValueState::GeenWaarde), None)),
+        // a reason is never made up: that an element is empty means what the rule says of it, or else that nothing is known
+        let reason = name.filter(|name| !name.is_empty());
+        match reason.map(ValueState::parse) {
+            None => Some(match field.empty {
+                Some(state) => (Reading::State(state), None),
+                None => (
+                    Reading::State(ValueState::WaardeOnbekend),
+                    Some(WITHOUT_REASON),
+                ),
+            }),
             Some(Some(state)) => Some((Reading::State(state), (!is_nil).then_some(WITHOUT_NIL))),
             Some(None) => wrong(UNKNOWN_STATE),
         }
