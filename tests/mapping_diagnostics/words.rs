@@ -17,7 +17,24 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
         format!("{GOOD}\n[[rule]]\nsource = \"a:x\"\ntarget = \"verwijzing.spoed\"\n{more}\n")
     };
     let boolean = |words: &str| spoed(&format!("codec = {{ codec = \"boolean\", {words} }}"));
+    let number = |codes: &str| {
+        let excel = crate::change(TABLE, "format = \"csv\"", "format = \"excel\"");
+        let excel = crate::change(
+            &excel,
+            "direction = \"in\"",
+            "direction = \"both\"\ndelivers = \"logboek\"",
+        );
+        format!(
+            "{excel}\n[[rule]]\nsource = \"Soort\"\ntarget = \"verwijzing.soort\"\ncodec = {{ codec = \"table\", codes = {codes}, as = \"number\" }}\n"
+        )
+    };
     vec![
+        (
+            "M111",
+            number("{ \"1\" = \"verwijzing\", M = \"aanmelding\" }"),
+            "M = \"aanmelding\"",
+        ),
+        ("M111", number("{ \"01\" = \"verwijzing\" }"), "\"01\" ="),
         (
             "M107",
             codes("{ V = \"verwijzing\", v = \"aanmelding\" }, fold = true"),

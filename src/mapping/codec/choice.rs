@@ -10,6 +10,9 @@ use foldhash::fast::RandomState;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
+/// Most characters of a code that goes out as a number, its sign apart.
+const DIGITS_MAX: usize = 15;
+
 /// Yes and no in the organisation's own words; the first of each goes out.
 #[derive(Debug, Clone)]
 pub(crate) struct BooleanCodec {
@@ -37,10 +40,12 @@ impl BooleanCodec {
         let same = |word: &str| {
             let word = plain(word);
             let word = word.trim();
-            if self.fold {
+            if !self.fold {
+                word == text
+            } else if word.is_ascii() && text.is_ascii() {
                 word.eq_ignore_ascii_case(text)
             } else {
-                word == text
+                folded(word, true) == folded(text, true)
             }
         };
         let is_in = |words: &[String], plain: &str| {
@@ -77,12 +82,7 @@ impl BooleanCodec {
 
     /// What a word is read by: two that have this in common are one word.
     pub(crate) fn read_by(&self, word: &str) -> String {
-        let word = plain(word).trim().to_owned();
-        if self.fold {
-            word.to_ascii_lowercase()
-        } else {
-            word
-        }
+        folded(word, self.fold)
     }
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
@@ -173,11 +173,23 @@ impl TableCodec {
                 "The format has no code for this value.",
             )
         })?;
-        Ok(if self.number {
-            Written::Number(code)
-        } else {
-            Written::Text(code)
-        })
+        if !self.number {
+            return Ok(Written::Text(code));
+        }
+        if !is_number(&code) {
+            return Err(Note::of(
+                "uit.code",
+                "Het formaat heeft hier een getal, en de code voor deze waarde is er geen; zij is niet geschreven.",
+                "The format has a number here, and the code for this value is none; it was not written.",
+            ));
+        }
+        Ok(Written::Number(code))
+    }
+
+    /// The codes that would have to go out as a number, and are none.
+    pub(crate) fn no_numbers(&self) -> impl Iterator<Item = &str> {
+        let codes = self.back.iter().map(|(_, code)| &**code);
+        codes.filter(|code| self.number && !is_number(code))
     }
 
     /// What a code is read by: two that have this in common are one code.
@@ -202,6 +214,20 @@ impl TableCodec {
             LawClass::Normalising
         }
     }
+}
+
+/// Whether a code comes back as it is when it is written as a number: JSON has no zeros in front, a workbook none behind
+/// the decimal sign and no more than 15 digits.
+fn is_number(code: &str) -> bool {
+    let digits = code.strip_prefix('-').unwrap_or(code);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "1"));
+    let all = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = digits.len() <= DIGITS_MAX && code != "-0";
+    all(whole)
+        && all(part)
+        && (whole == "0" || !whole.starts_with('0'))
+        && !part.ends_with('0')
+        && fits
 }
 
 fn folded(text: &str, fold: bool) -> String {
@@ -237,6 +263,79 @@ mod tests {
             BooleanCodec::PLAIN.encode(&Json::Bool(true)),
             Ok(Written::Bool(true))
         );
+    }
+
+    #[test]
+    fn capitals_do_not_count_where_they_are_folded_accents_or_not() {
+        let words = |fold| BooleanCodec {
+            yes: vec!["één".into()],
+            no: vec!["GEÏND".into()],
+            fold,
+        };
+        for (text, folded, exact) in [
+            ("één", Some(true), Some(true)),
+            ("Één", Some(true), None),
+            ("ÉÉN ", Some(true), None),
+            ("geïnd", Some(false), None),
+            ("GEÏND", Some(false), Some(false)),
+            ("een", None, None),
+        ] {
+            for (fold, expected) in [(true, folded), (false, exact)] {
+                let codec = words(fold);
+                let found = codec.decode(Cell::Text(text)).ok();
+                let found = found.map(|taken| taken.value.unwrap());
+                assert_eq!(found, expected.map(Json::from), "{text} {fold}");
+                let key = codec.read_by(text);
+                let known = [("één", true), ("GEÏND", false)];
+                let known = known
+                    .into_iter()
+                    .find(|(word, _)| codec.read_by(word) == key);
+                assert_eq!(known.map(|(_, value)| value), expected, "{text} {fold}");
+            }
+            let codes = [("één", true), ("GEÏND", false)]
+                .map(|(code, value)| (code.to_owned(), Json::from(value)));
+            let table = TableCodec::new(&codes, true, false);
+            let found = table.decode(Cell::Text(text)).ok();
+            let found = found.map(|taken| taken.value.unwrap());
+            assert_eq!(found, folded.map(Json::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_no_number_does_not_go_out_as_one() {
+        let codes = ["1", "0", "-12", "1.5", "0.05", "123456789012345"];
+        let none = [
+            "M",
+            "",
+            "01",
+            "-0",
+            "1.0",
+            "1.",
+            ".5",
+            "1e5",
+            "+1",
+            "1,5",
+            "1 ",
+            "--1",
+            "-",
+            "1234567890123456",
+        ];
+        let pair = |code: &&str| ((*code).to_owned(), Json::from(format!("waarde {code}")));
+        let pairs: Vec<_> = codes.iter().chain(&none).map(pair).collect();
+        let table = TableCodec::new(&pairs, false, true);
+        assert_eq!(table.no_numbers().collect::<Vec<_>>(), none);
+        let out = |code: &str| {
+            let written = table.encode(&Json::from(format!("waarde {code}")));
+            written.map_err(|note| note.code)
+        };
+        for code in codes {
+            assert_eq!(out(code), Ok(Written::Number(code.to_owned())));
+        }
+        for code in none {
+            assert_eq!(out(code), Err("uit.code"), "{code}");
+        }
+        let text = TableCodec::new(&[("M".to_owned(), Json::from("1"))], false, false);
+        assert_eq!(text.no_numbers().count(), 0);
     }
 
     #[test]

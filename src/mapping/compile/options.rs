@@ -1,4 +1,5 @@
 use crate::document::Format;
+use crate::mapping::Direction;
 use crate::mapping::codec::Case;
 use crate::mapping::codec::Codec;
 use crate::mapping::codec::Codes;
@@ -316,7 +317,32 @@ impl<'t> Compiler<'t> {
         let fold = self.report.boolean(options, "fold", false);
         let number = self.number(options, false);
         self.check_alike(&pairs, own, fold, span);
-        Some(Codec::Table(TableCodec::new(&pairs, fold, number)))
+        let table = TableCodec::new(&pairs, fold, number);
+        if self.direction != Direction::In {
+            self.check_numbers(&table, own, span);
+        }
+        Some(Codec::Table(table))
+    }
+
+    /// Codes that have to go out as a number and are none.
+    fn check_numbers(&mut self, table: &TableCodec, own: Option<&Table>, span: &Span) {
+        for code in table.no_numbers() {
+            let entries = own.map_or(&[][..], |own| &own.entries);
+            let entry = entries.iter().find(|entry| entry.key == code);
+            let at = entry.map_or_else(|| span.clone(), |entry| entry.key_span.clone());
+            self.report.error(
+                "M111",
+                &at,
+                (
+                    &format!("De code `{code}` gaat uit als getal, en is er geen."),
+                    &format!("The code `{code}` goes out as a number, and is none."),
+                ),
+                (
+                    "Haal `as = \"number\"` weg, of schrijf de code als getal: geen nul vooraan, geen nul achter het decimaalteken, ten hoogste 15 tekens.",
+                    "Remove `as = \"number\"`, or write the code as a number: no zero in front, none at the end of decimals, at most 15 characters.",
+                ),
+            );
+        }
     }
 
     pub(super) fn check_codes(&mut self, pairs: &[(String, Json)], shape: &Shape, span: &Span) {
