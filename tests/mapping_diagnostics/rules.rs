@@ -189,7 +189,9 @@ fn that_do_nothing() -> Vec<(&'static str, String, &'static str)> {
         ),
         (
             "M053",
-            more("target = \"verwijzing.spoed\"\nconst = true\nrequired = false"),
+            more(
+                "target = \"verwijzing.spoed\"\nconst = true\nrequired = false\ndirection = \"in\"\nwhen = { source = \"a:soort\", present = true }",
+            ),
             "false",
         ),
         // of a rule that only writes

@@ -45,12 +45,21 @@ impl Compiler<'_> {
                 );
             }
         }
-        if let Some(item) = table.get("required").filter(|_| !has_place(table)) {
+    }
+
+    /// `required` of a value that is only set coming in: going out a record without it is refused, so somebody has to write.
+    pub(super) fn idle_set(&mut self, table: &Table, in_group: bool) {
+        let conditional = table.has("when");
+        let own = self.report.is_own(table.place().start);
+        let only_reads = self.direction == Direction::In && own;
+        if let Some(item) = table.get("required")
+            && (in_group || conditional || only_reads)
+        {
             self.idle(
                 "required",
                 &item.span,
-                "een regel met een bron",
-                "a rule with a source",
+                "een regel met een bron, of een vaste waarde zonder voorwaarde in een mapping die ook schrijft",
+                "a rule with a source, or a value that is always set in a mapping that writes too",
             );
         }
     }
@@ -100,8 +109,4 @@ impl Compiler<'_> {
 /// The options of a rule's codec, if it has any.
 fn options_of(table: &Table) -> Option<&Table> {
     table.get("codec").and_then(Item::as_table)
-}
-
-fn has_place(table: &Table) -> bool {
-    ["source", "position"].iter().any(|key| table.has(key))
 }

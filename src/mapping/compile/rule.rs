@@ -261,6 +261,7 @@ impl Compiler<'_> {
                     self.rule_form(&parts.span);
                 }
                 self.idle_constant(table);
+                self.idle_set(table, !matches!(within, Within::Element));
                 Some(Act::Set(target, value?))
             }
             (source, None, Some(item)) if *source != Source::None && parts.others.is_empty() => {

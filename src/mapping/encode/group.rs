@@ -164,6 +164,7 @@ impl Writer<'_> {
                 continue;
             }
             if self.is_recognised(&keys, inner) {
+                Self::check_item_set(&group.rules, inner, faults);
                 nodes.push(closed(parts, self.plan.format == Format::Xml));
             } else {
                 let pointer = format!("{kind}{list}/{index}");

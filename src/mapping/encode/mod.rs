@@ -5,6 +5,7 @@
 mod around;
 mod fixed;
 mod group;
+mod set;
 mod sink;
 mod skipped;
 mod spread;
@@ -216,6 +217,7 @@ impl<'p> Writer<'p> {
             }
             Format::Json => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
         };
+        self.check_set(context, bundles, &mut faults);
         let envelope = self.plan.envelope.as_ref().map(|envelope| {
             let first = bundles.get(..1).unwrap_or_default();
             let writer = Writer::new(&envelope.plan);
@@ -252,6 +254,7 @@ impl<'p> Writer<'p> {
             Format::FixedWidth => self.lines(context, bundles, &mut faults),
             Format::Xml | Format::Json | Format::Excel => return None,
         };
+        self.check_set(context, bundles, &mut faults);
         Some(Encoded {
             document: Document::new(self.plan.format, root),
             faults,

@@ -10,6 +10,7 @@ use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::number;
+use crate::mapping::encode::set::is_held_against;
 use crate::mapping::encode::value::state_lost;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
@@ -356,7 +357,7 @@ fn behind<'p>(reaches: &[Reach<'p>], name: &str) -> Vec<Reach<'p>> {
 fn covers(reach: Reach<'_>, value: &Json, here: Here<'_>) -> bool {
     reach.rest.is_empty()
         && match &reach.rule.act {
-            Act::Set(_, set) => set == value,
+            Act::Set(_, set) => set == value || is_held_against(reach.rule),
             Act::Field(_) | Act::Spread(_) => Writer::holds(reach.rule, here),
             Act::Constant(_) => reach.tested && Writer::holds(reach.rule, here),
             Act::Group(_) => false,
