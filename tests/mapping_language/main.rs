@@ -18,3 +18,4 @@ mod sheets;
 mod skipped;
 mod states;
 mod table_rows;
+mod told;

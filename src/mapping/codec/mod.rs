@@ -266,11 +266,26 @@ impl Codec {
     }
 
     /// What a value loses when it is written, where the mapping allows that.
-    pub(crate) fn loss(&self, value: &Json) -> Option<Note> {
-        match self {
-            Self::Text(codec) => codec.loss(value),
-            _ => None,
-        }
+    pub(crate) fn losses(&self, value: &Json) -> impl Iterator<Item = Note> + use<> {
+        let (first, second) = match self {
+            Self::Text(codec) => (codec.loss(value), codec.other_letters(value)),
+            Self::Decimal(codec) => (codec.loss(value), None),
+            Self::Timestamp(codec) => (codec.loss(value), None),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+
+    /// Whether a value comes back as it was when what was written of it is read.
+    pub(crate) fn gives_back(&self, value: &Json, written: &Written) -> bool {
+        let (cell, beside) = match written {
+            Written::Text(text) => (Cell::Text(text), None),
+            Written::Beside(text, mark) => (Cell::Text(text), Some(&**mark)),
+            Written::Number(text) | Written::Serial(text) => (Cell::Number(text), None),
+            Written::Bool(value) => (Cell::Bool(*value), None),
+        };
+        let back = self.decode(cell, beside);
+        back.is_ok_and(|back| back.value.as_ref() == Ok(value))
     }
 
     /// How the codec itself says that there is no value, if it can.
@@ -285,6 +300,7 @@ impl Codec {
     pub(crate) fn law(&self) -> LawClass {
         match self {
             Self::Text(codec) => codec.law(),
+            Self::Decimal(codec) => codec.law(),
             Self::Date(codec) => codec.law(),
             Self::Table(codec) => codec.law(),
             Self::Timestamp(codec) => codec.law(),

@@ -1,5 +1,6 @@
 use crate::document::Measure;
 use crate::mapping::codec::Cell;
+use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
@@ -10,10 +11,9 @@ use crate::mapping::letters::trimmed;
 use crate::schema::Counts;
 use serde_json::Value as Json;
 
-/// Most digits behind the decimal sign that are read.
-const SCALE_MAX: u32 = 12;
-/// Most digits of a number.
-const DIGITS_MAX: usize = 24;
+/// Most digits of a number that count. What lies behind them makes no number a whole unit: no factor has so many twos and
+/// fives.
+const DIGITS_MAX: u32 = 24;
 /// Basis points of a whole.
 const BASIS_POINTS_OF_ONE: u32 = 10_000;
 
@@ -76,6 +76,8 @@ impl Unit {
 struct Exact {
     units: i128,
     scale: u32,
+    /// Whether there was more behind its last digit: it is no whole number, and a little more than this.
+    more: bool,
 }
 
 const NOT_A_NUMBER: Note = Note::of(
@@ -143,7 +145,7 @@ impl DecimalCodec {
         let product = Exact { units, ..exact };
         let (whole, remark) = match product.whole() {
             Some(whole) => (whole, None),
-            None if self.nearest => (product.nearest(), Some(rounded())),
+            None if self.nearest => (product.nearest(), Some(ROUNDED)),
             None => return Err(NOT_EXACT),
         };
         let whole = i64::try_from(whole).map_err(|_| TOO_LARGE)?;
@@ -179,6 +181,22 @@ impl DecimalCodec {
         } else {
             Written::Text(text)
         })
+    }
+
+    /// That a value is rounded when it is written.
+    pub(crate) fn loss(&self, value: &Json) -> Option<Note> {
+        let units = value.as_i64().filter(|_| self.nearest)?;
+        let scaled = i128::from(units) * 10_i128.pow(self.decimals);
+        (scaled % i128::from(self.factor) != 0).then_some(ROUNDED_OUT)
+    }
+
+    pub(crate) fn law(&self) -> LawClass {
+        // with as many steps as there are units in one, the nearest one leads back
+        if self.nearest && 10_i64.pow(self.decimals) < self.factor {
+            LawClass::OneWay
+        } else {
+            LawClass::Normalising
+        }
     }
 
     fn spell(&self, scaled: i128) -> String {
@@ -221,21 +239,24 @@ fn measured(
     }
     let count = i64::try_from(part.nearest).map_err(|_| TOO_LARGE)?;
     let count = if negative { -count } else { count };
-    Ok(Taken::value(Json::from(count)).noting((!part.is_whole).then(rounded)))
+    Ok(Taken::value(Json::from(count)).noting((!part.is_whole).then_some(ROUNDED)))
 }
 
-const fn rounded() -> Note {
-    Note::of(
-        "getal.afgerond",
-        "Het getal is afgerond op een hele eenheid, zoals de mapping zegt.",
-        "The number was rounded to a whole unit, as the mapping says.",
-    )
-}
+const ROUNDED: Note = Note::of(
+    "getal.afgerond",
+    "Het getal is afgerond op een hele eenheid, zoals de mapping zegt.",
+    "The number was rounded to a whole unit, as the mapping says.",
+);
+const ROUNDED_OUT: Note = Note::of(
+    "uit.afgerond",
+    "De waarde is met de decimalen van dit formaat niet precies te schrijven; zij is afgerond, zoals de mapping zegt.",
+    "The value cannot be written exactly with the decimals of this format; it was rounded, as the mapping says.",
+);
 
 impl Exact {
     fn whole(self) -> Option<i128> {
         let power = 10_i128.pow(self.scale);
-        (self.units % power == 0).then(|| self.units / power)
+        (!self.more && self.units % power == 0).then(|| self.units / power)
     }
 
     fn nearest(self) -> i128 {
@@ -266,17 +287,19 @@ fn parse_plain(text: &str, separator: char) -> Result<Exact, Note> {
     if whole.is_empty() || lone_separator || !all_digits(whole) || !all_digits(part) {
         return Err(NOT_A_NUMBER);
     }
+    let whole = whole.trim_start_matches('0');
     let part = part.trim_end_matches('0');
-    if whole.len() + part.len() > DIGITS_MAX || part.len() > SCALE_MAX as usize {
-        return Err(TOO_LARGE);
-    }
+    let digits = u32::try_from(whole.len()).unwrap_or(u32::MAX);
+    let room = DIGITS_MAX.checked_sub(digits).ok_or(TOO_LARGE)?;
+    let counted = part.get(..room as usize).unwrap_or(part);
     let units = whole
         .bytes()
-        .chain(part.bytes())
+        .chain(counted.bytes())
         .fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
     Ok(Exact {
         units: if negative { -units } else { units },
-        scale: u32::try_from(part.len()).unwrap_or(SCALE_MAX),
+        scale: u32::try_from(counted.len()).unwrap_or(room),
+        more: counted.len() < part.len(),
     })
 }
 
@@ -289,15 +312,30 @@ fn parse_number(text: &str) -> Result<Exact, Note> {
     let exponent: i32 = exponent.parse().map_err(|_| NOT_A_NUMBER)?;
     let scale = i64::from(exact.scale) - i64::from(exponent);
     match u32::try_from(scale) {
-        Ok(scale) if scale <= SCALE_MAX => Ok(Exact { scale, ..exact }),
-        Ok(_) => Err(TOO_LARGE),
+        Ok(scale) if scale <= DIGITS_MAX => Ok(Exact { scale, ..exact }),
+        // so small that its last digits lie behind those that count
+        Ok(scale) => {
+            let power = 10_i128.checked_pow(scale - DIGITS_MAX);
+            let units = power.map_or(0, |power| exact.units / power);
+            let rest = power.map_or(exact.units, |power| exact.units % power);
+            Ok(Exact {
+                units,
+                scale: DIGITS_MAX,
+                more: exact.more || rest != 0,
+            })
+        }
+        Err(_) if exact.units == 0 && !exact.more => Ok(Exact { scale: 0, ..exact }),
         Err(_) => {
             let power = u32::try_from(-scale)
                 .ok()
-                .filter(|power| *power <= SCALE_MAX);
+                .filter(|power| *power <= DIGITS_MAX);
             let units = power.and_then(|power| exact.units.checked_mul(10_i128.pow(power)));
             units
-                .map(|units| Exact { units, scale: 0 })
+                .map(|units| Exact {
+                    units,
+                    scale: 0,
+                    ..exact
+                })
                 .ok_or(TOO_LARGE)
         }
     }
@@ -341,6 +379,16 @@ mod tests {
             (&HOURS, "-1,5", Ok(-90)),
             (&HOURS, "0,17", Err("getal.nietPrecies")),
             (&nearest, "0,17", Ok(10)),
+            (&nearest, "0,333333333333", Ok(20)),
+            (&nearest, "0,3333333333333333", Ok(20)),
+            (&nearest, "1,66666666666666666666666666666667", Ok(100)),
+            (&HOURS, "0,3333333333333333", Err("getal.nietPrecies")),
+            (
+                &HOURS,
+                "0,00000000000000000000000000001",
+                Err("getal.nietPrecies"),
+            ),
+            (&HOURS, "00000000000000000000000000001,5", Ok(90)),
             (&HOURS, "1.5", Err("getal.vorm")),
             (&HOURS, "1.000,5", Err("getal.vorm")),
             (&HOURS, "1,", Err("getal.vorm")),
@@ -363,6 +411,10 @@ mod tests {
             ("1.5e2", Ok(9000)),
             ("15E-1", Ok(90)),
             ("1e400", Err("getal.groot")),
+            ("0e400", Ok(0)),
+            ("0e-400", Ok(0)),
+            ("15e-400", Err("getal.nietPrecies")),
+            ("3.333333333333333e-1", Err("getal.nietPrecies")),
             ("1e99999999999", Err("getal.vorm")),
         ] {
             assert_eq!(read(&HOURS, Cell::Number(text)), expect, "{text}");
@@ -378,6 +430,56 @@ mod tests {
         };
         assert_eq!(whole("3.0"), Ok(Json::from(3)));
         assert_eq!(whole("3.5").unwrap_err().code, "getal.geheel");
+        for text in ["3.0000000000000000000000000001", "1e-99"] {
+            assert_eq!(whole(text).unwrap_err().code, "getal.geheel", "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_an_hour_that_no_decimals_can_say_are_rounded_as_the_mapping_says() {
+        let nearest = DecimalCodec {
+            nearest: true,
+            ..HOURS
+        };
+        for (text, minutes) in [
+            ("0.3333333333333333", 20),
+            ("0.6666666666666666", 40),
+            ("0.8333333333333334", 50),
+            ("-0.3333333333333333", -20),
+            ("3.333333333333333e-1", 20),
+            ("1e-99", 0),
+        ] {
+            let taken = nearest.decode(Cell::Number(text)).unwrap();
+            assert_eq!(taken.value, Ok(Json::from(minutes)), "{text}");
+            assert_eq!(taken.remark, Some(ROUNDED), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_rounded_going_out_is_told_and_what_is_not_is_not() {
+        let nearest = DecimalCodec {
+            nearest: true,
+            ..HOURS
+        };
+        let coarse = DecimalCodec {
+            decimals: 1,
+            ..nearest.clone()
+        };
+        for (codec, minutes, text, told) in [
+            (&nearest, 100, "1,67", true),
+            (&nearest, 90, "1,5", false),
+            (&coarse, 1, "0", true),
+            (&coarse, 6, "0,1", false),
+            (&HOURS, 90, "1,5", false),
+        ] {
+            let value = Json::from(minutes);
+            assert_eq!(codec.encode(&value), Ok(Written::Text(text.to_owned())));
+            assert_eq!(codec.loss(&value), told.then_some(ROUNDED_OUT), "{minutes}");
+        }
+        // 100 steps of an hour lead back to the minute, 10 do not
+        assert_eq!(nearest.law(), LawClass::Normalising);
+        assert_eq!(coarse.law(), LawClass::OneWay);
+        assert_eq!(HOURS.law(), LawClass::Normalising);
     }
 
     #[test]

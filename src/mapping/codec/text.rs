@@ -7,6 +7,7 @@ use crate::mapping::codec::text_of;
 use crate::mapping::letters::trimmed;
 use foldhash::fast::RandomState;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -19,6 +20,26 @@ pub(crate) enum Case {
     Keep,
     Upper,
     Lower,
+}
+
+impl Case {
+    /// Whether it makes another text of one.
+    fn changes(self, text: &str) -> bool {
+        match self {
+            Self::Keep => false,
+            Self::Upper => !text.chars().flat_map(char::to_uppercase).eq(text.chars()),
+            Self::Lower => !text.chars().flat_map(char::to_lowercase).eq(text.chars()),
+        }
+    }
+
+    /// A text with its letters so.
+    fn of(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Upper if self.changes(text) => Cow::Owned(text.to_uppercase()),
+            Self::Lower if self.changes(text) => Cow::Owned(text.to_lowercase()),
+            _ => Cow::Borrowed(text),
+        }
+    }
 }
 
 /// What a text may be made of.
@@ -79,11 +100,7 @@ impl TextCodec {
         }
         let text = cell.text();
         let text = if self.trim { trimmed(text) } else { text };
-        let mut text = match self.case {
-            Case::Keep => text.to_owned(),
-            Case::Upper => text.to_uppercase(),
-            Case::Lower => text.to_lowercase(),
-        };
+        let mut text = self.case.of(text).into_owned();
         if !self.only.allows(&text) {
             return Err(characters("tekst.tekens"));
         }
@@ -110,16 +127,25 @@ impl TextCodec {
     }
 
     pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
-        let text = text_of(value)?;
-        if !self.only.allows(text) {
+        let text = self.case.of(text_of(value)?);
+        if !self.only.allows(&text) {
             return Err(characters("uit.vorm"));
         }
-        if self.number {
-            return number(text, self.max);
+        if let (Cow::Owned(text), Some(codes)) = (&text, &self.codes)
+            && !codes.contains(text)
+        {
+            return Err(Note::of(
+                "uit.code",
+                "Met andere hoofdletters staat deze code niet in de codelijst; zij is niet geschreven.",
+                "With other capitals this code is not in the code list; it was not written.",
+            ));
         }
-        match self.max.filter(|max| is_longer(text, *max)) {
-            None => Ok(Written::Text(text.to_owned())),
-            Some(max) if self.cut => Ok(Written::Text(beginning(text, max).to_owned())),
+        if self.number {
+            return number(&text, self.max);
+        }
+        match self.max.filter(|max| is_longer(&text, *max)) {
+            None => Ok(Written::Text(text.into_owned())),
+            Some(max) if self.cut => Ok(Written::Text(beginning(&text, max).to_owned())),
             Some(max) => Err(too_long("uit.vorm", max)),
         }
     }
@@ -127,14 +153,23 @@ impl TextCodec {
     /// What a value loses when it is written.
     pub(crate) fn loss(&self, value: &Json) -> Option<Note> {
         let max = self.max.filter(|_| self.cut)?;
-        let text = value.as_str()?;
-        is_longer(text, max).then(|| cut("uit.afgekapt", max))
+        let text = self.case.of(value.as_str()?);
+        is_longer(&text, max).then(|| cut("uit.afgekapt", max))
+    }
+
+    /// That a value goes out with other capitals than it has.
+    pub(crate) fn other_letters(&self, value: &Json) -> Option<Note> {
+        self.case.changes(value.as_str()?).then_some(Note::of(
+            "uit.hoofdletters",
+            "De hoofdletters of kleine letters van deze tekst zijn veranderd, zoals de mapping zegt.",
+            "The capitals or small letters of this text were changed, as the mapping says.",
+        ))
     }
 
     pub(crate) fn law(&self) -> LawClass {
-        if self.cut {
+        if self.cut || self.case != Case::Keep {
             LawClass::OneWay
-        } else if self.case == Case::Keep && !self.number {
+        } else if !self.number {
             LawClass::Lossless
         } else {
             LawClass::Normalising
@@ -258,6 +293,42 @@ mod tests {
         };
         // measured as it is kept
         assert_eq!(take(&upper, "paß").unwrap_err().code, "tekst.lang");
+        let refused = upper.encode(&Json::from("paß")).unwrap_err();
+        assert_eq!(refused.code, "uit.vorm");
+    }
+
+    #[test]
+    fn capitals_that_the_mapping_changes_are_changed_both_ways_and_told_going_out() {
+        let of = |case| TextCodec {
+            case,
+            ..TextCodec::PLAIN
+        };
+        for (case, text, written) in [
+            (Case::Keep, "van der Één", "van der Één"),
+            (Case::Upper, "van der Één", "VAN DER ÉÉN"),
+            (Case::Upper, "ÉÉN 1", "ÉÉN 1"),
+            (Case::Upper, "Paß", "PASS"),
+            (Case::Lower, "Één", "één"),
+            (Case::Lower, "één", "één"),
+        ] {
+            let (codec, value) = (of(case), Json::from(text));
+            let out = codec.encode(&value).unwrap();
+            assert_eq!(out, Written::Text(written.to_owned()), "{text}");
+            let told = codec.other_letters(&value).map(|note| note.code);
+            assert_eq!(told, (text != written).then_some("uit.hoofdletters"));
+            let back = codec.decode(Cell::Text(written)).unwrap();
+            assert_eq!(back.value, Ok(Json::from(written)), "{text}");
+        }
+        assert_eq!(of(Case::Upper).law(), LawClass::OneWay);
+        // a code of the list that would come back as none
+        let codes = ["ab", "CD"].map(str::to_owned);
+        let listed = TextCodec {
+            codes: Some(Arc::new(codes.into_iter().collect())),
+            ..of(Case::Upper)
+        };
+        let out = |code| listed.encode(&Json::from(code)).map_err(|note| note.code);
+        assert_eq!(out("CD"), Ok(Written::Text("CD".to_owned())));
+        assert_eq!(out("ab"), Err("uit.code"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::mapping::parts::Parts;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
 use crate::mapping::plan::Many;
+use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::TestOut;
@@ -201,8 +202,11 @@ impl Writer<'_> {
     ) -> Option<Piece> {
         let mut one = |value: &Json| match self.written(rule, field, value) {
             Ok(text) => {
-                let loss = field.codec.loss(value);
-                faults.extend(loss.map(|note| remark(note, here.place(&field.target))));
+                // of the message itself only what is said of records is theirs to lose
+                if field.target.owner != Owner::Envelope {
+                    let losses = field.codec.losses(value);
+                    faults.extend(losses.map(|note| remark(note, here.place(&field.target))));
+                }
                 Some(text)
             }
             Err(note) => {
