@@ -146,6 +146,7 @@ fn secret() -> Bundle {
         "verzoek": {
             "referentieAanbieder": "V-1", "soort": "toewijzing", "ingangsdatum": "2024-08-01", "status": "afgewezen",
             "opdrachtgever": {"gemeentecode": "0484"}, "uitvoerder": {"kvk": "12345678"},
+            "wijzigingen": [{"toewijzingsnummer": "1"}],
         },
         "declaratie": {
             "referentie": "P-1", "nummer": "D-1", "totaalBedrag": 4000, "bedrag": 4000, "status": "afgekeurd",
@@ -203,7 +204,13 @@ fn a_secret_address_leaves_by_no_outgoing_mapping() {
         .filter(|mapping| mapping.direction() != Direction::In);
     for mapping in out {
         let text = |bundle: &Bundle| {
-            let encoded = mapping.encode(&bericht, std::slice::from_ref(bundle));
+            let mut bundle = bundle.clone();
+            // a request goes out as what it is
+            if mapping.id().1 == "verzoekwijziging" {
+                let verzoek = bundle.record_mut(Kind::Verzoek);
+                verzoek.insert("soort".to_owned(), json!("wijziging"));
+            }
+            let encoded = mapping.encode(&bericht, &[bundle]);
             assert!(
                 !encoded.faults.iter().any(Fault::refuses),
                 "{:?}: {:?}",
