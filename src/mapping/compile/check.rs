@@ -6,13 +6,16 @@ use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::head::Head;
 use crate::mapping::compile::placed::Placed;
+use crate::mapping::compile::spot::Spot;
+use crate::mapping::compile::spot::Starts;
 use crate::mapping::plan::Plan;
 use std::collections::HashMap;
 
 impl Compiler<'_> {
     /// What can only be seen with all rules together.
     pub(super) fn check_rules(&mut self, head: &Head, plan: &Plan) {
-        self.check_places();
+        let starts = Starts::of(plan);
+        self.check_places(starts, &starts.spots());
         self.check_main(head);
         self.check_keys(head);
         self.check_full_sets(head);
@@ -66,10 +69,12 @@ impl Compiler<'_> {
         }
     }
 
-    /// Whether two rules fill one attribute, or write one place.
-    pub(super) fn check_places(&mut self) {
+    /// Whether two rules fill one attribute, write one place, or are about places that no document can have together.
+    /// `others` are places that are no rule's, from the root.
+    pub(super) fn check_places(&mut self, starts: Starts<'_>, others: &[Spot]) {
         self.check_targets();
-        self.check_sources();
+        self.check_sources(starts);
+        self.check_paths(starts, others);
     }
 
     fn check_targets(&mut self) {
@@ -81,9 +86,7 @@ impl Compiler<'_> {
             };
             // Groups that share a list fill the same attributes, each of an item of its own.
             let others = seen.entry((placed.group, target)).or_default();
-            let agrees = |other: &&Placed| {
-                other.shares && placed.shares || other.conditional && placed.conditional
-            };
+            let agrees = |other: &&Placed| other.shares && placed.shares || other.is_apart(placed);
             if others.iter().all(agrees) {
                 others.push(placed);
             } else {
@@ -107,18 +110,16 @@ impl Compiler<'_> {
         }
     }
 
-    fn check_sources(&mut self) {
-        let mut seen: HashMap<&str, bool> = HashMap::new();
+    fn check_sources(&mut self, starts: Starts<'_>) {
+        let mut seen: HashMap<String, Vec<&Placed>> = HashMap::new();
         let mut twice = Vec::new();
         for placed in self.placed.iter().filter(|placed| placed.outward) {
-            for (place, source) in &placed.sources {
-                match seen.get(place.as_str()) {
-                    Some(conditional) if !(*conditional && placed.conditional) => {
-                        twice.push((placed.span.clone(), source.clone()));
-                    }
-                    _ => {
-                        seen.insert(place, placed.conditional);
-                    }
+            for spot in &placed.spots {
+                let others = seen.entry(spot.rooted(starts).key()).or_default();
+                if others.iter().all(|other| other.is_apart(placed)) {
+                    others.push(placed);
+                } else {
+                    twice.push((placed.span.clone(), spot.text.clone()));
                 }
             }
         }

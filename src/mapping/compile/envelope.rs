@@ -8,6 +8,8 @@ use crate::mapping::compile::Compiler;
 use crate::mapping::compile::left;
 use crate::mapping::compile::retour::is_of_context;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::compile::spot::Spot;
+use crate::mapping::compile::spot::Starts;
 use crate::mapping::intake::Intake;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Envelope;
@@ -48,7 +50,12 @@ impl Compiler<'_> {
         let placeholders = std::mem::take(&mut self.placeholders);
         let empty = self.empty.take();
         let found = self.opened(table);
-        self.check_places();
+        let payload = |(_, envelope): &(EnvelopeWire, Envelope)| {
+            let text = table.plain_text("payload").unwrap_or_default();
+            Spot::of_value(&envelope.steps, text)
+        };
+        let payload: Vec<Spot> = found.iter().map(payload).collect();
+        self.check_places(Starts::ROOT, &payload);
         self.format = format;
         self.namespaces = namespaces;
         self.columns = columns;

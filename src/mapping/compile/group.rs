@@ -1,8 +1,9 @@
 use crate::mapping::compile::Compiler;
-use crate::mapping::compile::placed::place_key;
 use crate::mapping::compile::rule::Items;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::compile::spot::Form;
+use crate::mapping::compile::spot::Spot;
 use crate::mapping::intake::Shelf;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
@@ -98,13 +99,22 @@ impl Compiler<'_> {
             Within::Item(items) => Some(items),
         };
         let (inward, outward) = above.map_or((true, true), |above| above.ways);
+        let start = parts.span.start;
+        let mut conditions = above.map_or_else(Vec::new, |above| above.conditions.clone());
+        conditions.extend(table.has("when").then_some(start));
+        let outer = above.and_then(|above| above.base.as_ref());
+        let text = parts.source_texts.first().map_or("", String::as_str);
+        let spot = match parts.source {
+            Source::Here => outer.cloned(),
+            _ => Some(Spot::of(&parts.source, text, outer, Form::Items(start))),
+        };
         let inner = Within::Item(Box::new(Items {
             kind,
             path: format!("{base}{}/*", target.segments.join("/")),
-            group: parts.span.start,
-            base: place_key(&parts.source, above.map_or("", |above| &above.base)),
+            group: start,
+            base: spot,
             ways: (parts.ways.0 && inward, parts.ways.1 && outward),
-            conditional: table.has("when") || above.is_some_and(|above| above.conditional),
+            conditions,
         }));
         let rules: Vec<Rule> = self
             .report

@@ -402,11 +402,48 @@ impl Compiler<'_> {
                 None => self.columns[index].names.push(name),
             }
         }
+        if let Some(letter) = letter.flatten() {
+            let span = rule.get("column").map_or(0..0, |item| item.span.clone());
+            self.check_letter(index, letter, &span);
+        }
         let column = &mut self.columns[index];
         column.letter = letter.flatten().or(column.letter);
         column.required |= required && ways.0;
         column.inward |= ways.0;
         column.outward |= ways.1;
+    }
+
+    /// Whether no other column has this letter, and this one no other.
+    fn check_letter(&mut self, index: usize, letter: usize, span: &Span) {
+        let mut columns = self.columns.iter().enumerate();
+        let other = columns.find(|(at, column)| {
+            let other = column.letter;
+            other.is_some_and(|other| (*at == index) != (other == letter))
+        });
+        let Some((at, other)) = other else {
+            return;
+        };
+        let (own, header) = (at == index, other.header.to_string());
+        let (nl, en) = if own {
+            (
+                format!("De kolom `{header}` heeft in een andere regel een andere letter."),
+                format!("The column `{header}` has another letter in another rule."),
+            )
+        } else {
+            (
+                format!("Deze kolomletter hoort al bij `{header}`."),
+                format!("This column letter already belongs to `{header}`."),
+            )
+        };
+        self.report.error(
+            "M033",
+            span,
+            (&nl, &en),
+            (
+                "Geef elke kolom een eigen letter, overal dezelfde.",
+                "Give each column a letter of its own, the same everywhere.",
+            ),
+        );
     }
 
     pub(super) fn bad_path(&mut self, span: &Span, nl: &str, en: &str) {

@@ -3,6 +3,8 @@
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::compile::spot::Form;
+use crate::mapping::compile::spot::Spot;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Many;
@@ -10,7 +12,6 @@ use crate::mapping::plan::Owner;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
 use crate::mapping::syntax::Span;
-use std::fmt::Write;
 
 /// What a rule writes and where it stands in the file; for the checks across rules.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
@@ -18,8 +19,9 @@ pub(crate) struct Placed {
     pub span: Span,
     pub inward: bool,
     pub outward: bool,
-    /// Whether it has a condition, or a group that it stands in has one.
-    pub conditional: bool,
+    /// The conditions that it stands under, its own and those of the groups that it stands in: where each of these rules
+    /// starts in the file.
+    pub conditions: Vec<usize>,
     /// Whether it surely has a value wherever what it stands in is there.
     pub sure: bool,
     /// Full path of the attribute, `kind/a/b` or `kind/list/*/b`.
@@ -28,8 +30,21 @@ pub(crate) struct Placed {
     pub group: Option<usize>,
     /// Whether several rules may add to the target: a list read only, or a group told apart by constants.
     pub shares: bool,
-    /// Full places in the document, each with how the mapping writes it.
-    pub sources: Vec<(String, String)>,
+    /// Where it writes, and what it looks at coming in.
+    pub spots: Vec<Spot>,
+}
+
+impl Placed {
+    /// Whether each of two rules has a condition of its own, so that they may be about one thing.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        self.has_own_condition(other) && other.has_own_condition(self)
+    }
+
+    /// Whether it has a condition that another rule does not stand under.
+    pub(super) fn has_own_condition(&self, other: &Self) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|condition| !other.conditions.contains(condition))
+    }
 }
 
 impl Compiler<'_> {
@@ -59,48 +74,49 @@ impl Compiler<'_> {
         let sets = matches!(act, Act::Set(..));
         let given =
             parts.required || sets || matches!(act, Act::Field(field) if field.default.is_some());
+        let mut conditions = items.map_or_else(Vec::new, |items| items.conditions.clone());
+        conditions.extend(conditional.then_some(parts.span.start));
         let one = |target: Option<String>| Placed {
             span: parts.span.clone(),
             inward: ways.0,
             outward: false,
-            conditional: conditional || items.is_some_and(|items| items.conditional),
+            conditions: conditions.clone(),
             sure: false,
             target,
             group: items.map(|items| items.group),
             shares: false,
-            sources: Vec::new(),
+            spots: Vec::new(),
         };
         let first = Placed {
             outward: ways.1 && !sets,
             sure: given && !conditional,
             shares: group && here || list && !parts.ways.1,
-            sources: if here && group {
-                // What its rules write is in what the group itself stands in.
-                Vec::new()
-            } else {
-                self.written(parts, items.map_or("", |items| &items.base), act)
-            },
+            spots: self.spots(parts, items.and_then(|items| items.base.as_ref()), act),
             ..one(parts.target.as_ref().map(path))
         };
         let also = parts.also.iter().map(|also| one(Some(path(also))));
         self.placed.extend(std::iter::once(first).chain(also));
     }
 
-    /// The places that a rule writes, each with how the mapping writes it: its own, and what stands beside them.
-    fn written(&self, parts: &Parts, base: &str, act: &Act) -> Vec<(String, String)> {
+    /// Where a rule's value stands: its own places, and what stands beside them. `base` is the item that it is about.
+    fn spots(&self, parts: &Parts, base: Option<&Spot>, act: &Act) -> Vec<Spot> {
+        let form = match act {
+            // What its rules write is in what the group itself stands in.
+            Act::Group(_) if parts.source == Source::Here => return Vec::new(),
+            Act::Set(..) => return Vec::new(),
+            Act::Group(_) => Form::Items(parts.span.start),
+            Act::Field(field) if field.many == Many::Occurrences => Form::Values,
+            _ => Form::Value,
+        };
         let own = std::iter::once(&parts.source).chain(&parts.others);
-        let mut found: Vec<(String, String)> = own
+        let mut found: Vec<Spot> = own
             .zip(&parts.source_texts)
-            .map(|(source, text)| match source {
-                // The text of an item is no part of it, and not the group either.
-                Source::Here => (format!("{base}/."), text.clone()),
-                _ => (place_key(source, base), text.clone()),
-            })
+            .map(|(source, text)| Spot::of(source, text, base, form))
             .collect();
         match act.field().and_then(|field| field.indicator.as_ref()) {
             Some(Beside::Attribute(name)) => {
-                let above = place_key(&parts.source, base);
-                found.push((format!("{above}/{name}"), local(name)));
+                let above = Spot::of(&parts.source, "", base, Form::Value);
+                found.push(above.attribute(name, local(name)));
             }
             Some(Beside::Sibling(source)) => {
                 let text = match source {
@@ -110,32 +126,12 @@ impl Compiler<'_> {
                         .last()
                         .map_or_else(String::new, |name| local(name)),
                 };
-                found.push((place_key(source, base), text));
+                found.push(Spot::of(source, &text, base, Form::Value));
             }
             None => {}
         }
         found
     }
-}
-
-/// A place in the document as one text, the same for every spelling of it. `base` is where a relative one starts.
-pub(super) fn place_key(source: &Source, base: &str) -> String {
-    let start = match source {
-        Source::Column(index) => return format!("#{index}"),
-        Source::None | Source::Here => return base.to_owned(),
-        Source::Root(_) => "/",
-        Source::Around(_) => "..",
-        Source::Path(_) => base,
-    };
-    let mut key = start.to_owned();
-    for (index, step) in source.steps().iter().enumerate() {
-        key.push('/');
-        key.push_str(step);
-        if let Some(keyed) = source.keyed().filter(|keyed| keyed.at == index) {
-            let _ = write!(key, "[{}={}]", keyed.key, keyed.text);
-        }
-    }
-    key
 }
 
 /// A name without its namespace.

@@ -7,6 +7,8 @@ use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::compile::spot::Spot;
+use crate::mapping::compile::spot::Starts;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Envelope;
 use crate::mapping::plan::Owner;
@@ -68,7 +70,7 @@ impl Compiler<'_> {
         });
         let codes = self.retour_codes(table);
         let (renamed, wire) = self.retour_namespaces(table);
-        let rules = self.retour_rules(table);
+        let rules = self.retour_rules(table, code.as_ref());
         let envelope = self.retour_envelope(table, plan, &wire);
         Some(Retour {
             wire,
@@ -177,7 +179,13 @@ impl Compiler<'_> {
         for table in rules {
             parts.extend(self.answering_part(table));
         }
-        self.check_places();
+        let copied = parts.iter().filter_map(|part| match part {
+            Part::Copied { to, .. } => Some(Spot::of_value(to, &written(to))),
+            Part::Said(_) => None,
+        });
+        let payload = Spot::of_value(&own.steps, &written(&own.steps));
+        let others: Vec<Spot> = copied.chain([payload]).collect();
+        self.check_places(Starts::ROOT, &others);
         self.placed = placed;
         self.direction = direction;
         let path = own.plan.root.as_ref().map_or(0, |(_, name)| name.len());
@@ -227,7 +235,7 @@ impl Compiler<'_> {
     }
 
     /// What the header says of the retour: constants and the context, each at a place from the header.
-    fn retour_rules(&mut self, table: &Table) -> Vec<Rule> {
+    fn retour_rules(&mut self, table: &Table, code: Option<&Path>) -> Vec<Rule> {
         let tables = self.report.tables(table, "rule");
         // They go out whichever way the mapping goes, and stand in another document than its own rules.
         let direction = std::mem::replace(&mut self.direction, Direction::Out);
@@ -247,6 +255,9 @@ impl Compiler<'_> {
                 );
             }
         }
+        let text = table.plain_text("code").unwrap_or_default();
+        let codes = code.map(|path| Spot::of_value(&path.steps, text));
+        self.check_places(Starts::ROOT, codes.as_slice());
         self.placed = placed;
         self.direction = direction;
         rules
@@ -260,4 +271,10 @@ pub(super) fn is_of_context(rule: &Rule) -> bool {
         Act::Field(field) => field.target.owner == Owner::Envelope,
         Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
     }
+}
+
+/// Steps as a text, without their namespaces.
+fn written(steps: &[Name]) -> String {
+    let local = |step: &Name| format!("/{}", step.rsplit('}').next().unwrap_or(step));
+    steps.iter().map(local).collect()
 }

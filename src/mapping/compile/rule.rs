@@ -4,6 +4,7 @@ use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::codec::Unknown;
+use crate::mapping::compile::spot::Spot;
 use crate::mapping::letters::plain;
 use crate::mapping::parts::Join;
 use crate::mapping::parts::Parts as ManyParts;
@@ -38,12 +39,14 @@ pub(super) struct Items {
     pub path: String,
     /// Where the group starts in the file.
     pub group: usize,
-    /// Where its items stand in the document, as [`Placed::sources`] has it.
-    pub base: String,
+    /// Where its items stand in the document; none for the element itself.
+    pub base: Option<Spot>,
     /// The ways the group goes.
     pub ways: (bool, bool),
-    /// Whether the group has a condition, or one that it stands in.
-    pub conditional: bool,
+    /// The conditions of the group and of those that it stands in, as [`Placed::conditions`] has them.
+    ///
+    /// [`Placed::conditions`]: crate::mapping::compile::placed::Placed::conditions
+    pub conditions: Vec<usize>,
 }
 
 const KEYS: [&str; 22] = [
@@ -129,6 +132,13 @@ impl Compiler<'_> {
         }
         for other in &parts.others {
             self.not_each(other, &parts.span);
+        }
+        if parts.source == Source::Here && !group && self.format != Format::Xml {
+            self.bad_path(
+                &parts.span,
+                "Alleen een XML-element heeft een eigen tekst: `source = \".\"` is hier geen waarde.",
+                "Only an XML element has a text of its own: `source = \".\"` is no value here.",
+            );
         }
         self.place(&parts, within, &act, conditional);
         let Parts {
