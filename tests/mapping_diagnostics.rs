@@ -231,6 +231,16 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "[\"mm-dd\"]",
         ),
         ("M006", good("\"zaak\"", "\"zaken\""), "\"zaken\""),
+        ("M110", good("\"org\"", "\"Org_1\""), "\"Org_1\""),
+        ("M110", good("\"org\"", "\"1org\""), "\"1org\""),
+        ("M110", good("\"zaak\"", "\"zaak/é\""), "\"zaak/é\""),
+        ("M110", good("\"zaak\"", "\"canoniek\""), "\"canoniek\""),
+        ("M110", good("\"zaak\"", "\"\""), "\"\""),
+        (
+            "M110",
+            good("\"zaak\"", &format!("\"{}\"", "z".repeat(41))),
+            "\"zzz",
+        ),
         ("M007", good("[xml]", "[csv]\n[xml]"), "csv"),
         (
             "M008",

@@ -20,6 +20,20 @@ use std::sync::Arc;
 /// The soort of the built-in mapping: the shared model as JSON.
 pub const CANONICAL: &str = "canoniek";
 
+/// Longest name of a soort.
+const SOORT_MAX: usize = 40;
+
+/// Whether a text can be what an organisation calls a kind of message: it stands in file names and URLs, and is no name of
+/// the gateway's own.
+#[must_use]
+pub fn is_soort(name: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=SOORT_MAX).contains(&name.len())
+        && !name.starts_with('-')
+        && name.bytes().all(letter)
+        && name != CANONICAL
+}
+
 /// The folder of parts that mappings share.
 const SHARED: &str = "_gedeeld/";
 /// How files end that hold cases of the mapping beside them.

@@ -91,9 +91,14 @@ fn new_tells_what_is_proposed_as_json_and_refuses_what_is_no_sample() {
         (&["--from", "leeg.csv"], 1),
         (&["--from", "er-niet.csv"], 1),
         (&["--from", "x.csv", "--kind", "kleur"], 64),
+        (&["--from", "x.csv", "--organisatie", "Aanbieder_C"], 64),
+        (&["--from", "x.csv", "--organisatie", "aanbieder/c"], 64),
+        (&["--from", "x.csv", "--soort", "logboek 2"], 64),
+        (&["--from", "x.csv", "--soort", "canoniek"], 64),
     ] {
         let made = program.run(&[&["mapping", "new"], arguments].concat());
         assert_eq!(code(&made), exit, "{arguments:?}: {}", err(&made));
         assert!(!err(&made).contains("Geheimsma"));
+        assert!(out(&made).is_empty(), "{arguments:?}");
     }
 }

@@ -1,4 +1,5 @@
 use crate::canonical::Kind;
+use crate::canonical::OrgCode;
 use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::cli::read;
@@ -7,6 +8,7 @@ use crate::cli::read::take;
 use crate::document::Lang;
 use crate::document::Wire;
 use crate::mapping::Library;
+use crate::mapping::is_soort;
 use crate::schema::Schemas;
 use crate::tools;
 use crate::tools::Asked;
@@ -77,6 +79,9 @@ pub(in crate::cli) fn run(new: &New, file: Option<&Path>, output: &Output) -> Ex
         Some((_, kind)) => kind,
         None => None,
     };
+    if let Err(exit) = check_names(new, output) {
+        return exit;
+    }
     let schemas = match Schemas::embedded() {
         Ok(schemas) => schemas,
         Err(error) => return output.failed(&error),
@@ -125,18 +130,38 @@ pub(in crate::cli) fn run(new: &New, file: Option<&Path>, output: &Output) -> Ex
     })
 }
 
+/// Names that a mapping cannot have are refused before anything is written.
+fn check_names(new: &New, output: &Output) -> Result<(), Exit> {
+    if let Some(name) = new.organisatie.as_deref()
+        && let Err(error) = OrgCode::parse(name)
+    {
+        output.say(
+            "--organisatie heeft 1 tot 40 tekens a-z, 0-9 of -, en begint met een letter.",
+            &format!("--organisatie: {error}."),
+        );
+        return Err(Exit::Usage);
+    }
+    if new.soort.as_deref().is_some_and(|name| !is_soort(name)) {
+        output.say(
+            "--soort heeft 1 tot 40 letters zonder accent, cijfers of -, begint met een letter of cijfer, en is niet canoniek.",
+            "--soort has 1 to 40 letters without accents, digits or -, begins with a letter or digit, and is not canoniek.",
+        );
+        return Err(Exit::Usage);
+    }
+    Ok(())
+}
+
 /// What the path of the file says: its own name, or that of its folder.
 fn named(new: &New, above: usize, otherwise: &str) -> String {
     let part = new.out.ancestors().nth(above);
     let part = part
         .and_then(Path::file_stem)
         .map(|name| name.to_string_lossy());
-    let plain = |name: &str| {
-        name.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && name != "-"
+    let fits = |name: &str| match above {
+        0 => is_soort(name),
+        _ => OrgCode::parse(name).is_ok(),
     };
-    part.filter(|name| !name.is_empty() && plain(name))
+    part.filter(|name| fits(name))
         .map_or_else(|| otherwise.to_owned(), std::borrow::Cow::into_owned)
 }
 

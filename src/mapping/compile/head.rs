@@ -1,4 +1,5 @@
 use crate::canonical::Kind;
+use crate::canonical::OrgCode;
 use crate::document::EnvelopeWire;
 use crate::document::Format;
 use crate::document::Wire;
@@ -8,6 +9,7 @@ use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiled;
 use crate::mapping::compile::Compiler;
 use crate::mapping::intake::Intake;
+use crate::mapping::is_soort;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
@@ -130,6 +132,7 @@ impl Compiler<'_> {
                 self.report.missing(key, &head.place());
             }
         }
+        self.check_names(head);
         self.check_file_name(file, head);
         self.direction = self.report.word(
             head,
@@ -192,6 +195,44 @@ impl Compiler<'_> {
             },
             plan,
         ))
+    }
+
+    /// Both names stand in file names, queues and URLs.
+    fn check_names(&mut self, head: &Table) {
+        let remedies = [
+            (
+                "organisatie",
+                "Schrijf 1 tot 40 tekens a-z, 0-9 of -, te beginnen met een letter.",
+                "Write 1 to 40 characters a-z, 0-9 or -, beginning with a letter.",
+            ),
+            (
+                "soort",
+                "Schrijf 1 tot 40 letters zonder accent, cijfers of -, te beginnen met een letter of cijfer, en niet `canoniek`.",
+                "Write 1 to 40 letters without accents, digits or -, beginning with a letter or digit, and not `canoniek`.",
+            ),
+        ];
+        for (key, nl, en) in remedies {
+            let Some(Toml::Text(name)) = head.get(key).map(|item| &item.value) else {
+                continue;
+            };
+            let fits = if key == "soort" {
+                is_soort(name)
+            } else {
+                OrgCode::parse(name).is_ok()
+            };
+            if !fits {
+                let span = head.get(key).map_or(0..0, |item| item.span.clone());
+                self.report.error(
+                    "M110",
+                    &span,
+                    (
+                        &format!("Zo kan `{key}` niet heten: dit is een deel van bestandsnamen, wachtrijen en adressen."),
+                        &format!("`{key}` cannot be called so: it is a part of file names, queues and addresses."),
+                    ),
+                    (nl, en),
+                );
+            }
+        }
     }
 
     fn check_file_name(&mut self, file: &str, head: &Table) {
