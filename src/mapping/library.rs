@@ -11,6 +11,7 @@ use crate::mapping::compiled::Texts;
 use crate::mapping::compiled::built;
 use crate::mapping::compiled::canonical;
 use crate::mapping::diagnostic::Report;
+use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
 use include_dir::Dir;
 use include_dir::include_dir;
@@ -255,6 +256,23 @@ fn one<'t>(
         .filter(|_| !failed)
         .map(|compiled| built(path, texts, cases, compiled));
     (mapping, found)
+}
+
+/// A mapping as one table, by what it is called and its text, with all that it takes from files: as [`Library::compile_own`]
+/// would compile it, and what says where each part of it stands. Otherwise why it cannot be put together.
+pub(crate) fn assembled<'t>(
+    (name, text): (&'t str, &'t str),
+    files: &'t [(String, String)],
+    own: &dyn Fn(&str) -> bool,
+) -> Result<(Table, Report<'t>), Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let shared = Shared::read(files, own, &mut found);
+    let Assembled { root, report } = assemble::assemble(name, text, &shared);
+    if let Some(root) = root.filter(|_| !report.failed()) {
+        return Ok((assemble::written_out(&root, &shared.tables), report));
+    }
+    found.extend(report.into_found());
+    Err(found)
 }
 
 /// The mapping as one file.

@@ -71,6 +71,7 @@ pub use diagnostic::Level;
 pub use encode::Unwritten;
 pub use library::CANONICAL;
 pub use library::Library;
+pub(crate) use library::assembled;
 pub use library::is_soort;
 pub use origin::Origin;
 pub use origin::Origins;

@@ -209,3 +209,69 @@ fn diff_looks_into_groups_and_code_tables_and_at_the_cases_beside_a_mapping() {
         ]
     );
 }
+
+const FRAGMENT: &str = "[kleuren]\nR = \"1\"\n\n[[fragment.contact.rule]]\nsource = \"tel\"\ntarget = \"telefoon\"\n\n\
+    [[fragment.contact.rule]]\nsource = \"g\"\ntarget = \"geslacht\"\ncodec = { codec = \"table\", table = \"kleuren\" }\n";
+const HEAD: &str = "[mapping]\norganisatie = \"f\"\nsoort = \"een\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"in\"\n\
+    format = \"json\"\nmain = \"kandidaat\"\n\n[[rule]]\nsource = \"nr\"\ntarget = \"kandidaat.klantnummer\"\nrequired = true\n";
+
+#[test]
+fn diff_compares_what_mappings_take_over_and_says_where_a_rule_comes_from() {
+    let program = Program::new();
+    let include = "\n[[rule]]\ninclude = \"contact\"\ntarget = \"kandidaat\"\n";
+    let written = "\n[[rule]]\nsource = \"tel\"\ntarget = \"kandidaat.telefoon\"\n\n[[rule]]\nsource = \"g\"\n\
+        target = \"kandidaat.geslacht\"\ncodec = { codec = \"table\", codes = { R = \"1\" } }\n";
+    program.write("a/_gedeeld/delen.toml", FRAGMENT);
+    program.write("a/f/een.toml", &format!("{HEAD}{include}"));
+    program.write("a/f/uit.toml", &format!("{HEAD}{written}"));
+    program.write("a/f/kaal.toml", HEAD);
+    let changed = FRAGMENT
+        .replace("R = \"1\"", "R = \"2\"")
+        .replace("source = \"tel\"", "source = \"tel\"\nrequired = true");
+    program.write("b/_gedeeld/delen.toml", &changed);
+    program.write("b/f/een.toml", &format!("{HEAD}{include}"));
+    let compare = |before: &str, after: &str| {
+        let compared = program.run(&["--lang", "nl", "mapping", "diff", before, after]);
+        assert_eq!(code(&compared), 0, "{}", err(&compared));
+        let lines = out(&compared);
+        lines.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    // written out or taken over: it is the same
+    assert_eq!(
+        compare("a/f/een.toml", "a/f/uit.toml"),
+        Vec::<String>::new()
+    );
+    // nothing of the file itself differs, but the fragment and the code table do
+    assert_eq!(
+        compare("a/f/een.toml", "b/f/een.toml"),
+        [
+            "Regel `tel -> kandidaat.telefoon` (_gedeeld/delen.toml:4): `required` komt erbij: true.",
+            "Regel `g -> kandidaat.geslacht` (_gedeeld/delen.toml:9): `codec.codes.R` was \"1\" en wordt \"2\".",
+        ]
+    );
+    assert_eq!(
+        compare("a/f/een.toml", "a/f/kaal.toml"),
+        [
+            "Regel `tel -> kandidaat.telefoon` (_gedeeld/delen.toml:4) vervalt.",
+            "Regel `g -> kandidaat.geslacht` (_gedeeld/delen.toml:8) vervalt.",
+        ]
+    );
+    let compared = program.run(&["mapping", "diff", "a/f/een.toml", "b/f/een.toml", "--json"]);
+    let code_of = &json(&out(&compared))["verschillen"][1];
+    assert_eq!(
+        (&code_of["bestandEerst"], &code_of["regelEerst"]),
+        (&"_gedeeld/delen.toml".into(), &2.into())
+    );
+    // what is not there cannot be compared
+    program.write(
+        "a/f/mist.toml",
+        &format!("{HEAD}{}", include.replace("contact", "contakt")),
+    );
+    let missing = program.run(&["mapping", "diff", "a/f/een.toml", "a/f/mist.toml"]);
+    assert_eq!(code(&missing), 1);
+    assert!(
+        err(&missing).contains("a/f/mist.toml:16:11: M060"),
+        "{}",
+        err(&missing)
+    );
+}

@@ -188,6 +188,8 @@ fn it_is_taken_over_printed_compared_and_exchanged() {
         name: "f/taal.toml",
         text,
         cases: None,
+        files: &[],
+        own: &|_| true,
     };
     assert_eq!(diff(side(&base), side(&again.text)).expect("TOML").len(), 0);
     let without = base.replacen(together("csv"), "", 1);

@@ -1,3 +1,4 @@
+use crate::app::MappingSource;
 use crate::cli::Exit;
 use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
@@ -6,11 +7,16 @@ use crate::tools::Side;
 use clap::Args;
 use serde_json::json;
 use std::path::Path;
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Rules are paired by name, source and target, so that a rule that moves or gets another codec is not told as one gone and
-one new. Comments and layout do not count. The files need not compile.
+Each mapping is compared with all that it includes and extends, as `schakel mapping print` shows it; at a rule that comes
+from another file stands which. Rules are paired by name, source and target, so that a rule that moves or gets another codec
+is not told as one gone and one new. Comments and layout do not count. The files need not compile.
+
+What a file takes over is looked for in the folder with mappings that it stands in, else in the configured one, and then
+among the built-in ones.
 
 Examples:
   schakel mapping diff oud.toml nieuw.toml
@@ -33,19 +39,24 @@ pub(in crate::cli) struct Diff {
     exit_code: bool,
 }
 
-/// A file with the cases beside it.
+/// A mapping with the cases beside it, and what it may take over.
 struct Given {
     name: String,
     text: String,
     cases: Option<String>,
+    source: MappingSource,
+    files: Vec<(String, String)>,
 }
 
 impl Given {
-    fn side(&self) -> Side<'_> {
+    /// With what tells which of its files are its folder's own.
+    fn side<'a>(&'a self, own: &'a dyn Fn(&str) -> bool) -> Side<'a> {
         Side {
             name: &self.name,
             text: &self.text,
             cases: self.cases.as_deref(),
+            files: &self.files,
+            own,
         }
     }
 }
@@ -56,7 +67,12 @@ pub(in crate::cli) fn run(asked: &Diff, file: Option<&Path>, output: &Output) ->
         Ok(both) => both,
         Err(exit) => return exit,
     };
-    let changes = match tools::diff(before.side(), after.side()) {
+    let own = |given: &Given, path: &str| given.source.is_own(path);
+    let (first, second) = (
+        |path: &str| own(&before, path),
+        |path: &str| own(&after, path),
+    );
+    let changes = match tools::diff(before.side(&first), after.side(&second)) {
         Ok(changes) => changes,
         Err(found) => {
             for one in found {
@@ -93,9 +109,15 @@ fn given(name: &str, file: Option<&Path>, output: &Output) -> Result<Given, Exit
             output.say(&format!("{name}: {error}"), &format!("{name}: {error}"));
             Exit::Failed
         })?;
-        let cases = std::fs::read_to_string(path.with_extension("cases.toml")).ok();
-        let name = name.to_owned();
-        return Ok(Given { name, text, cases });
+        let config = output.config(file).ok_or(Exit::Config)?;
+        let source = MappingSource::new(folder_of(path).or_else(|| config.mapping_folder()));
+        return Ok(Given {
+            name: name.to_owned(),
+            text,
+            cases: std::fs::read_to_string(path.with_extension("cases.toml")).ok(),
+            files: source.files().map_err(|error| output.not_started(&error))?,
+            source,
+        });
     }
     let selected = Selected::open(Some(name), file, output)?;
     let text = |path: &str| {
@@ -108,5 +130,13 @@ fn given(name: &str, file: Option<&Path>, output: &Output) -> Result<Given, Exit
         name: format!("{name}.toml"),
         text: text(&format!("{name}.toml")).ok_or(Exit::Failed)?,
         cases: text(&format!("{name}.cases.toml")),
+        source: selected.source,
+        files: selected.files,
     })
+}
+
+/// The folder with mappings that a file stands in: one with shared parts, two above it.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    let folder = path.canonicalize().ok()?.ancestors().nth(2)?.to_owned();
+    folder.join("_gedeeld").is_dir().then_some(folder)
 }

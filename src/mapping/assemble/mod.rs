@@ -14,6 +14,7 @@ mod shared;
 pub(crate) use print::origin;
 pub(crate) use print::pair;
 pub(crate) use print::printed;
+pub(crate) use print::written_out;
 pub(crate) use shared::Shared;
 
 use crate::mapping::diagnostic::Report;

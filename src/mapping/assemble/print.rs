@@ -15,6 +15,41 @@ const FROM: &str = "# from ";
 /// The lists of tables, in their order: they stand behind the sections.
 const LISTS: [&str; 2] = ["rule", "case"];
 
+/// A mapping with its shared code tables written out where it names them; every part keeps its place.
+pub(crate) fn written_out(root: &Table, tables: &Tables) -> Table {
+    let item = |entry: &Entry| match (entry.key.as_str(), &entry.item.value) {
+        ("codec" | "when", _) => in_place_of_names(&entry.item, tables),
+        (_, Toml::Table(table)) => Item {
+            span: entry.item.span.clone(),
+            value: Toml::Table(written_out(table, tables)),
+        },
+        (_, Toml::List(items)) => Item {
+            span: entry.item.span.clone(),
+            value: Toml::List(items.iter().map(|item| within(item, tables)).collect()),
+        },
+        _ => entry.item.clone(),
+    };
+    let entries = root.entries.iter().map(|entry| Entry {
+        key: entry.key.clone(),
+        key_span: entry.key_span.clone(),
+        item: item(entry),
+    });
+    Table {
+        span: root.span.clone(),
+        entries: entries.collect(),
+    }
+}
+
+fn within(item: &Item, tables: &Tables) -> Item {
+    match &item.value {
+        Toml::Table(table) => Item {
+            span: item.span.clone(),
+            value: Toml::Table(written_out(table, tables)),
+        },
+        _ => item.clone(),
+    }
+}
+
 /// The text of a mapping. Rules name where they came from; shared code tables are written out.
 pub(crate) fn printed(root: &Table, report: &Report<'_>, tables: &Tables) -> String {
     let mut printer = Printer {
@@ -69,7 +104,7 @@ impl Printer<'_> {
 
     fn pair(&mut self, entry: &Entry, indent: &str) {
         let item = match entry.key.as_str() {
-            "codec" | "when" => &self.written_out(&entry.item),
+            "codec" | "when" => &in_place_of_names(&entry.item, self.tables),
             _ => &entry.item,
         };
         let _ = writeln!(self.out, "{indent}{}", pair(&entry.key, item, indent));
@@ -100,53 +135,53 @@ impl Printer<'_> {
             }
         }
     }
+}
 
-    /// A codec or a condition with its code table in it, instead of the name of a shared one.
-    fn written_out(&self, item: &Item) -> Item {
-        let mut item = item.clone();
-        let Toml::Table(table) = &mut item.value else {
-            return item;
+/// A codec or a condition with its code table in it, instead of the name of a shared one.
+fn in_place_of_names(item: &Item, tables: &Tables) -> Item {
+    let mut item = item.clone();
+    let Toml::Table(table) = &mut item.value else {
+        return item;
+    };
+    for entry in &mut table.entries {
+        entry.item = in_place_of_names(&entry.item, tables);
+        let test = match &*entry.key {
+            "in_table" => "is",
+            "not_in_table" => "is_not",
+            _ => continue,
         };
-        for entry in &mut table.entries {
-            entry.item = self.written_out(&entry.item);
-            let test = match &*entry.key {
-                "in_table" => "is",
-                "not_in_table" => "is_not",
-                _ => continue,
+        let Toml::Text(name) = &entry.item.value else {
+            continue;
+        };
+        if let Some(pairs) = tables.get(name) {
+            let span = &entry.item.span;
+            let words = pairs.iter().map(|(code, _)| Item {
+                span: span.clone(),
+                value: Toml::Text(code.clone()),
+            });
+            entry.item = Item {
+                span: span.clone(),
+                value: Toml::List(words.collect()),
             };
-            let Toml::Text(name) = &entry.item.value else {
-                continue;
-            };
-            if let Some(pairs) = self.tables.get(name) {
-                let span = &entry.item.span;
-                let words = pairs.iter().map(|(code, _)| Item {
-                    span: span.clone(),
-                    value: Toml::Text(code.clone()),
-                });
-                entry.item = Item {
-                    span: span.clone(),
-                    value: Toml::List(words.collect()),
-                };
-                test.clone_into(&mut entry.key);
-            }
+            test.clone_into(&mut entry.key);
         }
-        let pairs = (table.plain_text("codec") == Some("table"))
-            .then(|| table.plain_text("table"))
-            .flatten()
-            .and_then(|name| self.tables.get(name));
-        if let Some(pairs) = pairs {
-            let codes = codes(pairs, &item.span);
-            for entry in table
-                .entries
-                .iter_mut()
-                .filter(|entry| entry.key == "table")
-            {
-                "codes".clone_into(&mut entry.key);
-                entry.item = codes.clone();
-            }
-        }
-        item
     }
+    let pairs = (table.plain_text("codec") == Some("table"))
+        .then(|| table.plain_text("table"))
+        .flatten()
+        .and_then(|name| tables.get(name));
+    if let Some(pairs) = pairs {
+        let codes = codes(pairs, &item.span);
+        for entry in table
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.key == "table")
+        {
+            "codes".clone_into(&mut entry.key);
+            entry.item = codes.clone();
+        }
+    }
+    item
 }
 
 /// The file and line of a rule; for a printed file, what was printed there.

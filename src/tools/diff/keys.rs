@@ -1,4 +1,6 @@
 use crate::document::Sentence;
+use crate::mapping::diagnostic::Report;
+use crate::mapping::origin;
 use crate::mapping::syntax::Entry;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
@@ -35,10 +37,10 @@ const RULE_MARKS: [&[&str]; 6] = [
 /// What tells cases apart.
 const CASE_MARKS: [&[&str]; 1] = [&["name"]];
 
-/// Two files that are compared.
+/// Where the parts of two mappings stand that are compared.
 pub(super) struct Compare<'a> {
-    pub old: &'a str,
-    pub new: &'a str,
+    pub old: &'a Report<'a>,
+    pub new: &'a Report<'a>,
 }
 
 /// What a difference is about.
@@ -47,16 +49,19 @@ struct About<'a> {
     nl: &'a str,
     en: &'a str,
     place: &'a str,
+    /// The file and line that a rule comes from, if that is not the mapping itself.
+    from: Option<String>,
     /// Whether lines can be told: cases can stand in another file.
     lines: bool,
 }
 
 impl<'a> About<'a> {
-    const fn rule(place: &'a str) -> Self {
+    const fn rule(place: &'a str, from: Option<String>) -> Self {
         Self {
             nl: "Regel",
             en: "Rule",
             place,
+            from,
             lines: true,
         }
     }
@@ -66,15 +71,30 @@ impl<'a> About<'a> {
             nl: "Geval",
             en: "Case",
             place,
+            from: None,
             lines: false,
         }
     }
 
+    /// The file and line of a part.
+    fn at(&self, report: &Report<'_>, part: Option<&Span>) -> (Option<String>, Option<u32>) {
+        let place = part
+            .filter(|_| self.lines)
+            .map(|span| report.locate(span.start));
+        place.map_or((None, None), |(file, at)| {
+            (Some(file.to_owned()), Some(at.line))
+        })
+    }
+
     fn name(&self, word: &str) -> String {
-        if word.is_empty() {
+        let name = if word.is_empty() {
             self.place.to_owned()
         } else {
             format!("{word} `{}`", self.place)
+        };
+        match &self.from {
+            Some(from) => format!("{name} ({from})"),
+            None => name,
         }
     }
 }
@@ -93,6 +113,7 @@ impl Compare<'_> {
                 nl: "",
                 en: "",
                 place: &place,
+                from: None,
                 lines: true,
             };
             let (one, other) = (
@@ -121,12 +142,12 @@ impl Compare<'_> {
             }
         };
         for index in pairs.removed {
-            let place = named(old[index]);
-            found.push(self.whole(&About::rule(&place), Some(old[index]), None));
+            let (place, from) = (named(old[index]), taken(self.old, old[index]));
+            found.push(self.whole(&About::rule(&place, from), Some(old[index]), None));
         }
         for (index, table) in new.iter().enumerate() {
             let place = named(table);
-            let about = About::rule(&place);
+            let about = About::rule(&place, taken(self.new, table));
             let Some(before) = pairs.of_new[index].map(|index| old[index]) else {
                 found.push(self.whole(&about, None, Some(table)));
                 continue;
@@ -231,14 +252,18 @@ impl Compare<'_> {
                 )
             }
         };
+        let (old_file, old_line) = about.at(self.old, old.map(|item| &item.span));
+        let (new_file, new_line) = about.at(self.new, new.map(|item| &item.span));
         Change {
             what,
             place: about.place.to_owned(),
             key: Some(key),
             old: was,
             new: becomes,
-            old_line: self.line(about, self.old, old.map(|item| &item.span)),
-            new_line: self.line(about, self.new, new.map(|item| &item.span)),
+            old_file,
+            old_line,
+            new_file,
+            new_line,
             sentence,
         }
     }
@@ -256,14 +281,18 @@ impl Compare<'_> {
                 Sentence::new(format!("{nl} vervalt."), format!("{en} is removed.")),
             )
         };
+        let (old_file, old_line) = about.at(self.old, old.map(Table::place).as_ref());
+        let (new_file, new_line) = about.at(self.new, new.map(Table::place).as_ref());
         Change {
             what,
             place: about.place.to_owned(),
             key: None,
             old: None,
             new: None,
-            old_line: self.line(about, self.old, old.map(Table::place).as_ref()),
-            new_line: self.line(about, self.new, new.map(Table::place).as_ref()),
+            old_file,
+            old_line,
+            new_file,
+            new_line,
             sentence,
         }
     }
@@ -284,12 +313,12 @@ impl Compare<'_> {
             ..self.whole(about, Some(old), Some(new))
         }
     }
+}
 
-    #[allow(clippy::unused_self)] // beside the texts it counts in
-    fn line(&self, about: &About<'_>, text: &str, span: Option<&Span>) -> Option<u32> {
-        let before = text.get(..span?.start).filter(|_| about.lines)?;
-        u32::try_from(before.matches('\n').count() + 1).ok()
-    }
+/// The file and line that a rule comes from, if that is not the mapping itself.
+fn taken(report: &Report<'_>, rule: &Table) -> Option<String> {
+    let place = rule.place();
+    (!report.is_own(place.start)).then(|| origin(report, &place))
 }
 
 /// The keys of two tables: those of the second in its order, then what only the first has.

@@ -1,17 +1,18 @@
-//! What differs between two mapping files, rule by rule.
+//! What differs between two mappings with all that they take from other files, rule by rule.
 
 mod keys;
 mod pairs;
 
 use crate::document::Sentence;
 use crate::mapping::Diagnostic;
+use crate::mapping::assembled;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::syntax;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::tables_at;
 use serde::Serialize;
 
-/// One file, with the cases that stand beside it.
+/// One mapping, with the cases that stand beside it and what it may take over.
 #[derive(Clone, Copy)]
 pub struct Side<'a> {
     /// What the file is called.
@@ -20,6 +21,10 @@ pub struct Side<'a> {
     pub text: &'a str,
     /// The text of the file with cases beside it.
     pub cases: Option<&'a str>,
+    /// Paths and texts of the files that it may take something from.
+    pub files: &'a [(String, String)],
+    /// Which of them, by their path, count before others that call something the same.
+    pub own: &'a dyn Fn(&str) -> bool,
 }
 
 /// What becomes of something.
@@ -57,10 +62,16 @@ pub struct Change {
     /// What it becomes.
     #[serde(rename = "wordt")]
     pub new: Option<String>,
-    /// The line in the first file.
+    /// The file in which it stood: the first one, or what that takes it from.
+    #[serde(rename = "bestandEerst")]
+    pub old_file: Option<String>,
+    /// The line in that file.
     #[serde(rename = "regelEerst")]
     pub old_line: Option<u32>,
-    /// The line in the second file.
+    /// The file in which it stands: the second one, or what that takes it from.
+    #[serde(rename = "bestandDaarna")]
+    pub new_file: Option<String>,
+    /// The line in that file.
     #[serde(rename = "regelDaarna")]
     pub new_line: Option<u32>,
     /// The same in a sentence.
@@ -68,14 +79,16 @@ pub struct Change {
     pub sentence: Sentence,
 }
 
-/// What differs between two mapping files, in the order of the second; or why one of them is no TOML. Comments, the order
-/// of keys and the way a value is written do not count.
+/// What differs between two mappings with all that they take over, in the order of the second; or why one of them is no
+/// TOML, or takes over what is not there. Comments, the order of keys and the way a value is written do not count, nor
+/// whether something stands in a mapping itself or in what it takes over.
 pub fn diff(old: Side<'_>, new: Side<'_>) -> Result<Vec<Change>, Vec<Diagnostic>> {
-    let (one, other) = (read(old.name, old.text)?, read(new.name, new.text)?);
+    let (one, old_report) = assembled((old.name, old.text), old.files, old.own)?;
+    let (other, new_report) = assembled((new.name, new.text), new.files, new.own)?;
     let mut found = Vec::new();
     let compare = keys::Compare {
-        old: old.text,
-        new: new.text,
+        old: &old_report,
+        new: &new_report,
     };
     compare.sections(&one, &other, &mut found);
     let rules = |table| tables_at(table, "rule");
