@@ -53,6 +53,33 @@ fn test_counts_cases_and_laws_and_shows_what_does_not_hold() {
     assert!(told.contains("on 50 generated messages"), "{told}");
 }
 
+/// What the condition looks at is no part of the example: no rule writes it. What makes the rule write is.
+#[test]
+fn test_names_the_condition_that_keeps_a_value_from_coming_back() {
+    let program = Program::new();
+    let rules = "[[rule]]\nsource = \"naam\"\ntarget = \"kandidaat.voornamen\"\n\
+        when = { source = \"k\", is = [\"J\", \"j\"], target = \"kandidaat.geslacht\", value = \"1\" }\n\
+        [[rule]]\nsource = \"g\"\ntarget = \"kandidaat.geslacht\"\n";
+    program.write("m/f/fout.toml", &both("fout", &[rules]));
+    for (lang, expected) in [
+        (
+            "nl",
+            "kwam terug als niets\n  regel `naam` leest alleen als `k` is \"J\" of \"j\"; geen regel schrijft dat\n  gegevens:",
+        ),
+        (
+            "en",
+            "came back as nothing\n  rule `naam` reads only if `k` is \"J\" or \"j\"; no rule writes that\n  records:",
+        ),
+    ] {
+        let tested = program.run(&["--lang", lang, "mapping", "test", "m"]);
+        assert_eq!(code(&tested), 1);
+        let told = err(&tested);
+        assert!(told.contains(expected), "{told}");
+        assert!(told.contains("\"geslacht\": \"1\""), "{told}");
+        assert!(told.contains("\"naam\": "), "it is written: {told}");
+    }
+}
+
 #[test]
 fn test_says_that_a_mapping_has_no_cases_and_does_not_count_what_it_did_not_try() {
     let program = Program::new();

@@ -131,7 +131,7 @@ fn value(value: &Json, nothing: &str) -> String {
 }
 
 /// A pointer without the numbers of items, which change when an item is left out.
-fn unnumbered(pointer: &str) -> String {
+pub(super) fn unnumbered(pointer: &str) -> String {
     let steps = pointer.split('/').map(|step| {
         let number = !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
         if number { "*" } else { step }

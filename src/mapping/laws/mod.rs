@@ -12,6 +12,7 @@
 
 mod breach;
 mod cases;
+mod cause;
 mod conditions;
 mod dest;
 mod exceptions;
@@ -31,6 +32,7 @@ pub use exceptions::Exception;
 pub use exceptions::exceptions;
 
 use crate::canonical::Bundle;
+use crate::document::Lang;
 use crate::document::Sentence;
 use crate::mapping::Direction;
 use crate::mapping::Mapping;
@@ -52,6 +54,8 @@ pub struct Counterexample {
     pub origin: Origin,
     /// What went wrong.
     pub why: Breach,
+    /// The conditions under which rules read what came back different: what a condition looks at may be what is missing.
+    pub conditions: Vec<Sentence>,
     /// The smallest bundles that still show it: one, unless it takes several in one document.
     pub bundles: Vec<Json>,
     /// What they were written as, as a person can read it; none if they could not be.
@@ -78,6 +82,8 @@ impl Counterexample {
         Box::new(Self {
             mapping: (org.to_owned(), soort.to_owned()),
             origin,
+            conditions: (trip.mapping.plan())
+                .map_or_else(Vec::new, |plan| cause::conditions(plan, &why)),
             why,
             bundles: bundles.iter().map(json).collect(),
             document: shown::shown(&trip.document(bundles), trip.mapping.wire()),
@@ -104,16 +110,20 @@ impl Counterexample {
         };
         let records = set_in(&shown::json(&records));
         let document = self.document.as_deref().map(set_in);
-        let told = |head: &str, why: &str, names: (&str, &str)| {
-            let mut text = format!("{head}: {why}\n  {}:\n{records}", names.0);
+        let told = |lang, head: &str, names: (&str, &str)| {
+            let mut text = format!("{head}: {}", why.get(lang));
+            for condition in &self.conditions {
+                text.extend(["\n  ", condition.get(lang)]);
+            }
+            text.extend(["\n  ", names.0, ":\n", &records]);
             if let Some(document) = &document {
                 text.extend(["\n  ", names.1, ":\n", document]);
             }
             text
         };
         Sentence::new(
-            told(&nl, &why.nl, ("gegevens", "document")),
-            told(&en, &why.en, ("records", "document")),
+            told(Lang::Nl, &nl, ("gegevens", "document")),
+            told(Lang::En, &en, ("records", "document")),
         )
     }
 }

@@ -45,13 +45,15 @@ pub(super) fn reduced(
     }
 }
 
-/// How much of some records the schemas do not allow, or the format cannot say: a smaller example does not have more.
+/// How much of some records the schemas do not allow, the format cannot say or no rule writes: a smaller example does not
+/// have more. What is not written does not come back for another reason than what was found.
 fn strangeness(trip: &Trip<'_>, schemas: &Schemas, bundles: &[Bundle]) -> usize {
     let records = bundles.iter().flat_map(|bundle| &bundle.records);
     let violations: usize = records
         .map(|(kind, record)| schemas.validate(*kind, record, Completeness::Partial).len())
         .sum();
-    violations + trip.mapping.encode(trip.context, bundles).faults.len()
+    let unwritten = trip.mapping.unwritten(trip.context, bundles).len();
+    violations + unwritten + trip.mapping.encode(trip.context, bundles).faults.len()
 }
 
 /// Every set of records with one thing less, then with one value shorter.
