@@ -2,6 +2,8 @@
 
 #[path = "mapping_diagnostics/language.rs"]
 mod language;
+#[path = "mapping_diagnostics/never.rs"]
+mod never;
 #[path = "mapping_diagnostics/paths.rs"]
 mod paths;
 #[path = "mapping_diagnostics/rows.rs"]
@@ -780,6 +782,7 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
         ),
     ];
     all.extend(language::provoked());
+    all.extend(never::provoked());
     all.extend(paths::provoked());
     all.extend(rows::provoked());
     all.extend(rules::provoked());

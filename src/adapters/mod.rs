@@ -84,8 +84,10 @@ pub(crate) use excel::DATE_LOOK;
 pub use excel::ExcelRows;
 pub(crate) use excel::fill;
 pub(crate) use excel::fits_a_cell;
+pub(crate) use excel::is_sheet_name;
 pub(crate) use excel::look_of;
 pub use limits::Limits;
+pub(crate) use xml::is_ncname;
 pub(crate) use zipscan::too_heavy;
 
 /// Reads a file of which everything can be read. Pure; a workbook of someone else is read through `isolation` and not here.

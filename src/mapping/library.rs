@@ -11,6 +11,8 @@ use crate::mapping::compiled::Texts;
 use crate::mapping::compiled::built;
 use crate::mapping::compiled::canonical;
 use crate::mapping::diagnostic::Report;
+use crate::mapping::syntax;
+use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Table;
 use crate::schema::Schemas;
 use include_dir::Dir;
@@ -285,9 +287,16 @@ fn whole(assembled: &Assembled<'_>, shared: &Shared<'_>) -> String {
 
 fn serves_twice(path: &str, text: &str, other: &str) -> Diagnostic {
     let mut report = Report::new(path, text);
+    let root = syntax::parse(text, &mut report);
+    let head = root.as_ref().and_then(|root| root.get("mapping"));
+    let head = head.and_then(Item::as_table);
+    // What is taken over has no `delivers` of its own here.
+    let delivers = head.and_then(|head| head.get("delivers"));
+    let place = delivers.map(|item| item.span.clone());
+    let place = place.or_else(|| head.map(Table::place)).unwrap_or(0..0);
     report.error(
         "M037",
-        &(0..0),
+        &place,
         (
             &format!("{other} bedient hetzelfde bericht van deze organisatie."),
             &format!("{other} serves the same message of this organisation."),

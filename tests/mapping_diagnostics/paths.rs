@@ -189,7 +189,10 @@ fn paths_that_a_document_can_have_together_are_left_alone() {
     let name = |source| rule(source, "voornamen", "");
     let other = |source| rule(source, "voorvoegsel", "");
     let phones = |source| rule(source, "telefoon", "");
-    let when = |word: &str| WHEN.replace("\"1\"", &format!("\"{word}\""));
+    let when = |word: &str, value: &str| {
+        let when = WHEN.replace("\"1\"", &format!("\"{word}\""));
+        when.replace("true", value)
+    };
     for text in [
         // an attribute, beside a value and beside the text of an item
         xml(&[name("a:x"), other("a:x/@a:y")]),
@@ -200,8 +203,8 @@ fn paths_that_a_document_can_have_together_are_left_alone() {
         )]),
         // one or the other
         xml(&[
-            rule("a:x", "voornamen", &when("1")),
-            rule("a:x/a:y", "voorvoegsel", &when("2")),
+            rule("a:x", "voornamen", &when("1", "true")),
+            rule("a:x/a:y", "voorvoegsel", &when("2", "false")),
         ]),
         // items with other keys
         json("both", "", &[name("x[k=a]/v"), other("x[k=b]/v/w")]),

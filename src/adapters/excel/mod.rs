@@ -37,6 +37,7 @@ pub(crate) use read::fill;
 pub(crate) use write::DATE_LOOK;
 pub(super) use write::encode;
 pub(crate) use write::fits_a_cell;
+pub(crate) use write::is_sheet_name;
 pub(crate) use write::look_of;
 
 /// The first whole number with more digits than a workbook keeps.

@@ -40,6 +40,11 @@ pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
     workbook.save_to_buffer().map_err(|_| shape(None, 0, 0))
 }
 
+/// Whether a sheet may be called so.
+pub(crate) fn is_sheet_name(name: &str) -> bool {
+    !name.is_empty() && Worksheet::new().set_name(name).is_ok()
+}
+
 fn write_sheet(
     worksheet: &mut Worksheet,
     name: &str,

@@ -37,7 +37,7 @@ pub(super) fn text_length(bytes: &[u8]) -> (usize, bool) {
 }
 
 /// Namespaces in XML 1.0, production 4: a name without a colon.
-pub(super) fn is_ncname(name: &str) -> bool {
+pub(crate) fn is_ncname(name: &str) -> bool {
     if name.is_empty() {
         return false;
     }

@@ -21,6 +21,7 @@ mod refuse;
 mod tests;
 mod write;
 
+pub(crate) use chars::is_ncname;
 pub(super) use read::decode;
 pub(super) use write::encode;
 pub(super) use write::spelled;

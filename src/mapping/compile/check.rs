@@ -19,6 +19,7 @@ impl Compiler<'_> {
         self.check_main(head);
         self.check_keys(head);
         self.check_full_sets(head);
+        self.check_sayable(plan);
         let roots = plan.rules.iter().any(|rule| rule.source.is_root());
         let many = head.per() == Per::Message && self.direction != Direction::In;
         let whole = plan.element.steps.is_empty();
@@ -86,7 +87,8 @@ impl Compiler<'_> {
             };
             // Groups that share a list fill the same attributes, each of an item of its own.
             let others = seen.entry((placed.group, target)).or_default();
-            let agrees = |other: &&Placed| other.shares && placed.shares || other.is_apart(placed);
+            let agrees =
+                |other: &&Placed| other.shares && placed.shares || other.is_apart(placed, false);
             if others.iter().all(agrees) {
                 others.push(placed);
             } else {
@@ -103,8 +105,8 @@ impl Compiler<'_> {
                     &format!("Two rules fill `{target}`."),
                 ),
                 (
-                    "Haal er een weg, of geef elk een `when`.",
-                    "Remove one, or give each a `when`.",
+                    "Haal er een weg, of geef elk een eigen `when`.",
+                    "Remove one, or give each a `when` of its own.",
                 ),
             );
         }
@@ -116,7 +118,7 @@ impl Compiler<'_> {
         for placed in self.placed.iter().filter(|placed| placed.outward) {
             for spot in &placed.spots {
                 let others = seen.entry(spot.rooted(starts).key()).or_default();
-                if others.iter().all(|other| other.is_apart(placed)) {
+                if others.iter().all(|other| other.is_apart(placed, true)) {
                     others.push(placed);
                 } else {
                     twice.push((placed.span.clone(), spot.text.clone()));
@@ -132,8 +134,8 @@ impl Compiler<'_> {
                     &format!("Two rules write `{source}`."),
                 ),
                 (
-                    "Haal er een weg, geef elk een `when`, of geef er een `direction = \"in\"`.",
-                    "Remove one, give each a `when`, or give one `direction = \"in\"`.",
+                    "Haal er een weg, geef elk een eigen `when`, of geef er een `direction = \"in\"`.",
+                    "Remove one, give each a `when` of its own, or give one `direction = \"in\"`.",
                 ),
             );
         }

@@ -1,3 +1,5 @@
+use crate::adapters::is_ncname;
+use crate::adapters::is_sheet_name;
 use crate::canonical::ValueState;
 use crate::document::Charset;
 use crate::document::CsvWire;
@@ -21,6 +23,21 @@ const HEADER_WITHIN: i64 = 10;
 
 /// Most rows a mapping may ask for.
 const HEADER_WITHIN_MAX: i64 = 100;
+
+/// The namespaces of `xml:` and `xmlns:`, which nothing else may have (Namespaces in XML 1.0, section 3).
+const RESERVED: [(&str, &str); 2] = [
+    ("xml", "http://www.w3.org/XML/1998/namespace"),
+    ("xmlns", "http://www.w3.org/2000/xmlns/"),
+];
+
+/// Whether a prefix may stand for a namespace.
+fn may_be(prefix: &str, uri: &str) -> bool {
+    let reserved = RESERVED.iter().any(|(name, own)| {
+        let (name, own) = (*name == prefix, *own == uri);
+        name != own || name && prefix == "xmlns"
+    });
+    !reserved && (prefix.is_empty() || is_ncname(prefix))
+}
 
 impl Compiler<'_> {
     pub(super) fn wire(&mut self, root: &Table) -> (Wire, Plan) {
@@ -162,6 +179,13 @@ impl Compiler<'_> {
         if let Some(element) = self.report.text(table, "element") {
             plan.element = self.element_path(element, &span_of("element"));
         }
+        if (plan.element.steps.last()).is_some_and(|step| step.starts_with('@')) {
+            self.bad_path(
+                &span_of("element"),
+                "Wat zich herhaalt is een element, geen attribuut.",
+                "What repeats is an element, no attribute.",
+            );
+        }
         plan.pair = self.pair(table, &plan.element);
         if let Some(around) = self.report.text(table, "around") {
             self.around = true;
@@ -204,6 +228,9 @@ impl Compiler<'_> {
             .map_or(&[][..], |inner| &inner.entries)
         {
             match &entry.item.value {
+                Toml::Text(uri) if !may_be(&entry.key, uri) => {
+                    self.no_name(&entry.key, &entry.key_span);
+                }
                 Toml::Text(uri) if !uri.is_empty() => {
                     self.namespaces.push((entry.key.clone(), uri.clone()));
                 }
@@ -222,6 +249,9 @@ impl Compiler<'_> {
         let mut plan = self.empty_plan();
         let span_of = |key| table.get(key).map_or(0..0, |item| item.span.clone());
         if let Some(name) = self.report.text(table, "root") {
+            if name.starts_with('@') {
+                self.no_name(name, &span_of("root"));
+            }
             plan.root = self
                 .xml_step(name, &span_of("root"))
                 .map(|step| (step, format!("/{name}").into()));
@@ -263,6 +293,19 @@ impl Compiler<'_> {
         found
     }
 
+    /// A blank text is the beginning of every text, and the header of no column.
+    pub(super) fn no_blank(&mut self, table: &Table, key: &str, texts: &[String]) {
+        if texts.iter().any(|text| folded(text).is_empty()) {
+            let span = table.get(key).map_or(0..0, |item| item.span.clone());
+            self.report.wrong_type(
+                key,
+                &span,
+                "een lijst van teksten die niet leeg zijn",
+                "a list of texts that are not empty",
+            );
+        }
+    }
+
     /// The sheets of `sheet` or `sheets`, and whether it is all of them.
     fn sheet_names(&mut self, table: &Table) -> (Vec<String>, bool) {
         let Some(item) = table.get("sheets") else {
@@ -293,6 +336,23 @@ impl Compiler<'_> {
             );
         }
         (names, all)
+    }
+
+    /// Whether the sheet that is written may be called so.
+    fn check_sheet_name(&mut self, table: &Table, names: &[String]) {
+        let out = self.format == Format::Excel && self.direction != Direction::In;
+        let Some(name) = names.first().filter(|_| out) else {
+            return;
+        };
+        if !is_sheet_name(name) {
+            let item = table.get("sheet").or_else(|| table.get("sheets"));
+            let span = item.map_or(0..0, |item| item.span.clone());
+            self.unsayable(
+                &span,
+                "Een werkmap kan geen blad hebben dat zo heet.",
+                "A workbook cannot have a sheet of this name.",
+            );
+        }
     }
 
     /// The sheets of `ignore_sheets`, folded.
@@ -344,10 +404,13 @@ impl Compiler<'_> {
         );
         let fold = |texts: Vec<String>| texts.iter().map(|text| folded(text)).collect();
         let (names, all) = self.sheet_names(table);
+        self.check_sheet_name(table, &names);
         let unread = self.unread_sheets(table, &names);
         let skip_hidden =
             self.report
                 .word(table, "hidden", &[("read", false), ("skip", true)], false);
+        let totals = self.report.texts(table, "total_rows");
+        self.no_blank(table, "total_rows", &totals);
         plan.table = Sheet {
             names,
             all,
@@ -355,7 +418,7 @@ impl Compiler<'_> {
             skip_hidden,
             header_within: usize::try_from(within).unwrap_or(1),
             ignore: fold(self.report.texts(table, "ignore")),
-            totals: fold(self.report.texts(table, "total_rows")),
+            totals: fold(totals),
             columns: Vec::new(),
             together: Vec::new(),
             encoding: None,

@@ -1,4 +1,5 @@
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::placed::Condition;
 use crate::mapping::compile::rule::Items;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
@@ -101,7 +102,7 @@ impl Compiler<'_> {
         let (inward, outward) = above.map_or((true, true), |above| above.ways);
         let start = parts.span.start;
         let mut conditions = above.map_or_else(Vec::new, |above| above.conditions.clone());
-        conditions.extend(table.has("when").then_some(start));
+        conditions.extend(Condition::of(table, above.map(|above| above.group)));
         let outer = above.and_then(|above| above.base.as_ref());
         let text = parts.source_texts.first().map_or("", String::as_str);
         let spot = match parts.source {

@@ -18,6 +18,7 @@ mod paths;
 mod placed;
 mod retour;
 mod rule;
+mod sayable;
 mod several;
 mod spot;
 mod target;

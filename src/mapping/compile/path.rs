@@ -1,3 +1,4 @@
+use crate::adapters::is_ncname;
 use crate::adapters::spelled;
 use crate::document::Format;
 use crate::document::Name;
@@ -287,6 +288,11 @@ impl Compiler<'_> {
             .strip_prefix('@')
             .map_or(("", text), |name| ("@", name));
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let declares = mark == "@" && prefix.is_empty() && local == "xmlns";
+        if !is_ncname(local) || declares {
+            self.no_name(text, span);
+            return None;
+        }
         // An attribute without prefix is in no namespace, whatever the default namespace is.
         if prefix.is_empty()
             && (mark == "@" || !self.namespaces.iter().any(|(known, _)| known.is_empty()))
@@ -320,6 +326,22 @@ impl Compiler<'_> {
     pub(super) fn spelled(&self, namespaces: &[(String, String)]) -> Arc<Spelled> {
         let nil = Name::from(XSI_NIL);
         Arc::new(spelled(namespaces, self.steps.iter().chain([&nil])))
+    }
+
+    /// What cannot be called so in XML.
+    pub(super) fn no_name(&mut self, text: &str, span: &Span) {
+        self.report.error(
+            "M084",
+            span,
+            (
+                &format!("`{text}` kan in XML zo niet heten."),
+                &format!("`{text}` cannot be called so in XML."),
+            ),
+            (
+                "Een naam bestaat uit letters, cijfers, `_`, `-` en `.`, begint met een letter of `_`, en heeft hoogstens één voorvoegsel; `xmlns` en `xml` zijn van XML zelf.",
+                "A name is made of letters, digits, `_`, `-` and `.`, begins with a letter or `_`, and has at most one prefix; `xmlns` and `xml` are XML's own.",
+            ),
+        );
     }
 
     pub(super) fn no_prefix(&mut self, prefix: &str, span: &Span) {
@@ -367,6 +389,7 @@ impl Compiler<'_> {
             return;
         };
         let aliases = self.report.texts(rule, "aliases");
+        self.no_blank(rule, "aliases", &aliases);
         let letter = self.report.text(rule, "column").map(column_number);
         if letter == Some(None) {
             let span = rule.get("column").map_or(0..0, |item| item.span.clone());

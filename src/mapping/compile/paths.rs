@@ -48,7 +48,7 @@ impl Compiler<'_> {
         let (placed, spot) = &all[index];
         let others = all.iter().enumerate().filter(|(at, _)| *at != index);
         others.into_iter().find_map(|(_, (other, at))| {
-            let written = placed.outward && other.outward && !placed.is_apart(other);
+            let written = placed.outward && other.outward && !placed.is_apart(other, true);
             let out = written.then(|| spot.clash(at, self.format, true)).flatten();
             if let Some(clash) = out {
                 // That two rules write one place is said already.
@@ -58,8 +58,8 @@ impl Compiler<'_> {
                 return None;
             }
             let clash = spot.clash(at, self.format, false)?;
-            let kept = spot.gives_way(at, clash) && placed.has_own_condition(other)
-                || at.gives_way(spot, clash) && other.has_own_condition(placed);
+            let kept = spot.gives_way(at, clash) && placed.has_own_condition(other, false)
+                || at.gives_way(spot, clash) && other.has_own_condition(placed, false);
             (!kept).then_some((clash, at))
         })
     }

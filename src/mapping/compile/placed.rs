@@ -1,5 +1,6 @@
 //! What each rule writes and where: for the checks that look at several rules together.
 
+use crate::mapping::assemble::pair;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
@@ -11,7 +12,9 @@ use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
+use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
+use crate::mapping::syntax::Table;
 
 /// What a rule writes and where it stands in the file; for the checks across rules.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
@@ -19,9 +22,8 @@ pub(crate) struct Placed {
     pub span: Span,
     pub inward: bool,
     pub outward: bool,
-    /// The conditions that it stands under, its own and those of the groups that it stands in: where each of these rules
-    /// starts in the file.
-    pub conditions: Vec<usize>,
+    /// The conditions that it stands under, its own and those of the groups that it stands in.
+    pub conditions: Vec<Condition>,
     /// Whether it surely has a value wherever what it stands in is there.
     pub sure: bool,
     /// Full path of the attribute, `kind/a/b` or `kind/list/*/b`.
@@ -34,22 +36,57 @@ pub(crate) struct Placed {
     pub spots: Vec<Spot>,
 }
 
+/// A condition, as a text for each way: the same where it is judged by the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Condition {
+    inward: String,
+    outward: String,
+}
+
+impl Condition {
+    /// The condition of a rule; `group` is what its paths start from.
+    pub(super) fn of(rule: &Table, group: Option<usize>) -> Option<Self> {
+        let when = rule.get("when").and_then(Item::as_table)?;
+        let outward = ["target", "value", "value_not"];
+        let half = |out: bool| {
+            let own = |key: &str| key == "present" || outward.contains(&key) == out;
+            let keys = when.entries.iter().filter(|entry| own(&entry.key));
+            let mut pairs: Vec<String> = keys
+                .map(|entry| pair(&entry.key, &entry.item, " "))
+                .collect();
+            pairs.sort_unstable();
+            format!("{group:?} {}", pairs.join(", "))
+        };
+        Some(Self {
+            inward: half(false),
+            outward: half(true),
+        })
+    }
+
+    fn half(&self, outward: bool) -> &str {
+        if outward { &self.outward } else { &self.inward }
+    }
+}
+
 impl Placed {
     /// Whether each of two rules has a condition of its own, so that they may be about one thing.
-    pub(super) fn is_apart(&self, other: &Self) -> bool {
-        self.has_own_condition(other) && other.has_own_condition(self)
+    pub(super) fn is_apart(&self, other: &Self, outward: bool) -> bool {
+        self.has_own_condition(other, outward) && other.has_own_condition(self, outward)
     }
 
     /// Whether it has a condition that another rule does not stand under.
-    pub(super) fn has_own_condition(&self, other: &Self) -> bool {
-        let mut conditions = self.conditions.iter();
-        conditions.any(|condition| !other.conditions.contains(condition))
+    pub(super) fn has_own_condition(&self, other: &Self, outward: bool) -> bool {
+        let is_of_other = |condition: &Condition| {
+            let mut others = other.conditions.iter();
+            others.any(|other| other.half(outward) == condition.half(outward))
+        };
+        !self.conditions.iter().all(is_of_other)
     }
 }
 
 impl Compiler<'_> {
     /// Notes what a rule writes, for the checks across rules.
-    pub(super) fn place(&mut self, parts: &Parts, within: &Within, act: &Act, conditional: bool) {
+    pub(super) fn place(&mut self, parts: &Parts, within: &Within, act: &Act, table: &Table) {
         let items = match within {
             Within::Element => None,
             Within::Item(items) => Some(items),
@@ -75,7 +112,9 @@ impl Compiler<'_> {
         let given =
             parts.required || sets || matches!(act, Act::Field(field) if field.default.is_some());
         let mut conditions = items.map_or_else(Vec::new, |items| items.conditions.clone());
-        conditions.extend(conditional.then_some(parts.span.start));
+        let condition = Condition::of(table, items.map(|items| items.group));
+        let conditional = condition.is_some();
+        conditions.extend(condition);
         let one = |target: Option<String>| Placed {
             span: parts.span.clone(),
             inward: ways.0,

@@ -4,6 +4,7 @@ use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::codec::Unknown;
+use crate::mapping::compile::placed::Condition;
 use crate::mapping::compile::spot::Spot;
 use crate::mapping::letters::plain;
 use crate::mapping::parts::Join;
@@ -43,10 +44,8 @@ pub(super) struct Items {
     pub base: Option<Spot>,
     /// The ways the group goes.
     pub ways: (bool, bool),
-    /// The conditions of the group and of those that it stands in, as [`Placed::conditions`] has them.
-    ///
-    /// [`Placed::conditions`]: crate::mapping::compile::placed::Placed::conditions
-    pub conditions: Vec<usize>,
+    /// The conditions of the group and of those that it stands in.
+    pub conditions: Vec<Condition>,
 }
 
 const KEYS: [&str; 22] = [
@@ -122,7 +121,6 @@ impl Compiler<'_> {
         let name = name
             .or_else(|| parts.called())
             .or_else(|| parts.target_text.clone());
-        let conditional = table.has("when");
         let act = self.act(table, within, &parts, group)?;
         if !matches!(&act, Act::Field(field) if field.many == Many::Occurrences) {
             self.not_each(&parts.source, &parts.span);
@@ -140,7 +138,7 @@ impl Compiler<'_> {
                 "Only an XML element has a text of its own: `source = \".\"` is no value here.",
             );
         }
-        self.place(&parts, within, &act, conditional);
+        self.place(&parts, within, &act, table);
         let Parts {
             span,
             source,

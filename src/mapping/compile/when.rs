@@ -1,10 +1,14 @@
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::fixed::Slot;
 use crate::mapping::plan::Source;
+use crate::mapping::plan::Target;
 use crate::mapping::plan::TestIn;
 use crate::mapping::plan::TestOut;
 use crate::mapping::plan::WhenIn;
 use crate::mapping::plan::WhenOut;
+use crate::mapping::syntax::Item;
+use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 
@@ -33,6 +37,7 @@ impl Compiler<'_> {
                 "present",
             ],
         );
+        self.idle_half(table, when);
         let span_of = |key| {
             when.get(key)
                 .map_or_else(|| when.span.clone(), |item| item.span.clone())
@@ -61,6 +66,7 @@ impl Compiler<'_> {
                 (None, None, Some(present)) => TestIn::Present(present),
                 _ => return None,
             };
+            self.check_words(when, &source);
             Some(WhenIn { source, test })
         });
         let target = self.report.text(when, "target").map(str::to_owned);
@@ -71,6 +77,7 @@ impl Compiler<'_> {
                 let value = when.get(key).and_then(crate::mapping::syntax::Item::json)?;
                 Some(value.as_array().cloned().unwrap_or_else(|| vec![value]))
             };
+            self.check_values(when, within, &target);
             let test = match (values("value"), values("value_not"), present) {
                 (Some(values), None, None) => TestOut::Value(values),
                 (None, Some(values), None) => TestOut::Not(values),
@@ -93,11 +100,111 @@ impl Compiler<'_> {
         (when_in, when_out)
     }
 
+    /// Whether what a condition compares with can stand in the document.
+    fn check_words(&mut self, when: &Table, source: &Source) {
+        let width = self.slot_of(source).map(Slot::width);
+        // `is_not = ""` says of a rule that it is always read.
+        let idiom = |key, text: &str| key == "is_not" && text.is_empty();
+        let never = |key, item: &Item| match &item.value {
+            // What stands there is compared without the spaces around it, and blank is nothing.
+            Toml::Text(text) => {
+                let long = width.is_some_and(|width| text.chars().count() > width);
+                let odd = text.trim().is_empty() || text.trim() != text || long;
+                odd && !idiom(key, text)
+            }
+            _ => false,
+        };
+        for key in ["is", "is_not"] {
+            self.check_compared(when, key, &|item| never(key, item));
+        }
+    }
+
+    /// Whether what a condition compares with can be the value of its attribute.
+    fn check_values(&mut self, when: &Table, within: &Within, target: &Target) {
+        let list = self.is_list(target, within);
+        for key in ["value", "value_not"] {
+            let Some(item) = when.get(key) else { continue };
+            let items = parts(item);
+            let misfits: Vec<Span> = items
+                .iter()
+                .filter(|item| {
+                    let value = item.json();
+                    list || !value.is_some_and(|value| self.fits(&target.shape, &value))
+                })
+                .map(|item| item.span.clone())
+                .collect();
+            self.tells_nothing(item, misfits, items.is_empty());
+        }
+    }
+
+    fn check_compared(&mut self, when: &Table, key: &str, never: &dyn Fn(&Item) -> bool) {
+        let Some(item) = when.get(key) else { return };
+        let items = parts(item);
+        let misfits = items.iter().filter(|item| never(item));
+        let misfits = misfits.map(|item| item.span.clone()).collect();
+        self.tells_nothing(item, misfits, items.is_empty());
+    }
+
+    fn tells_nothing(&mut self, item: &Item, misfits: Vec<Span>, empty: bool) {
+        let whole = empty.then(|| item.span.clone());
+        for span in misfits.into_iter().chain(whole) {
+            self.report.error(
+                "M085",
+                &span,
+                (
+                    "Zo'n waarde staat daar nooit, dus deze voorwaarde onderscheidt niets.",
+                    "Such a value never stands there, so this condition tells nothing apart.",
+                ),
+                (
+                    "Geef een waarde die het attribuut kan hebben (hoofdstuk 6); naar binnen een tekst die niet leeg is, zonder spaties eromheen. Dat er niets is zegt `present = false`.",
+                    "Give a value that the attribute can have (section 6); coming in a text that is not blank, without spaces around it. That there is nothing says `present = false`.",
+                ),
+            );
+        }
+    }
+
+    /// A half of a condition that the rule never looks at, because it says that it goes the other way only.
+    fn idle_half(&mut self, table: &Table, when: &Table) {
+        let (keys, nl, en): (&[&str], _, _) = match table.plain_text("direction") {
+            Some("in") => (
+                &["target", "value", "value_not"],
+                "een regel die naar buiten gaat",
+                "a rule that goes out",
+            ),
+            Some("out") => (
+                &[
+                    "source",
+                    "position",
+                    "is",
+                    "is_not",
+                    "in_table",
+                    "not_in_table",
+                ],
+                "een regel die naar binnen gaat",
+                "a rule that comes in",
+            ),
+            _ => return,
+        };
+        let first = keys.iter().find_map(|key| Some((*key, when.get(key)?)));
+        if let Some((key, item)) = first {
+            let span = item.span.clone();
+            self.idle(key, &span, nl, en);
+        }
+    }
+
     /// The codes of the shared code table that a condition names.
     fn words_of(&mut self, when: &Table, key: &str) -> Option<Vec<String>> {
         let name = self.report.text(when, key)?;
         let span = when.get(key)?.span.clone();
         let pairs = self.shared_table(name, &span)?;
         Some(pairs.iter().map(|(code, _)| code.clone()).collect())
+    }
+}
+
+/// What a condition names: one or several.
+fn parts(item: &Item) -> &[Item] {
+    match &item.value {
+        Toml::List(items) => items,
+        _ => std::slice::from_ref(item),
     }
 }

@@ -162,7 +162,7 @@ impl Writer<'_> {
     }
 
     /// Whether a text can stand in a file of the format. What cannot must not stop the message for ever.
-    fn spellable(&self, text: &str) -> Result<(), Note> {
+    pub(crate) fn spellable(&self, text: &str) -> Result<(), Note> {
         if self.plan.format == Format::Xml && clean(text).is_err() {
             return Err(Note::of(
                 "uit.vorm",
