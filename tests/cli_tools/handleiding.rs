@@ -13,7 +13,8 @@ fn blocks(step: &str, language: &str) -> Vec<String> {
         .split_once(&format!("\n## {step}. "))
         .expect("the step");
     let step = from.split_once("\n## ").map_or(from, |(step, _)| step);
-    let blocks = step.split(&format!("```{language}\n")).skip(1);
+    let fence = format!("```{language}\n");
+    let blocks = step.split(&fence).skip(1);
     let block = |block: &str| block.split_once("```").expect("it ends").0.to_owned();
     blocks.map(block).collect()
 }

@@ -1,3 +1,4 @@
+use crate::adapters::look_of;
 use crate::document::Document;
 use crate::document::Value;
 use crate::tools::sheets;
@@ -10,7 +11,7 @@ pub fn masked_workbook(document: &Document) -> Result<Vec<u8>, XlsxError> {
     let mut book = sheets::workbook()?;
     let plain = Format::new();
     let look = |value: &Value| match value {
-        Value::Moment(number) => Format::new().set_num_format(sheets::look_of(number)),
+        Value::Moment(number) => Format::new().set_num_format(look_of(number)),
         Value::Measure(measure, _) => Format::new().set_num_format(measure.look()),
         _ => plain.clone(),
     };
