@@ -696,6 +696,11 @@ fn canonical_json_is_taken_as_it_is_and_nothing_unknown_with_it() {
         .map(|(code, at)| ((*code).to_owned(), (*at).to_owned()))
         .collect();
     assert_eq!(faults(&odd.elements[0].faults), expected);
+    // the value stays
+    let hours = record(&odd, 0, Kind::Logboekregel);
+    assert_eq!(hours["minuten"], 3);
+    assert_eq!(hours["waardeStatus"].get("/minuten"), None);
+    assert_eq!(hours["waardeStatus"]["/kanaal"], "geenWaarde");
 }
 
 /// Every codec both ways.

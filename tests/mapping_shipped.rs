@@ -184,7 +184,7 @@ fn a_secret_address_leaves_by_no_outgoing_mapping() {
         let shown = filter(*kind, record, Some(kandidaat), &agreement, &SCHEMAS).expect("named");
         filtered.records.insert(*kind, shown.record);
     }
-    let party = json!({"naam": "X", "oin": "00000099000000484000", "gemeentecode": "0484"});
+    let party = json!({"naam": "X", "oin": "00000099000000484000", "kvk": "12345678", "gemeentecode": "0484"});
     let bericht = json!({
         "id": "m-1", "referentie": "m-1", "verzonden": "2024-04-02T09:00:00Z", "soort": "x", "aantal": 1,
         "afzender": party, "ontvanger": party,

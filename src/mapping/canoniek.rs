@@ -93,11 +93,11 @@ fn unknown(kind: Kind, place: Place) -> Fault {
 }
 
 fn contradiction() -> Fault {
-    Fault::refused(
+    Fault::remark(
         "waarde.tegenstrijdig",
         Place::Whole,
-        "Het attribuut heeft een waarde, en hier staat waarom het er geen heeft. Stuur een van beide.",
-        "The attribute has a value, and here it is said why it has none. Send one of the two.",
+        "Het attribuut heeft een waarde, en hier staat waarom het er geen heeft. De waarde is overgenomen; stuur een van beide.",
+        "The attribute has a value, and here it is said why it has none. The value was taken; send one of the two.",
     )
 }
 
@@ -254,6 +254,7 @@ impl Canonical {
                 record.insert(str::to_owned(name), value);
             }
         }
+        let mut contradicted: Vec<&str> = Vec::new();
         for (member, states) in [(STATES, true), (RAW, false)] {
             let parts = node.get(member).map(Node::parts).unwrap_or_default();
             for (pointer, part) in parts {
@@ -263,6 +264,7 @@ impl Canonical {
                     if !known.is_some_and(|known| known.has(pointer)) {
                         Some(unknown(kind, Place::Whole))
                     } else if states && says(&record, pointer) {
+                        contradicted.push(pointer);
                         Some(contradiction())
                     } else {
                         None
@@ -275,6 +277,12 @@ impl Canonical {
                     },
                     ..fault
                 }));
+            }
+        }
+        if let Some(Json::Object(states)) = record.get_mut(STATES) {
+            states.retain(|pointer, _| !contradicted.contains(&pointer.as_str()));
+            if states.is_empty() {
+                record.remove(STATES);
             }
         }
         draft.bundle.records.insert(kind, record);

@@ -260,7 +260,7 @@ fn diff_compares_what_mappings_take_over_and_says_where_a_rule_comes_from() {
     let code_of = &json(&out(&compared))["verschillen"][1];
     assert_eq!(
         (&code_of["bestandEerst"], &code_of["regelEerst"]),
-        (&"_gedeeld/delen.toml".into(), &2.into())
+        (&"_gedeeld/delen.toml".into(), &11.into())
     );
     // what is not there cannot be compared
     program.write(

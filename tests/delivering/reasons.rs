@@ -48,11 +48,9 @@ async fn gateway() -> Gateway {
     let mut files = Library::shipped_files();
     files.push(mapping("eist-meer", "ander", "verwijzing.doel"));
     files.push(mapping("kent-minder", "ander", "bericht.id"));
-    // a header of letters that the encoding does not have
-    files.push(mapping("kent-niets", "ań", "bericht.id"));
     let library = Library::compile(&files, &schemas).expect("they compile");
     let gateway = Gateway::of(Arc::new(InProcessBroker::default()), library).await;
-    for code in ["eist-meer", "kent-minder", "kent-niets"] {
+    for code in ["eist-meer", "kent-minder"] {
         gateway.organisation(code).await;
     }
     gateway
@@ -61,20 +59,15 @@ async fn gateway() -> Gateway {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_recipient_s_format_cannot_say_is_parked_and_says_why() {
     let gateway = gateway().await;
-    for (number, code, nummer) in [
-        (1, "eist-meer", "V-1"),
-        (2, "kent-minder", "V-2 ń"),
-        (3, "kent-niets", "V-3 é"),
-    ] {
+    for (number, code, nummer) in [(1, "eist-meer", "V-1"), (2, "kent-minder", "V-2 ń")] {
         let doc = json!({"nummer": nummer, "kandidaat": id(number + 20_000)});
         gateway.write(number, code, &doc.to_string()).await;
     }
-    gateway.deliver(1..=3).await;
+    gateway.deliver(1..=2).await;
     for (number, state, reason) in [
         (1, DeliveryState::Parked, Some("mapping.onvolledig")),
         // a value that cannot be written is left out
         (2, DeliveryState::Ready, None),
-        (3, DeliveryState::Parked, Some("formaat.onmogelijk")),
     ] {
         let found = gateway.one(number).await;
         assert_eq!((found.state, found.reason.as_deref()), (state, reason));
