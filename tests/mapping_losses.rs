@@ -436,7 +436,7 @@ fn what_no_rule_writes_is_told_once_for_each_attribute_without_its_value() {
 
 #[test]
 fn what_no_json_may_hold_refuses_its_element_and_no_other() {
-    let own = PLAN.replacen("[json]", "[json]\nelement = \"plannen\"", 1);
+    let own = PLAN.replacen("element = \"\"", "element = \"plannen\"", 1);
     let mapping = compiled("aanbieder/trajectplan.toml", &own);
     let apart = |bytes: &str| {
         let document = adapters::decode_apart(bytes.as_bytes(), mapping.wire(), &Limits::default());

@@ -324,7 +324,10 @@ fn a_logbook_is_read_row_by_row() {
     let decoded = read(&mapping, CSV.as_bytes());
     assert_eq!(
         faults(&decoded.faults),
-        [("kolom.onbekend".to_owned(), "rij 2, kolom I".to_owned())]
+        [
+            ("kolom.onbekend".to_owned(), "rij 2, kolom I".to_owned()),
+            ("rij.totaal".to_owned(), "rij 8".to_owned()),
+        ]
     );
     assert_eq!(decoded.faults[0].severity, Severity::Remark);
     assert_eq!(
@@ -457,10 +460,13 @@ fn a_workbook_row_gives_a_kandidaat_and_a_werkprofiel() {
     let decoded = mapping.decode(&document);
     assert_eq!(
         faults(&decoded.faults),
-        [(
-            "kolom.letter".to_owned(),
-            "blad 1 : rij 3, kolom F (E-mailadres)".to_owned()
-        )]
+        [
+            (
+                "kolom.letter".to_owned(),
+                "blad 1 : rij 3, kolom F (E-mailadres)".to_owned()
+            ),
+            ("rij.totaal".to_owned(), "blad 1 : rij 7".to_owned()),
+        ]
     );
     assert_eq!(
         record(&decoded, 0, Kind::Kandidaat),
