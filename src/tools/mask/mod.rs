@@ -28,11 +28,14 @@ pub use written::masked_workbook;
 use crate::canonical::ValueState;
 use crate::document::Document;
 use crate::document::Fault;
+use crate::document::Format;
 use crate::document::Name;
 use crate::document::Value;
 use crate::document::Wire;
 use crate::mapping::Decoded;
 use crate::mapping::Mapping;
+use crate::mapping::plan::Plan;
+use crate::mapping::plan::folded;
 use crate::schema::Schemas;
 use crate::tools::mask::names::Names;
 use crate::tools::mask::parts::Wholes;
@@ -80,7 +83,7 @@ pub fn mask(
 ) -> Masked {
     let walk = Walk::new(document, mapping);
     let decoded = read(document);
-    let wanted = findings(&decoded, &walk);
+    let wanted = findings(&decoded, document);
     let mut uses = Uses::of(mapping, schemas, &decoded, &walk);
     let mut learn = Learn {
         found: Vec::new(),
@@ -105,7 +108,13 @@ pub fn mask(
     let mut differing = BTreeSet::new();
     let mut made = making.pass(&walk, Pass::Masks);
     for round in 0..=ROUNDS {
-        differing = differences(&wanted, &findings(&read(&made), &walk));
+        // sheets have other names in it, and are known by their number
+        let named = if document.format == Format::Excel {
+            &made
+        } else {
+            document
+        };
+        differing = differences(&wanted, &findings(&read(&made), named));
         if differing.is_empty() || round == ROUNDS {
             break;
         }
@@ -122,20 +131,20 @@ pub fn mask(
 }
 
 /// What was found at each place: faults by their code, values by what they are.
-fn findings(decoded: &Decoded, walk: &Walk<'_>) -> BTreeMap<Spot, Vec<String>> {
+fn findings(decoded: &Decoded, document: &Document) -> BTreeMap<Spot, Vec<String>> {
     let mut found: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
-    let fault = |fault: &Fault| (walk.spot(&fault.place), fault.code.to_string());
+    let fault = |fault: &Fault| (Spot::of(document, &fault.place), fault.code.to_string());
     // what is hidden in a workbook is part of its looks, and a sheet that is not read has another name when masked
     let shown =
         |fault: &&Fault| !fault.code.starts_with("verborgen.") && fault.code != "blad.niet-gelezen";
     let mut all: Vec<(Spot, String)> = decoded.faults.iter().filter(shown).map(fault).collect();
     for element in decoded.elements.iter().flat_map(said) {
-        all.push((walk.spot(&element.place), "element".to_owned()));
+        all.push((Spot::of(document, &element.place), "element".to_owned()));
         all.extend(element.faults.iter().map(fault));
         let origins = element.origins.iter();
         all.extend(origins.map(|origin| {
             (
-                walk.spot(&origin.place()),
+                Spot::of(document, &origin.place()),
                 format!("{}{}", origin.kind, origin.pointer()),
             )
         }));
@@ -338,7 +347,13 @@ impl Maker for Making<'_, '_> {
     }
 
     fn sheet(&mut self, name: &Name, index: usize, read: bool) -> Name {
-        let mut made = if read || self.names.is_known(name) {
+        // what the mapping does not name itself may be the name of a person: a sheet for each coach
+        let plan = self.mapping.plan();
+        let named = |plan: &Plan| {
+            let mut names = plan.table.names.iter();
+            names.any(|known| folded(known) == folded(name))
+        };
+        let mut made = if read && plan.is_some_and(named) || self.names.is_known(name) {
             name.to_string()
         } else {
             format!("Blad {}", index + 1)
