@@ -43,14 +43,36 @@ required = true
     (format!("{code}/verwijzing.toml"), text)
 }
 
+/// A mapping that writes verwijzingen as XML of a namespace that no XML can name.
+const NO_XML: &str = r#"
+[mapping]
+organisatie = "kent-niets"
+soort       = "verwijzing"
+titel       = "Verwijzing als XML"
+status      = "proef"
+direction   = "out"
+format      = "xml"
+main        = "verwijzing"
+delivers    = "verwijzing"
+
+[xml]
+root       = "v:verwijzing"
+namespaces = { v = "urn:\u0001" }
+
+[[rule]]
+source = "v:nummer"
+target = "verwijzing.nummer"
+"#;
+
 async fn gateway() -> Gateway {
     let schemas = Schemas::embedded().expect("the schemas");
     let mut files = Library::shipped_files();
     files.push(mapping("eist-meer", "ander", "verwijzing.doel"));
     files.push(mapping("kent-minder", "ander", "bericht.id"));
+    files.push(("kent-niets/verwijzing.toml".to_owned(), NO_XML.to_owned()));
     let library = Library::compile(&files, &schemas).expect("they compile");
     let gateway = Gateway::of(Arc::new(InProcessBroker::default()), library).await;
-    for code in ["eist-meer", "kent-minder"] {
+    for code in ["eist-meer", "kent-minder", "kent-niets"] {
         gateway.organisation(code).await;
     }
     gateway
@@ -59,15 +81,20 @@ async fn gateway() -> Gateway {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_recipient_s_format_cannot_say_is_parked_and_says_why() {
     let gateway = gateway().await;
-    for (number, code, nummer) in [(1, "eist-meer", "V-1"), (2, "kent-minder", "V-2 ń")] {
+    for (number, code, nummer) in [
+        (1, "eist-meer", "V-1"),
+        (2, "kent-minder", "V-2 ń"),
+        (3, "kent-niets", "V-3 é"),
+    ] {
         let doc = json!({"nummer": nummer, "kandidaat": id(number + 20_000)});
         gateway.write(number, code, &doc.to_string()).await;
     }
-    gateway.deliver(1..=2).await;
+    gateway.deliver(1..=3).await;
     for (number, state, reason) in [
         (1, DeliveryState::Parked, Some("mapping.onvolledig")),
         // a value that cannot be written is left out
         (2, DeliveryState::Ready, None),
+        (3, DeliveryState::Parked, Some("formaat.onmogelijk")),
     ] {
         let found = gateway.one(number).await;
         assert_eq!((found.state, found.reason.as_deref()), (state, reason));
