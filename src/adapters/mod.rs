@@ -92,12 +92,7 @@ pub(crate) use zipscan::too_heavy;
 
 /// Reads a file of which everything can be read. Pure; a workbook of someone else is read through `isolation` and not here.
 pub fn decode(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let document = decode_apart(bytes, wire, limits)?;
-    if document.broken.is_empty() {
-        Ok(document)
-    } else {
-        Err(document.broken)
-    }
+    decode_apart(bytes, wire, limits)?.whole()
 }
 
 /// The same, for who takes one element and not another: what refuses only the element it stands in is kept in the document

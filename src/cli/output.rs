@@ -17,12 +17,17 @@ pub(super) struct Output {
     lang: Lang,
 }
 
+/// What there is of something, with how many.
+pub(super) fn one(count: usize, single: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { single } else { several })
+}
+
 /// So many problems, in both languages.
 pub(super) fn problems(count: usize) -> (String, String) {
-    match count {
-        1 => ("1 melding".to_owned(), "1 problem".to_owned()),
-        _ => (format!("{count} meldingen"), format!("{count} problems")),
-    }
+    (
+        one(count, "melding", "meldingen"),
+        one(count, "problem", "problems"),
+    )
 }
 
 impl Output {

@@ -71,12 +71,7 @@ pub(super) async fn decode(
     wire: &Wire,
     config: &Config,
 ) -> Result<Document, Vec<Fault>> {
-    let document = decode_apart(bytes, wire, config).await?;
-    if document.broken.is_empty() {
-        Ok(document)
-    } else {
-        Err(document.broken)
-    }
+    decode_apart(bytes, wire, config).await?.whole()
 }
 
 /// Bytes to a document, as the server does it: workbooks in a process of their own.

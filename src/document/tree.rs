@@ -178,6 +178,19 @@ pub const NO_DIGITS: &str = "cijfers";
 pub const NO_END: &str = "aanhaling";
 
 impl Document {
+    /// The document, if everything of it can be read; otherwise what cannot.
+    ///
+    /// # Errors
+    ///
+    /// What is [`Self::broken`].
+    pub fn whole(self) -> Result<Self, Vec<Fault>> {
+        if self.broken.is_empty() {
+            Ok(self)
+        } else {
+            Err(self.broken)
+        }
+    }
+
     /// A document of a format around its root.
     #[must_use]
     pub const fn new(format: Format, root: Node) -> Self {
@@ -228,6 +241,16 @@ impl Node {
                 .find(|(name, _)| &**name == "#text")
                 .and_then(|(_, node)| node.as_text()),
             _ => None,
+        }
+    }
+
+    /// Whether nothing stands in a cell.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match &self.value {
+            Value::Null => true,
+            Value::Text(text) => text.trim().is_empty(),
+            _ => false,
         }
     }
 

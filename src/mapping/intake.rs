@@ -3,9 +3,9 @@
 
 use crate::canonical::Kind;
 use crate::canonical::Record;
-use crate::mapping::decode::fill;
-use crate::mapping::decode::list;
-use crate::mapping::decode::put;
+use crate::mapping::nested::fill;
+use crate::mapping::nested::list;
+use crate::mapping::nested::put;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
@@ -54,30 +54,21 @@ impl Intake {
     /// Numbers what incoming rules fill.
     pub(crate) fn number(rules: &mut [Rule]) -> Self {
         let mut intake = Self::default();
-        intake.add_all(rules);
+        number(rules, &mut |target| {
+            if let Owner::Record(kind) = target.owner {
+                intake.shelf(kind).add(target);
+            }
+        });
         intake
     }
 
-    fn add_all(&mut self, rules: &mut [Rule]) {
-        let mut targets = targets(rules);
-        // of two targets of which one is in the other, the outer one has the number
-        targets.sort_by_key(|target| target.segments.len());
-        for target in targets {
-            if let Owner::Record(kind) = target.owner {
-                let known = self.records.iter().position(|(known, _)| *known == kind);
-                let index = known.unwrap_or_else(|| {
-                    self.records.push((kind, Shelf::default()));
-                    self.records.len() - 1
-                });
-                self.records[index].1.add(target);
-            }
-        }
-        for group in rules.iter_mut().filter_map(|rule| match &mut rule.act {
-            Act::Group(group) if rule.inward => Some(group),
-            _ => None,
-        }) {
-            group.shelf = Shelf::number(&mut group.rules);
-        }
+    fn shelf(&mut self, kind: Kind) -> &mut Shelf {
+        let known = self.records.iter().position(|(known, _)| *known == kind);
+        let index = known.unwrap_or_else(|| {
+            self.records.push((kind, Shelf::default()));
+            self.records.len() - 1
+        });
+        &mut self.records[index].1
     }
 
     /// A record of what was read of it.
@@ -88,22 +79,6 @@ impl Intake {
 }
 
 impl Shelf {
-    /// Numbers what incoming rules fill of an item, and of items in it.
-    fn number(rules: &mut [Rule]) -> Self {
-        let mut shelf = Self::default();
-        let mut own = targets(rules);
-        own.sort_by_key(|target| target.segments.len());
-        for target in own {
-            shelf.add(target);
-        }
-        for rule in rules.iter_mut().filter(|rule| rule.inward) {
-            if let Act::Group(group) = &mut rule.act {
-                group.shelf = Self::number(&mut group.rules);
-            }
-        }
-        shelf
-    }
-
     fn add(&mut self, target: &mut Target) {
         let (number, steps) = claim(&mut self.branches, &target.segments, &mut self.count);
         target.shelved = Shelved { number, steps };
@@ -128,6 +103,21 @@ impl Shelf {
             branches = &branch.inner;
         }
         None
+    }
+}
+
+/// Hands over what incoming rules fill, and numbers what those of their groups fill of an item.
+fn number(rules: &mut [Rule], add: &mut dyn FnMut(&mut Target)) {
+    let mut own = targets(rules);
+    // of two targets of which one is in the other, the outer one has the number
+    own.sort_by_key(|target| target.segments.len());
+    own.into_iter().for_each(add);
+    for rule in rules.iter_mut().filter(|rule| rule.inward) {
+        if let Act::Group(group) = &mut rule.act {
+            let mut shelf = Shelf::default();
+            number(&mut group.rules, &mut |target| shelf.add(target));
+            group.shelf = shelf;
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `letters` | what a text is as a value, whichever program wrote it |
 //! | `codec` | how one value is written, with its inverse |
 //! | `intake` | where the values go that rules read |
+//! | `nested` | values in nested objects, by their names |
 //! | `text` | what is told of values, by number |
 //! | `slots` | where the values are that rules write |
 //! | `fixed` | positions in lines of fixed width |
@@ -42,6 +43,7 @@ pub(crate) mod known;
 pub mod laws;
 pub(crate) mod letters;
 mod library;
+pub(crate) mod nested;
 mod origin;
 pub(crate) mod parts;
 pub(crate) mod plan;

@@ -183,23 +183,22 @@ impl Origins {
         (item, path): (Option<&Name>, &Text),
         spot: Spot<'_>,
     ) {
-        let raw = Raw {
-            kind,
-            rule: self.number(rule),
-            item: item.map_or(0, |item| self.own(item)),
-            path: self.number(path),
-            spot: self.spot(spot),
-        };
-        self.list.push(raw);
+        let at = (item.map_or(0, |item| self.own(item)), self.number(path));
+        self.add(kind, rule, at, spot);
     }
 
     /// The same of what stands at a pointer within the record.
     pub(crate) fn push_at(&mut self, kind: Kind, rule: &Text, pointer: &Name, spot: Spot<'_>) {
+        let at = (self.own(pointer), 0);
+        self.add(kind, rule, at, spot);
+    }
+
+    fn add(&mut self, kind: Kind, rule: &Text, (item, path): (u32, u32), spot: Spot<'_>) {
         let raw = Raw {
             kind,
             rule: self.number(rule),
-            item: self.own(pointer),
-            path: 0,
+            item,
+            path,
             spot: self.spot(spot),
         };
         self.list.push(raw);

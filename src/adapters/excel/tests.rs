@@ -159,7 +159,8 @@ fn moments_are_written_as_dates_and_times_that_a_person_can_read() {
         text
     };
     let (styles, sheet) = (part("xl/styles.xml"), part("xl/worksheets/sheet1.xml"));
-    for look in [look_of("0.375"), look_of("45383"), look_of("45383.25")] {
+    for moment in ["0.375", "45383", "45383.25"] {
+        let look = look_of(&Value::Moment(moment.into())).unwrap();
         assert!(
             styles.contains(&format!("formatCode=\"{look}\"")),
             "{styles}"

@@ -105,13 +105,17 @@ fn look(number: f64) -> usize {
     }
 }
 
-/// How a serial number is shown, which a program shows as a date or a time.
-pub(crate) fn look_of(moment: &str) -> &'static str {
-    let number = moment
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite());
-    number.map_or(DATE_LOOK, |number| LOOKS[look(number)].0)
+/// How a number is shown that a program shows as something else: a date or a time, a percentage, a length of time.
+pub(crate) fn look_of(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Moment(moment) => {
+            let number = moment.parse().ok();
+            let number = number.filter(|number: &f64| number.is_finite());
+            Some(number.map_or(DATE_LOOK, |number| LOOKS[look(number)].0))
+        }
+        Value::Measure(measure, _) => Some(measure.look()),
+        _ => None,
+    }
 }
 
 /// Whether a cell can hold a number exactly.

@@ -276,15 +276,16 @@ impl<'a, 'l> Parser<'a, 'l> {
         let at = self.at();
         let text = self.string()?;
         let (number, name) = self.names.number(&text);
+        let mut before = self.members[first..].iter().map(|(known, _)| known);
+        // equal names are one allocation, and known by where it is
+        let address = |name: &Name| name.as_ptr().addr();
         let twice = if count < FEW_MEMBERS {
-            let mut before = self.members[first..].iter();
-            before.any(|(known, _)| Name::ptr_eq(known, &name))
+            before.any(|known| Name::ptr_eq(known, &name))
         } else {
             if many.is_empty() {
-                let before = self.members[first..].iter();
-                many.extend(before.map(|(known, _)| self.names.number(known).0));
+                many.extend(before.map(address));
             }
-            !many.insert(number)
+            !many.insert(address(&name))
         };
         if twice {
             self.path.push(Step::Member(number));

@@ -14,12 +14,7 @@ use proptest::prelude::*;
 
 /// What is read where everything can be.
 fn decode(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
-    let document = super::decode(bytes, limits)?;
-    if document.broken.is_empty() {
-        Ok(document)
-    } else {
-        Err(document.broken)
-    }
+    super::decode(bytes, limits)?.whole()
 }
 
 fn faults(json: &str) -> Vec<Fault> {

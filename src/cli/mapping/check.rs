@@ -3,6 +3,7 @@ use crate::cli::Exit;
 use crate::cli::mapping::coverage::cases;
 use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
+use crate::cli::output::one;
 use crate::cli::read::decode;
 use crate::cli::read::line;
 use crate::cli::read::take;
@@ -184,11 +185,6 @@ fn read_agreement(path: &Path, output: &Output) -> Result<Agreement, Exit> {
             &format!("the overeenkomst has no usable `{}`.", error.0),
         )
     })
-}
-
-/// What there is of something, with how many.
-pub(in crate::cli) fn one(count: usize, single: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { single } else { several })
 }
 
 fn conclude(check: &Check, count: usize, found: &[Diagnostic], output: &Output) -> Exit {

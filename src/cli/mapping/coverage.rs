@@ -1,10 +1,10 @@
 use crate::adapters;
 use crate::adapters::Limits;
 use crate::cli::Exit;
-use crate::cli::mapping::check::one;
 use crate::cli::mapping::check::samples;
 use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
+use crate::cli::output::one;
 use crate::cli::read::line;
 use crate::document::Document;
 use crate::document::Fault;

@@ -1,10 +1,9 @@
 use crate::document::Fault;
-use crate::document::Place;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
-use crate::mapping::decode::headless::blank;
 use crate::mapping::decode::row::Area;
 use crate::mapping::decode::row::number;
+use crate::mapping::decode::totals::row_place;
 
 /// Cells that a title takes: a text, or what it is about and what that is.
 const TITLE: usize = 2;
@@ -24,7 +23,7 @@ impl Reader<'_> {
             let cells = row.items();
             let filled = |index: &&usize| {
                 let cell = cells.get(**index);
-                cell.is_some_and(|cell| !blank(cell)) && !area.skips(**index)
+                cell.is_some_and(|cell| !cell.is_blank()) && !area.skips(**index)
             };
             let filled = headers.iter().filter(filled).count();
             let told = if headers.len() > TITLE {
@@ -33,15 +32,10 @@ impl Reader<'_> {
                 filled == TITLE
             };
             let row = number(row, index);
-            if told && !area.skips_row(row) && !self.is_total(cells) {
+            if told && !area.skips_row(row) && self.total_at(cells).is_none() {
                 decoded.faults.push(Fault::remark(
                     "rij.boven-kop",
-                    Place::Cell {
-                        sheet: area.sheet.map(ToString::to_string),
-                        row,
-                        column: 0,
-                        header: None,
-                    },
+                    row_place(area.sheet, row),
                     "Deze rij staat boven de koprij en lijkt op gegevens; wat erin staat is niet gelezen. Zet haar onder de koprij als ze meetelt.",
                     "This row stands above the header row and looks like data; what is in it was not read. Put it below the header row if it counts.",
                 ));

@@ -44,8 +44,6 @@ pub(crate) enum Dest {
 /// An element while it is read.
 pub(crate) struct Draft {
     records: Vec<(Kind, Values)>,
-    /// What is made of them in the end.
-    pub(super) bundle: Bundle,
     pub envelope: Envelope,
     pub faults: Vec<Fault>,
     pub(super) origins: Origins,
@@ -74,7 +72,6 @@ impl Draft {
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
             records: Vec::new(),
-            bundle: Bundle::default(),
             envelope: Envelope::default(),
             faults: Vec::new(),
             origins: Origins::new(Arc::clone(&plan.texts)),
@@ -256,30 +253,20 @@ impl Draft {
         states.any(|(kind, at, _)| is_it(*kind, at)) || self.kept(kind, pointer).is_some()
     }
 
-    /// Whether something stands at a pointer that is not empty.
-    fn has_value(&self, kind: Kind, pointer: &str) -> bool {
-        let found = self.bundle.at(kind, pointer);
-        found.is_some_and(|value| match value {
-            Json::Array(items) => !items.is_empty(),
-            Json::Object(members) => !members.is_empty(),
-            _ => true,
-        })
-    }
-
     /// Completes the element.
     pub(super) fn finish(mut self, plan: &Plan, place: Place, decoded: &mut Decoded) {
-        for (kind, values) in std::mem::take(&mut self.records) {
-            let record = plan.intake.record(kind, values);
-            self.bundle.records.insert(kind, record);
-        }
-        self.number_given_up();
+        let records = std::mem::take(&mut self.records).into_iter();
+        let records = records.map(|(kind, values)| (kind, plan.intake.record(kind, values)));
+        let mut bundle = Bundle {
+            records: records.collect(),
+        };
+        self.number_given_up(&bundle);
         let places = std::mem::take(&mut self.stated);
         for ((kind, pointer, state), said_at) in
             std::mem::take(&mut self.states).into_iter().zip(places)
         {
-            let is_taken = !self.has_value(kind, &pointer) && {
-                let states = self
-                    .bundle
+            let is_taken = !has_value(&bundle, kind, &pointer) && {
+                let states = bundle
                     .record_mut(kind)
                     .entry(STATES)
                     .or_insert_with(|| Json::Object(Map::new()));
@@ -299,8 +286,7 @@ impl Draft {
             }
         }
         for (kind, pointer, raw) in self.raws {
-            let raws = self
-                .bundle
+            let raws = bundle
                 .record_mut(kind)
                 .entry(RAW)
                 .or_insert_with(|| Json::Object(Map::new()));
@@ -311,7 +297,7 @@ impl Draft {
         decoded.envelope.complete(self.envelope);
         decoded.elements.push(Element {
             place,
-            bundle: self.bundle,
+            bundle,
             origins: self.origins,
             refused: self.refused,
             faults: self.faults,
@@ -379,6 +365,16 @@ impl Dest {
     }
 }
 
+/// Whether something stands at a pointer that is not empty.
+fn has_value(bundle: &Bundle, kind: Kind, pointer: &str) -> bool {
+    let found = bundle.at(kind, pointer);
+    found.is_some_and(|value| match value {
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(members) => !members.is_empty(),
+        _ => true,
+    })
+}
+
 /// The kind and pointer of a target; none for the envelope.
 pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> {
     match (dest, target.owner) {
@@ -388,67 +384,4 @@ pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> 
         (_, Owner::Record(kind)) => Some((kind, Arc::clone(target.pointer.name()))),
         _ => None,
     }
-}
-
-/// The object that holds the last of some names, within objects that are made where they are missing; and that name.
-/// None where something else stands on the way.
-fn holder<'m, 's>(
-    map: &'m mut Map<String, Json>,
-    segments: &'s [Box<str>],
-) -> Option<(&'m mut Map<String, Json>, &'s str)> {
-    let (last, above) = segments.split_last()?;
-    let held = above.iter().try_fold(map, |map, name| {
-        if !map.contains_key(&**name) {
-            map.insert(str::to_owned(name), Json::Object(Map::new()));
-        }
-        map.get_mut(&**name)?.as_object_mut()
-    })?;
-    Some((held, &**last))
-}
-
-/// Puts a value in nested objects, which are made where they are missing.
-pub(crate) fn put(map: &mut Map<String, Json>, segments: &[Box<str>], value: Json) {
-    if let Some((map, name)) = holder(map, segments) {
-        map.insert(name.to_owned(), value);
-    }
-}
-
-/// The same where nothing else stands; gives the value back where something does.
-pub(crate) fn fill(
-    map: &mut Map<String, Json>,
-    segments: &[Box<str>],
-    value: Json,
-) -> Result<(), Json> {
-    let Some((map, name)) = holder(map, segments) else {
-        return if segments.is_empty() {
-            Ok(())
-        } else {
-            Err(value)
-        };
-    };
-    match map.entry(name) {
-        Entry::Vacant(free) => {
-            free.insert(value);
-            Ok(())
-        }
-        Entry::Occupied(taken) if *taken.get() == value => Ok(()),
-        Entry::Occupied(_) => Err(value),
-    }
-}
-
-/// The value in nested objects.
-pub(crate) fn get<'a>(map: &'a Map<String, Json>, segments: &[Box<str>]) -> Option<&'a Json> {
-    let (first, rest) = segments.split_first()?;
-    rest.iter()
-        .try_fold(map.get(&**first)?, |value, step| value.get(&**step))
-}
-
-/// The list in nested objects, made where it is missing. None where something else stands there.
-pub(crate) fn list<'a>(
-    map: &'a mut Map<String, Json>,
-    segments: &[Box<str>],
-) -> Option<&'a mut Vec<Json>> {
-    let (map, name) = holder(map, segments)?;
-    let entry = map.entry(name).or_insert_with(|| Json::Array(Vec::new()));
-    entry.as_array_mut()
 }

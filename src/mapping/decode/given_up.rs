@@ -1,5 +1,6 @@
 //! Items of a list that are not taken, because what they are recognised by, or all of them, could not be read.
 
+use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Place;
 use crate::document::Severity;
@@ -141,13 +142,12 @@ impl Draft {
     }
 
     /// Gives what was set aside its number: from that of the first item that its list does not have.
-    pub(super) fn number_given_up(&mut self) {
+    pub(super) fn number_given_up(&mut self, bundle: &Bundle) {
         if self.given_up == 0 {
             return;
         }
         let mut numbers: HashMap<usize, usize> = HashMap::new();
         let mut next: HashMap<(Kind, String), usize> = HashMap::new();
-        let bundle = &self.bundle;
         let mut numbered = |kind: Kind, at: &str| {
             if !at.contains(LATER) {
                 return None;

@@ -2,7 +2,6 @@ use crate::document::Fault;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
-use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::decode::row::Area;
 
@@ -26,7 +25,8 @@ impl Headless {
     ) {
         let within = self.within.iter().copied();
         for index in within.chain(self.beyond..cells.len()) {
-            let filled = cells.get(index).is_some_and(|cell| !blank(cell)) && !area.skips(index);
+            let filled =
+                cells.get(index).is_some_and(|cell| !cell.is_blank()) && !area.skips(index);
             if filled && !self.seen.contains(&index) {
                 self.seen.push(index);
                 decoded.faults.push(Fault::remark(
@@ -46,14 +46,5 @@ pub(super) fn column_place(sheet: Option<&Name>, row: u32, index: usize) -> Plac
         row,
         column: u32::try_from(index + 1).unwrap_or(u32::MAX),
         header: None,
-    }
-}
-
-/// Whether nothing stands in a cell.
-pub(super) fn blank(cell: &Node) -> bool {
-    match &cell.value {
-        Value::Null => true,
-        Value::Text(text) => text.trim().is_empty(),
-        _ => false,
     }
 }

@@ -5,7 +5,6 @@ use crate::document::Hidden;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::Decoded;
-use crate::mapping::decode::headless::blank;
 use crate::mapping::decode::row::number;
 
 /// What stands in the hidden rows and in each column of a sheet.
@@ -22,7 +21,7 @@ impl Seen {
     /// Looks at the next row.
     pub(super) fn note(&mut self, hidden: &Hidden, row: &Node, number: u32) {
         let cells = row.items();
-        if hidden.has_row(number) && !cells.iter().all(blank) {
+        if hidden.has_row(number) && !cells.iter().all(Node::is_blank) {
             if self.rows == 0 {
                 self.first = number;
             }
@@ -30,7 +29,7 @@ impl Seen {
         }
         self.filled.resize(cells.len().max(self.filled.len()), 0);
         for (filled, cell) in self.filled.iter_mut().zip(cells) {
-            if *filled == 0 && !blank(cell) {
+            if *filled == 0 && !cell.is_blank() {
                 *filled = number;
             }
         }

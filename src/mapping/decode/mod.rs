@@ -30,10 +30,6 @@ mod unread;
 
 pub use book::Book;
 pub(crate) use broken::Broken;
-pub(crate) use element::fill;
-pub(crate) use element::get;
-pub(crate) use element::list;
-pub(crate) use element::put;
 pub(crate) use fixed::records;
 pub(crate) use missing::missing;
 pub(crate) use reading::XSI_NIL;

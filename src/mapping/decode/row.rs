@@ -10,7 +10,6 @@ use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::headless::Headless;
-use crate::mapping::decode::headless::blank;
 use crate::mapping::decode::headless::column_place;
 use crate::mapping::decode::hidden;
 use crate::mapping::decode::refused_element;
@@ -182,7 +181,7 @@ impl Reader<'_> {
         for (index, row) in area.rows.iter().enumerate() {
             let cells = row.items();
             let number = number(row, first + index);
-            if cells.iter().all(blank) || area.skips_row(number) {
+            if cells.iter().all(Node::is_blank) || area.skips_row(number) {
                 continue;
             }
             match self.total(cells, &header.columns) {
@@ -205,7 +204,7 @@ impl Reader<'_> {
             }
             // Under a header that is missing at the end of the row there may be something; further on there may not.
             let shifted = cells.len() != header.cells
-                && cells.iter().skip(header.width).any(|cell| !blank(cell));
+                && cells.iter().skip(header.width).any(|cell| !cell.is_blank());
             if self.plan.format == Format::Csv && (shifted || cells.len() < header.width) {
                 let place = row_place(None, number);
                 runs.lose(self, &header.columns, sheet, &place, decoded);
@@ -375,12 +374,7 @@ impl Reader<'_> {
             };
             decoded.faults.push(Fault::refused(
                 "kop.ontbreekt",
-                Place::Cell {
-                    sheet: sheet.map(ToString::to_string),
-                    row: 1,
-                    column: 0,
-                    header: None,
-                },
+                row_place(sheet, 1),
                 format!(
                     "In de eerste {} rijen staat geen rij met de kolomkoppen.{}",
                     plan.header_within, hint.0
@@ -507,15 +501,6 @@ impl Reader<'_> {
             }
         }
     }
-
-    /// Whether a row is one of totals.
-    pub(super) fn is_total(&self, cells: &[Node]) -> bool {
-        let first = cells
-            .iter()
-            .find(|cell| !blank(cell))
-            .and_then(Node::as_text);
-        first.is_some_and(|text| self.plan.table.total(text).is_some())
-    }
 }
 
 /// Of a workbook that does not have the sheet.
@@ -567,7 +552,8 @@ fn quotation(place: Place) -> Fault {
 
 /// Whether something stands in rows.
 pub(super) fn has_something(rows: &[Node]) -> bool {
-    rows.iter().any(|row| !row.items().iter().all(blank))
+    rows.iter()
+        .any(|row| !row.items().iter().all(Node::is_blank))
 }
 
 /// The row's number as the sender's program shows it.

@@ -18,7 +18,6 @@ use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::element::pointer;
 use crate::mapping::decode::field::MISSING;
 use crate::mapping::decode::group::Listed;
-use crate::mapping::decode::headless::blank;
 use crate::mapping::decode::reading::Reading;
 use crate::mapping::decode::reading::unreadable;
 use crate::mapping::decode::reading::word;
@@ -300,7 +299,8 @@ impl Reader<'_> {
         let own = group.rows.as_deref().unwrap_or_default();
         let filled = |row: Scope<'_>| {
             let mut cells = own.iter().map(|column| row.find(&Source::Column(*column)));
-            own.is_empty() || cells.any(|found| matches!(found, Found::One(cell) if !blank(cell)))
+            own.is_empty()
+                || cells.any(|found| matches!(found, Found::One(cell) if !cell.is_blank()))
         };
         let mut listed = Listed {
             rule,

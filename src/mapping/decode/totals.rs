@@ -5,7 +5,6 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::mapping::decode::Reader;
-use crate::mapping::decode::headless::blank;
 
 /// Whether a row is a total.
 pub(super) enum Total {
@@ -74,20 +73,23 @@ pub(super) fn row_place(sheet: Option<&Name>, row: u32) -> Place {
 }
 
 impl Reader<'_> {
+    /// The cell with which a row begins as a total, if it does.
+    pub(super) fn total_at(&self, cells: &[Node]) -> Option<usize> {
+        let first = cells.iter().position(|cell| !cell.is_blank())?;
+        let text = cells[first].as_text()?;
+        self.plan.table.total(text).map(|_| first)
+    }
+
     /// Whether a row begins as a total, and whether it lacks something that a row needs.
     pub(super) fn total(&self, cells: &[Node], columns: &[Option<usize>]) -> Total {
         let table = &self.plan.table;
-        let Some(first) = cells.iter().position(|cell| !blank(cell)) else {
+        let Some(first) = self.total_at(cells) else {
             return Total::None;
         };
-        let text = cells[first].as_text();
-        if text.and_then(|text| table.total(text)).is_none() {
-            return Total::None;
-        }
         let own = columns.iter().position(|column| *column == Some(first));
         let filled = |column: usize| {
             let cell = columns[column].and_then(|index| cells.get(index));
-            cell.is_some_and(|cell| !blank(cell))
+            cell.is_some_and(|cell| !cell.is_blank())
         };
         if table.is_whole(own, filled) {
             Total::Perhaps

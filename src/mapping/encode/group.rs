@@ -1,7 +1,6 @@
 use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Place;
-use crate::mapping::decode::get;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
@@ -10,6 +9,7 @@ use crate::mapping::encode::sink::Sink;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::encode::value;
 use crate::mapping::encode::value::Piece;
+use crate::mapping::nested::get;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Many;

@@ -5,7 +5,6 @@ use crate::canonical::Bundle;
 use crate::document::Fault;
 use crate::document::Node;
 use crate::document::Place;
-use crate::document::Value;
 use crate::mapping::codec::Note;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
@@ -74,7 +73,7 @@ impl Writer<'_> {
         let columns = &self.plan.table.columns;
         let filled = |index: &usize| {
             let cell = cells.get(*index).and_then(Option::as_ref);
-            columns[*index].outward && cell.is_some_and(|cell| !is_blank(cell))
+            columns[*index].outward && cell.is_some_and(|cell| !cell.is_blank())
         };
         let mut filled = (0..columns.len()).filter(filled);
         let Some(layout) = &self.plan.layout else {
@@ -98,12 +97,4 @@ fn writes(rule: &Rule, source: &Source) -> bool {
         _ => &[],
     };
     rule.sources().any(|own| own == source) || inner.iter().any(|rule| writes(rule, source))
-}
-
-fn is_blank(cell: &Node) -> bool {
-    match &cell.value {
-        Value::Null => true,
-        Value::Text(text) => text.trim().is_empty(),
-        _ => false,
-    }
 }

@@ -1,10 +1,10 @@
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
-use crate::mapping::decode::get;
-use crate::mapping::decode::put;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
+use crate::mapping::nested::get;
+use crate::mapping::nested::put;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Target;

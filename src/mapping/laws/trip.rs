@@ -6,7 +6,6 @@ use crate::document::Fault;
 use crate::document::Format;
 use crate::document::Node;
 use crate::document::Place;
-use crate::document::Value;
 use crate::mapping::Direction;
 use crate::mapping::Element;
 use crate::mapping::Mapping;
@@ -145,14 +144,14 @@ impl Trip<'_> {
 
     /// Whether anything is written of a record. A row without anything is skipped when it is read.
     fn says(&self, root: &Node) -> bool {
-        let filled = |row: &Node| row.items().iter().any(|cell| !is_blank(cell));
+        let filled = |row: &Node| row.items().iter().any(|cell| !cell.is_blank());
         match self.mapping.plan().map(|plan| plan.format) {
             Some(Format::Csv) => root.items().iter().skip(1).any(filled),
             Some(Format::Excel) => root
                 .parts()
                 .iter()
                 .any(|(_, sheet)| sheet.items().iter().skip(1).any(filled)),
-            Some(Format::FixedWidth) => root.items().iter().any(|line| !is_blank(line)),
+            Some(Format::FixedWidth) => root.items().iter().any(|line| !line.is_blank()),
             Some(Format::Xml | Format::Json) | None => true,
         }
     }
@@ -160,14 +159,6 @@ impl Trip<'_> {
 
 fn of(element: Element) -> Bundle {
     element.bundle
-}
-
-fn is_blank(cell: &Node) -> bool {
-    match &cell.value {
-        Value::Null => true,
-        Value::Text(text) => text.trim().is_empty(),
-        _ => false,
-    }
 }
 
 /// The first attribute in which two bundles differ; not `exact`: that was sent and did not come back so.

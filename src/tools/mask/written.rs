@@ -9,11 +9,12 @@ use rust_xlsxwriter::XlsxError;
 /// those by which a number is a date, a percentage or a length of time to whoever reads it.
 pub fn masked_workbook(document: &Document) -> Result<Vec<u8>, XlsxError> {
     let mut book = sheets::workbook()?;
-    let plain = Format::new();
-    let look = |value: &Value| match value {
-        Value::Moment(number) => Format::new().set_num_format(look_of(number)),
-        Value::Measure(measure, _) => Format::new().set_num_format(measure.look()),
-        _ => plain.clone(),
+    let look = |value: &Value| {
+        let plain = Format::new();
+        match look_of(value) {
+            Some(look) => plain.set_num_format(look),
+            None => plain,
+        }
     };
     for (name, sheet) in document.root.parts() {
         let worksheet = book.add_worksheet();

@@ -159,11 +159,7 @@ impl<'w> Pen<'w> {
             match ink {
                 Ink::Value(value) => sheets::write(self.sheet, at, value, &format)?,
                 Ink::Date(value) => {
-                    let look = match value {
-                        Value::Moment(text) => look_of(text),
-                        Value::Measure(measure, _) => measure.look(),
-                        _ => DATE_LOOK,
-                    };
+                    let look = look_of(value).unwrap_or(DATE_LOOK);
                     let format = format.set_num_format(look);
                     sheets::write(self.sheet, at, value, &format)?;
                 }
