@@ -30,6 +30,7 @@ mod spreadsheet;
 mod subject;
 mod toml;
 mod verify;
+mod vocabulary;
 
 pub use agreement::check_agreement;
 pub use coverage::Coverage;

@@ -6,9 +6,12 @@ use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::decode::XML_OWN;
 use crate::mapping::plan::Plan;
+use crate::tools::vocabulary::Vocabulary;
 
 /// What namespace-qualified names of an unknown namespace are shown with.
 const UNKNOWN_PREFIX: &str = "*";
+/// What stands for a name that may be the datum of somebody.
+pub(super) const VEIL: &str = "*";
 /// Most values of one part that are looked at.
 const VALUES_MAX: usize = 1000;
 
@@ -22,6 +25,8 @@ pub(super) struct Part<'d> {
     pub repeats: bool,
     /// The single values that stand there.
     pub values: Vec<&'d Node>,
+    /// Behind the veil: how many names it stands for.
+    pub names: usize,
 }
 
 impl<'d> Part<'d> {
@@ -77,6 +82,58 @@ impl<'d> Part<'d> {
         &mut self.parts[index].1
     }
 
+    /// The outline with one part for all names in one place that may be the data of somebody: numbers, dates, names of
+    /// people, and what nobody knows where it is the key of each of several parts that are alike.
+    pub(super) fn veiled(mut self, vocabulary: &Vocabulary) -> Self {
+        let keys = self.keys(vocabulary);
+        for (name, part) in std::mem::take(&mut self.parts) {
+            let veil = keys.contains(&name) || vocabulary.is_data(local(&name));
+            let mut part = part.veiled(vocabulary);
+            if !veil || is_xml_own(&name) {
+                self.part_mut(&name).join(part);
+                continue;
+            }
+            part.names = 1;
+            let veil = if name.starts_with('@') { "@*" } else { VEIL };
+            self.part_mut(&veil.into()).join(part);
+        }
+        self
+    }
+
+    /// The names of its parts that are keys, as in a table by what each row is about: where no name is known, those of
+    /// several parts that have something in common, or of all where all are numbers.
+    fn keys(&self, vocabulary: &Vocabulary) -> Vec<Name> {
+        let is_data = |name: &str| vocabulary.is_data(local(name));
+        let all = self.parts.iter().filter(|(name, _)| !name.starts_with('@'));
+        let all: Vec<&(Name, Self)> = all.collect();
+        if all.iter().any(|(name, _)| vocabulary.has(local(name))) {
+            return Vec::new();
+        }
+        let (rows, single): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|(_, part)| !part.parts.is_empty());
+        let own = rows.iter().copied().filter(|(name, _)| !is_data(name));
+        let keys = if alike(&rows) || alike(&own.collect::<Vec<_>>()) {
+            rows
+        } else if rows.is_empty() && single.len() > 1 && single.iter().all(|part| is_count(part)) {
+            single
+        } else {
+            Vec::new()
+        };
+        keys.iter().map(|(name, _)| Name::clone(name)).collect()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.times += other.times;
+        self.repeats |= other.repeats;
+        self.names += other.names;
+        let room = VALUES_MAX.saturating_sub(self.values.len());
+        self.values.extend(other.values.into_iter().take(room));
+        for (name, part) in other.parts {
+            self.part_mut(&name).join(part);
+        }
+    }
+
     /// The part with a name.
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         self.parts
@@ -107,6 +164,22 @@ impl<'d> Part<'d> {
             path.pop();
         }
     }
+}
+
+/// Whether several parts have something that all have.
+fn alike(parts: &[&(Name, Part<'_>)]) -> bool {
+    let [(_, first), _, ..] = parts else {
+        return false;
+    };
+    let shared = |name: &Name| parts.iter().all(|(_, part)| part.get(name).is_some());
+    first.parts.iter().any(|(name, _)| shared(name))
+}
+
+/// Whether a part is a number that is called by a name.
+fn is_count((name, part): &(Name, Part<'_>)) -> bool {
+    let is_number = |node: &&Node| matches!(node.value, Value::Number(_));
+    let numbers = !part.values.is_empty() && part.values.iter().all(is_number);
+    local(name).starts_with(char::is_uppercase) && numbers
 }
 
 /// Whether a name belongs to XML itself: how it is written, not what it says.

@@ -23,6 +23,7 @@ use crate::tools::subject::Walked;
 use crate::tools::subject::from_root;
 use crate::tools::subject::is_filled;
 use crate::tools::subject::lines;
+use crate::tools::vocabulary::Vocabulary;
 use std::collections::HashSet;
 
 /// Compares the source paths of a mapping with samples of what its organisation sends, taken together: `M070` for a
@@ -47,8 +48,10 @@ fn check(subject: &Subject<'_>, samples: &[Document], ignores: bool) -> Vec<Diag
     let (Some(plan), Some(root)) = (subject.mapping.plan(), subject.toml()) else {
         return Vec::new();
     };
+    let vocabulary = Vocabulary::of(subject.schemas).with(subject.mapping.printed());
     let mut check = Check {
         plan,
+        vocabulary: &vocabulary,
         own: own(&root, plan.format),
         head: root.place(),
         ignores,
@@ -66,6 +69,7 @@ fn check(subject: &Subject<'_>, samples: &[Document], ignores: bool) -> Vec<Diag
     if let Some(around) = Subject::envelope(plan, &root).filter(|_| !envelopes.is_empty()) {
         let mut check = Check {
             plan: &around.envelope.plan,
+            vocabulary: &vocabulary,
             own: Some(around.table),
             head: root.place(),
             ignores,
@@ -94,6 +98,8 @@ fn own(root: &Table, format: Format) -> Option<&Table> {
 
 struct Check<'a> {
     plan: &'a Plan,
+    /// The words that say nothing of anybody.
+    vocabulary: &'a Vocabulary,
     /// The table of the format.
     own: Option<&'a Table>,
     /// The beginning of the file.
@@ -107,7 +113,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn tree(&mut self, samples: &[Document], rules: &[Walked<'_>]) {
-        let whole = Part::of(samples);
+        let whole = Part::of(samples).veiled(self.vocabulary);
         let root = match &self.plan.root {
             None => Some(&whole),
             Some((name, _)) => whole.get(name),
@@ -243,6 +249,7 @@ impl Check<'_> {
             .iter()
             .filter_map(|node| node.as_text())
             .map(str::trim)
+            .filter(|text| !self.vocabulary.is_data(text))
             .collect();
         let remedy = nearest(wanted, texts.iter().copied()).map_or_else(optional, |near| {
             (
@@ -361,6 +368,7 @@ impl Check<'_> {
 
     fn no_column(&mut self, header: &str, headers: &[(String, String)], span: &Span) {
         let known = headers.iter().map(|(_, header)| header.as_str());
+        let known = known.filter(|header| !self.vocabulary.is_data(header));
         let remedy = nearest(header, known).map_or_else(optional, |near| {
             (
                 format!("Bedoelt u `{near}`?"),

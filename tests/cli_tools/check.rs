@@ -154,6 +154,53 @@ fn check_against_a_sample_names_what_the_sample_does_not_have() {
 }
 
 #[test]
+fn a_remedy_names_nothing_that_may_be_the_datum_of_somebody() {
+    let program = Program::new();
+    let mapping = changed(
+        &program,
+        "aanbieder-a/trajectplan.toml",
+        "source = \"streef\"",
+        "source = \"streeff\"",
+    );
+    let keyed = r#"{"trajectPlan": {"dossier": "D-1", "Jan Jansen": {"streeff": 1}, "doelen": [{"nr": 1}]}}"#;
+    program.write("plan.json", keyed);
+    let asked = [
+        "--lang",
+        "en",
+        "mapping",
+        "check",
+        &mapping,
+        "--sample",
+        "plan.json",
+    ];
+    let found = program.run(&asked);
+    assert!(
+        err(&found).contains("It does stand at `trajectPlan/*/streeff`"),
+        "{}",
+        err(&found)
+    );
+    let mapping = changed(
+        &program,
+        "aanbieder-a/logboek.toml",
+        "source = \"Omschrijving\"",
+        "source = \"Klant 1234567\"",
+    );
+    program.write(
+        "log.csv",
+        "Dossier;Datum;Uur;Klant 12345678\nD1;02-04-2024;1,5;x\n",
+    );
+    let asked = [
+        "--lang", "en", "mapping", "check", &mapping, "--sample", "log.csv",
+    ];
+    let found = program.run(&asked);
+    assert!(
+        err(&found).contains("no column `Klant 1234567`.") && !err(&found).contains("12345678"),
+        "{}",
+        err(&found)
+    );
+}
+
+#[test]
 fn check_against_an_agreement_names_rules_that_write_what_may_not_leave() {
     let program = Program::new();
     program.write(

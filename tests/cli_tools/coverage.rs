@@ -68,6 +68,67 @@ fn coverage_names_what_nobody_reads_what_nobody_fills_and_what_can_stay_empty() 
 }
 
 #[test]
+fn a_name_that_may_be_the_datum_of_somebody_is_told_by_its_place() {
+    let program = Program::new();
+    let dorp = std::fs::read_to_string(fixture(
+        "gemeente-voorbeelddorp/voorbeelden/verwijzing.json",
+    ));
+    let more = r#""aantal": 2, "kleur": "rood", "Jan Jansen": "x",
+        "bezoek": {"999990019": {"stap": 1}, "naam": "x", "123456782": {"stap": 2, "gang": 1}},
+        "fiets": {"Toonbeeld": {"stap": 1, "gang": 1}, "Bedenksel": {"stap": 2}},
+        "vracht": {"Toonbeeld": 1.5, "Bedenksel": 2}, "band": {"breed": 1, "smal": 2},"#;
+    program.write(
+        "dorp.json",
+        &dorp.expect("there").replacen("\"aantal\": 2,", more, 1),
+    );
+    program.write(
+        "logboek.csv",
+        "Dossier;Datum;Uur;Kleur;Jan Jansen;06-12345678;Zzz Koel\nD1;02-04-2024;1,5;groen;1;2;3\n",
+    );
+    for (mapping, sample, unread) in [
+        (
+            "gemeente-voorbeelddorp/verwijzing",
+            "dorp.json",
+            &[
+                ("kleur", 1),
+                ("*", 1),
+                ("bezoek/*/stap", 2),
+                ("bezoek/*/gang", 1),
+                ("bezoek/naam", 1),
+                ("fiets/*/stap", 2),
+                ("fiets/*/gang", 1),
+                ("vracht/*", 2),
+                ("band/breed", 1),
+                ("band/smal", 1),
+                // of a case of the mapping
+                ("aanmeldingen/inwoner/kleur", 1),
+            ][..],
+        ),
+        (
+            "aanbieder-a/logboek",
+            "logboek.csv",
+            &[("Kleur", 1), ("* (E)", 1), ("* (F)", 1), ("* (G)", 1)],
+        ),
+    ] {
+        let found = report(&program, &[mapping, "--sample", sample]);
+        let found = found["naarBinnen"]["ongelezen"].as_array().expect("a list");
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (one["pad"].as_str().expect("a path"), one["aantal"].as_u64()))
+            .collect();
+        let unread: Vec<_> = unread
+            .iter()
+            .map(|(path, times)| (*path, Some(*times)))
+            .collect();
+        assert_eq!(found, unread, "{mapping}");
+        let said = out(&program.run(&["mapping", "coverage", mapping, "--sample", sample]));
+        assert!(said.contains("Een * staat voor namen die"), "{said}");
+        let plain = out(&program.run(&["mapping", "coverage", mapping]));
+        assert!(!plain.contains("Een * staat"), "{plain}");
+    }
+}
+
+#[test]
 fn coverage_tells_which_rules_do_not_come_back_and_why() {
     let program = Program::new();
     let found = report(&program, &["gemeente-voorbeeldstad/verwijzing"]);

@@ -84,6 +84,15 @@ fn new_tells_what_is_proposed_as_json_and_refuses_what_is_no_sample() {
         out(&printed)
     );
     assert!(out(&printed).contains("main        = \"werkprofiel\""));
+    program.write("kaal.csv", "999990019;Geheimsma\n123456782;Toonbeeld\n");
+    let bare = program.run(&["mapping", "new", "--from", "kaal.csv"]);
+    assert!(
+        err(&bare).contains("geen rij met koppen")
+            && err(&bare).contains("Kolom A  ->  kandidaat.bsn"),
+        "{}",
+        err(&bare)
+    );
+    assert!(!out(&bare).contains("Geheimsma") && !err(&bare).contains("Geheimsma"));
     program.write("y.txt", "Geheimsma");
     program.write("leeg.csv", "\n");
     for (arguments, exit) in [

@@ -299,6 +299,65 @@ fn no_value_of_a_sample_is_in_what_is_proposed() {
         made.text
     );
     assert_eq!(made.hidden, 2);
+    let keyed = r#"{"Toonbeeld": {"naam": "x"}, "Bedenksel": {"naam": "y"}, "Jan Jansen": 1, "kleur": "x"}"#;
+    let (_, made) = proposed("x.json", keyed.as_bytes(), &[]);
+    for name in ["Toonbeeld", "Bedenksel", "Jan"] {
+        assert!(!made.text.contains(name), "{}", made.text);
+    }
+    assert_eq!(made.hidden, 3);
+}
+
+#[test]
+fn a_table_without_a_header_row_has_its_columns_by_letter_and_no_value_in_it() {
+    for (name, rows) in [
+        ("one row", "999990019;Jan Jansen;01-02-1985;Man;Zwolle"),
+        (
+            "a number that its column has",
+            "999990019;Toonbeeld;Werk\n123456782;Bedenksel;Werk",
+        ),
+        (
+            "texts that stand there again",
+            "Toonbeeld;Zwolle;Man\nBedenksel;Zwolle;Man\nVerzinsel;Almere;Vrouw",
+        ),
+        (
+            "a row that is longer than the first",
+            "Toonbeeld;a@example.org\nBedenksel;b@example.org;Zwolle",
+        ),
+    ] {
+        let csv = format!("{rows}\n");
+        let (_, made) = proposed("x.csv", csv.as_bytes(), &Library::shipped_files());
+        assert!(made.headless, "{name}");
+        for value in rows.split([';', '\n']) {
+            let quoted = format!("\"{value}\"");
+            assert!(!made.text.contains(&quoted), "{name}: {}", made.text);
+        }
+        assert!(
+            made.text.contains("column = \"B\"") && made.text.contains("geen rij met koppen"),
+            "{name}: {}",
+            made.text
+        );
+        if made.lines.iter().any(|line| line.taken) {
+            compile(&made.text).unwrap_or_else(|found| panic!("{found:#?}"));
+        }
+    }
+    for (name, rows) in [
+        ("years", "Kleur;2023;2024\nrood;1;2\nblauw;3;4"),
+        ("columns by day", "Naam;BSN;1-1-2024\nToonbeeld;999990019;8"),
+        (
+            "a column of ticks",
+            "Kandidaat;Stagiair\nToonbeeld;Stagiair\nBedenksel;",
+        ),
+        ("a title above it", "Lijst\nNaam;BSN\nToonbeeld;999990019"),
+        (
+            "a header with fewer texts than a row",
+            "BSN;Naam;\n999990019;Toonbeeld;x y\n123456782;Bedenksel;y z",
+        ),
+        ("only a header", "BSN;Naam;Kleur"),
+    ] {
+        let csv = format!("{rows}\n");
+        let (_, made) = proposed("x.csv", csv.as_bytes(), &Library::shipped_files());
+        assert!(!made.headless, "{name}: {}", made.text);
+    }
 }
 
 fn values(node: &Node, visit: &mut dyn FnMut(&str)) {

@@ -206,4 +206,11 @@ fn section(way: &Way, words: [&str; 4], lang: Lang, out: &mut String) {
             let _ = writeln!(out, "    {line}");
         }
     }
+    if way.unread.iter().any(Field::is_veiled) {
+        let said = match lang {
+            Lang::Nl => "  Een * staat voor namen die zelf gegevens kunnen zijn.",
+            Lang::En => "  A * stands for names that may be data themselves.",
+        };
+        let _ = writeln!(out, "{said}");
+    }
 }

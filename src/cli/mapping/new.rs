@@ -193,6 +193,12 @@ fn give(new: &New, proposal: &Proposal, wire: &Wire, output: &Output) -> Exit {
             "About {main}: {taken} of {all} fields taken, the rest stands there as a comment."
         ),
     );
+    if proposal.headless {
+        output.say(
+            "Dit voorbeeld heeft geen rij met koppen: de kolommen heten naar hun letter. Vraag de organisatie om een kopregel.",
+            "This sample has no header row: its columns are called by their letters. Ask the organisation for a header row.",
+        );
+    }
     if proposal.hidden > 0 {
         let hidden = proposal.hidden;
         output.say(

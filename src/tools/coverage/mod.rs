@@ -10,6 +10,8 @@ use crate::document::Document;
 use crate::document::Sentence;
 use crate::mapping::Direction;
 use crate::tools::Subject;
+use crate::tools::outline::VEIL;
+use crate::tools::vocabulary::Vocabulary;
 use serde::Serialize;
 
 /// What a mapping covers of what its organisation sends and of the shared model.
@@ -63,12 +65,22 @@ pub struct Way {
 /// A field of the organisation's format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Field {
-    /// Its path as a mapping writes it from the root, or its header.
+    /// Its path as a mapping writes it from the root, or its header; `*` stands for names that may be somebody's data, with
+    /// the letter of a column behind it.
     #[serde(rename = "pad")]
     pub path: String,
     /// How often it stands in the samples.
     #[serde(rename = "aantal")]
     pub times: usize,
+}
+
+impl Field {
+    /// Whether a name of its path is not told, because it may be the datum of somebody.
+    #[must_use]
+    pub fn is_veiled(&self) -> bool {
+        let veil = |step: &str| step.trim_start_matches('@') == VEIL || step.starts_with("* (");
+        self.path.split('/').any(veil)
+    }
 }
 
 /// An attribute of the shared model.
@@ -114,10 +126,11 @@ pub fn coverage(subject: &Subject<'_>, samples: &[Document]) -> Option<Coverage>
     let (plan, root) = (mapping.plan()?, subject.toml()?);
     let rules = Subject::rules(plan, &root);
     let around = Subject::envelope(plan, &root);
+    let vocabulary = Vocabulary::of(subject.schemas).with(mapping.printed());
     let way = |inward: bool| {
-        let mut fields = source::fields(subject, samples, &rules, inward);
+        let mut fields = source::fields(subject, samples, &rules, &vocabulary, inward);
         if let Some(around) = &around {
-            let own = source::of_envelope(around, samples, inward);
+            let own = source::of_envelope(around, samples, &vocabulary, inward);
             fields.covered += own.covered;
             fields.unread.extend(own.unread);
             fields.ignored.extend(own.ignored);

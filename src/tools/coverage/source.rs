@@ -3,6 +3,7 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
+use crate::document::column_letters;
 use crate::mapping::decode::Reader;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
@@ -11,6 +12,7 @@ use crate::mapping::plan::folded;
 use crate::tools::Subject;
 use crate::tools::coverage::Field;
 use crate::tools::outline::Part;
+use crate::tools::outline::VEIL;
 use crate::tools::outline::is_xml_own;
 use crate::tools::outline::path;
 use crate::tools::subject::Around;
@@ -18,6 +20,7 @@ use crate::tools::subject::Walked;
 use crate::tools::subject::from_root;
 use crate::tools::subject::is_filled;
 use crate::tools::subject::lines;
+use crate::tools::vocabulary::Vocabulary;
 use std::collections::HashSet;
 
 /// What became of the fields of samples.
@@ -33,30 +36,48 @@ pub(super) fn fields(
     subject: &Subject<'_>,
     samples: &[Document],
     rules: &[Walked<'_>],
+    vocabulary: &Vocabulary,
     inward: bool,
 ) -> Fields {
     let Some(plan) = subject.mapping.plan() else {
         return Fields::default();
     };
     match plan.format {
-        Format::Csv | Format::Excel => columns(subject, plan, samples, inward),
+        Format::Csv | Format::Excel => columns(subject, plan, samples, vocabulary, inward),
         Format::FixedWidth => positions(plan, samples, inward),
-        Format::Xml | Format::Json => parts(plan, samples, rules, inward),
+        Format::Xml | Format::Json => parts(plan, samples, rules, vocabulary, inward),
     }
 }
 
 /// The same of the envelopes that samples came in, but for what holds the sample itself.
-pub(super) fn of_envelope(around: &Around<'_>, samples: &[Document], inward: bool) -> Fields {
+pub(super) fn of_envelope(
+    around: &Around<'_>,
+    samples: &[Document],
+    vocabulary: &Vocabulary,
+    inward: bool,
+) -> Fields {
     let plan = &around.envelope.plan;
-    let mut found = parts(plan, &Around::of(samples), &around.rules, inward);
+    let mut found = parts(
+        plan,
+        &Around::of(samples),
+        &around.rules,
+        vocabulary,
+        inward,
+    );
     let held = path(plan, &around.envelope.steps);
     found.unread.retain(|field| field.path != held);
     found.ignored.retain(|field| field.path != held);
     found
 }
 
-fn parts(plan: &Plan, samples: &[Document], rules: &[Walked<'_>], inward: bool) -> Fields {
-    let whole = Part::of(samples);
+fn parts(
+    plan: &Plan,
+    samples: &[Document],
+    rules: &[Walked<'_>],
+    vocabulary: &Vocabulary,
+    inward: bool,
+) -> Fields {
+    let whole = Part::of(samples).veiled(vocabulary);
     let root = match &plan.root {
         None => Some(&whole),
         Some((name, _)) => whole.get(name),
@@ -196,7 +217,13 @@ fn positions(plan: &Plan, samples: &[Document], inward: bool) -> Fields {
     found
 }
 
-fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: bool) -> Fields {
+fn columns(
+    subject: &Subject<'_>,
+    plan: &Plan,
+    samples: &[Document],
+    vocabulary: &Vocabulary,
+    inward: bool,
+) -> Fields {
     let reader = Reader::new(plan, subject.mapping.main());
     let mut headers: Vec<(String, Field, bool, bool)> = Vec::new();
     for sample in samples {
@@ -229,7 +256,11 @@ fn columns(subject: &Subject<'_>, plan: &Plan, samples: &[Document], inward: boo
                 }
             });
             let ignored = plan.table.ignore.contains(&name);
-            let path = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut path = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if vocabulary.is_data(&path) {
+                let column = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                path = format!("{VEIL} ({})", column_letters(column));
+            }
             headers.push((name, Field { path, times }, named, ignored));
         }
     }

@@ -8,7 +8,7 @@ const PLAUSIBLE: std::ops::RangeInclusive<i16> = 1880..=2100;
 
 /// A date so many days later (or, with a negative number, earlier) in the form it was written in; parts that are not
 /// known stay so. `partial`: four digits are a year, and 00 stands for what is not known. None for what is no date.
-pub(super) fn moved(text: &str, days: i32, partial: bool) -> Option<String> {
+pub(in crate::tools) fn moved(text: &str, days: i32, partial: bool) -> Option<String> {
     if !text.is_ascii() {
         return None;
     }

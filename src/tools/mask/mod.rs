@@ -22,6 +22,7 @@ mod walk;
 mod words;
 mod written;
 
+pub(super) use dates::moved;
 pub use draw::MaskKey;
 pub use written::masked_workbook;
 

@@ -2,14 +2,9 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::document::Wire;
 use crate::document::XmlWire;
-use crate::document::words;
 use crate::mapping::Mapping;
-use crate::mapping::diagnostic::Report;
-use crate::mapping::syntax;
-use crate::mapping::syntax::Item;
-use crate::mapping::syntax::Table;
-use crate::mapping::syntax::Toml;
 use crate::schema::Schemas;
+use crate::tools::vocabulary::Vocabulary;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,22 +14,6 @@ const OWN: [&str; 2] = [
     "http://www.w3.org/2001/XMLSchema-instance",
     "http://www.w3.org/XML/1998/namespace",
 ];
-/// Most characters of a word of digits that says nothing.
-const INDEX: usize = 2;
-/// Names in canonical JSON that are no attributes.
-const CANONICAL: [&str; 9] = [
-    "jaar",
-    "maand",
-    "dag",
-    "bericht",
-    "referentie",
-    "verzonden",
-    "afzender",
-    "waardestatus",
-    "nietvertaald",
-];
-/// Keys of a mapping under which no names of parts stand: what people wrote, invented documents, codes.
-const NO_NAMES: [&str; 6] = ["case", "note", "titel", "status", "codes", "const"];
 
 /// What parts are called. What only the sender calls so may be the name of a person, as in a file that is keyed by
 /// people; what the mapping or the shared model has words for stays.
@@ -44,9 +23,6 @@ pub(super) struct Names<'m> {
     document: Layer,
     envelope: Layer,
 }
-
-/// The words of the shared model, in both languages, and those with which the mapping names parts.
-struct Vocabulary(HashSet<String>);
 
 /// What the parts of a document are called, or those of the envelope around it.
 #[derive(Default)]
@@ -65,19 +41,6 @@ struct Layer {
 
 impl<'m> Names<'m> {
     pub(super) fn new(mapping: &'m Mapping, schemas: &Schemas, format: Format) -> Self {
-        let mut vocabulary: HashSet<String> = CANONICAL.map(str::to_owned).into();
-        for kind in crate::canonical::Kind::ALL {
-            vocabulary.insert(kind.as_str().to_lowercase());
-            for attribute in schemas.attributes(kind) {
-                let path = attribute.path.as_str();
-                let texts = [path, &attribute.title.nl, &attribute.title.en];
-                vocabulary.extend(texts.into_iter().flat_map(words).map(str::to_lowercase));
-            }
-        }
-        let text = mapping.printed();
-        if let Some(root) = syntax::parse(text, &mut Report::new("", text)) {
-            gather(&root, &mut vocabulary);
-        }
         let envelope = match mapping.wire() {
             Wire::Enveloped(wire) => Some(&wire.xml),
             _ => None,
@@ -88,7 +51,7 @@ impl<'m> Names<'m> {
         };
         Self {
             mapping,
-            vocabulary: Vocabulary(vocabulary),
+            vocabulary: Vocabulary::of(schemas).with(mapping.printed()),
             document: Layer::new(format == Format::Xml, payload),
             envelope: Layer::new(true, envelope),
         }
@@ -127,15 +90,6 @@ impl<'m> Names<'m> {
             self.document.complete(xml);
         }
         wire
-    }
-}
-
-impl Vocabulary {
-    fn has(&self, name: &str) -> bool {
-        words(name).all(|word| {
-            let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-            self.0.contains(&word.to_lowercase()) || digits && word.len() <= INDEX
-        })
     }
 }
 
@@ -226,23 +180,5 @@ impl Layer {
                 xml.namespaces.push((prefix, uri.clone()));
             }
         }
-    }
-}
-
-/// The words of the texts in a table, but for those under keys where no names of parts stand.
-fn gather(table: &Table, into: &mut HashSet<String>) {
-    for entry in &table.entries {
-        if !NO_NAMES.contains(&entry.key.as_str()) {
-            gather_from(&entry.item, into);
-        }
-    }
-}
-
-fn gather_from(item: &Item, into: &mut HashSet<String>) {
-    match &item.value {
-        Toml::Text(text) => into.extend(words(text).map(str::to_lowercase)),
-        Toml::List(items) => items.iter().for_each(|item| gather_from(item, into)),
-        Toml::Table(table) => gather(table, into),
-        _ => {}
     }
 }

@@ -4,23 +4,27 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
 use crate::document::XmlWire;
+use crate::document::column_letters;
 use crate::tools::outline::Part;
+use crate::tools::outline::VEIL;
 use crate::tools::outline::is_xml_own;
 use crate::tools::propose::fixed::Layout;
+use crate::tools::propose::header::Header;
+use crate::tools::propose::header::header;
+use crate::tools::vocabulary::Vocabulary;
+use crate::tools::vocabulary::is_value;
 
-/// Rows in which the header is looked for.
-const HEADER_WITHIN: usize = 10;
 /// Values of a field that are looked at.
 const VALUES: usize = 200;
 /// The share of all fields that one repeated part must hold to be what a document is a list of, in percent.
 const MOST: usize = 60;
-/// Most digits of a name that is no datum.
-const DIGITS: usize = 7;
 
 /// A field of a sample: where it stands and what stands there.
 pub(super) struct Field<'d> {
     /// As a rule writes it: a header, or a path from the element; with a leading `/` from the root.
     pub source: String,
+    /// The letter of a column without a header.
+    pub column: Option<String>,
     /// What it is called.
     pub name: String,
     /// What it is in.
@@ -39,8 +43,10 @@ pub(super) struct Sample<'d> {
     pub root: String,
     /// From the root to what repeats.
     pub element: String,
-    /// Excel: the sheet.
+    /// Excel: the sheet; none where its name may be that of somebody.
     pub sheet: Option<String>,
+    /// Whether it is a table without a header row.
+    pub headless: bool,
     /// XML: prefixes and namespaces.
     pub namespaces: Vec<(String, String)>,
     /// Names that are left out, because they look like data themselves.
@@ -58,18 +64,28 @@ impl Field<'_> {
 
 impl<'d> Sample<'d> {
     /// The fields of a document; none where there is nothing to map.
-    pub(super) fn of(document: &'d Document, wire: Option<&XmlWire>) -> Option<Self> {
+    pub(super) fn of(
+        document: &'d Document,
+        wire: Option<&XmlWire>,
+        vocabulary: &Vocabulary,
+    ) -> Option<Self> {
         match document.format {
-            Format::Csv => Some(Self::table(document.root.items(), None)),
+            Format::Csv => Some(Self::table(document.root.items(), vocabulary)),
             Format::Excel => {
                 let filled = |(_, sheet): &&(Name, Node)| !sheet.items().is_empty();
                 let (name, sheet) = document.root.parts().iter().find(filled)?;
-                Some(Self::table(sheet.items(), Some(name.to_string())))
+                let mut sample = Self::table(sheet.items(), vocabulary);
+                if vocabulary.is_data(name) {
+                    sample.hidden += 1;
+                } else {
+                    sample.sheet = Some(name.to_string());
+                }
+                Some(sample)
             }
             Format::Xml | Format::Json => {
                 let mut sample = Self::empty();
                 sample.namespaces = wire.map_or_else(Vec::new, |wire| wire.namespaces.clone());
-                sample.tree(document)?;
+                sample.tree(document, vocabulary)?;
                 Some(sample)
             }
             Format::FixedWidth => None,
@@ -82,6 +98,7 @@ impl<'d> Sample<'d> {
             root: String::new(),
             element: String::new(),
             sheet: None,
+            headless: false,
             namespaces: Vec::new(),
             hidden: 0,
             layout: None,
@@ -98,6 +115,7 @@ impl<'d> Sample<'d> {
                 .filter_map(|row| row.items().get(index));
             Field {
                 source: format!("[{from}, {to}]"),
+                column: None,
                 name: String::new(),
                 above: String::new(),
                 repeats: false,
@@ -112,46 +130,50 @@ impl<'d> Sample<'d> {
         }
     }
 
-    /// A table: the row with most texts among the first is the header.
-    fn table(rows: &'d [Node], sheet: Option<String>) -> Self {
-        let mut sample = Self {
-            sheet,
-            ..Self::empty()
+    /// A table. What a column is called that may be somebody's datum is left out; of one without a header row columns
+    /// have their letters.
+    fn table(rows: &'d [Node], vocabulary: &Vocabulary) -> Self {
+        let mut sample = Self::empty();
+        let (cells, header) = match header(rows, vocabulary) {
+            Header::At(index) => (rows[index].items(), Some(index)),
+            Header::None(longest) => (rows[longest].items(), None),
+            Header::NoRows => return sample,
         };
-        let texts = |row: &Node| {
-            let told = |cell: &&Node| matches!(&cell.value, Value::Text(text) if !looks_like_data(text) && !text.trim().is_empty());
-            row.items().iter().filter(told).count()
-        };
-        let within = rows.iter().take(HEADER_WITHIN).enumerate();
-        let Some((header, row)) =
-            within.max_by_key(|(index, row)| (texts(row), HEADER_WITHIN - index))
-        else {
-            return sample;
-        };
-        for (column, cell) in row.items().iter().enumerate() {
-            let name = cell.as_text().unwrap_or_default();
-            let name: Vec<&str> = name.split_whitespace().collect();
-            let name = name.join(" ");
-            if name.is_empty() || looks_like_data(&name) {
-                sample.hidden += usize::from(!name.is_empty());
-                continue;
-            }
-            let below = rows.iter().skip(header + 1).take(VALUES);
-            let values = below.filter_map(|row| row.items().get(column));
-            sample.fields.push(Field {
-                source: name.clone(),
-                name,
+        sample.headless = header.is_none();
+        let below = header.map_or(0, |index| index + 1);
+        for (column, cell) in cells.iter().enumerate() {
+            let values = rows.iter().skip(below).take(VALUES);
+            let values = values.filter_map(|row| row.items().get(column));
+            let mut field = Field {
+                source: String::new(),
+                column: None,
+                name: String::new(),
                 above: String::new(),
                 repeats: false,
                 values: values.filter(|node| filled(node)).collect(),
                 parts: Vec::new(),
-            });
+            };
+            if sample.headless {
+                let letters = column_letters(u32::try_from(column + 1).unwrap_or(u32::MAX));
+                field.source = format!("Kolom {letters}");
+                field.column = Some(letters);
+            } else {
+                let name = cell.as_text().unwrap_or_default();
+                let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+                if name.is_empty() || vocabulary.is_data(&name) || is_value(&name) {
+                    sample.hidden += usize::from(!name.is_empty());
+                    continue;
+                }
+                field.source.clone_from(&name);
+                field.name = name;
+            }
+            sample.fields.push(field);
         }
         sample
     }
 
-    fn tree(&mut self, document: &'d Document) -> Option<()> {
-        let whole = Part::of(std::slice::from_ref(document));
+    fn tree(&mut self, document: &'d Document, vocabulary: &Vocabulary) -> Option<()> {
+        let whole = Part::of(std::slice::from_ref(document)).veiled(vocabulary);
         let mut root = &whole;
         if document.format == Format::Xml {
             let (name, part) = whole.parts.first()?;
@@ -213,8 +235,8 @@ impl<'d> Sample<'d> {
                 continue;
             }
             let local = crate::tools::outline::local(name);
-            if looks_like_data(local) {
-                self.hidden += 1;
+            if local == VEIL {
+                self.hidden += inner.names;
                 continue;
             }
             let source = format!("{base}{}", self.shown(name));
@@ -222,6 +244,7 @@ impl<'d> Sample<'d> {
             let group = inner.parts.iter().any(|(name, _)| own(name));
             let mut field = Field {
                 source: source.clone(),
+                column: None,
                 name: local.to_owned(),
                 above: above.to_owned(),
                 repeats: inner.repeats,
@@ -275,7 +298,7 @@ impl<'d> Sample<'d> {
     }
 }
 
-fn filled(node: &Node) -> bool {
+pub(super) fn filled(node: &Node) -> bool {
     matches!(node.value, Value::Bool(_))
         || node.as_text().is_some_and(|text| !text.trim().is_empty())
 }
@@ -285,10 +308,4 @@ fn leaves(part: &Part<'_>) -> usize {
         return 1;
     }
     part.parts.iter().map(|(_, inner)| leaves(inner)).sum()
-}
-
-/// Whether what a part is called may be the datum of somebody: many digits, an address.
-fn looks_like_data(name: &str) -> bool {
-    name.contains('@') && name.contains('.')
-        || name.bytes().filter(u8::is_ascii_digit).count() > DIGITS
 }

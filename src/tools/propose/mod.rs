@@ -6,6 +6,7 @@
 
 mod field;
 mod fixed;
+mod header;
 mod name;
 mod shape;
 mod spelling;
@@ -14,6 +15,7 @@ mod target;
 mod wire;
 mod write;
 
+pub(super) use spelling::is_written;
 pub use wire::guess_wire;
 
 use crate::canonical::Kind;
@@ -29,6 +31,7 @@ use crate::tools::propose::shape::fit;
 use crate::tools::propose::target::Target;
 use crate::tools::propose::target::Targets;
 use crate::tools::propose::target::is_about;
+use crate::tools::vocabulary::Vocabulary;
 
 /// From this certainty on, in percent, a rule is written to be used; below it as a comment.
 const SURE: u8 = 75;
@@ -89,6 +92,9 @@ pub struct Proposed {
     /// The field, as a rule names it.
     #[serde(rename = "veld")]
     pub source: String,
+    /// Its letter, if it is a column without a header.
+    #[serde(rename = "kolom", skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// The attribute, if one is proposed.
     #[serde(rename = "attribuut")]
     pub target: Option<String>,
@@ -120,6 +126,7 @@ impl Proposed {
     fn of(source: &str) -> Self {
         Self {
             source: source.to_owned(),
+            column: None,
             target: None,
             certainty: 0,
             taken: false,
@@ -143,6 +150,8 @@ pub struct Proposal {
     pub lines: Vec<Proposed>,
     /// Names of the sample that are left out, because they look like data.
     pub hidden: usize,
+    /// Whether the sample is a table without a header row.
+    pub headless: bool,
 }
 
 /// Proposes a mapping for a sample. `known` are mapping files whose names for attributes count. None for a sample
@@ -164,9 +173,12 @@ pub fn propose(
     } else {
         None
     };
-    let sample = match &cut {
-        Some((layout, table)) => Some(Sample::fixed(layout.clone(), table)),
-        None => Sample::of(document, xml),
+    let sample = if let Some((layout, table)) = &cut {
+        Some(Sample::fixed(layout.clone(), table))
+    } else {
+        let own = Vocabulary::of(schemas);
+        let vocabulary = known.iter().fold(own, |all, (_, text)| all.with(text));
+        Sample::of(document, xml, &vocabulary)
     };
     let sample = sample.filter(|sample| !sample.fields.is_empty())?;
     let targets = Targets::of(schemas, known);
@@ -193,6 +205,7 @@ pub fn propose(
         main,
         lines,
         hidden: sample.hidden,
+        headless: sample.headless,
     })
 }
 
@@ -376,6 +389,7 @@ fn lines(
     let mut options: Vec<Found<'_>> = Vec::new();
     for (index, field) in fields.iter().enumerate() {
         let mut line = Proposed::of(&field.source);
+        line.column.clone_from(&field.column);
         if !field.parts.is_empty() {
             group(field, targets, main, schemas, &mut line);
         }

@@ -17,6 +17,7 @@ use crate::tools::propose::name::Called;
 use crate::tools::propose::tables::Tables;
 use crate::tools::propose::target::Target;
 use crate::tools::toml::quoted;
+use crate::tools::vocabulary::is_postcode;
 
 /// The share of values that must fit for a shape to count, in percent.
 const MOST: usize = 90;
@@ -259,12 +260,21 @@ fn is_bsn(text: &str) -> bool {
     (8..=9).contains(&text.len()) && elfproef(&format!("{text:0>9}"))
 }
 
-fn is_postcode(text: &str) -> bool {
-    let code: String = text.split_whitespace().collect();
-    code.len() == 6
-        && code.is_char_boundary(4)
-        && digits(&code[..4])
-        && code[4..].bytes().all(|byte| byte.is_ascii_alphabetic())
+/// The form of a text that nothing but a value has.
+pub(super) fn form(text: &str) -> Option<&'static str> {
+    if is_bsn(text) {
+        return Some("bsn");
+    }
+    let date = || read_date(Cell::Text(text)).filter(|form| *form != "excel");
+    let other = [
+        ("email", is_email as fn(&str) -> bool),
+        ("postcode", is_postcode),
+        ("phone", is_phone),
+    ];
+    date().or_else(|| {
+        let found = other.iter().find(|(_, holds)| holds(text));
+        found.map(|(form, _)| *form)
+    })
 }
 
 fn is_phone(text: &str) -> bool {

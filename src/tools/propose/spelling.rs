@@ -369,6 +369,11 @@ fn known(joined: &str) -> Option<&'static str> {
     MEANT.iter().find(means).map(|(word, _)| *word)
 }
 
+/// Whether a word, in small letters, is one that people write in headers.
+pub(in crate::tools) fn is_written(word: &str) -> bool {
+    known(word).is_some() || ALONE.contains(&word)
+}
+
 /// A word of which the end is cut short: `aanmeldnr`, `contactdat`.
 fn lengthened(word: &str) -> String {
     for (short, long) in [

@@ -120,6 +120,10 @@ fn own_table(out: &mut Out, sample: &Sample<'_>, wire: &Wire) {
         }
         Wire::Enveloped(_) => {}
     }
+    if sample.headless {
+        out.line("# Dit voorbeeld heeft geen rij met koppen, en een mapping vindt haar kolommen aan hun koppen. Vraag de");
+        out.line("# organisatie om een kopregel, en zet die koppen hieronder bij `source`.");
+    }
     if sample.hidden > 0 {
         let hidden = sample.hidden;
         out.line(&format!(
@@ -189,6 +193,9 @@ fn rule(
         out.line(&format!("{indent}{mark}position = {}", line.source));
     } else {
         out.line(&format!("{indent}{mark}source = {}", quoted(&line.source)));
+    }
+    if let Some(letters) = &line.column {
+        out.line(&format!("{indent}{mark}column = {}", quoted(letters)));
     }
     let target = line.target.as_deref().unwrap_or_default();
     out.line(&format!("{indent}{mark}target = {}", quoted(target)));
