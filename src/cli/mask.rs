@@ -26,7 +26,7 @@ Makes a real sample into one of nobody: the same format, rows, elements and faul
 passes the elfproef and that nobody has, a date moves and keeps its form, a name becomes a made-up one, text becomes
 text of the same length that says nothing. Codes that anybody may know stay; codes of class D, N and restricted ones
 become others of their list. What the mapping does not read is masked too, and so are names of parts that only the
-sender uses. Comments, formulas, looks and properties of a file do not come along.
+sender uses. Comments, formulas, looks and properties of a file do not come along; what a workbook hides stays hidden.
 
 The same value gets the same mask within one file; with the same key also in other files. Keep a key secret: who has it
 can find out which value a mask stands for. Read the result before you give it away.

@@ -61,10 +61,7 @@ pub(crate) fn structure(decoded: &Decoded) -> Vec<String> {
         };
         format!("{} {place}", fault.code)
     };
-    // what is hidden in a workbook is not hidden in its mask
-    let shown = |fault: &&schakel::document::Fault| {
-        !fault.code.starts_with("verborgen.") && fault.code != OF_THE_SUM
-    };
+    let shown = |fault: &&schakel::document::Fault| fault.code != OF_THE_SUM;
     lines.extend(decoded.faults.iter().filter(shown).map(fault));
     for element in &decoded.elements {
         lines.push(element.place.location(Lang::En));

@@ -424,3 +424,57 @@ fn nothing_that_a_workbook_holds_beside_its_cells_comes_along_and_what_its_numbe
         "one person, one mask"
     );
 }
+
+#[test]
+fn what_a_workbook_hides_is_hidden_in_its_mask_too() {
+    let mut book = Workbook::new();
+    let old = book.add_worksheet();
+    old.set_name("Geheimsma")
+        .expect("a name")
+        .set_hidden(true)
+        .write_string(0, 0, "Nr")
+        .expect("a cell");
+    let sheet = book.add_worksheet();
+    sheet.set_name("Blad1").expect("a name").set_active(true);
+    let rows = [
+        ["Nr", "Naam", "Contract"],
+        ["T-1", "A. Voorbeeld", "C-1"],
+        ["T-2", "B. Voorbeeld", "C-2"],
+        ["T-3", "C. Voorbeeld", "C-3"],
+    ];
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).expect("a cell");
+        }
+    }
+    sheet.set_row_hidden(1).expect("a row");
+    sheet.set_row_hidden(900_000).expect("a row");
+    sheet.set_column_range_hidden(2, 5).expect("columns");
+    let bytes = book.save_to_buffer().expect("a workbook");
+    for (head, elements) in [("hidden = \"skip\"", 2), ("", 3)] {
+        let rules = SHOWN.replace("[excel]", &format!("[excel]\n{head}"));
+        let mapping = compiled("excel", &rules);
+        let document = decoded(&mapping, &bytes);
+        let (again, after) = made(&mapping, &document);
+        assert_eq!(after.elements.len(), elements, "{head}");
+        let hidden = |document: &Document| -> Vec<_> {
+            let hidden = document.hidden.iter();
+            hidden
+                .map(|one| (one.whole, one.rows.clone(), one.columns.clone()))
+                .collect()
+        };
+        assert_eq!(
+            hidden(&again),
+            [(true, vec![], vec![]), (false, vec![(2, 2)], vec![(3, 6)])],
+            "{head}"
+        );
+        assert!(again.hidden.iter().all(|one| &*one.sheet != "Geheimsma"));
+        assert!(
+            again
+                .root
+                .parts()
+                .iter()
+                .any(|(name, _)| *name == again.hidden[0].sheet)
+        );
+    }
+}

@@ -135,9 +135,8 @@ pub fn mask(
 fn findings(decoded: &Decoded, document: &Document) -> BTreeMap<Spot, Vec<String>> {
     let mut found: BTreeMap<Spot, Vec<String>> = BTreeMap::new();
     let fault = |fault: &Fault| (Spot::of(document, &fault.place), fault.code.to_string());
-    // what is hidden in a workbook is part of its looks, and a sheet that is not read has another name when masked
-    let shown =
-        |fault: &&Fault| !fault.code.starts_with("verborgen.") && fault.code != "blad.niet-gelezen";
+    // a sheet that is not read has another name when masked
+    let shown = |fault: &&Fault| fault.code != "blad.niet-gelezen";
     let mut all: Vec<(Spot, String)> = decoded.faults.iter().filter(shown).map(fault).collect();
     for element in decoded.elements.iter().flat_map(said) {
         all.push((Spot::of(document, &element.place), "element".to_owned()));

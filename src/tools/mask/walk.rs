@@ -1,5 +1,6 @@
 use crate::document::Document;
 use crate::document::Format;
+use crate::document::Hidden;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
@@ -110,12 +111,30 @@ impl<'d> Walk<'d> {
             }
             Format::FixedWidth => Node::new(root.at, Value::List(self.lines(root.items(), maker))),
         };
+        let hidden = self.hidden(&made);
         let envelope = self.document.envelope.as_deref();
         let envelope = envelope.map(|root| Box::new(Tree::new(Some(&self.held), maker).node(root)));
         Document {
             envelope,
+            hidden,
             ..Document::new(self.document.format, made)
         }
+    }
+
+    /// What is hidden, in the sheets by the names that they have in what is made.
+    fn hidden(&self, made: &Node) -> Vec<Hidden> {
+        let hidden = self.document.hidden.iter();
+        hidden
+            .filter_map(|one| {
+                let mut sheets = std::iter::zip(self.document.root.parts(), made.parts());
+                let (_, (sheet, _)) = sheets.find(|((was, _), _)| *was == one.sheet)?;
+                let sheet = Name::clone(sheet);
+                Some(Hidden {
+                    sheet,
+                    ..one.clone()
+                })
+            })
+            .collect()
     }
 
     /// The rows of a sheet by its number, and the table that the mapping reads there.
