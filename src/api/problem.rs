@@ -280,7 +280,7 @@ impl Problem {
     }
 }
 
-/// One entry of `errors`, as the draft of the NLgov API design rules names its members, with line and column added.
+/// One entry of `errors`, as the draft of the NLgov API design rules names its members, with line (or row) and column added.
 fn error_item(fault: &Fault, lang: Lang) -> Value {
     let mut item = Map::new();
     item.insert("in".to_owned(), json!(fault.place.part()));
@@ -291,7 +291,9 @@ fn error_item(fault: &Fault, lang: Lang) -> Value {
     item.insert("code".to_owned(), json!(fault.code));
     item.insert("detail".to_owned(), json!(fault.sentence.get(lang)));
     if let Some(at) = fault.place.at() {
-        item.insert("line".to_owned(), json!(at.line));
+        let row = fault.place.row();
+        let (name, number) = row.map_or(("line", at.line), |row| ("row", row));
+        item.insert(name.to_owned(), json!(number));
         if at.column > 0 {
             item.insert("column".to_owned(), json!(at.column));
         }

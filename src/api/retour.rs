@@ -90,9 +90,12 @@ pub struct Melding {
     pub location: String,
     /// Wat er mis is en wat te doen.
     pub detail: String,
-    /// Regel of rij, vanaf 1.
+    /// Regel van een tekst, vanaf 1. Afwezig bij een tabel.
     #[schema(nullable = false)]
     pub regel: Option<u32>,
+    /// Rij van een tabel (CSV, werkmap), vanaf 1, zoals een rekenblad telt: een regeleinde in een cel begint geen nieuwe rij.
+    #[schema(nullable = false)]
+    pub rij: Option<u32>,
     /// Kolom, vanaf 1.
     #[schema(nullable = false)]
     pub kolom: Option<u32>,
@@ -187,9 +190,12 @@ pub struct ProblemError {
     pub code: String,
     /// Wat er mis is en wat te doen. Bevat nooit een waarde uit het verzoek.
     pub detail: String,
-    /// Regel of rij, vanaf 1.
+    /// Regel van een tekst, vanaf 1. Afwezig bij een tabel.
     #[schema(nullable = false)]
     pub line: Option<u32>,
+    /// Rij van een tabel (CSV, werkmap), vanaf 1, zoals een rekenblad telt: een regeleinde in een cel begint geen nieuwe rij.
+    #[schema(nullable = false)]
+    pub row: Option<u32>,
     /// Kolom, vanaf 1.
     #[schema(nullable = false)]
     pub column: Option<u32>,

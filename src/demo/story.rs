@@ -435,7 +435,7 @@ fn cells(body: &Value, fits: impl Fn(&Value) -> bool) -> Vec<(u64, u64, String)>
         .filter(|fault| fits(fault))
         .map(|fault| {
             let code = fault["code"].as_str().unwrap_or_default().to_owned();
-            (number(&fault["regel"]), number(&fault["kolom"]), code)
+            (number(&fault["rij"]), number(&fault["kolom"]), code)
         })
         .collect()
 }

@@ -194,7 +194,17 @@ impl Place {
         }
     }
 
-    /// Line (or row) and column, where known.
+    /// The row of a table, as a spreadsheet program counts: a cell with a line end in it does not begin another. None for a
+    /// place in a text.
+    #[must_use]
+    pub fn row(&self) -> Option<u32> {
+        match self.innermost() {
+            Self::Cell { row, .. } => Some(*row),
+            _ => None,
+        }
+    }
+
+    /// Line (or, of a table, row) and column, where known.
     #[must_use]
     pub fn at(&self) -> Option<At> {
         match self {

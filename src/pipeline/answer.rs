@@ -161,7 +161,9 @@ pub fn render_fault(fault: &Fault, lang: Lang) -> Value {
         out["record"] = number.into();
     }
     if let (Some(at), Value::Object(members)) = (fault.place.at(), &mut out) {
-        members.insert("regel".to_owned(), at.line.into());
+        let row = fault.place.row();
+        let (name, number) = row.map_or(("regel", at.line), |row| ("rij", row));
+        members.insert(name.to_owned(), number.into());
         if at.column > 0 {
             members.insert("kolom".to_owned(), at.column.into());
         }
@@ -172,6 +174,34 @@ pub fn render_fault(fault: &Fault, lang: Lang) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_no_line() {
+        let at = crate::document::At::new(3, 7);
+        let cell = Place::Cell {
+            sheet: None,
+            row: 3,
+            column: 7,
+            header: None,
+        };
+        let pointer = String::new();
+        let positions = Place::Positions {
+            line: 3,
+            from: 7,
+            to: 9,
+        };
+        for (place, row, line) in [
+            (cell.clone(), json!(3), Value::Null),
+            (cell.within("/a", at), json!(3), Value::Null),
+            (Place::Json { pointer, at }, Value::Null, json!(3)),
+            (Place::Text { at }, Value::Null, json!(3)),
+            (positions, Value::Null, json!(3)),
+            (Place::Whole, Value::Null, Value::Null),
+        ] {
+            let said = render_fault(&Fault::refused("x", place, "nl", "en"), Lang::Nl);
+            assert_eq!((&said["rij"], &said["regel"]), (&row, &line), "{said}");
+        }
+    }
 
     #[test]
     fn a_refused_element_is_told_however_many_remarks_there_are() {

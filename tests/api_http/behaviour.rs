@@ -123,6 +123,10 @@ async fn every_refusal_of_a_push_is_a_problem_of_its_own_that_tells_nothing_of_t
     let first = json!({"in": "body", "location": "/a/b[2]", "code": "datum.vorm", "detail": "Geen datum.", "line": 3, "column": 7});
     assert_eq!(errors[0], first);
     assert_eq!(errors[1]["location"], "rij 12, kolom C (datum)");
+    assert_eq!(
+        (&errors[1]["row"], &errors[1]["line"]),
+        (&json!(12), &json!(null))
+    );
     let english = push(&world, &key, "?soort=fout", &[("accept-language", "en")]).await;
     assert_eq!(english.json()["errors"][0]["detail"], "Not a date.");
     assert_eq!(english.json()["title"], "Invalid input");

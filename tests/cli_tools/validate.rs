@@ -123,30 +123,33 @@ fn a_csv_report_has_a_row_for_each_fault_and_one_with_the_counts_and_no_formula(
     assert_eq!(
         table[0],
         [
-            "File", "Element", "Outcome", "Place", "Row", "Column", "Code", "Severity", "Sentence"
+            "File", "Element", "Outcome", "Place", "Row", "Line", "Column", "Code", "Severity",
+            "Sentence"
         ]
     );
     assert_eq!(
-        table[1][..8],
+        table[1][..9],
         [
             "'=logboek.csv",
             "2",
             "refused",
             "row 3, column B (Datum)",
             "3",
+            "",
             "2",
             "datum.bestaatNiet",
             "refusal"
         ]
     );
     assert_eq!(
-        table[2][..8],
+        table[2][..9],
         [
             "'=logboek.csv",
             "3",
             "taken",
             "row 4, column E (Contact)",
             "4",
+            "",
             "5",
             "code.onbekend",
             "remark"
@@ -154,10 +157,40 @@ fn a_csv_report_has_a_row_for_each_fault_and_one_with_the_counts_and_no_formula(
     );
     let last = table.last().expect("the counts");
     assert_eq!(
-        last[7..],
+        last[8..],
         ["summary", "7 taken, 1 of them with remarks; 1 refused."]
     );
     assert_eq!(table.len(), 5);
+}
+
+#[test]
+fn a_row_with_a_line_end_in_it_is_one_row_and_no_line() {
+    let program = Program::new();
+    let rows =
+        "Dossier;Datum;Uur;Omschrijving\nD1;02-04-2024;1;\"een\ntwee\ndrie\"\nD2;99-04-2024;1;x\n";
+    program.write("log.csv", rows);
+    assert_eq!(
+        validate(&program, "aanbieder-a/logboek", "log.csv", "r.json"),
+        2
+    );
+    let report = program.json("r.json");
+    let fault = &report["elementen"][1]["fouten"][0];
+    assert_eq!(fault["code"], "datum.bestaatNiet", "{report:#}");
+    assert_eq!((&fault["rij"], &fault["kolom"]), (&3.into(), &2.into()));
+    assert!(fault["regel"].is_null(), "{fault}");
+    program.write(
+        "plan.json",
+        "{\"trajectPlan\": {\n \"dossier\": 1,\n \"doelen\": 2}}",
+    );
+    validate(&program, "aanbieder-a/trajectplan", "plan.json", "r.csv");
+    let text = std::fs::read_to_string(program.folder.join("r.csv")).expect("read");
+    let line = text
+        .lines()
+        .find(|line| line.contains("/trajectPlan/doelen/0;"));
+    assert!(
+        line.is_some_and(|line| line.contains("/trajectPlan/doelen/0;;3;")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -195,7 +228,7 @@ fn an_excel_report_copies_the_rows_marks_the_cells_and_holds_no_formula() {
     }
     let faults = sheet(&program, "fouten.xlsx", "Faults");
     assert_eq!(faults.len(), 4);
-    assert_eq!(faults[1][6], "datum.bestaatNiet");
+    assert_eq!(faults[1][7], "datum.bestaatNiet");
     assert_eq!(
         sheet(&program, "fouten.xlsx", "Summary"),
         [
@@ -246,7 +279,7 @@ fn an_excel_report_of_a_workbook_keeps_its_sheets_and_of_what_cannot_be_read_has
         1
     );
     let faults = sheet(&program, "xml.xlsx", "Faults");
-    assert_eq!(faults[1][6], "xml.syntaxis");
+    assert_eq!(faults[1][7], "xml.syntaxis");
     assert_eq!(
         Written::of(&program, "xml.xlsx").sheets(),
         ["Faults", "Summary"]

@@ -17,13 +17,15 @@ const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// The headers of the table of faults.
-pub(super) const fn headers(lang: Lang) -> [&'static str; 9] {
+pub(super) const fn headers(lang: Lang) -> [&'static str; 10] {
     match lang {
         Lang::Nl => [
-            "Bestand", "Element", "Uitkomst", "Plaats", "Rij", "Kolom", "Code", "Ernst", "Melding",
+            "Bestand", "Element", "Uitkomst", "Plaats", "Rij", "Regel", "Kolom", "Code", "Ernst",
+            "Melding",
         ],
         Lang::En => [
-            "File", "Element", "Outcome", "Place", "Row", "Column", "Code", "Severity", "Sentence",
+            "File", "Element", "Outcome", "Place", "Row", "Line", "Column", "Code", "Severity",
+            "Sentence",
         ],
     }
 }
@@ -34,7 +36,7 @@ pub(super) fn cells(
     element: Option<&Listed>,
     fault: &Fault,
     lang: Lang,
-) -> [String; 9] {
+) -> [String; 10] {
     let refused = element.map_or_else(|| fault.refuses(), |element| !element.taken);
     let left_out = element.is_some_and(|element| element.left_out);
     let count = |number: u32| {
@@ -44,7 +46,8 @@ pub(super) fn cells(
             String::new()
         }
     };
-    let at = fault.place.at();
+    let (at, row) = (fault.place.at(), fault.place.row());
+    let line = at.filter(|_| row.is_none());
     let of = element.map_or_else(|| fault.place.record(), |element| Some(element.number));
     [
         outcome.file.clone(),
@@ -56,7 +59,8 @@ pub(super) fn cells(
         }
         .to_owned(),
         fault.place.location(lang),
-        at.map_or_else(String::new, |at| count(at.line)),
+        row.map_or_else(String::new, count),
+        line.map_or_else(String::new, |at| count(at.line)),
         at.map_or_else(String::new, |at| count(at.column)),
         fault.code.to_string(),
         severity_word(fault.severity, lang).to_owned(),
@@ -114,10 +118,10 @@ pub fn csv(outcome: &Outcome, lang: Lang) -> Result<Vec<u8>, EncodeError> {
         Lang::Nl => "samenvatting",
         Lang::En => "summary",
     };
-    let mut last = [""; 9].map(str::to_owned);
+    let mut last = [""; 10].map(str::to_owned);
     last[0].clone_from(&outcome.file);
-    word.clone_into(&mut last[7]);
-    last[8] = summary(outcome, lang);
+    word.clone_into(&mut last[8]);
+    last[9] = summary(outcome, lang);
     rows.push(row(&last));
     let wire = Wire::Csv(CsvWire::default());
     let root = Node::made(Value::List(rows));

@@ -34,7 +34,7 @@ fn faults(
     for (row, (element, fault)) in (1_u32..).zip(outcome.faults()) {
         let line = cells(outcome, element, fault, lang);
         for (column, text) in (0_u16..).zip(&line) {
-            let number = matches!(column, 1 | 4 | 5);
+            let number = matches!(column, 1 | 4..=6);
             match text.parse::<u32>() {
                 Ok(count) if number => worksheet.write_number(row, column, count)?,
                 _ => worksheet.write_string(row, column, sheets::fitting(text))?,
