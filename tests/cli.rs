@@ -132,6 +132,66 @@ fn a_key_is_shown_once_listed_without_itself_and_revoked() {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_in_the_language_of_whoever_typed_it() {
+    let program = Program::new();
+    for (arguments, nl, en) in [
+        (
+            &["conver"][..],
+            "De opdracht `conver` is er niet. Bedoelt u `convert`?",
+            "unrecognized subcommand",
+        ),
+        (
+            &["convert", "--frm", "x"],
+            "Het argument `--frm` is hier onbekend. Bedoelt u `--from`?",
+            "unexpected argument",
+        ),
+        (
+            &["mapping", "new"],
+            "Verplicht, en niet gegeven: `--from <SAMPLE>`.\n\nGebruik: schakel mapping new --from <SAMPLE>\n",
+            "were not provided",
+        ),
+        (
+            &["convert", "--from"],
+            "`--from <MAPPING>` heeft een waarde nodig.",
+            "a value is required",
+        ),
+        (
+            &["demo", "--once", "--once"],
+            "`--once` staat er meer dan eens.",
+            "cannot be used multiple times",
+        ),
+        (
+            &["mapping", "test", "--messages", "0"],
+            "`0` kan niet bij `--messages <MESSAGES>` (technisch: ",
+            "invalid value '0'",
+        ),
+    ] {
+        let said = program.run(arguments);
+        assert_eq!(code(&said), 64, "{arguments:?}");
+        assert!(err(&said).starts_with(nl), "{arguments:?}: {}", err(&said));
+        assert!(err(&said).ends_with("`--help` zegt meer.\n"));
+        for english in [&["--lang", "en"][..], &["--lang=en"]] {
+            let said = program.run(&[english, arguments].concat());
+            assert_eq!(code(&said), 64, "{arguments:?}");
+            assert!(err(&said).contains(en), "{arguments:?}: {}", err(&said));
+        }
+    }
+    let language = program.run(&["--lang", "fr", "serve"]);
+    assert!(
+        err(&language).starts_with("`fr` kan niet bij `--lang <LANG>`. Kies uit: `nl`, `en`."),
+        "{}",
+        err(&language)
+    );
+    let help = program.run(&["mapping"]);
+    assert_eq!(code(&help), 64);
+    assert!(
+        err(&help).contains("Usage: schakel mapping"),
+        "{}",
+        err(&help)
+    );
+}
+
+#[test]
 fn what_is_kept_is_for_its_owner_only() {
     let program = Program::new();
     assert_eq!(code(&program.run(&["migrate"])), 0);

@@ -24,6 +24,7 @@ mod serve;
 mod signals;
 mod source;
 mod told;
+mod usage;
 mod validate;
 
 pub use exit::Exit;
@@ -35,6 +36,7 @@ use clap::ValueEnum;
 use output::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use told::Told;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -114,21 +116,30 @@ pub fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Nothing is left to report to when standard error is closed.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage.into()
-            } else {
-                Exit::Done.into()
-            };
-        }
+        Err(error) => return refused(&error).into(),
     };
     let output = Output::new(match cli.lang {
         Language::Nl => Lang::Nl,
         Language::En => Lang::En,
     });
     run(cli, &output).into()
+}
+
+/// Tells what is wrong with the command line, or what it asked to be told of the program itself.
+fn refused(error: &clap::Error) -> Exit {
+    let lang = usage::lang(std::env::args_os());
+    if !error.use_stderr() || lang == Lang::En {
+        // Nothing is left to report to when standard error is closed.
+        let _ = error.print();
+    } else {
+        let said = error.told(lang);
+        Output::new(lang).say(&said, &said);
+    }
+    if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
 }
 
 fn run(cli: Cli, output: &Output) -> Exit {
