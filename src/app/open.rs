@@ -32,10 +32,10 @@ pub enum AppError {
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// Mappings do not compile: what, where and the remedy, one line each.
-    #[error("{} mappings do not compile:\n{}", .0.len(), .0.join("\n"))]
+    #[error("mappings do not compile:\n{}", .0.join("\n"))]
     Mappings(Vec<String>),
     /// Cases or laws of mappings do not hold: which, and what was found instead.
-    #[error("{} cases or laws of mappings do not hold:\n{}", .0.len(), .0.join("\n"))]
+    #[error("cases or laws of mappings do not hold:\n{}", .0.join("\n"))]
     MappingsFail(Vec<String>),
     /// The folder with mappings cannot be read.
     #[error("the folder with mappings cannot be read: {0}")]

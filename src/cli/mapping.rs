@@ -8,8 +8,11 @@ mod select;
 use crate::app::AppError;
 use crate::app::MappingSource;
 use crate::cli::Exit;
+use crate::cli::mapping::select::Selected;
 use crate::cli::output::Output;
+use crate::cli::output::one;
 use crate::document::Lang;
+use crate::mapping::Diagnostic;
 use crate::mapping::Library;
 use crate::mapping::Mapping;
 use crate::mapping::laws;
@@ -41,8 +44,10 @@ pub(super) enum MappingCommand {
     Import(exchange::Import),
     /// Compile mappings, run the cases beside them and try their laws on generated messages
     Test {
-        #[command(flatten)]
-        which: Which,
+        /// A folder with mappings, one mapping (<organisation>/<soort>) or its .toml file; without it the configured or
+        /// built-in ones
+        #[arg(value_name = "MAPPINGS")]
+        name: Option<String>,
         /// Where the generated messages start from; a failing one is printed with its seed
         #[arg(long, default_value_t = Effort::FULL.seed)]
         seed: u64,
@@ -74,34 +79,30 @@ pub(super) fn run(command: &MappingCommand, file: Option<&Path>, output: &Output
         MappingCommand::Export(export) => exchange::export(export, file, output),
         MappingCommand::Import(import) => exchange::import(import, file, output),
         MappingCommand::Test {
-            which,
+            name,
             seed,
             messages,
-        } => with_library(which, file, output, |opened| {
+        } => {
             let effort = Effort {
                 seed: *seed,
                 messages: *messages,
             };
-            test(opened, effort, output)
-        }),
-        MappingCommand::Print { which, mapping } => with_library(which, file, output, |opened| {
-            print(mapping, &opened.library, output)
+            match Selected::open(name.as_deref(), file, output) {
+                Ok(selected) => test(&selected, effort, output),
+                Err(exit) => exit,
+            }
+        }
+        MappingCommand::Print { which, mapping } => with_library(which, file, output, |library| {
+            print(mapping, library, output)
         }),
     }
-}
-
-/// The mappings a command is about.
-struct Opened {
-    source: MappingSource,
-    schemas: Schemas,
-    library: Library,
 }
 
 fn with_library(
     which: &Which,
     file: Option<&Path>,
     output: &Output,
-    work: impl FnOnce(&Opened) -> Exit,
+    work: impl FnOnce(&Library) -> Exit,
 ) -> Exit {
     let folder = match &which.path {
         Some(folder) => Some(folder.clone()),
@@ -112,11 +113,7 @@ fn with_library(
     };
     let source = MappingSource::new(folder);
     match open(&source, output) {
-        Ok((schemas, library)) => work(&Opened {
-            source,
-            schemas,
-            library,
-        }),
+        Ok((_, library)) => work(&library),
         Err(error) => output.not_started(&error),
     }
 }
@@ -159,19 +156,30 @@ pub(super) fn open(
 ) -> Result<(Schemas, Library), AppError> {
     let schemas = Schemas::embedded()?;
     let library = source.compile(&schemas, output.lang())?;
-    for warning in library.warnings() {
-        let line = warning.render(output.lang());
-        output.say(&line, &line);
-    }
+    tell(library.warnings(), output);
     Ok((schemas, library))
 }
 
-fn test(opened: &Opened, effort: Effort, output: &Output) -> Exit {
+fn tell(found: &[Diagnostic], output: &Output) {
+    for one in found {
+        let line = one.render(output.lang());
+        output.say(&line, &line);
+    }
+}
+
+fn test(selected: &Selected, effort: Effort, output: &Output) -> Exit {
+    let library = match selected.compile() {
+        Ok(library) => library,
+        Err(found) => {
+            let lines = found.iter().map(|one| one.render(output.lang()));
+            return output.not_started(&AppError::Mappings(lines.collect()));
+        }
+    };
+    tell(library.warnings(), output);
     let (mut held, mut failed, mut messages, mut documents) = (0, 0, 0, 0);
-    let source = &opened.source;
-    for mapping in opened.library.all().filter(|one| source.has(one)) {
-        let files = |path: &str| opened.source.file(path);
-        let tried = verify(mapping, &opened.schemas, &files, effort);
+    for mapping in library.all().filter(|one| selected.asks(one)) {
+        let files = |path: &str| selected.source.file(path);
+        let tried = verify(mapping, &selected.schemas, &files, effort);
         let (org, soort) = mapping.id();
         for failure in &tried.failures {
             let why = failure.sentence();
@@ -191,17 +199,28 @@ fn test(opened: &Opened, effort: Effort, output: &Output) -> Exit {
         let laws = tried.laws_hold();
         held += good + usize::from(laws == Some(true));
         failed += wrong + usize::from(laws == Some(false));
-        messages += tried.messages;
+        messages += usize::try_from(tried.messages).unwrap_or(usize::MAX);
         documents += tried.documents;
     }
+    let (held_nl, held_en) = (
+        one(held, "geval of wet houdt", "gevallen en wetten houden"),
+        one(held, "case or law holds", "cases and laws hold"),
+    );
+    let (made_nl, made_en) = (
+        one(messages, "gemaakt bericht", "gemaakte berichten"),
+        one(messages, "generated message", "generated messages"),
+    );
+    let (given_nl, given_en) = (
+        one(documents, "document", "documenten"),
+        one(documents, "document", "documents"),
+    );
+    let fail = if failed == 1 { "does" } else { "do" };
     output.say(
         &format!(
-            "{held} gevallen en wetten houden stand, {failed} niet. De wetten zijn geprobeerd op {messages} gemaakte \
-            berichten en op {documents} documenten van gevallen."
+            "{held_nl} stand, {failed} niet. De wetten zijn geprobeerd op {made_nl} en op {given_nl} van gevallen."
         ),
         &format!(
-            "{held} cases and laws hold, {failed} do not. The laws were tried on {messages} generated messages and on \
-            {documents} documents of cases."
+            "{held_en}, {failed} {fail} not. The laws were tried on {made_en} and on {given_en} of cases."
         ),
     );
     if failed == 0 {

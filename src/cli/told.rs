@@ -228,16 +228,11 @@ impl Told for AppError {
             _ if lang == Lang::En => self.to_string(),
             Self::Broker(error) => format!("de instellingen van de broker: {}", error.told(lang)),
             Self::Mappings(lines) => {
-                let count = lines.len();
-                format!(
-                    "{count} mappings zijn niet te gebruiken:\n{}",
-                    lines.join("\n")
-                )
+                format!("er zijn mappings niet te gebruiken:\n{}", lines.join("\n"))
             }
             Self::MappingsFail(lines) => {
-                let count = lines.len();
                 format!(
-                    "{count} gevallen of wetten van mappings houden geen stand:\n{}",
+                    "gevallen of wetten van mappings houden geen stand:\n{}",
                     lines.join("\n")
                 )
             }
@@ -411,6 +406,15 @@ mod tests {
             listening
                 .told(Lang::En)
                 .contains("cannot be listened on: address in use")
+        );
+        let one = AppError::Mappings(vec!["org/a.toml:1:1 M001".to_owned()]);
+        assert_eq!(
+            one.told(Lang::Nl),
+            "er zijn mappings niet te gebruiken:\norg/a.toml:1:1 M001"
+        );
+        assert_eq!(
+            one.told(Lang::En),
+            "mappings do not compile:\norg/a.toml:1:1 M001"
         );
         let folder = DemoError::App(AppError::MappingFolder(reason()));
         assert!(

@@ -43,6 +43,18 @@ fn test_counts_cases_and_laws_and_shows_what_does_not_hold() {
     ] {
         assert!(told.contains(expected), "{expected}\n{told}");
     }
+    program.write("m/f/goed.toml", &both("goed", &[]));
+    let one = program.run(&["mapping", "test", "m/f/goed.toml", "--messages", "20"]);
+    assert_eq!(code(&one), 0, "one mapping by its file: {}", err(&one));
+    assert!(err(&one).contains("\n1 geval of wet houdt stand, 0 niet."));
+    let none = program.run(&["mapping", "test", "m/f/geen.toml"]);
+    assert_eq!(code(&none), 1);
+    assert!(
+        err(&none).contains("dit bestand of deze map bestaat niet"),
+        "{}",
+        err(&none)
+    );
+    std::fs::remove_file(program.folder.join("m/f/goed.toml")).expect("removed");
     let english = program.run(&["--lang", "en", "mapping", "test", "m", "--messages", "50"]);
     let told = err(&english);
     assert!(

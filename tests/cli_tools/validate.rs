@@ -313,4 +313,8 @@ fn a_workbook_that_cannot_be_read_now_is_said_to_be_just_that() {
     assert_eq!(code(&validated), 1);
     let fault = &program.json("r.json")["opmerkingen"][0];
     assert_eq!(fault["code"], "werkmap.niet-gelezen", "{fault}");
+    assert_eq!(
+        fault["detail"],
+        "de werkmap kon nu niet gelezen worden: het proces dat werkmappen leest kon niet gestart worden"
+    );
 }

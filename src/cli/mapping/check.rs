@@ -76,7 +76,7 @@ pub(in crate::cli) fn run(check: &Check, file: Option<&Path>, output: &Output) -
         None => None,
     };
     let (count, found) = match selected.compile() {
-        Err(found) => (0, found),
+        Err(found) => (selected.count(), found),
         Ok(library) => {
             let mut found = library.warnings().to_vec();
             let asked: Vec<_> = library.all().filter(|one| selected.asks(one)).collect();

@@ -94,6 +94,16 @@ impl Selected {
             .map_or_else(|| self.source.has(mapping), named)
     }
 
+    /// How many mappings it is about, whether they compile or not.
+    pub(in crate::cli) fn count(&self) -> usize {
+        let asked = |path: &str| match &self.one {
+            Some(one) => path == one,
+            None => self.source.is_own(path),
+        };
+        let files = self.files.iter().map(|(path, _)| path.as_str());
+        files.filter(|path| is_mapping(path) && asked(path)).count()
+    }
+
     /// A compiled mapping with its file.
     pub(in crate::cli) fn subject<'a>(&'a self, mapping: &'a Mapping) -> Option<Subject<'a>> {
         let (org, soort) = mapping.id();
@@ -152,8 +162,8 @@ fn unknown(one: &str, files: &[(String, String)], output: &Output) -> Exit {
     let name = one.trim_end_matches(".toml");
     let known = files
         .iter()
+        .filter(|(path, _)| is_mapping(path))
         .filter_map(|(path, _)| path.strip_suffix(".toml"))
-        .filter(|path| path.strip_suffix(".cases").is_none() && !path.starts_with("_gedeeld/"))
         .collect::<Vec<_>>()
         .join(", ");
     output.say(
@@ -161,4 +171,9 @@ fn unknown(one: &str, files: &[(String, String)], output: &Output) -> Exit {
         &format!("There is no mapping {name}. There are: {known}."),
     );
     Exit::Failed
+}
+
+/// Whether a file holds a mapping, by its path: not the cases of one, or what mappings share.
+fn is_mapping(path: &str) -> bool {
+    !path.ends_with(".cases.toml") && !path.starts_with("_gedeeld/")
 }
