@@ -43,7 +43,8 @@ required = true
     (format!("{code}/verwijzing.toml"), text)
 }
 
-/// A mapping that writes verwijzingen as XML of a namespace that no XML can name.
+/// A mapping that writes verwijzingen as XML, and an attribute of its own where why there is no value has it too: an
+/// element cannot have it twice.
 const NO_XML: &str = r#"
 [mapping]
 organisatie = "kent-niets"
@@ -57,11 +58,20 @@ delivers    = "verwijzing"
 
 [xml]
 root       = "v:verwijzing"
-namespaces = { v = "urn:\u0001" }
+namespaces = { v = "urn:v" }
+nil        = "v:reden"
 
 [[rule]]
 source = "v:nummer"
 target = "verwijzing.nummer"
+
+[[rule]]
+source = "v:doel"
+target = "verwijzing.doel"
+
+[[rule]]
+source = "v:doel/@v:reden"
+const  = "geen"
 "#;
 
 async fn gateway() -> Gateway {
@@ -86,7 +96,8 @@ async fn what_a_recipient_s_format_cannot_say_is_parked_and_says_why() {
         (2, "kent-minder", "V-2 ń"),
         (3, "kent-niets", "V-3 é"),
     ] {
-        let doc = json!({"nummer": nummer, "kandidaat": id(number + 20_000)});
+        let why = json!({"/doel": "geenWaarde"});
+        let doc = json!({"nummer": nummer, "kandidaat": id(number + 20_000), "waardeStatus": why});
         gateway.write(number, code, &doc.to_string()).await;
     }
     gateway.deliver(1..=3).await;

@@ -2,6 +2,7 @@
 
 use crate::GOOD;
 use crate::LINES;
+use crate::RETOUR;
 use crate::TABLE;
 use crate::change;
 use crate::compile;
@@ -75,6 +76,15 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
                 "{ b = \"http://www.w3.org/XML/1998/namespace\", a =",
             ),
             "b",
+        ),
+        // namespaces that no XML can name, here and in a retour
+        ("M084", good("\"urn:a\"", "\"urn:\\u0001\""), "\"urn:\\u0001\""),
+        ("M084", good("\"urn:a\"", "\"urn:a \""), "\"urn:a \""),
+        ("M084", good("\"urn:a\"", "\"urn:{a}\""), "\"urn:{a}\""),
+        (
+            "M084",
+            format!("{}{}", inward(), change(RETOUR, "urn:b", "urn b")),
+            "\"urn b\"",
         ),
         ("M014", good("\"a:o\"", "\"@o\""), "\"@o\""),
         // conditions: no value of the attribute, of another type, a list, nothing
@@ -206,6 +216,7 @@ fn what_can_be_is_left_alone() {
         )
         .replace("\"a:nr\"", "\"a:nr/@xml:lang\""),
         change(GOOD, "\"a:nr\"", "\"a:één-2.b_c\""),
+        change(GOOD, "\"urn:a\"", "\"http://xn--n.nl/één/%7Ea?b=[1]#c\""),
         when(
             "source = \"a:w\", is = \"V\", target = \"verwijzing.soort\", value = [\"verwijzing\", \"aanmelding\"]",
         ),

@@ -12,6 +12,8 @@ use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::folded;
+use crate::mapping::syntax::Entry;
+use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
 use crate::mapping::syntax::Toml;
 
@@ -37,6 +39,13 @@ fn may_be(prefix: &str, uri: &str) -> bool {
         name != own || name && prefix == "xmlns"
     });
     !reserved && (prefix.is_empty() || is_ncname(prefix))
+}
+
+/// Whether a namespace may have a character (RFC 3987, section 2.2): XML that has another in it is refused by its reader.
+fn may_be_in_uri(c: char) -> bool {
+    let delimiter = matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`');
+    let nothing = matches!(c, '\u{FFF0}'..='\u{FFFF}');
+    !(c.is_control() || c.is_whitespace() || delimiter || nothing)
 }
 
 impl Compiler<'_> {
@@ -231,17 +240,44 @@ impl Compiler<'_> {
                 Toml::Text(uri) if !may_be(&entry.key, uri) => {
                     self.no_name(&entry.key, &entry.key_span);
                 }
-                Toml::Text(uri) if !uri.is_empty() => {
-                    self.namespaces.push((entry.key.clone(), uri.clone()));
+                _ => {
+                    let uri = self.namespace(entry).map(str::to_owned);
+                    self.namespaces.extend(uri.map(|uri| (entry.key.clone(), uri)));
                 }
-                _ => self.report.wrong_type(
-                    &entry.key,
-                    &entry.item.span,
-                    "een naamruimte",
-                    "a namespace",
-                ),
             }
         }
+    }
+
+    /// The namespace that a prefix stands for.
+    pub(super) fn namespace<'e>(&mut self, entry: &'e Entry) -> Option<&'e str> {
+        let span = &entry.item.span;
+        match &entry.item.value {
+            Toml::Text(uri) if !uri.is_empty() => {
+                if !uri.chars().all(may_be_in_uri) {
+                    self.no_namespace(&entry.key, span);
+                }
+                Some(uri)
+            }
+            _ => {
+                (self.report).wrong_type(&entry.key, span, "een naamruimte", "a namespace");
+                None
+            }
+        }
+    }
+
+    fn no_namespace(&mut self, prefix: &str, span: &Span) {
+        self.report.error(
+            "M084",
+            span,
+            (
+                &format!("De naamruimte van `{prefix}` is geen URI: geen XML kan haar noemen."),
+                &format!("The namespace of `{prefix}` is no URI: no XML can name it."),
+            ),
+            (
+                "Neem haar over uit het schema of een bericht, zonder spaties, stuurtekens, of een van `<>\"{}|\\^` en de accent grave.",
+                "Copy it from the schema or a message, without spaces, control characters, or one of `<>\"{}|\\^` and the backtick.",
+            ),
+        );
     }
 
     /// A plan with its root element.

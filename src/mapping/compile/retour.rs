@@ -134,18 +134,12 @@ impl Compiler<'_> {
             .table(table, "namespaces")
             .map_or(&[][..], |inner| &inner.entries)
         {
-            let known = namespaces.iter_mut().find(|(name, _)| *name == entry.key);
-            match (known, &entry.item.value) {
-                (Some((_, uri)), Toml::Text(to)) if !to.is_empty() => {
-                    renamed.push((std::mem::replace(uri, to.clone()), to.clone()));
-                }
-                (None, _) => self.no_prefix(&entry.key, &entry.key_span),
-                _ => self.report.wrong_type(
-                    &entry.key,
-                    &entry.item.span,
-                    "een naamruimte",
-                    "a namespace",
-                ),
+            let Some((_, uri)) = namespaces.iter_mut().find(|(name, _)| *name == entry.key) else {
+                self.no_prefix(&entry.key, &entry.key_span);
+                continue;
+            };
+            if let Some(to) = self.namespace(entry) {
+                renamed.push((std::mem::replace(uri, to.to_owned()), to.to_owned()));
             }
         }
         (renamed, Wire::Xml(XmlWire::new(namespaces)))
