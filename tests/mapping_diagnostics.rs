@@ -1,5 +1,7 @@
 //! Every diagnostic of the mapping compiler: a file that provokes it, at the place it names, and a line in the docs.
 
+#[path = "mapping_diagnostics/contrary.rs"]
+mod contrary;
 #[path = "mapping_diagnostics/language.rs"]
 mod language;
 #[path = "mapping_diagnostics/never.rs"]
@@ -781,6 +783,7 @@ fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "organisatie",
         ),
     ];
+    all.extend(contrary::provoked());
     all.extend(language::provoked());
     all.extend(never::provoked());
     all.extend(paths::provoked());

@@ -78,7 +78,11 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             "b",
         ),
         // namespaces that no XML can name, here and in a retour
-        ("M084", good("\"urn:a\"", "\"urn:\\u0001\""), "\"urn:\\u0001\""),
+        (
+            "M084",
+            good("\"urn:a\"", "\"urn:\\u0001\""),
+            "\"urn:\\u0001\"",
+        ),
         ("M084", good("\"urn:a\"", "\"urn:a \""), "\"urn:a \""),
         ("M084", good("\"urn:a\"", "\"urn:{a}\""), "\"urn:{a}\""),
         (

@@ -16,6 +16,7 @@ impl Compiler<'_> {
     pub(super) fn check_rules(&mut self, head: &Head, plan: &Plan) {
         let starts = Starts::of(plan);
         self.check_places(starts, &starts.spots());
+        self.check_unread(starts, &plan.table.columns);
         self.check_main(head);
         self.check_keys(head);
         self.check_full_sets(head);

@@ -49,6 +49,7 @@ impl Compiler<'_> {
         let placed = std::mem::take(&mut self.placed);
         let placeholders = std::mem::take(&mut self.placeholders);
         let empty = self.empty.take();
+        let unread = std::mem::take(&mut self.unread);
         let found = self.opened(table);
         let payload = |(_, envelope): &(EnvelopeWire, Envelope)| {
             let text = table.plain_text("payload").unwrap_or_default();
@@ -56,12 +57,14 @@ impl Compiler<'_> {
         };
         let payload: Vec<Spot> = found.iter().map(payload).collect();
         self.check_places(Starts::ROOT, &payload);
+        self.check_unread(Starts::ROOT, &[]);
         self.format = format;
         self.namespaces = namespaces;
         self.columns = columns;
         self.placed = placed;
         self.placeholders = placeholders;
         self.empty = empty;
+        self.unread = unread;
         found
     }
 

@@ -89,7 +89,15 @@ impl Compiler<'_> {
             self.bad_position(&item.span);
             return Vec::new();
         };
-        items.iter().filter_map(|item| self.range(item)).collect()
+        let mut found = Vec::with_capacity(items.len());
+        for item in items {
+            let range = self.range(item);
+            if let Some(range) = range {
+                self.unread_positions(range, &item.span);
+            }
+            found.extend(range);
+        }
+        found
     }
 
     /// Finds the positions that neither a rule nor `ignore` names.

@@ -8,6 +8,7 @@ use crate::document::Wire;
 use crate::document::XmlWire;
 use crate::mapping::Direction;
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::unread::spans;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Sheet;
 use crate::mapping::plan::Source;
@@ -242,7 +243,8 @@ impl Compiler<'_> {
                 }
                 _ => {
                     let uri = self.namespace(entry).map(str::to_owned);
-                    self.namespaces.extend(uri.map(|uri| (entry.key.clone(), uri)));
+                    self.namespaces
+                        .extend(uri.map(|uri| (entry.key.clone(), uri)));
                 }
             }
         }
@@ -308,7 +310,8 @@ impl Compiler<'_> {
     pub(super) fn named_parts(&mut self, table: &Table, key: &str) -> Vec<Source> {
         let span = table.get(key).map_or(0..0, |item| item.span.clone());
         let mut found = Vec::new();
-        for text in self.report.texts(table, key) {
+        let texts = self.report.texts(table, key);
+        for (text, own) in texts.into_iter().zip(spans(table, key)) {
             if text == "." {
                 self.bad_path(
                     &span,
@@ -324,6 +327,7 @@ impl Compiler<'_> {
             if source.chosen().is_some() {
                 self.bad_keyed(&span);
             }
+            self.unread_part(key, &source, &text, &own);
             found.push(source);
         }
         found
@@ -447,13 +451,15 @@ impl Compiler<'_> {
                 .word(table, "hidden", &[("read", false), ("skip", true)], false);
         let totals = self.report.texts(table, "total_rows");
         self.no_blank(table, "total_rows", &totals);
+        let ignored = self.report.texts(table, "ignore");
+        self.unread_headers(table, &ignored);
         plan.table = Sheet {
             names,
             all,
             unread,
             skip_hidden,
             header_within: usize::try_from(within).unwrap_or(1),
-            ignore: fold(self.report.texts(table, "ignore")),
+            ignore: fold(ignored),
             totals: fold(totals),
             columns: Vec::new(),
             together: Vec::new(),

@@ -23,6 +23,7 @@ mod several;
 mod spot;
 mod target;
 mod together;
+mod unread;
 mod when;
 
 use crate::canonical::Kind;
@@ -36,6 +37,7 @@ use crate::mapping::RecordRole;
 use crate::mapping::assemble::Assembled;
 use crate::mapping::compile::placed::Placed;
 use crate::mapping::compile::together::Together;
+use crate::mapping::compile::unread::Unread;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::intake::Intake;
@@ -94,6 +96,8 @@ pub(crate) struct Compiler<'t> {
     pub(super) empty: Option<ValueState>,
     pub(super) placeholders: Vec<(Box<str>, ValueState)>,
     pub(super) placed: Vec<Placed>,
+    /// What `ignore` and `refuse` name.
+    pub(super) unread: Vec<Unread>,
 }
 
 /// Compiles one file with what it takes over. The mapping is there only if no diagnostic is an error.
@@ -130,6 +134,7 @@ pub(crate) fn compile(
         empty: None,
         placeholders: Vec::new(),
         placed: Vec::new(),
+        unread: Vec::new(),
     };
     let mapping = compiler.file(file, &root);
     let failed = compiler.report.failed();

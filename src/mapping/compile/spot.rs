@@ -249,6 +249,23 @@ impl Spot {
         times.then_some(Clash::Times)
     }
 
+    /// The column that it is.
+    pub(super) const fn column(&self) -> Option<usize> {
+        match self.start {
+            Start::Column(index) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// Whether all that can stand here stands at another place, or in what stands there; both from the root.
+    pub(super) fn is_in(&self, other: &Self) -> bool {
+        let same = |(one, two): (&Step, &Step)| {
+            let any = !matches!(two.mark, Mark::Keyed(..));
+            one.name == two.name && (any || one.mark == two.mark)
+        };
+        self.steps.len() >= other.steps.len() && self.steps.iter().zip(&other.steps).all(same)
+    }
+
     /// Whether a step leads to the items that this place is in.
     fn is_in_items(&self, at: usize) -> bool {
         let repeats = matches!(self.steps[at].mark, Mark::Items(_) | Mark::Elements);

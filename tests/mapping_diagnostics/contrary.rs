@@ -1,0 +1,126 @@
+//! What provokes the diagnostics of a mapping that says one thing and another, and what does not.
+
+use crate::GOOD;
+use crate::LINES;
+use crate::TABLE;
+use crate::TREE;
+use crate::change;
+use crate::one;
+use schakel::document::Lang;
+use schakel::mapping::Level;
+
+/// A mapping of XML with more in its own table, and a rule more.
+fn xml(own: &str, rule: &str) -> String {
+    change(GOOD, "nil =", &format!("{own}\nnil =")) + rule
+}
+
+/// A rule that fills an attribute.
+fn rule(source: &str, more: &str) -> String {
+    format!("\n[[rule]]\nsource = \"{source}\"\ntarget = \"kandidaat.voornamen\"\n{more}\n")
+}
+
+/// A code, a file that provokes it, and what stands at its place.
+#[allow(clippy::too_many_lines)] // a list
+pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
+    let fixed = |own: &str| {
+        change(
+            LINES,
+            "record_length = 30",
+            &format!("record_length = 30\n{own}"),
+        )
+    };
+    vec![
+        // left unread, or refused, and read: the place itself, something in it, and of a group, a table, positions
+        ("M087", xml("ignore = [\"a:q\", \"a:nr\"]", ""), "\"a:nr\"]"),
+        ("M087", xml("ignore = \"a:nr\"", ""), "\"a:nr\"\nnil"),
+        (
+            "M087",
+            xml("ignore = [\"a:x\"]", &rule("a:x/a:y", "")),
+            "\"a:x\"]",
+        ),
+        (
+            "M087",
+            xml("ignore = [\"/a:o/a:nr\"]", ""),
+            "\"/a:o/a:nr\"]",
+        ),
+        (
+            "M087",
+            xml("ignore = [\"a:doel/a:nr\"]", TREE),
+            "\"a:doel/a:nr\"]",
+        ),
+        ("M087", xml("refuse = [\"a:nr\"]", ""), "\"a:nr\"]"),
+        ("M087", xml("refuse = [\"a:doel\"]", TREE), "\"a:doel\"]"),
+        (
+            "M087",
+            xml("refuse = [\"a:x[a:k=s]\"]", &rule("a:x[a:k=s]/a:y", "")),
+            "\"a:x[a:k=s]\"]",
+        ),
+        (
+            "M087",
+            change(
+                TABLE,
+                "[[rule]]",
+                "[csv]\nignore = [\"x\", \" min\"]\n[[rule]]",
+            ),
+            "\" min\"]",
+        ),
+        ("M087", fixed("ignore = [[13, 20]]"), "[13, 20]]"),
+        ("M087", fixed("ignore = [[10, 14]]"), "[10, 14]]"),
+        (
+            "M087",
+            format!(
+                "{GOOD}\n[envelope]\nroot = \"e\"\npayload = \"b\"\nignore = [\"a\"]\n[[envelope.rule]]\nsource = \"/a\"\nconst = \"x\"\n"
+            ),
+            "\"a\"]",
+        ),
+    ]
+}
+
+#[test]
+fn what_agrees_is_left_alone() {
+    for text in [
+        // what a rule only writes, and what stands beside what is read
+        xml("ignore = [\"a:x\"]", &rule("a:x", "direction = \"out\"")),
+        xml(
+            "ignore = [\"a:x/@a:y\", \"a:x/a:z\", \"/a:nr\"]",
+            &rule("a:x/a:y", ""),
+        ),
+        xml("refuse = [\"a:x[a:k=t]\"]", &rule("a:x[a:k=s]/a:y", "")),
+        xml("refuse = [\"a:doel/a:x\"]", TREE),
+        change(TABLE, "[[rule]]", "[csv]\nignore = [\"Minuut\"]\n[[rule]]"),
+    ] {
+        let found: Vec<String> = one(&text).iter().map(|one| one.render(Lang::En)).collect();
+        let ours = |line: &&String| ["M087"].iter().any(|code| line.contains(code));
+        let found: Vec<&String> = found.iter().filter(ours).collect();
+        assert!(found.is_empty(), "{found:?}\n{text}");
+    }
+}
+
+#[test]
+fn what_can_still_be_right_is_a_warning() {
+    for (text, code, level) in [
+        (
+            xml("ignore = [\"a:x\"]", &rule("a:x/a:y", "")),
+            "M087",
+            Level::Warning,
+        ),
+        (
+            xml("ignore = [\"a:x\"]", &rule("a:x", "")),
+            "M087",
+            Level::Error,
+        ),
+        (
+            xml("refuse = [\"a:x\"]", &rule("a:x/a:y", "")),
+            "M087",
+            Level::Error,
+        ),
+    ] {
+        let found = one(&text);
+        let levels: Vec<Level> = found
+            .iter()
+            .filter(|one| one.code == code)
+            .map(|one| one.level)
+            .collect();
+        assert_eq!(levels, [level], "{text}");
+    }
+}
