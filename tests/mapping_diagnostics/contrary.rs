@@ -73,6 +73,17 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             ),
             "\"a\"]",
         ),
+        // one key twice
+        (
+            "M025",
+            GOOD.to_owned() + &change(TREE, "\"nr\"", "[\"nr\", \"nr\"]"),
+            "\"nr\"]",
+        ),
+        (
+            "M025",
+            xml("", "\n[key]\nverwijzing = [\"nummer\", \"nummer\"]\n"),
+            "\"nummer\"]",
+        ),
     ]
 }
 

@@ -5,6 +5,7 @@ use crate::mapping::compile::rule::Parts;
 use crate::mapping::compile::rule::Within;
 use crate::mapping::compile::spot::Form;
 use crate::mapping::compile::spot::Spot;
+use crate::mapping::compile::unread::spans;
 use crate::mapping::intake::Shelf;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
@@ -147,6 +148,26 @@ impl Compiler<'_> {
         Some(rule)
     }
 
+    /// A key that is named twice: one of the two was to be another.
+    pub(super) fn no_key_twice(&mut self, table: &Table, key: &str, names: &[String]) {
+        for (at, (name, span)) in names.iter().zip(spans(table, key)).enumerate() {
+            if names[..at].contains(name) {
+                self.report.error(
+                    "M025",
+                    &span,
+                    (
+                        &format!("`{name}` staat er al als sleutel."),
+                        &format!("`{name}` is there already as a key."),
+                    ),
+                    (
+                        "Haal het weg, of noem een ander attribuut.",
+                        "Remove it, or name another attribute.",
+                    ),
+                );
+            }
+        }
+    }
+
     pub(super) fn group_key(
         &mut self,
         table: &Table,
@@ -168,6 +189,7 @@ impl Compiler<'_> {
                 ),
             );
         }
+        self.no_key_twice(table, "key", &names);
         let mut key = Vec::new();
         for name in names {
             let segments: Vec<Box<str>> = name.split('.').map(Box::from).collect();

@@ -383,6 +383,7 @@ impl Compiler<'_> {
                 continue;
             };
             let names = self.report.texts(table, &entry.key);
+            self.no_key_twice(table, &entry.key, &names);
             for name in &names {
                 if self.schemas.attribute(kind, name).is_none() {
                     self.unknown_attribute(kind, "", name, &entry.item.span);
