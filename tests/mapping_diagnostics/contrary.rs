@@ -73,6 +73,25 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             ),
             "\"a\"]",
         ),
+        // what is said of a kind of record that nothing of comes in
+        (
+            "M053",
+            xml("", "\n[record]\nopdracht = \"reference\"\n"),
+            "opdracht =",
+        ),
+        (
+            "M053",
+            xml(
+                "",
+                "\n[record]\nopdracht = \"write\"\n[[rule]]\nsource = \"a:on\"\ntarget = \"opdracht.ordernummer\"\ndirection = \"out\"\n",
+            ),
+            "opdracht =",
+        ),
+        (
+            "M053",
+            xml("", "\n[moment]\nopdracht = \"toewijzingsTijdstip\"\n"),
+            "opdracht =",
+        ),
         // one key twice
         (
             "M025",
@@ -99,9 +118,13 @@ fn what_agrees_is_left_alone() {
         xml("refuse = [\"a:x[a:k=t]\"]", &rule("a:x[a:k=s]/a:y", "")),
         xml("refuse = [\"a:doel/a:x\"]", TREE),
         change(TABLE, "[[rule]]", "[csv]\nignore = [\"Minuut\"]\n[[rule]]"),
+        xml(
+            "",
+            "\n[record]\nverwijzing = \"write\"\nkandidaat = \"reference\"\n[[rule]]\ntarget = \"kandidaat.voornamen\"\nconst = \"x\"\n",
+        ),
     ] {
         let found: Vec<String> = one(&text).iter().map(|one| one.render(Lang::En)).collect();
-        let ours = |line: &&String| ["M087"].iter().any(|code| line.contains(code));
+        let ours = |line: &&String| ["M053", "M087"].iter().any(|code| line.contains(code));
         let found: Vec<&String> = found.iter().filter(ours).collect();
         assert!(found.is_empty(), "{found:?}\n{text}");
     }

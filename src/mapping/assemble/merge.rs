@@ -18,6 +18,7 @@ pub(super) fn merged(mut own: Table, base: Table) -> Table {
     let inward = head_word(&own, "direction") == "in";
     let format = head_word(&own, "format").to_owned();
     let other_format = head_word(&base, "format").to_owned();
+    let full_sets = [full_sets(&base), full_sets(&own)].concat();
     for mut entry in base.entries {
         let key = entry.key.as_str();
         let other = key == other_format && !format.is_empty() && format != other_format;
@@ -38,9 +39,27 @@ pub(super) fn merged(mut own: Table, base: Table) -> Table {
         {
             xml.take("pair");
         }
+        // nor does it say whose records come in; a full set goes out as well
+        if let ("record" | "moment", "out", Toml::Table(kinds)) =
+            (key, head_word(&own, "direction"), &mut entry.item.value)
+        {
+            kinds.entries.retain(|entry| full_sets.contains(&entry.key));
+            if kinds.entries.is_empty() {
+                continue;
+            }
+        }
         section(&mut own, entry);
     }
     own
+}
+
+/// The kinds of record of which a mapping says that it holds all.
+fn full_sets(root: &Table) -> Vec<String> {
+    let roles = root.get("record").and_then(Item::as_table);
+    let roles = roles.map_or(&[][..], |roles| &roles.entries);
+    let full = |entry: &&Entry| matches!(&entry.item.value, Toml::Text(role) if role == "full-set");
+    let full = roles.iter().filter(full);
+    full.map(|entry| entry.key.clone()).collect()
 }
 
 /// Adds a section that the base has.

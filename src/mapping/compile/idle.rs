@@ -1,7 +1,9 @@
 //! Options that the language knows and that do nothing where they stand: whoever wrote one expects it to do something.
 
+use crate::canonical::Kind;
 use crate::mapping::Direction;
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::placed::Placed;
 use crate::mapping::diagnostic::Level;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
@@ -85,6 +87,35 @@ impl Compiler<'_> {
                     "een regel die naar binnen gaat: naar buiten wordt niets ingevuld",
                     "a rule that comes in: going out nothing is filled in",
                 );
+            }
+        }
+    }
+
+    /// What is said of a kind of record of which nothing comes in.
+    pub(super) fn idle_kinds(&mut self, root: &Table) {
+        let full_set = |kind: &str| {
+            let roles = root.get("record").and_then(Item::as_table);
+            roles.and_then(|roles| roles.plain_text(kind)) == Some("full-set")
+        };
+        for section in ["record", "moment"] {
+            let table = root.get(section).and_then(Item::as_table);
+            for entry in table.map_or(&[][..], |table| &table.entries) {
+                let known = Kind::parse(&entry.key).is_some();
+                let prefix = format!("{}/", entry.key);
+                let fills = |placed: &Placed| {
+                    let target = placed.target.as_deref().unwrap_or_default();
+                    placed.inward && target.starts_with(&prefix)
+                };
+                // what a mapping takes over may be filled elsewhere, and a full set goes out too
+                let own = self.report.is_own(entry.key_span.start);
+                if known && own && !full_set(&entry.key) && !self.placed.iter().any(fills) {
+                    self.idle(
+                        &entry.key,
+                        &entry.key_span,
+                        "een soort record waarvan een regel naar binnen iets vult",
+                        "a kind of record of which a rule that comes in fills something",
+                    );
+                }
             }
         }
     }

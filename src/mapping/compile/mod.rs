@@ -194,6 +194,7 @@ impl Compiler<'_> {
         self.close_together(&mut plan);
         plan.known = Known::of(&plan);
         self.check_rules(&head, &plan);
+        self.idle_kinds(root);
         head.spell(self);
         if let Some((wire, envelope)) = envelope {
             head.wrap(wire);
