@@ -92,6 +92,12 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             xml("", "\n[moment]\nopdracht = \"toewijzingsTijdstip\"\n"),
             "opdracht =",
         ),
+        // a message about something else than what is written
+        (
+            "M009",
+            GOOD.replace("delivers = \"verwijzing\"", "delivers = \"rapportage\""),
+            "organisatie",
+        ),
         // one key twice
         (
             "M025",
@@ -132,6 +138,15 @@ fn what_agrees_is_left_alone() {
 
 #[test]
 fn what_can_still_be_right_is_a_warning() {
+    let about = |target: &str| {
+        let text = change(GOOD, "\"verwijzing\"\n\n[xml]", "\"rapportage\"\n\n[xml]");
+        let text = change(&text, "main = \"verwijzing\"", "main = \"kandidaat\"");
+        let (head, _) = text.split_once("[[rule]]").unwrap_or_default();
+        format!(
+            "{head}{}",
+            rule("a:q", "").replace("kandidaat.voornamen", target)
+        )
+    };
     for (text, code, level) in [
         (
             xml("ignore = [\"a:x\"]", &rule("a:x/a:y", "")),
@@ -148,6 +163,9 @@ fn what_can_still_be_right_is_a_warning() {
             "M087",
             Level::Error,
         ),
+        // a rapportage brings its opdracht and its person along, and no loonwaarde
+        (about("kandidaat.voornamen"), "M009", Level::Warning),
+        (about("loonwaarde.nummer"), "M009", Level::Error),
     ] {
         let found = one(&text);
         let levels: Vec<Level> = found

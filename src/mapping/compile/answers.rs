@@ -63,10 +63,11 @@ impl Compiler<'_> {
             );
         }
         let messages = self.report.texts(table, "message");
-        let known = |message: &String| DELIVERS.contains(&message.as_str());
+        let served = DELIVERS.map(|(name, _)| name);
+        let known = |message: &String| served.contains(&message.as_str());
         if messages.is_empty() || !messages.iter().all(known) {
             let span = table.get("message").map_or(place, |item| item.span.clone());
-            self.report.wrong_word("message", &span, &DELIVERS);
+            self.report.wrong_word("message", &span, &served);
         }
         let (header, code) = (
             self.retour_path(table, "header"),

@@ -8,7 +8,10 @@ use crate::mapping::compile::head::Head;
 use crate::mapping::compile::placed::Placed;
 use crate::mapping::compile::spot::Spot;
 use crate::mapping::compile::spot::Starts;
+use crate::mapping::diagnostic::Level;
 use crate::mapping::plan::Plan;
+use crate::schema::Shape;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 impl Compiler<'_> {
@@ -20,6 +23,7 @@ impl Compiler<'_> {
         self.check_main(head);
         self.check_keys(head);
         self.check_full_sets(head);
+        self.check_delivers(head);
         self.check_sayable(plan);
         let roots = plan.rules.iter().any(|rule| rule.source.is_root());
         let many = head.per() == Per::Message && self.direction != Direction::In;
@@ -43,6 +47,57 @@ impl Compiler<'_> {
                 ),
             );
         }
+    }
+
+    /// Whether some rule writes something of what the message that the mapping serves is about.
+    fn check_delivers(&mut self, head: &Head) {
+        let Some((delivers, kind)) = head.delivers() else {
+            return;
+        };
+        let written = self.placed.iter().filter(|placed| placed.outward);
+        let written: BTreeSet<Kind> = written
+            .filter_map(|placed| Kind::parse(placed.target.as_ref()?.split_once('/')?.0))
+            .collect();
+        if written.contains(&kind) {
+            return;
+        }
+        // what the message is about may bring other records along: there is something to write
+        let level = if written.is_disjoint(&self.along_with(kind)) {
+            Level::Error
+        } else {
+            Level::Warning
+        };
+        self.report.add(
+            "M009",
+            level,
+            &head.place,
+            (
+                &format!("Geen regel schrijft iets van `{kind}`, en daar gaat `{delivers}` over."),
+                &format!("No rule writes anything of `{kind}`, which `{delivers}` is about."),
+            ),
+            (
+                "Geef bij `delivers` het bericht waar de regels over gaan, of voeg regels toe.",
+                "Name at `delivers` the message that the rules are about, or add rules.",
+            ),
+        );
+    }
+
+    /// The kinds of the records that a record can bring along: those that it refers to, and what these refer to.
+    fn along_with(&self, kind: Kind) -> BTreeSet<Kind> {
+        // a verwijzing has the werkprofiel of its person with it
+        let mut found: BTreeSet<Kind> = (kind == Kind::Verwijzing)
+            .then_some(Kind::Werkprofiel)
+            .into_iter()
+            .collect();
+        let mut open = vec![kind];
+        while let Some(kind) = open.pop() {
+            for attribute in self.schemas.attributes(kind) {
+                let refers = attribute.shape == Shape::Uuid;
+                let other = Kind::parse(&attribute.path).filter(|_| refers);
+                open.extend(other.filter(|other| found.insert(*other)));
+            }
+        }
+        found
     }
 
     /// A full set is one of opdrachten, of a person, with an order of its own; going out it is one document.

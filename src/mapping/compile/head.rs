@@ -24,24 +24,24 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
 
-/// The message kinds that go out (plan of the five flows; catalogue in the domain model 2.16).
-pub(crate) const DELIVERS: [&str; 16] = [
-    "verwijzing",
-    "verwijzingBesluit",
-    "opdracht",
-    "opdrachtBevestiging",
-    "opdrachtStart",
-    "opdrachtStop",
-    "trajectplan",
-    "logboek",
-    "werkprofiel",
-    "verzoekToewijzing",
-    "verzoekWijziging",
-    "verzoekAntwoord",
-    "declaratie",
-    "declaratieAntwoord",
-    "rapportage",
-    "loonwaarde",
+/// The message kinds that go out, and what each is about (plan of the five flows; catalogue in the domain model 2.16).
+pub(crate) const DELIVERS: [(&str, Kind); 16] = [
+    ("verwijzing", Kind::Verwijzing),
+    ("verwijzingBesluit", Kind::Verwijzing),
+    ("opdracht", Kind::Opdracht),
+    ("opdrachtBevestiging", Kind::Opdracht),
+    ("opdrachtStart", Kind::Opdracht),
+    ("opdrachtStop", Kind::Opdracht),
+    ("trajectplan", Kind::Trajectplan),
+    ("logboek", Kind::Logboekregel),
+    ("werkprofiel", Kind::Werkprofiel),
+    ("verzoekToewijzing", Kind::Verzoek),
+    ("verzoekWijziging", Kind::Verzoek),
+    ("verzoekAntwoord", Kind::Verzoek),
+    ("declaratie", Kind::Declaratie),
+    ("declaratieAntwoord", Kind::Declaratie),
+    ("rapportage", Kind::Rapportage),
+    ("loonwaarde", Kind::Loonwaarde),
 ];
 
 /// What a mapping that goes out delivers when it is used by name only (`schakel convert`).
@@ -86,6 +86,12 @@ impl Head {
 
     pub(super) const fn per(&self) -> Per {
         self.compiled.per
+    }
+
+    /// What the message that it serves is about.
+    pub(super) fn delivers(&self) -> Option<(&str, Kind)> {
+        let delivers = self.compiled.delivers.as_deref()?;
+        DELIVERS.into_iter().find(|(name, _)| *name == delivers)
     }
 
     pub(super) const fn full(&self) -> &BTreeSet<Kind> {
@@ -308,7 +314,7 @@ impl Compiler<'_> {
     }
 
     fn delivers(&mut self, head: &Table) -> Option<String> {
-        let mut known = DELIVERS.map(|name| (name, name)).to_vec();
+        let mut known = DELIVERS.map(|(name, _)| (name, name)).to_vec();
         known.push((BY_NAME, BY_NAME));
         let delivers = head
             .has("delivers")
