@@ -4,7 +4,7 @@ use crate::program::err;
 use crate::program::fixture;
 use crate::program::out;
 
-const HEAD: &str = "titel = \"t\"\nstatus = \"[ASM]\"\nmain = \"opdracht\"\nper = \"message\"\n";
+const HEAD: &str = "titel = \"t\"\nstatus = \"[ASM]\"\nmain = \"opdracht\"\n";
 
 /// Mappings of one folder: two that read, and two that write names of three letters at most.
 fn mappings(program: &Program) {
@@ -20,13 +20,13 @@ fn mappings(program: &Program) {
         (
             "uit",
             "csv",
-            "direction = \"out\"\ndelivers = \"none\"\n",
+            "direction = \"out\"\ndelivers = \"none\"\nper = \"message\"\n",
             writes,
         ),
         (
             "uit-json",
             "json",
-            "direction = \"out\"\ndelivers = \"none\"\n",
+            "direction = \"out\"\ndelivers = \"none\"\nper = \"message\"\n",
             writes,
         ),
     ] {

@@ -5,6 +5,7 @@ use crate::LINES;
 use crate::TABLE;
 use crate::TREE;
 use crate::change;
+use crate::inward;
 use crate::one;
 use schakel::document::Lang;
 use schakel::mapping::Level;
@@ -17,6 +18,16 @@ fn xml(own: &str, rule: &str) -> String {
 /// A rule that fills an attribute.
 fn rule(source: &str, more: &str) -> String {
     format!("\n[[rule]]\nsource = \"{source}\"\ntarget = \"kandidaat.voornamen\"\n{more}\n")
+}
+
+/// A mapping of JSON with a rule that only reads, and fills in what is missing.
+fn spoed(more: &str) -> String {
+    format!(
+        "{}\n[[rule]]\nsource = \"x\"\ntarget = \"verwijzing.spoed\"\ndefault = true\n{more}\n",
+        inward()
+            .replace("\"xml\"", "\"json\"")
+            .replace("[xml]\nroot = \"a:r\"\nelement = \"a:o\"\nnamespaces = { a = \"urn:a\" }\nnil = \"a:noValue\"", "[json]\nelement = \"o\"")
+    )
 }
 
 /// A code, a file that provokes it, and what stands at its place.
@@ -98,6 +109,27 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             GOOD.replace("delivers = \"verwijzing\"", "delivers = \"rapportage\""),
             "organisatie",
         ),
+        // how many records a message has that is never written
+        (
+            "M053",
+            inward().replace("main =", "per = \"message\"\nmain ="),
+            "\"message\"",
+        ),
+        // what is said of a missing value beside a default
+        (
+            "M053",
+            spoed("required = true\ndirection = \"in\""),
+            "true\ndirection",
+        ),
+        ("M053", spoed("empty = \"geenWaarde\""), "\"geenWaarde\""),
+        (
+            "M053",
+            format!(
+                "{TABLE}{}",
+                rule("x", "default = \"x\"\nempty = \"geenWaarde\"")
+            ),
+            "\"geenWaarde\"",
+        ),
         // one key twice
         (
             "M025",
@@ -124,6 +156,15 @@ fn what_agrees_is_left_alone() {
         xml("refuse = [\"a:x[a:k=t]\"]", &rule("a:x[a:k=s]/a:y", "")),
         xml("refuse = [\"a:doel/a:x\"]", TREE),
         change(TABLE, "[[rule]]", "[csv]\nignore = [\"Minuut\"]\n[[rule]]"),
+        // a default beside what still counts: a text for no value, xsi:nil, a column, what is written
+        spoed("required = true\nplaceholders = { \"?\" = \"geenWaarde\" }"),
+        inward()
+            + &rule(
+                "a:x",
+                "required = true\ndefault = \"x\"\nempty = \"geenWaarde\"",
+            ),
+        format!("{TABLE}{}", rule("x", "required = true\ndefault = \"x\"")),
+        xml("", &rule("a:x", "required = true\ndefault = \"x\"")),
         xml(
             "",
             "\n[record]\nverwijzing = \"write\"\nkandidaat = \"reference\"\n[[rule]]\ntarget = \"kandidaat.voornamen\"\nconst = \"x\"\n",

@@ -170,6 +170,7 @@ impl Compiler<'_> {
             &[("record", Per::Record), ("message", Per::Message)],
             Per::Record,
         );
+        self.idle_per(head);
         let text = |key| match head.get(key).map(|item| &item.value) {
             Some(Toml::Text(text)) => text.clone(),
             _ => String::new(),

@@ -1,10 +1,13 @@
 //! Options that the language knows and that do nothing where they stand: whoever wrote one expects it to do something.
 
 use crate::canonical::Kind;
+use crate::document::Format;
 use crate::mapping::Direction;
+use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::placed::Placed;
 use crate::mapping::diagnostic::Level;
+use crate::mapping::plan::Field;
 use crate::mapping::syntax::Item;
 use crate::mapping::syntax::Span;
 use crate::mapping::syntax::Table;
@@ -88,6 +91,50 @@ impl Compiler<'_> {
                     "a rule that comes in: going out nothing is filled in",
                 );
             }
+        }
+    }
+
+    /// What a rule that only reads says of a missing value, beside a default that is taken for it. `required` still counts
+    /// where something says that there is no value, and in a table, that has to have the column.
+    pub(super) fn idle_beside_default(&mut self, table: &Table, field: &Field) {
+        let own = self.report.is_own(table.place().start);
+        let only_reads =
+            table.plain_text("direction") == Some("in") || own && self.direction == Direction::In;
+        if field.default.is_none() || !only_reads {
+            return;
+        }
+        let says_none =
+            !field.placeholders.is_empty() || matches!(field.codec, Codec::PartialDate(_));
+        let needed = says_none
+            || self.together.is_some()
+            || !matches!(self.format, Format::Json | Format::FixedWidth);
+        // of an element with `xsi:nil` it says why
+        let why = self.format == Format::Xml;
+        for (key, counts) in [("required", needed), ("empty", why)] {
+            if let Some(item) = table.get(key).filter(|_| !counts) {
+                self.idle(
+                    key,
+                    &item.span,
+                    "een regel zonder `default`: die vult al in wat ontbreekt",
+                    "a rule without `default`: that fills in what is missing already",
+                );
+            }
+        }
+    }
+
+    /// How many records a message has, of a mapping that writes none.
+    pub(super) fn idle_per(&mut self, head: &Table) {
+        let only_reads = self.direction == Direction::In;
+        if let Some(item) = head.get("per")
+            && only_reads
+            && self.report.is_own(item.span.start)
+        {
+            self.idle(
+                "per",
+                &item.span,
+                "een mapping die ook schrijft",
+                "a mapping that writes too",
+            );
         }
     }
 

@@ -301,8 +301,9 @@ impl Compiler<'_> {
                     self.idle_keep(table);
                 }
                 let target = target.clone();
-                self.field(table, within, parts, target)
-                    .map(|field| Act::Field(Box::new(field)))
+                let field = self.field(table, within, parts, target)?;
+                self.idle_beside_default(table, &field);
+                Some(Act::Field(Box::new(field)))
             }
             _ => {
                 self.rule_form(&parts.span);
