@@ -108,6 +108,18 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             xml(&[phones("a:x[]/a:v"), other("a:x/a:w")]),
             "source = \"a:x/a:w\"",
         ),
+        // an attribute of an element that is there for each value of a list
+        (
+            "M083",
+            xml(&[phones("a:tel"), other("a:tel/@a:x")]),
+            "source = \"a:tel/@a:x\"",
+        ),
+        (
+            "M083",
+            xml(&[other("a:tel/@a:x"), phones("a:tel")]),
+            "source = \"a:tel\"",
+        ),
+        ("M014", xml(&[phones("@tel")]), "source = \"@tel\""),
         // through the elements of the mapping
         ("M083", xml(&[other("/a:o/a:x")]), "source = \"/a:o/a:x\""),
         ("M083", xml(&[other("/a:o")]), "source = \"/a:o\""),
@@ -221,6 +233,9 @@ fn paths_that_a_document_can_have_together_are_left_alone() {
                 rule("x/y", "voorvoegsel", "direction = \"out\""),
             ],
         ),
+        xml(&[phones("a:x[]/@a:y")]),
+        inward() + &phones("a:tel") + &other("a:tel/@a:x"),
+        inward() + &phones("@tel"),
         // what is read may be there once, or a value when its condition holds
         inward() + &group("a:d", "a:n") + &other("a:d/a:v"),
         inward()

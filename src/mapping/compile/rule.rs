@@ -1,5 +1,6 @@
 use crate::canonical::Kind;
 use crate::document::Format;
+use crate::document::Name;
 use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::Compiler;
@@ -131,6 +132,7 @@ impl Compiler<'_> {
         for other in &parts.others {
             self.not_each(other, &parts.span);
         }
+        self.no_list_in_attribute(&parts, &act);
         if parts.source == Source::Here && !group && self.format != Format::Xml {
             self.bad_path(
                 &parts.span,
@@ -159,6 +161,21 @@ impl Compiler<'_> {
             act,
             left: Vec::new(),
         })
+    }
+
+    /// An attribute is there once: it holds no list that is written.
+    fn no_list_in_attribute(&mut self, parts: &Parts, act: &Act) {
+        let attribute = |step: &Name| step.starts_with('@') && self.format == Format::Xml;
+        let list = matches!(act, Act::Field(field) if field.many == Many::Occurrences);
+        let source = &parts.source;
+        let once = source.each().is_none() && source.steps().last().is_some_and(attribute);
+        if list && once && parts.ways.1 {
+            self.bad_path(
+                &parts.span,
+                "Een attribuut staat er één keer, en kan geen lijst schrijven: noem met `[]` wat zich herhaalt, of geef de codec `list`.",
+                "An attribute is there once, and cannot write a list: name what repeats with `[]`, or give the codec `list`.",
+            );
+        }
     }
 
     fn ways(&mut self, table: &Table) -> (bool, bool) {

@@ -246,6 +246,8 @@ impl Spot {
             // An item with a key may be another than the one that has a value.
             return (outward || !loose || times).then_some(Clash::Parts);
         }
+        // An element for each value of a list is written, and one for its attribute.
+        times |= outward && (self.is_list_of(other) || other.is_list_of(self));
         times.then_some(Clash::Times)
     }
 
@@ -287,6 +289,15 @@ impl Spot {
                     && matches!(other.form, Form::Items(_))
             }
         }
+    }
+
+    /// Whether this is a list of which the other, in XML, is an attribute of one element.
+    fn is_list_of(&self, other: &Self) -> bool {
+        let each = |step: &Step| step.mark == Mark::Each;
+        let next = other.steps.get(self.steps.len());
+        self.form == Form::Values
+            && next.is_some_and(|next| next.name.starts_with('@'))
+            && !self.steps.iter().chain(&other.steps).any(each)
     }
 
     /// Whether it is this place that a condition can keep from being looked at, so that both can be read: the value of two
