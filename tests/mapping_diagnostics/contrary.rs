@@ -20,6 +20,17 @@ fn rule(source: &str, more: &str) -> String {
     format!("\n[[rule]]\nsource = \"{source}\"\ntarget = \"kandidaat.voornamen\"\n{more}\n")
 }
 
+/// A rule that reads where a condition holds.
+fn on(source: &str, test: &str) -> String {
+    rule(
+        "a:q",
+        &format!("direction = \"in\"\nwhen = {{ source = \"{source}\", {test} }}"),
+    )
+}
+
+/// A rule that reads a part.
+const OF_K: &str = "\n[[rule]]\nsource = \"a:k/a:y\"\ntarget = \"kandidaat.roepnaam\"\n";
+
 /// A mapping of JSON with a rule that only reads, and fills in what is missing.
 fn spoed(more: &str) -> String {
     format!(
@@ -130,6 +141,30 @@ pub fn provoked() -> Vec<(&'static str, String, &'static str)> {
             ),
             "\"geenWaarde\"",
         ),
+        // the text of what another rule reads parts of, of a group too, and of what the rule itself does
+        (
+            "M085",
+            xml("", &(on("a:k", "is = \"1\"") + OF_K)),
+            "\"a:k\",",
+        ),
+        (
+            "M085",
+            xml("", &(on("a:k", "is_not = \"1\"") + OF_K)),
+            "\"a:k\",",
+        ),
+        (
+            "M085",
+            xml("", &(on("a:doel", "is = \"1\"") + TREE)),
+            "\"a:doel\",",
+        ),
+        (
+            "M085",
+            xml(
+                "",
+                &on("a:k", "is = \"1\"").replace("\"a:q\"", "\"a:k/a:q\""),
+            ),
+            "\"a:k\",",
+        ),
         // one key twice
         (
             "M025",
@@ -156,6 +191,15 @@ fn what_agrees_is_left_alone() {
         xml("refuse = [\"a:x[a:k=t]\"]", &rule("a:x[a:k=s]/a:y", "")),
         xml("refuse = [\"a:doel/a:x\"]", TREE),
         change(TABLE, "[[rule]]", "[csv]\nignore = [\"Minuut\"]\n[[rule]]"),
+        // that it is there, an attribute of it, and one or the other
+        xml("", &(on("a:k", "present = true") + OF_K)),
+        xml("", &(on("a:k/@a:s", "is = \"1\"") + OF_K)),
+        xml("", &(on("a:k", "is_not = \"\"") + OF_K)),
+        xml(
+            "",
+            &(on("a:k", "is = \"1\"")
+                + &on("a:k/@a:s", "is = \"2\"").replace("\"a:q\"", "\"a:k/a:q\"")),
+        ),
         // a default beside what still counts: a text for no value, xsi:nil, a column, what is written
         spoed("required = true\nplaceholders = { \"?\" = \"geenWaarde\" }"),
         inward()
@@ -171,7 +215,11 @@ fn what_agrees_is_left_alone() {
         ),
     ] {
         let found: Vec<String> = one(&text).iter().map(|one| one.render(Lang::En)).collect();
-        let ours = |line: &&String| ["M053", "M087"].iter().any(|code| line.contains(code));
+        let ours = |line: &&String| {
+            ["M053", "M085", "M087"]
+                .iter()
+                .any(|code| line.contains(code))
+        };
         let found: Vec<&String> = found.iter().filter(ours).collect();
         assert!(found.is_empty(), "{found:?}\n{text}");
     }
@@ -202,6 +250,20 @@ fn what_can_still_be_right_is_a_warning() {
         (
             xml("refuse = [\"a:x\"]", &rule("a:x/a:y", "")),
             "M087",
+            Level::Error,
+        ),
+        // documents may have a text there, but not for a rule that reads in it
+        (
+            xml("", &(on("a:k", "is = \"1\"") + OF_K)),
+            "M085",
+            Level::Warning,
+        ),
+        (
+            xml(
+                "",
+                &on("a:k", "is = \"1\"").replace("\"a:q\"", "\"a:k/a:q\""),
+            ),
+            "M085",
             Level::Error,
         ),
         // a rapportage brings its opdracht and its person along, and no loonwaarde

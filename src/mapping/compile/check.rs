@@ -20,6 +20,7 @@ impl Compiler<'_> {
         let starts = Starts::of(plan);
         self.check_places(starts, &starts.spots());
         self.check_unread(starts, &plan.table.columns);
+        self.check_conditions(starts);
         self.check_main(head);
         self.check_keys(head);
         self.check_full_sets(head);

@@ -50,6 +50,7 @@ impl Compiler<'_> {
         let placeholders = std::mem::take(&mut self.placeholders);
         let empty = self.empty.take();
         let unread = std::mem::take(&mut self.unread);
+        let compared = std::mem::take(&mut self.compared);
         let found = self.opened(table);
         let payload = |(_, envelope): &(EnvelopeWire, Envelope)| {
             let text = table.plain_text("payload").unwrap_or_default();
@@ -58,6 +59,7 @@ impl Compiler<'_> {
         let payload: Vec<Spot> = found.iter().map(payload).collect();
         self.check_places(Starts::ROOT, &payload);
         self.check_unread(Starts::ROOT, &[]);
+        self.check_conditions(Starts::ROOT);
         self.format = format;
         self.namespaces = namespaces;
         self.columns = columns;
@@ -65,6 +67,7 @@ impl Compiler<'_> {
         self.placeholders = placeholders;
         self.empty = empty;
         self.unread = unread;
+        self.compared = compared;
         found
     }
 

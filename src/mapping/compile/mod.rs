@@ -38,6 +38,7 @@ use crate::mapping::assemble::Assembled;
 use crate::mapping::compile::placed::Placed;
 use crate::mapping::compile::together::Together;
 use crate::mapping::compile::unread::Unread;
+use crate::mapping::compile::when::Compared;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
 use crate::mapping::intake::Intake;
@@ -96,6 +97,8 @@ pub(crate) struct Compiler<'t> {
     pub(super) empty: Option<ValueState>,
     pub(super) placeholders: Vec<(Box<str>, ValueState)>,
     pub(super) placed: Vec<Placed>,
+    /// The places of which conditions compare the text.
+    pub(super) compared: Vec<Compared>,
     /// What `ignore` and `refuse` name.
     pub(super) unread: Vec<Unread>,
 }
@@ -134,6 +137,7 @@ pub(crate) fn compile(
         empty: None,
         placeholders: Vec::new(),
         placed: Vec::new(),
+        compared: Vec::new(),
         unread: Vec::new(),
     };
     let mapping = compiler.file(file, &root);

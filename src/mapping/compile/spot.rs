@@ -268,6 +268,11 @@ impl Spot {
         self.steps.len() >= other.steps.len() && self.steps.iter().zip(&other.steps).all(same)
     }
 
+    /// Whether what stands here has parts, where something stands at another place; both from the root.
+    pub(super) fn has_parts_for(&self, other: &Self, format: Format) -> bool {
+        other.is_in(self) && self.is_value_with_parts(other, format)
+    }
+
     /// Whether a step leads to the items that this place is in.
     fn is_in_items(&self, at: usize) -> bool {
         let repeats = matches!(self.steps[at].mark, Mark::Items(_) | Mark::Elements);

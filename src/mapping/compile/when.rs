@@ -1,5 +1,10 @@
 use crate::mapping::compile::Compiler;
+use crate::mapping::compile::placed::Placed;
 use crate::mapping::compile::rule::Within;
+use crate::mapping::compile::spot::Form;
+use crate::mapping::compile::spot::Spot;
+use crate::mapping::compile::spot::Starts;
+use crate::mapping::diagnostic::Level;
 use crate::mapping::fixed::Slot;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Target;
@@ -46,7 +51,7 @@ impl Compiler<'_> {
             Some(Toml::Boolean(value)) => Some(*value),
             _ => None,
         };
-        let (source, _) = self.place_of(when, !matches!(within, Within::Element));
+        let (source, written) = self.place_of(when, !matches!(within, Within::Element));
         let source = source.filter(|source| *source != Source::None);
         let when_in = source.and_then(|source| {
             if let Source::Column(index) = source {
@@ -67,6 +72,19 @@ impl Compiler<'_> {
                 _ => return None,
             };
             self.check_words(when, &source);
+            if ways.0 {
+                let base = match within {
+                    Within::Element => None,
+                    Within::Item(items) => items.base.as_ref(),
+                };
+                let own = written.as_deref().unwrap_or_default();
+                self.compared.extend(needs_text(&test).then(|| Compared {
+                    spot: Spot::of(&source, own, base, Form::Value),
+                    is: matches!(test, TestIn::Is(_)),
+                    span: span_of("source"),
+                    rule: table.place(),
+                }));
+            }
             Some(WhenIn { source, test })
         });
         let target = self.report.text(when, "target").map(str::to_owned);
@@ -98,6 +116,45 @@ impl Compiler<'_> {
             );
         }
         (when_in, when_out)
+    }
+
+    /// Says of each condition that compares a text whether a rule reads parts of what should be one.
+    pub(super) fn check_conditions(&mut self, starts: Starts<'_>) {
+        for compared in std::mem::take(&mut self.compared) {
+            let spot = compared.spot.rooted(starts);
+            let parts = |placed: &&Placed| {
+                let mut spots = placed.spots.iter().map(|other| other.rooted(starts));
+                placed.inward && spots.any(|other| spot.has_parts_for(&other, self.format))
+            };
+            let mut found = self.placed.iter().filter(parts);
+            // a rule with a condition may be about documents that have a text there
+            let Some(other) =
+                found.find(|other| other.span == compared.rule || other.conditions.is_empty())
+            else {
+                continue;
+            };
+            let never = other.span == compared.rule && compared.is;
+            let level = if never { Level::Error } else { Level::Warning };
+            let text = compared.spot.whole;
+            let part = other
+                .spots
+                .first()
+                .map_or("", |other| &*other.whole)
+                .to_owned();
+            self.report.add(
+                "M085",
+                level,
+                &compared.span,
+                (
+                    &format!("Deze voorwaarde vergelijkt de tekst van `{text}`, en een regel leest er `{part}` in: wat onderdelen heeft, heeft geen tekst."),
+                    &format!("This condition compares the text of `{text}`, and a rule reads `{part}` in it: what has parts has no text."),
+                ),
+                (
+                    "Vergelijk een onderdeel; of het er is zegt `present`.",
+                    "Compare a part; whether it is there says `present`.",
+                ),
+            );
+        }
     }
 
     /// Whether what a condition compares with can stand in the document.
@@ -198,6 +255,26 @@ impl Compiler<'_> {
         let span = when.get(key)?.span.clone();
         let pairs = self.shared_table(name, &span)?;
         Some(pairs.iter().map(|(code, _)| code.clone()).collect())
+    }
+}
+
+/// A place of which a condition compares the text.
+pub(crate) struct Compared {
+    spot: Spot,
+    /// The text has to be one of some, not another.
+    is: bool,
+    span: Span,
+    /// Where its rule stands in the file.
+    rule: Span,
+}
+
+/// Whether a test is about a text. That it is not blank, or that it is there, it may be of anything.
+fn needs_text(test: &TestIn) -> bool {
+    match test {
+        TestIn::Is(words) | TestIn::IsNot(words) => {
+            words.iter().any(|word| !word.trim().is_empty())
+        }
+        TestIn::Present(_) => false,
     }
 }
 
