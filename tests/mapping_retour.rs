@@ -250,6 +250,47 @@ fn a_message_that_is_refused_as_a_whole_has_its_code_at_the_header() {
     assert!(told.contains(&header("RI302", &["0001", "9311"])), "{told}");
 }
 
+/// What no mapping declares cannot be written back, and does not keep the rest from coming back.
+#[test]
+fn what_has_a_namespace_that_the_mapping_does_not_declare_is_left_out_of_the_retour() {
+    let foreign = "<x:Ext xmlns:x=\"urn:elders\">x</x:Ext>";
+    let nil = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"";
+    let text = message("RI301", &[&["1"]])
+        .replacen("</re:Header>", &format!("{foreign}</re:Header>"), 1)
+        .replacen(
+            "</re:Bsn>",
+            &format!("</re:Bsn>{foreign}<re:Naam{nil}/>"),
+            1,
+        );
+    let product = "/re:Bericht/re:Client[1]/re:ToegewezenProducten/re:ToegewezenProduct[1]";
+    let told = retour(&text, &[("iets.anders", product)]).expect("a retour");
+    assert!(told.contains(&header("RI302", &[])), "{told}");
+    assert!(
+        told.contains("<re:Bsn>999990019</re:Bsn><re:Naam/>"),
+        "{told}"
+    );
+    assert!(!told.contains("Ext"), "{told}");
+}
+
+#[test]
+fn a_text_where_parts_belong_comes_back_with_its_codes() {
+    let text = message("RI301", &[&["1"]]);
+    let (before, _) = text.split_once("<re:Client>").expect("there is one");
+    let bare = format!("{before}<re:Client>Jan</re:Client></re:Bericht>");
+    let told = retour(&bare, &[("iets.anders", "/re:Bericht/re:Client[1]")]).expect("a retour");
+    assert!(told.contains("<re:Client>Jan<re:RetourCodes>"), "{told}");
+    let (before, rest) = text
+        .split_once("<re:ToegewezenProduct>")
+        .expect("there is one");
+    let (_, after) = rest.split_once("</re:ToegewezenProduct>").expect("it ends");
+    let bare = format!("{before}<re:ToegewezenProduct>P</re:ToegewezenProduct>{after}");
+    let told = retour(&bare, &[]).expect("a retour");
+    assert!(
+        told.contains("<re:ToegewezenProduct>P<re:RetourCodes>"),
+        "{told}"
+    );
+}
+
 #[test]
 fn another_document_gets_no_retour() {
     let other = message("RI301", &[&["1"]]).replace("toewijzing:1_0", "anders:1_0");

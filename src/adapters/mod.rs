@@ -87,6 +87,7 @@ pub(crate) use excel::fits_a_cell;
 pub(crate) use excel::is_sheet_name;
 pub(crate) use excel::look_of;
 pub use limits::Limits;
+pub(crate) use xml::can_write;
 pub(crate) use xml::is_ncname;
 pub(crate) use zipscan::too_heavy;
 

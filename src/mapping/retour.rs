@@ -1,6 +1,7 @@
 //! What became of a message, told in the sender's own format: its own document again, with the elements that were
 //! refused and a code at each (iWmo 302; OP065 and OP304: only what is rejected).
 
+use crate::adapters::can_write;
 use crate::canonical::Bundle;
 use crate::document::Document;
 use crate::document::Fault;
@@ -25,6 +26,9 @@ use crate::mapping::plan::Rule;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// An element's own text.
+const TEXT: &str = "#text";
 
 /// The `[retour]` of a mapping.
 pub(crate) struct Retour {
@@ -123,7 +127,8 @@ impl Retour {
         };
         attach(&mut parts, &steps.steps, elements, How::Repeated);
         let name = self.named(wanted);
-        let root = self.renamed(Node::made(Value::Map(parts)));
+        let root = declared(&plan.prefixes, &Node::made(Value::Map(parts)));
+        let root = self.renamed(root);
         let root = Node::made(Value::Map(vec![(name, root)]));
         let came = plan.envelope.as_deref().zip(document.envelope.as_deref());
         let around = self.envelope.as_deref().zip(came);
@@ -173,9 +178,7 @@ impl Retour {
     ) -> Node {
         let mut found = Vec::new();
         collect(root, &self.header.steps, &mut found);
-        let mut parts = found
-            .first()
-            .map_or_else(Vec::new, |node| node.parts().to_vec());
+        let mut parts = found.first().map_or_else(Vec::new, |node| content(node));
         let bundle = Bundle::default();
         let here = Here::new(context, &bundle);
         let (mut own, mut faults) = (Vec::new(), Vec::new());
@@ -237,7 +240,7 @@ impl Back {
                 Part::Copied { from, to } => {
                     let mut found = Vec::new();
                     collect(came, from, &mut found);
-                    let first = found.first().map(|node| Self::own(plan, node));
+                    let first = found.first().map(|node| declared(&plan.prefixes, node));
                     attach(&mut parts, to, first.into_iter().collect(), How::Repeated);
                 }
             }
@@ -245,21 +248,26 @@ impl Back {
         let root = Node::made(Value::Map(parts));
         Node::made(Value::Map(vec![(Arc::clone(&self.root), root)]))
     }
+}
 
-    /// A part as it came, without what has a namespace that the mapping does not declare: an envelope with that cannot
-    /// be written.
-    fn own(plan: &Plan, node: &Node) -> Node {
-        let Value::Map(parts) = &node.value else {
-            return node.clone();
-        };
-        let is_own = |name: &Name| {
-            let bare = name.strip_prefix('@').unwrap_or(name);
-            let uri = bare.strip_prefix('{').and_then(|rest| rest.split_once('}'));
-            uri.is_none_or(|(uri, _)| plan.prefixes.iter().any(|(_, known)| known == uri))
-        };
-        let parts = parts.iter().filter(|(name, _)| is_own(name));
-        let parts = parts.map(|(name, part)| (Arc::clone(name), Self::own(plan, part)));
-        Node::new(node.at, Value::Map(parts.collect()))
+/// A part as it came, without what has a namespace that the mapping does not declare: with that nothing can be written.
+fn declared(namespaces: &[(String, String)], node: &Node) -> Node {
+    let Value::Map(parts) = &node.value else {
+        return node.clone();
+    };
+    let parts = parts
+        .iter()
+        .filter(|(name, _)| &**name == TEXT || can_write(namespaces, name));
+    let parts = parts.map(|(name, part)| (Arc::clone(name), declared(namespaces, part)));
+    Node::new(node.at, Value::Map(parts.collect()))
+}
+
+/// The parts of an element as it came; of one that holds only a text, that.
+fn content(node: &Node) -> Vec<(Name, Node)> {
+    match &node.value {
+        Value::Map(parts) => parts.clone(),
+        Value::Null => Vec::new(),
+        _ => vec![(Name::from(TEXT), node.clone())],
     }
 }
 
@@ -359,7 +367,7 @@ impl Told<'_> {
             let refused = elements.into_iter().zip(refused);
             let refused = refused.filter(|(_, codes)| !codes.is_empty());
             return refused
-                .map(|(node, codes)| self.retour.with_codes(node.parts().to_vec(), codes))
+                .map(|(node, codes)| self.retour.with_codes(content(node), codes))
                 .collect();
         }
         let own = self.at(here);
@@ -381,13 +389,16 @@ impl Told<'_> {
         steps: &[Name],
         codes: &mut dyn Iterator<Item = Codes>,
     ) -> Vec<(Name, Node)> {
+        if !matches!(node.value, Value::Map(_)) {
+            return content(node);
+        }
         let mut parts = Vec::new();
         for (name, part) in node.parts() {
             match steps {
                 [last] if name == last => {
                     let codes = codes.next().unwrap_or_default();
                     if !codes.is_empty() {
-                        let part = self.retour.with_codes(part.parts().to_vec(), codes);
+                        let part = self.retour.with_codes(content(part), codes);
                         parts.push((Arc::clone(name), part));
                     }
                 }

@@ -23,5 +23,6 @@ mod write;
 
 pub(crate) use chars::is_ncname;
 pub(super) use read::decode;
+pub(crate) use write::can_write;
 pub(super) use write::encode;
 pub(super) use write::spelled;

@@ -304,6 +304,11 @@ pub(in crate::adapters) fn spelled<'n>(
     written.collect()
 }
 
+/// Whether some namespaces let the name of an element or attribute be written.
+pub(crate) fn can_write(namespaces: &[(String, String)], name: &str) -> bool {
+    name_as_written(namespaces, name).is_some()
+}
+
 /// The name of an element or, with `@` in front, an attribute. None is no XML name, or of an undeclared namespace.
 fn name_as_written<'n>(namespaces: &'n [(String, String)], name: &'n str) -> Option<Qualified<'n>> {
     match name.strip_prefix('@') {
