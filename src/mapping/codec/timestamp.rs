@@ -63,7 +63,7 @@ impl TimestampCodec {
                 }
                 TimestampForm::Stuf => {
                     if let Some(local) = stuf_digits(text) {
-                        return from_local(local, text.len() == 8);
+                        return from_local(local?, text.len() == 8);
                     }
                 }
                 TimestampForm::Date => {
@@ -186,12 +186,11 @@ fn rfc3339(text: &str) -> Result<Option<(Timestamp, Option<Note>)>, Note> {
         return Ok(None);
     }
     if &text[17..19] != "60" {
-        return Ok(text.parse().ok().map(|moment| (moment, None)));
+        let moment = text.parse().map_err(|_| why_not(text))?;
+        return Ok(Some((moment, None)));
     }
     let before = format!("{}59{}", &text[..17], &text[19..]);
-    let Ok(moment) = before.parse::<Timestamp>() else {
-        return Ok(None);
-    };
+    let moment: Timestamp = before.parse().map_err(|_| why_not(text))?;
     let utc = TimeZone::UTC.to_datetime(moment);
     let last = matches!(
         (utc.month(), utc.day(), utc.hour(), utc.minute()),
@@ -202,6 +201,15 @@ fn rfc3339(text: &str) -> Result<Option<(Timestamp, Option<Note>)>, Note> {
     } else {
         Err(NO_SUCH_MOMENT)
     }
+}
+
+/// Why there is no moment that a text of this form says: its day is in no month, or its time in no day.
+fn why_not(text: &str) -> Note {
+    let part = |from, to| text.get(from..to).and_then(|part| part.parse::<i16>().ok());
+    let small = |from, to| part(from, to).and_then(|part| i8::try_from(part).ok());
+    let day = part(0, 4).zip(small(5, 7)).zip(small(8, 10));
+    let real = day.map(|((year, month), day)| real(year, month, day));
+    real.and_then(Result::err).unwrap_or(NO_SUCH_MOMENT)
 }
 
 /// Whether each sign stands where RFC 3339 has it.
@@ -259,7 +267,8 @@ fn clock(text: &str) -> Option<Time> {
     whole.then(|| Time::new(hour, minute, second, 0).ok())?
 }
 
-fn stuf_digits(text: &str) -> Option<DateTime> {
+/// The local time that digits say. None if they are none; a day or a time that does not exist is a fault.
+fn stuf_digits(text: &str) -> Option<Result<DateTime, Note>> {
     if !matches!(text.len(), 8 | 10 | 12 | 14..=17) || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -274,16 +283,11 @@ fn stuf_digits(text: &str) -> Option<DateTime> {
         nanos += i32::from(digit - b'0') * unit;
         unit /= 10;
     }
-    DateTime::new(
-        year,
-        part(4, 6)?,
-        part(6, 8)?,
-        part(8, 10)?,
-        part(10, 12)?,
-        part(12, 14)?,
-        nanos,
-    )
-    .ok()
+    let (hour, minute, second) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
+    let time = Time::new(hour, minute, second, nanos).map_err(|_| NO_SUCH_MOMENT);
+    let (month, day) = (part(4, 6)?, part(6, 8)?);
+    let day = Date::new(year, month, day).or_else(|_| real(year, month, day));
+    Some(day.and_then(|day| Ok(day.to_datetime(time?))))
 }
 
 fn from_local(local: DateTime, without_time: bool) -> Result<Taken, Note> {
@@ -348,7 +352,12 @@ mod tests {
         for (text, code) in [
             ("20240331023000", "tijdstip.bestaatNiet"),
             ("202403141", "tijdstip.vorm"),
-            ("20241314101500", "tijdstip.vorm"),
+            ("20241314101500", "datum.bestaatNiet"),
+            ("20240230101500", "datum.bestaatNiet"),
+            ("20240229251500", "tijdstip.bestaatNiet"),
+            ("2024-02-30T10:15:00+01:00", "datum.bestaatNiet"),
+            ("2024-02-30T23:59:60Z", "datum.bestaatNiet"),
+            ("2024-02-29T25:15:00Z", "tijdstip.bestaatNiet"),
         ] {
             assert_eq!(
                 codec
@@ -417,7 +426,7 @@ mod tests {
             ("2024-05-05T12:34:5éZ", "tijdstip.vorm"),
             ("2024-05-05T12:34:60Z", "tijdstip.bestaatNiet"),
             ("2016-12-31T23:59:60+01:00", "tijdstip.bestaatNiet"),
-            ("2024-13-05T12:34:60Z", "tijdstip.vorm"),
+            ("2024-13-05T12:34:60Z", "datum.bestaatNiet"),
             ("", "tijdstip.vorm"),
         ] {
             let refused = codec.decode(Cell::Text(text), None).err().unwrap();
