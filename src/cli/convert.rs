@@ -80,6 +80,21 @@ pub(super) struct Parties {
     ontvanger: Option<String>,
 }
 
+impl Parties {
+    /// Says of each that is named and that a mapping does not write that it does nothing.
+    fn check(&self, to: &Mapping, output: &Output) {
+        let sides = [("afzender", &self.afzender), ("ontvanger", &self.ontvanger)];
+        for (side, named) in sides {
+            if named.is_some() && !to.writes_of_message(side) {
+                output.say(
+                    &format!("--{side} doet hier niets: de mapping bij --to schrijft de {side} van het bericht niet."),
+                    &format!("--{side} does nothing here: the mapping at --to does not write the {side} of the message."),
+                );
+            }
+        }
+    }
+}
+
 pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Exit {
     let Some(config) = output.config(file) else {
         return Exit::Config;
@@ -98,6 +113,7 @@ pub(super) fn run(convert: &Convert, file: Option<&Path>, output: &Output) -> Ex
     if !reads(&from, output) || !writes(&to, output) {
         return Exit::Failed;
     }
+    convert.parties.check(&to, output);
     let reading = Reading {
         path: &convert.input,
         mapping: &from,

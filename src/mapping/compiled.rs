@@ -30,6 +30,7 @@ use crate::mapping::plan::Many;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
+use crate::mapping::plan::Target;
 use crate::mapping::retour::Refused;
 use crate::mapping::retour::Retour;
 use crate::mapping::together::Keys;
@@ -231,6 +232,23 @@ impl Mapping {
             || self
                 .plan()
                 .is_none_or(|plan| plan.rules.iter().any(of_kind))
+    }
+
+    /// Whether it writes something of a part of the message's context (`afzender`, `ontvanger`), or around it.
+    #[must_use]
+    pub fn writes_of_message(&self, part: &str) -> bool {
+        let about = |target: &Target| {
+            let first = target.segments.first().map(|segment| &**segment);
+            target.owner == Owner::Envelope && first == Some(part)
+        };
+        let writes = |rule: &Rule| {
+            let when = rule.when_out.as_ref().map(|when| &when.target);
+            rule.outward && rule.act.targets().into_iter().chain(when).any(about)
+        };
+        self.plan().is_some_and(|plan| {
+            let around = plan.envelope.iter().flat_map(|around| &around.plan.rules);
+            plan.rules.iter().chain(around).any(writes)
+        })
     }
 
     /// Whether it writes records of a kind, or only points at them.

@@ -240,6 +240,37 @@ fn a_message_that_is_put_in_an_envelope_names_its_parties_and_is_read_again() {
 }
 
 #[test]
+fn a_party_that_the_mapping_does_not_write_is_told_to_do_nothing() {
+    let program = Program::new();
+    mappings(&program);
+    program.write("in.csv", "nr;naam\n1;Jan\n");
+    let mapping = "gemeente-voorbeeldstad/toewijzing-ggk";
+    let example = fixture("gemeente-voorbeeldstad/voorbeelden/toewijzing-ggk.xml");
+    let example = example.to_string_lossy().into_owned();
+    for (from, to, input, said) in [
+        ("org/in.toml", "org/uit.toml", "in.csv", true),
+        (mapping, mapping, &*example, false),
+    ] {
+        let made = program.run(&[
+            "convert",
+            "--from",
+            from,
+            "--to",
+            to,
+            "--in",
+            input,
+            "--out",
+            "uit.txt",
+            "--ontvanger",
+            "44556677",
+        ]);
+        assert_eq!(code(&made), 0, "{}", err(&made));
+        let told = err(&made).contains("--ontvanger doet hier niets");
+        assert_eq!(told, said, "{}", err(&made));
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named_in_the_language_that_was_asked() {
     let program = Program::new();
     mappings(&program);
