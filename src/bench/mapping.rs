@@ -26,6 +26,7 @@ use crate::mapping::Mapping;
 use crate::mapping::Per;
 use crate::pipeline::read_document;
 use crate::schema::Schemas;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use std::hint::black_box;
@@ -93,6 +94,8 @@ fn translation(
     encode(out, &context, &parts).map_err(|error| unreadable(name, &error.to_string()))?;
 
     let bare = time(each, || parse(bytes, wire));
+    let named = has_names(wire).then(|| time_by_name(name, &[bytes], each));
+    let named = named.transpose()?;
     let decode = time(each, || adapters::decode(bytes, wire, &limits).is_ok());
     let map = time(each, || mapping.decode(&document).elements.len());
     let both = time(each, || {
@@ -106,7 +109,7 @@ fn translation(
         bytes: bytes.len(),
         elements,
         bare_micros: bare,
-        named_micros: None,
+        named_micros: named,
         decode_micros: Some(decode),
         map_micros: Some(map),
         validate_micros: Some((both - map).max(0.0)),
@@ -137,6 +140,8 @@ fn writing(
         let found = written.iter().map(|bytes| parse(bytes, mapping.wire()));
         found.sum::<usize>()
     });
+    let named = has_names(mapping.wire()).then(|| time_by_name(name, &written, each));
+    let named = named.transpose()?;
     let encoding = time(each, || encode(mapping, &context, &parts).is_ok());
     Ok(Translation {
         mapping: name.clone(),
@@ -145,7 +150,7 @@ fn writing(
         bytes: written.iter().map(Vec::len).sum(),
         elements: bundles.len(),
         bare_micros: bare,
-        named_micros: None,
+        named_micros: named,
         decode_micros: None,
         map_micros: None,
         validate_micros: None,
@@ -210,6 +215,31 @@ fn events(bytes: &[u8]) -> usize {
             }
         }
     }
+}
+
+/// Whether the bare parse gives no values by name where the same library has one that does.
+const fn has_names(wire: &Wire) -> bool {
+    matches!(wire, Wire::Xml(_) | Wire::Enveloped(_))
+}
+
+/// What it takes to parse files into values by name.
+fn time_by_name<F: AsRef<[u8]>>(
+    name: &str,
+    files: &[F],
+    each: Duration,
+) -> Result<f64, BenchError> {
+    let all = || files.iter().all(|bytes| by_name(bytes.as_ref()));
+    if !all() {
+        return Err(unreadable(name, "the library does not read it by name"));
+    }
+    Ok(time(each, all))
+}
+
+/// The library's own parse of XML into values by name, as a JSON library gives them; whether it could.
+fn by_name(bytes: &[u8]) -> bool {
+    // a map, not any value: what stands before the root would be one too
+    let members = quick_xml::de::from_reader::<_, Map<String, Value>>(bytes);
+    members.is_ok_and(|members| !black_box(members).is_empty())
 }
 
 fn csv_rows(bytes: &[u8], wire: &CsvWire) -> usize {
@@ -287,6 +317,14 @@ mod tests {
     }
 
     #[test]
+    fn xml_is_read_by_name_whole_or_not_at_all() {
+        let whole = "<?xml version='1.0'?>
+<a xmlns='urn:x' c='2'><b>1</b><b>&lt;</b></a>";
+        assert!(by_name(whole.as_bytes()));
+        assert!(!by_name(b"<a><b>1</b>"));
+    }
+
+    #[test]
     fn every_example_is_translated_and_its_parts_cost_something() {
         let schemas = Schemas::embedded().expect("they load");
         let library = Library::shipped(&schemas).expect("they compile");
@@ -305,6 +343,12 @@ mod tests {
                 one.mapping
             );
             assert!(one.ratio().is_finite(), "{}", one.mapping);
+            let has_names = matches!(one.format, "xml" | "csv") && one.decode_micros.is_some();
+            assert!(
+                !has_names || one.ratio_by_name().is_some(),
+                "{}",
+                one.mapping
+            );
         }
         let names = measured.translations.iter().map(|one| one.mapping.clone());
         let names: Vec<String> = names.collect();

@@ -76,8 +76,9 @@ rows), and measures each step by itself. The bare parse is what the format's own
 (serde_json, quick-xml, csv, calamine) and nothing more. A mapping that only reads is written as canonical JSON; of one that
 only writes the bundles of its cases are written, against the bare parse of what was written.
 
-A CSV is translated piece by piece, as a long one is converted. Its bare parse cuts rows into cells that have no names; `by
-name` is the ratio to the same library's parse into values by the names in the header row, as serde_json's are.
+A CSV is translated piece by piece, as a long one is converted. Its bare parse cuts rows into cells, and that of XML cuts
+text into tags, without making values of them that have names. `by name` is the ratio to the parse into such values by the
+same library: what serde_json's bare parse does.
 
 Then a table of 100,000 rows is converted as CSV and as a workbook, by a process of its own: the most memory that it
 took, and that the process took that reads the workbook for it.

@@ -29,7 +29,7 @@ pub struct Translation {
     pub elements: usize,
     /// The bare parse by the format's own library.
     pub bare_micros: f64,
-    /// CSV: the parse of its rows into values by name by that library.
+    /// CSV and XML: the parse into values by name by that library, where the bare parse gives none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub named_micros: Option<f64>,
     /// From bytes to a tree with places; of a mapping that only writes this and the next two are not there.
@@ -56,7 +56,7 @@ impl Translation {
         self.total() / self.bare_micros
     }
 
-    /// The same against the parse of a CSV into values by name.
+    /// The same against the parse of CSV or XML into values by name.
     #[must_use]
     pub fn ratio_by_name(&self) -> Option<f64> {
         self.named_micros.map(|named| self.total() / named)
