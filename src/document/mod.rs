@@ -38,6 +38,7 @@ pub use tree::NO_TEXT;
 pub use tree::Name;
 pub use tree::Node;
 pub use tree::Value;
+pub use tree::joined;
 pub use tree::same_name;
 pub use wire::Charset;
 pub use wire::CsvWire;

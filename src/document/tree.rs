@@ -6,6 +6,22 @@ use std::sync::Arc;
 /// The name of a member, element, attribute or sheet. Shared, because names repeat on every row.
 pub type Name = Arc<str>;
 
+/// A name of some parts. Nearly all are short, and put together where that takes no memory of its own.
+#[must_use]
+pub fn joined(parts: &[&str]) -> Name {
+    const SHORT: usize = 128;
+    let mut room = [0; SHORT];
+    let mut length = 0;
+    for part in parts {
+        let Some(place) = room.get_mut(length..length + part.len()) else {
+            return parts.concat().into();
+        };
+        place.copy_from_slice(part.as_bytes());
+        length += part.len();
+    }
+    str::from_utf8(&room[..length]).map_or_else(|_| parts.concat().into(), Name::from)
+}
+
 /// Whether two names are the same. In a namespace names begin alike, so it is their ends that tell them apart.
 #[inline]
 #[must_use]

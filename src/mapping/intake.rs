@@ -79,6 +79,13 @@ impl Intake {
 }
 
 impl Shelf {
+    /// Room for the values of an item, before anything is read of it.
+    pub(crate) fn values(&self) -> Values {
+        Values {
+            at: vec![None; self.count],
+        }
+    }
+
     fn add(&mut self, target: &mut Target) {
         let (number, steps) = claim(&mut self.branches, &target.segments, &mut self.count);
         target.shelved = Shelved { number, steps };
@@ -160,8 +167,9 @@ fn claim(branches: &mut Vec<Branch>, segments: &[Box<str>], count: &mut usize) -
 }
 
 fn assemble(branches: &[Branch], values: &mut [Option<Json>]) -> Map<String, Json> {
-    let mut members = Vec::with_capacity(branches.len());
-    for branch in branches {
+    let mut members = Map::new();
+    // the last name first: then each goes in front of the others, which is seen at once
+    for branch in branches.iter().rev() {
         let value = if let Some(number) = branch.slot {
             values.get_mut(number).and_then(Option::take)
         } else {
@@ -169,10 +177,15 @@ fn assemble(branches: &[Branch], values: &mut [Option<Json>]) -> Map<String, Jso
             (!inner.is_empty()).then_some(Json::Object(inner))
         };
         // a text that is written as one is copied at once; to_string of a box goes by its letters
-        members.extend(value.map(|value| (str::to_owned(&branch.name), value)));
+        if let Some(value) = value {
+            members.insert(str::to_owned(&branch.name), value);
+        }
     }
-    members.into_iter().collect()
+    members
 }
+
+/// Room is made for so many values at a time.
+const ROOM: usize = 8;
 
 impl Values {
     /// Whether nothing was read.
@@ -243,7 +256,7 @@ impl Values {
             return None;
         }
         if self.at.len() <= number {
-            self.at.resize(number + 1, None);
+            self.at.resize((number + 1).next_multiple_of(ROOM), None);
         }
         Some((self.at.get_mut(number)?, target.segments.get(steps..)?))
     }

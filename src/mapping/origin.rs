@@ -332,6 +332,17 @@ impl<'a> Origin<'a> {
         }
     }
 
+    /// Whether the value stood in a part of XML, by how places write that part. Nearly always the element says so that
+    /// it was read from.
+    pub(crate) fn is_in(&self, part: &str) -> bool {
+        let base = match self.raw.spot {
+            RawSpot::Tree { base, .. } => self.of.text(base),
+            RawSpot::Cell { .. } | RawSpot::Made(_) => "",
+        };
+        let whole = || matches!(self.place(), Place::Xml { xpath, .. } if xpath.starts_with(part));
+        base.starts_with(part) || whole()
+    }
+
     /// Whether it is of what stands at a pointer, or in it.
     pub(crate) fn is_within(&self, kind: Kind, pointer: &str) -> bool {
         let rest = |text: &str| {

@@ -233,6 +233,13 @@ pub(crate) struct Path {
     pub chosen: Option<Box<Keyed>>,
 }
 
+impl Path {
+    /// Whether it leads from part to part, whatever repeats there.
+    pub(crate) const fn is_straight(&self) -> bool {
+        self.each.is_none() && self.keyed.is_none() && self.chosen.is_none()
+    }
+}
+
 /// Where the part that repeats ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Each {

@@ -1,5 +1,6 @@
 use crate::document::Sentence;
 use crate::schema::SchemaError;
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub struct CodeList {
     pub source: String,
     /// The codes in the order of the source.
     pub codes: Vec<Code>,
-    index: HashMap<String, usize>,
+    index: HashMap<String, usize, RandomState>,
 }
 
 impl CodeList {
@@ -85,7 +86,7 @@ fn code_list(name: String, list: ListFile) -> Result<CodeList, SchemaError> {
     if list.codes.is_empty() || list.bron.is_empty() {
         return Err(broken("a list has codes and a source"));
     }
-    let mut index = HashMap::with_capacity(list.codes.len());
+    let mut index = HashMap::with_capacity_and_hasher(list.codes.len(), RandomState::default());
     let mut codes = Vec::with_capacity(list.codes.len());
     for CodeFile { code, nl, en } in list.codes {
         if index.insert(code.clone(), codes.len()).is_some() {

@@ -1,4 +1,5 @@
 use crate::document::Name;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 /// The names of a file, each once: equal names are the same allocation, and have the same number.
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(super) struct Names {
     all: Vec<Known>,
-    numbers: HashMap<Name, usize>,
+    numbers: HashMap<Name, usize, RandomState>,
     last: usize,
 }
 
@@ -22,7 +23,7 @@ impl Names {
     pub(super) fn new() -> Self {
         Self {
             all: Vec::with_capacity(64),
-            numbers: HashMap::with_capacity(64),
+            numbers: HashMap::with_capacity_and_hasher(64, RandomState::default()),
             last: 0,
         }
     }

@@ -1,4 +1,6 @@
 use crate::document::Name;
+use crate::document::joined;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -20,7 +22,7 @@ pub(super) enum BadName {
 
 /// The namespaces in scope, and one shared name for each element and attribute name of the file.
 pub(super) struct Names<'a> {
-    uris: HashMap<Box<str>, Number>,
+    uris: HashMap<Box<str>, Number, RandomState>,
     by_number: Vec<Box<str>>,
     scope: Vec<(&'a str, Number)>,
     /// Counts the changes of the scope.
@@ -35,10 +37,10 @@ pub(super) struct Names<'a> {
 struct Written<'a> {
     /// What stands before each of them.
     sign: &'static str,
-    names: HashMap<(Number, &'a str), Name>,
+    names: HashMap<(Number, &'a str), Name, RandomState>,
     /// As they are written, in the order in which they first came.
     known: Vec<Known<'a>>,
-    places: HashMap<&'a str, usize>,
+    places: HashMap<&'a str, usize, RandomState>,
     /// The one that came last.
     last: usize,
 }
@@ -57,9 +59,9 @@ impl<'a> Written<'a> {
     fn new(sign: &'static str, room: usize) -> Self {
         Self {
             sign,
-            names: HashMap::with_capacity(room),
+            names: HashMap::with_capacity_and_hasher(room, RandomState::default()),
             known: Vec::with_capacity(room),
-            places: HashMap::with_capacity(room),
+            places: HashMap::with_capacity_and_hasher(room, RandomState::default()),
             last: 0,
         }
     }
@@ -126,7 +128,7 @@ impl<'a> Written<'a> {
 impl<'a> Names<'a> {
     pub(super) fn new() -> Self {
         let mut names = Self {
-            uris: HashMap::new(),
+            uris: HashMap::default(),
             by_number: Vec::new(),
             scope: Vec::new(),
             changes: 0,
@@ -237,9 +239,9 @@ impl<'a> Names<'a> {
 
 fn join(sign: &str, uri: &str, local: &str) -> Name {
     if uri.is_empty() {
-        [sign, local].concat().into()
+        joined(&[sign, local])
     } else {
-        [sign, "{", uri, "}", local].concat().into()
+        joined(&[sign, "{", uri, "}", local])
     }
 }
 

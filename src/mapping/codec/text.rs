@@ -27,6 +27,9 @@ impl Case {
     fn changes(self, text: &str) -> bool {
         match self {
             Self::Keep => false,
+            // of letters without accents each byte tells
+            Self::Upper if text.is_ascii() => text.bytes().any(|byte| byte.is_ascii_lowercase()),
+            Self::Lower if text.is_ascii() => text.bytes().any(|byte| byte.is_ascii_uppercase()),
             Self::Upper => !text.chars().flat_map(char::to_uppercase).eq(text.chars()),
             Self::Lower => !text.chars().flat_map(char::to_lowercase).eq(text.chars()),
         }

@@ -7,6 +7,7 @@ use crate::document::Fault;
 use crate::document::Name;
 use crate::document::Place;
 use crate::document::Severity;
+use crate::document::joined;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Envelope;
@@ -379,7 +380,7 @@ fn has_value(bundle: &Bundle, kind: Kind, pointer: &str) -> bool {
 pub(super) fn pointer(dest: &Dest, target: &Target) -> Option<(Kind, Arc<str>)> {
     match (dest, target.owner) {
         (Dest::Item { kind, base, .. }, Owner::Item(_)) => {
-            Some((*kind, Arc::from(format!("{base}{}", target.pointer))))
+            Some((*kind, joined(&[base, &target.pointer])))
         }
         (_, Owner::Record(kind)) => Some((kind, Arc::clone(target.pointer.name()))),
         _ => None,

@@ -4,6 +4,7 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::document::Severity;
 use crate::document::Value;
+use crate::document::joined;
 use crate::mapping::Spot;
 use crate::mapping::codec::Note;
 use crate::mapping::decode::Reader;
@@ -18,6 +19,7 @@ use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
+use foldhash::fast::RandomState;
 use serde_json::Value as Json;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -48,7 +50,7 @@ impl Reader<'_> {
             group,
             kind,
             list,
-            seen: HashSet::new(),
+            seen: HashSet::default(),
         };
         let exact = scope.numbered(&rule.source, true);
         for (at, Occurrence { index, node, .. }) in nodes.into_iter().enumerate() {
@@ -88,7 +90,7 @@ impl Reader<'_> {
             list,
             seen,
         } = listed;
-        let base = Name::from(format!("{list}/{}", dest.length(draft, &group.target)));
+        let base = item_of(list, dest.length(draft, &group.target));
         let outer = draft.begin();
         if let Some(Item { values, .. }) = self.item(group, *kind, &base, scope, draft) {
             if has_unknown_key(group, &values, (*kind, &base), draft) {
@@ -118,7 +120,7 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
-        let base = Name::from(format!("{list}/{}", dest.length(draft, &group.target)));
+        let base = item_of(list, dest.length(draft, &group.target));
         let outer = draft.begin();
         if let Some(Item { values, read }) = self.item(group, kind, &base, scope, draft) {
             let (states, kept) = draft.has_kept();
@@ -155,7 +157,7 @@ impl Reader<'_> {
         let mut dest = Dest::Item {
             kind,
             base: Arc::clone(base),
-            values: Values::default(),
+            values: group.shelf.values(),
             says: false,
         };
         for rule in group.rules.iter().filter(|rule| rule.inward) {
@@ -182,6 +184,11 @@ impl Reader<'_> {
     }
 }
 
+/// The pointer of an item of a list.
+fn item_of(list: &str, index: usize) -> Name {
+    joined(&[list, "/", itoa::Buffer::new().format(index)])
+}
+
 /// The items of a list, while they are read.
 pub(super) struct Listed<'g> {
     pub rule: &'g Rule,
@@ -190,7 +197,7 @@ pub(super) struct Listed<'g> {
     /// The list's JSON Pointer.
     pub list: Arc<str>,
     /// The keys of those that were read.
-    pub seen: HashSet<String>,
+    pub seen: HashSet<String, RandomState>,
 }
 
 /// An item of a list.
@@ -235,7 +242,7 @@ fn key_of(parts: &[Option<&Json>]) -> String {
 fn check_key(
     group: &Group,
     values: &Values,
-    seen: &mut HashSet<String>,
+    seen: &mut HashSet<String, RandomState>,
     scope: Scope<'_>,
     draft: &mut Draft,
 ) {

@@ -39,10 +39,9 @@ impl Reader<'_> {
         let mut silent = true;
         // Worked out once, and only where something is to be said.
         let exact = OnceCell::new();
-        let list = pointer(dest, &field.target).map(|(_, list)| list);
-        let apart = |draft: &mut Draft| {
-            if let Some(list) = &list {
-                draft.keep_apart(list);
+        let apart = |dest: &Dest, draft: &mut Draft| {
+            if let Some((_, list)) = pointer(dest, &field.target) {
+                draft.keep_apart(&list);
             }
         };
         for (at, Occurrence { index, node, bare }) in nodes.iter().copied().enumerate() {
@@ -76,14 +75,14 @@ impl Reader<'_> {
                 Reading::Wrong(why) => {
                     silent = false;
                     Self::bad(rule, field, why, place(), node, dest, draft);
-                    apart(draft);
+                    apart(dest, draft);
                 }
                 Reading::Cell(shown) => {
                     silent = false;
                     match Self::decoded(field, shown.cell(), None) {
                         Err(why) => {
                             Self::bad(rule, field, why, place(), node, dest, draft);
-                            apart(draft);
+                            apart(dest, draft);
                         }
                         Ok(taken) => {
                             if let Some(remark) = taken.remark {

@@ -46,6 +46,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::document::joined;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Spot;
@@ -194,7 +195,7 @@ impl<'p> Reader<'p> {
         match node.map(|node| (node, &node.value)) {
             Some((_, Value::List(items))) => {
                 for (index, item) in items.iter().enumerate() {
-                    let here = Name::from(format!("{label}/{index}"));
+                    let here = joined(&[label, "/", itoa::Buffer::new().format(index)]);
                     if let Some(refused) = broken.element(&here, item) {
                         decoded.elements.push(refused);
                         continue;

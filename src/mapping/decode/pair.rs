@@ -151,7 +151,7 @@ impl Reader<'_> {
             Some((origin.kind, name.to_owned()))
         };
         let of_document = was.origins.iter();
-        let of_document = of_document.filter(|origin| !own(&origin.place()));
+        let of_document = of_document.filter(|origin| !origin.is_in(here));
         let gone: HashSet<_> = of_document.filter_map(attribute).collect();
         for (kind, attribute) in &gone {
             if let Some(record) = was.bundle.records.get_mut(kind) {
@@ -159,8 +159,8 @@ impl Reader<'_> {
             }
         }
         was.origins.retain(|origin| {
-            let stays = attribute(origin).is_none_or(|one| !gone.contains(&one));
-            stays && own(&origin.place())
+            let goes = |one| gone.contains(&one);
+            origin.is_in(here) && (gone.is_empty() || !attribute(origin).is_some_and(goes))
         });
         was
     }

@@ -4,6 +4,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
+use crate::document::joined;
 use crate::document::same_name;
 use crate::mapping::Spot;
 use crate::mapping::decode::each_at;
@@ -344,7 +345,7 @@ impl<'a> Scope<'a> {
                         at: node.unwrap_or(own).at,
                     };
                 };
-                if path.each.is_some() || path.keyed.is_some() || path.chosen.is_some() {
+                if !path.is_straight() {
                     return Spot::made(self.place(source, node, None));
                 }
                 Spot::Tree {
@@ -360,6 +361,14 @@ impl<'a> Scope<'a> {
 
     /// How places write one of the occurrences of a source in a tree.
     pub(super) fn path_of(self, source: &Source, node: &Node, index: usize) -> Name {
+        if let (Self::Tree { plan, .. }, Source::Path(path)) = (self, source)
+            && plan.format == Format::Json
+            && path.is_straight()
+            && let Some((_, base)) = self.start(source)
+        {
+            let mut digits = itoa::Buffer::new();
+            return joined(&[base, &path.label, "/", digits.format(index)]);
+        }
         match self.place(source, Some(node), Some(index)) {
             Place::Xml { xpath: text, .. } | Place::Json { pointer: text, .. } => text.into(),
             _ => "".into(),

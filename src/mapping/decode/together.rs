@@ -307,7 +307,7 @@ impl Reader<'_> {
             group,
             kind,
             list,
-            seen: HashSet::new(),
+            seen: HashSet::default(),
         };
         let mut any = false;
         for row in rows.iter().copied() {
