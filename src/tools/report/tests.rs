@@ -170,7 +170,7 @@ fn a_comment_of_many_sentences_is_cut_where_a_spreadsheet_program_ends() {
         Fault::remark("x", at("/0/a", 2, 6), sentence.clone(), sentence.clone()),
         Fault::remark("x", at("/0/a", 2, 6), sentence.clone(), sentence),
     ];
-    assert_eq!(column(&sheets(&outcome), FAULTS, 6), ["Code", "x", "x"]);
+    assert_eq!(column(&sheets(&outcome), FAULTS, 7), ["Code", "x", "x"]);
 }
 
 #[test]
