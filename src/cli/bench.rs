@@ -72,9 +72,10 @@ enum Part {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Takes each shipped mapping and canonical JSON with an example of its own, made as large as a real message (4 KB, or 1,000
-rows), and measures each step by itself. The bare parse is what the format's own library does with the same bytes
-(serde_json, quick-xml, csv, calamine) and nothing more. A mapping that only reads is written as canonical JSON; of one that
-only writes the bundles of its cases are written, against the bare parse of what was written.
+rows), and measures each step by itself: in turn, in twenty rounds, of which the fastest counts. The bare parse is what the
+format's own library does with the same bytes (serde_json, quick-xml, csv, calamine) and nothing more. A mapping that only
+reads is written as canonical JSON; of one that only writes the bundles of its cases are written, against the bare parse of
+what was written.
 
 A CSV is translated piece by piece, as a long one is converted. Its bare parse cuts rows into cells, and that of XML cuts
 text into tags, without making values of them that have names. `by name` is the ratio to the parse into such values by the

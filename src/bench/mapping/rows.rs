@@ -9,7 +9,8 @@ use crate::bench::mapping::Translation;
 use crate::bench::mapping::context;
 use crate::bench::mapping::material::Material;
 use crate::bench::mapping::out_of;
-use crate::bench::mapping::time;
+use crate::bench::mapping::step;
+use crate::bench::mapping::times;
 use crate::bench::mapping::unreadable;
 use crate::canonical::Bundle;
 use crate::document::Charset;
@@ -68,11 +69,21 @@ pub(super) fn translation(
         return Err(unreadable(name, "nothing was taken"));
     }
     let text = text_of(bytes, wire.encoding);
-    let bare = time(each, || super::csv_rows(bytes, wire));
-    let named = time(each, || by_name(&text, wire));
-    let [decoded, mapped, checked, written] =
-        [Upto::Decoded, Upto::Mapped, Upto::Checked, Upto::Written]
-            .map(|upto| time(each, || pass.run(upto)));
+    let upto = |upto| {
+        let pass = &pass;
+        step(move || pass.run(upto))
+    };
+    let [bare, named, decoded, mapped, checked, written] = times(
+        each,
+        [
+            step(|| super::csv_rows(bytes, wire)),
+            step(|| by_name(&text, wire)),
+            upto(Upto::Decoded),
+            upto(Upto::Mapped),
+            upto(Upto::Checked),
+            upto(Upto::Written),
+        ],
+    );
     let more = |than: f64, all: f64| (all - than).max(0.0);
     Ok(Translation {
         mapping: name.clone(),
