@@ -3,9 +3,11 @@
 use crate::forms::compile;
 use crate::forms::read;
 use crate::forms::text;
+use schakel::canonical::Kind;
 use schakel::document::Fault;
 use schakel::document::Lang;
 use schakel::mapping::Decoded;
+use schakel::mapping::Element;
 use schakel::mapping::Mapping;
 use std::sync::Arc;
 
@@ -82,13 +84,44 @@ fn what_stands_under_several_parents_is_numbered_in_its_own() {
     assert_eq!(item.place().location(Lang::Nl), "/r/g[2]/o[1]/w[2]/d[1]");
 }
 
-#[test]
-fn halves_of_a_change_are_numbered_in_what_they_stand_in() {
+/// Elements of which two say one thing.
+fn changes(rules: &str) -> Arc<Mapping> {
     let own =
         "pair = { source = \"z\", added = [\"T\"], changed = [\"W\"], removed = [], merged = [] }";
-    let text = text("xml", own, "").replace("element = \"o\"", "element = \"g/o\"");
+    let text = text("xml", own, rules).replace("element = \"o\"", "element = \"g/o\"");
     let text = text.replace("direction = \"both\"", "direction = \"in\"");
-    let mapping = compile(&text.replace("delivers = \"opdracht\"\n", ""));
+    compile(&text.replace("delivers = \"opdracht\"\n", ""))
+}
+
+#[test]
+fn what_was_says_only_what_its_own_element_says() {
+    let rule = "[[rule]]\nsource = \"/h\"\ntarget = \"opdracht.raamcontract\"\n";
+    let document = "<r><h>RC-1</h><g><o><z>W</z><nr>2</nr></o><o><z>W</z><nr>3</nr></o></g></r>";
+    let decoded = read(&changes(rule), document.as_bytes());
+    let [element] = &decoded.elements[..] else {
+        panic!("one change");
+    };
+    let was = element.was.as_ref().expect("what was");
+    let said = |element: &Element| {
+        let record = element.bundle.record(Kind::Opdracht).expect("an opdracht");
+        let names: Vec<String> = record.keys().cloned().collect();
+        let origins = element.origins.iter();
+        let places = origins.map(|one| one.place().location(Lang::Nl)).collect();
+        (names, places)
+    };
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let own = (texts(&["ordernummer"]), texts(&["/r/g/o[1]/nr"]));
+    assert_eq!(said(was), own);
+    let all = texts(&["/r/g/o[2]/nr", "/r/h"]);
+    assert_eq!(
+        said(element),
+        (texts(&["ordernummer", "raamcontract"]), all)
+    );
+}
+
+#[test]
+fn halves_of_a_change_are_numbered_in_what_they_stand_in() {
+    let mapping = changes("");
     let document = "<r><g><o><z>T</z><nr>1</nr></o></g>\
         <g><o><z>W</z><nr>2</nr></o><o><z>W</z><nr>3</nr></o></g><g><o><z>W</z><nr>4</nr></o></g></r>";
     let decoded = read(&mapping, document.as_bytes());
