@@ -8,6 +8,7 @@ use crate::document::Fault;
 use crate::document::Lang;
 use crate::document::Place;
 use crate::document::Wire;
+use crate::isolation::Away;
 use crate::isolation::ReadError;
 use crate::isolation::WorkbookReader;
 use std::fs::File;
@@ -92,56 +93,21 @@ pub(super) async fn decode_apart(
 /// What reads workbooks, in a process of their own.
 pub(super) fn workbooks(config: &Config) -> Result<WorkbookReader, Vec<Fault>> {
     let program = std::env::current_exe();
-    let program =
-        program.map_err(|_| unread(ReadError::Unavailable("the program is not found")))?;
+    let program = program.map_err(|_| unread(ReadError::Unavailable(Away::NoProgram)))?;
     Ok(WorkbookReader::new(config.isolation(program)))
 }
-
-/// What is said of a workbook that could not be read now.
-const UNAVAILABLE: [(&str, &str); 8] = [
-    (
-        "the program is not found",
-        "het pad van dit programma is niet bekend",
-    ),
-    (
-        "the child process could not be started",
-        "het proces dat werkmappen leest kon niet gestart worden",
-    ),
-    (
-        "the child process could not be reached",
-        "het proces dat werkmappen leest was niet te bereiken",
-    ),
-    (
-        "the child process refused to work",
-        "het proces dat werkmappen leest weigerde het werk",
-    ),
-    (
-        "the limits cannot be passed on",
-        "de grenzen konden niet doorgegeven worden",
-    ),
-    (
-        "the file could not be read to its end",
-        "het bestand kon niet tot het einde gelezen worden",
-    ),
-    (
-        "too many workbooks are waiting",
-        "er wachten te veel werkmappen",
-    ),
-    ("the gateway is stopping", "de gateway stopt"),
-];
 
 /// Why a workbook was not read, as what is wrong with it.
 pub(super) fn unread(error: ReadError) -> Vec<Fault> {
     match error {
         ReadError::Faults(faults) => faults,
         ReadError::Unavailable(why) => {
-            let known = UNAVAILABLE.iter().find(|(en, _)| *en == why);
-            let nl = known.map_or_else(|| format!("technisch: {why}"), |(_, nl)| (*nl).to_owned());
+            let (nl, en) = (why.told(Lang::Nl), why.told(Lang::En));
             vec![Fault::refused(
                 "werkmap.niet-gelezen",
                 Place::Whole,
                 format!("de werkmap kon nu niet gelezen worden: {nl}"),
-                format!("the workbook could not be read now: {why}"),
+                format!("the workbook could not be read now: {en}"),
             )]
         }
     }
@@ -164,27 +130,31 @@ pub(super) fn line(fault: &Fault, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::UNAVAILABLE;
+    use super::*;
 
-    /// Whatever is added to what keeps a workbook from being read has its Dutch here.
     #[test]
-    fn every_reason_why_a_workbook_cannot_be_read_now_is_known() {
-        let texts = [
-            include_str!("read.rs"),
-            include_str!("../isolation/mod.rs"),
-            include_str!("../isolation/workbook.rs"),
-        ];
-        let mut seen = 0;
-        for text in texts {
-            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for (at, found) in text.match_indices("ReadError::Unavailable(") {
-                let rest = text[at + found.len()..].trim_start();
-                let said = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
-                let Some((said, _)) = said else { continue };
-                seen += 1;
-                assert!(UNAVAILABLE.iter().any(|(en, _)| *en == said), "{said}");
-            }
+    fn why_a_workbook_cannot_be_read_now_is_said_in_both_languages() {
+        let faults = unread(ReadError::Unavailable(Away::Crowded));
+        let [fault] = &faults[..] else {
+            panic!("one fault");
+        };
+        assert_eq!(fault.code, "werkmap.niet-gelezen");
+        for (lang, said) in [
+            (
+                Lang::Nl,
+                "de werkmap kon nu niet gelezen worden: er wachten te veel werkmappen",
+            ),
+            (
+                Lang::En,
+                "the workbook could not be read now: too many workbooks are waiting",
+            ),
+        ] {
+            assert_eq!(fault.sentence.get(lang), said);
         }
-        assert_eq!(seen, UNAVAILABLE.len());
+        let error = ReadError::Unavailable(Away::Stopping).to_string();
+        assert_eq!(
+            error,
+            "workbooks cannot be read now: the gateway is stopping"
+        );
     }
 }

@@ -26,6 +26,7 @@ use crate::document::At;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Lang;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
@@ -80,8 +81,71 @@ pub enum ReadError {
     #[error("the workbook is refused")]
     Faults(Vec<Fault>),
     /// The gateway could not read it now; the same workbook may be taken later.
-    #[error("workbooks cannot be read now: {0}")]
-    Unavailable(&'static str),
+    #[error("workbooks cannot be read now: {}", .0.told(Lang::En))]
+    Unavailable(Away),
+}
+
+/// Why workbooks cannot be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    /// Where this program is, which the child is, is not known.
+    NoProgram,
+    /// The child did not start.
+    NotStarted,
+    /// The child's input or output failed.
+    Unreached,
+    /// The child could not limit itself, and ended.
+    Refused,
+    /// The limits could not be written down for the child.
+    NoLimits,
+    /// The file ended before its length, or could not be read.
+    CutShort,
+    /// Others took all turns for too long.
+    Crowded,
+    /// No turns are given any more.
+    Stopping,
+}
+
+impl Away {
+    /// The reason in words, to stand behind a colon.
+    #[must_use]
+    pub const fn told(self, lang: Lang) -> &'static str {
+        let (nl, en) = match self {
+            Self::NoProgram => (
+                "het pad van dit programma is niet bekend",
+                "the program is not found",
+            ),
+            Self::NotStarted => (
+                "het proces dat werkmappen leest kon niet gestart worden",
+                "the child process could not be started",
+            ),
+            Self::Unreached => (
+                "het proces dat werkmappen leest was niet te bereiken",
+                "the child process could not be reached",
+            ),
+            Self::Refused => (
+                "het proces dat werkmappen leest weigerde het werk",
+                "the child process refused to work",
+            ),
+            Self::NoLimits => (
+                "de grenzen konden niet doorgegeven worden",
+                "the limits cannot be passed on",
+            ),
+            Self::CutShort => (
+                "het bestand kon niet tot het einde gelezen worden",
+                "the file could not be read to its end",
+            ),
+            Self::Crowded => (
+                "er wachten te veel werkmappen",
+                "too many workbooks are waiting",
+            ),
+            Self::Stopping => ("de gateway stopt", "the gateway is stopping"),
+        };
+        match lang {
+            Lang::Nl => nl,
+            Lang::En => en,
+        }
+    }
 }
 
 /// Reads workbooks, a few at a time. Cheap to clone.
@@ -146,15 +210,15 @@ impl WorkbookReader {
         }
         let turn = timeout(self.config.wall, self.turns.clone().acquire_owned())
             .await
-            .map_err(|_| ReadError::Unavailable("too many workbooks are waiting"))?
-            .map_err(|_| ReadError::Unavailable("the gateway is stopping"))?;
+            .map_err(|_| ReadError::Unavailable(Away::Crowded))?
+            .map_err(|_| ReadError::Unavailable(Away::Stopping))?;
         let child = self.spawn(limits)?;
         Workbook::begin(child, file, length, limits, self.config.wall, turn).await
     }
 
     fn spawn(&self, limits: &Limits) -> Result<Child, ReadError> {
-        let limits = serde_json::to_string(limits)
-            .map_err(|_| ReadError::Unavailable("the limits cannot be passed on"))?;
+        let limits =
+            serde_json::to_string(limits).map_err(|_| ReadError::Unavailable(Away::NoLimits))?;
         Command::new(&self.config.program)
             .arg(SUBCOMMAND)
             .arg(self.config.memory_bytes.to_string())
@@ -168,6 +232,6 @@ impl WorkbookReader {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|_| ReadError::Unavailable("the child process could not be started"))
+            .map_err(|_| ReadError::Unavailable(Away::NotStarted))
     }
 }

@@ -4,6 +4,7 @@ use crate::document::Fault;
 use crate::document::Hidden;
 use crate::document::Name;
 use crate::document::Node;
+use crate::isolation::Away;
 use crate::isolation::ReadError;
 use crate::isolation::frame;
 use crate::isolation::frame::Frame;
@@ -201,9 +202,7 @@ impl Workbook {
             Ok(Err(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             Ok(_) => {
                 let _ = self.child.kill().await;
-                Err(ReadError::Unavailable(
-                    "the file could not be read to its end",
-                ))
+                Err(ReadError::Unavailable(Away::CutShort))
             }
             Err(_) => self.too_late().await,
         }
@@ -253,7 +252,7 @@ impl Workbook {
                 None => Err(too_heavy()),
                 Some(0) => Ok(()),
                 // It was not started as it must be, or could not limit itself.
-                Some(_) => Err(ReadError::Unavailable("the child process refused to work")),
+                Some(_) => Err(ReadError::Unavailable(Away::Refused)),
             },
             Ok(Err(_)) => Err(UNREACHED),
             Err(_) => self.too_late().await,
@@ -267,7 +266,7 @@ impl Workbook {
     }
 }
 
-const UNREACHED: ReadError = ReadError::Unavailable("the child process could not be reached");
+const UNREACHED: ReadError = ReadError::Unavailable(Away::Unreached);
 
 pub(super) fn too_heavy() -> ReadError {
     let fault: Fault = *adapters::too_heavy();
