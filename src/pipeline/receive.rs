@@ -504,7 +504,10 @@ pub fn check_each(mapping: &Mapping, elements: &mut [Element], schemas: &Schemas
 fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
     let mut found = Vec::new();
     for (kind, record) in &element.bundle.records {
-        for violation in schemas.validate(*kind, record, Completeness::Partial) {
+        let is_suspect = |attribute: &_, text: &_| suspicion(attribute, text).is_some();
+        let (violations, any_suspect) =
+            schemas.validate_texts(*kind, record, Completeness::Partial, is_suspect);
+        for violation in violations {
             if violation.code == REQUIRED && element.is_refused_at(*kind, &violation.pointer) {
                 continue;
             }
@@ -516,8 +519,7 @@ fn check(mapping: &Mapping, element: &mut Element, schemas: &Schemas) {
                 times: 1,
             });
         }
-        let is_suspect = |attribute: &_, text: &_| suspicion(attribute, text).is_some();
-        if !schemas.any_text(*kind, record, is_suspect) {
+        if !any_suspect {
             continue;
         }
         for attribute in schemas.attributes(*kind) {

@@ -266,6 +266,7 @@ fn form(schema: &Map<String, Value>) -> Option<Form> {
         (None, Some("date")) => Some(is_date),
         (None, Some("uuid")) => Some(is_uuid),
         (None, Some("bsn" | "rsin")) => Some(elfproef),
+        (None, Some("email")) => Some(is_plain_address),
         (Some("Z$"), Some("date-time")) => Some(is_moment),
         (Some(pattern), None) => with_pattern(pattern),
         _ => None,
@@ -381,6 +382,31 @@ fn is_postcode(text: &str) -> bool {
     letters && [first, b, c, d].iter().all(u8::is_ascii_digit)
 }
 
+/// An e-mail address as nearly all are: words with dots between them, on both sides of the `@`.
+fn is_plain_address(text: &str) -> bool {
+    let words = |text: &str, longest: usize, most: usize, also: &[u8]| {
+        let mut count = 0;
+        let is_word = |word: &str| {
+            count += 1;
+            let bytes = word.as_bytes();
+            let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+            let fits = |byte: &u8| byte.is_ascii_alphanumeric() || also.contains(byte);
+            bytes.len() <= longest
+                && ends(bytes.first())
+                && ends(bytes.last())
+                && bytes.iter().all(fits)
+        };
+        let all = text.len() <= most && text.split('.').all(is_word);
+        if all { count } else { 0 }
+    };
+    text.split_once('@').is_some_and(|(local, domain)| {
+        // two dashes in a domain are a way to write other letters
+        words(local, 64, 64, b"_-+") > 0
+            && words(domain, 63, 180, b"-") > 1
+            && !domain.contains("--")
+    })
+}
+
 /// A JSON Pointer of plain names.
 fn is_pointer(text: &str) -> bool {
     let Some(steps) = text.strip_prefix('/') else {
@@ -406,6 +432,86 @@ mod tests {
 
     static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::embedded().expect("they load"));
 
+    /// Texts of every form, right and wrong.
+    const TEXTS: [&str; 76] = [
+        "",
+        " ",
+        "a",
+        "A",
+        "ab",
+        "abc",
+        "nld",
+        "NL",
+        "1234",
+        "12345678",
+        "01234567890123456789",
+        "١٢٣٤",
+        "999990019",
+        "123456789",
+        "2024-02-29",
+        "2023-02-29",
+        "2024-2-29",
+        "0000-01-01",
+        "0001-01-01",
+        "2024-02-29\n",
+        "2024-02-29T10:00:00Z",
+        "2024-02-29T23:59:60Z",
+        "2024-02-29T24:00:00Z",
+        "2024-02-29T10:00:00+01:00",
+        "2024-02-29 10:00:00Z",
+        "2024-02-29T10:00:00.5Z",
+        "2024-02-30T10:00:00Z",
+        "09:30",
+        "24:00",
+        "23:60",
+        "9:30",
+        "00000000-0000-4000-8000-000000000000",
+        "00000000-0000-4000-8000-00000000000g",
+        "00000000-0000-4000-8000-00000000000A",
+        "1234AB",
+        "1234SA",
+        "1234SB",
+        "1234SD",
+        "1234SS",
+        "1234ab",
+        "0234AB",
+        "1234AS",
+        "1234SC",
+        "+31201234567",
+        "(020) 123-45.67/8",
+        "0201",
+        "02012345678901234567890123",
+        "tel 020",
+        "a@b.nl",
+        "a@",
+        "@b.nl",
+        "a.b-c_d+e@f-g.voorbeeld.nl",
+        "a@b",
+        "a@b.1",
+        "a@1.2.3.4",
+        "a@-b.nl",
+        "a@b-.nl",
+        "a@b--c.nl",
+        "a@xn--b.nl",
+        "a@b..nl",
+        "a@b.nl.",
+        ".a@b.nl",
+        "a.@b.nl",
+        "a..b@b.nl",
+        "a@b@c.nl",
+        "a b@c.nl",
+        "a@b_c.nl",
+        "\"a b\"@c.nl",
+        "\u{e9}@b.nl",
+        "a@[1.2.3.4]",
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl@b.nl",
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklm@b.nl",
+        "a@abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk.nl",
+        "a@abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl.nl",
+        "gemeente-a",
+        "-a",
+    ];
+
     /// Values of every sort, right and wrong, around the limits of the schemas.
     fn values(schema: &Value) -> Vec<Value> {
         let mut values = vec![
@@ -429,61 +535,7 @@ mod tests {
             json!({"a": "x"}),
             json!({"/a//b": "x"}),
         ];
-        let texts = [
-            "",
-            " ",
-            "a",
-            "A",
-            "ab",
-            "abc",
-            "nld",
-            "NL",
-            "1234",
-            "12345678",
-            "01234567890123456789",
-            "١٢٣٤",
-            "999990019",
-            "123456789",
-            "2024-02-29",
-            "2023-02-29",
-            "2024-2-29",
-            "0000-01-01",
-            "0001-01-01",
-            "2024-02-29\n",
-            "2024-02-29T10:00:00Z",
-            "2024-02-29T23:59:60Z",
-            "2024-02-29T24:00:00Z",
-            "2024-02-29T10:00:00+01:00",
-            "2024-02-29 10:00:00Z",
-            "2024-02-29T10:00:00.5Z",
-            "2024-02-30T10:00:00Z",
-            "09:30",
-            "24:00",
-            "23:60",
-            "9:30",
-            "00000000-0000-4000-8000-000000000000",
-            "00000000-0000-4000-8000-00000000000g",
-            "00000000-0000-4000-8000-00000000000A",
-            "1234AB",
-            "1234SA",
-            "1234SB",
-            "1234SD",
-            "1234SS",
-            "1234ab",
-            "0234AB",
-            "1234AS",
-            "1234SC",
-            "+31201234567",
-            "(020) 123-45.67/8",
-            "0201",
-            "02012345678901234567890123",
-            "tel 020",
-            "a@b.nl",
-            "a@",
-            "gemeente-a",
-            "-a",
-        ];
-        values.extend(texts.map(Value::from));
+        values.extend(TEXTS.map(Value::from));
         let limits = [
             "minLength",
             "maxLength",

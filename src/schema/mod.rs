@@ -61,6 +61,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use validate::Checks;
+use validate::Finding;
 
 /// The text of every file under `schemas/`, by name without `.json`.
 const SOURCES: [(&str, &str); 14] = [
@@ -133,7 +134,6 @@ struct Compiled {
     required: Vec<String>,
     attributes: Vec<Attribute>,
     by_path: HashMap<String, usize>,
-    tree: Tree<usize>,
     checks: Checks,
 }
 
@@ -159,9 +159,11 @@ impl Schemas {
                 .map(|(index, attribute)| (attribute.path.clone(), index))
                 .collect();
             let required = table::required(&raw);
-            let checks = Checks::compile(name, &raw)?;
-            let numbers = attributes.iter().enumerate();
-            let tree = Tree::of(numbers.map(|(index, attribute)| (&*attribute.path, index)));
+            let is_text = |attribute: &Attribute| matches!(attribute.shape, Shape::Text { .. });
+            let texts = (attributes.iter().enumerate())
+                .filter(|(_, attribute)| is_text(attribute))
+                .map(|(index, attribute)| (&*attribute.path, index));
+            let checks = Checks::compile(name, &raw, Tree::of(texts))?;
             kinds.insert(
                 kind,
                 Compiled {
@@ -169,7 +171,6 @@ impl Schemas {
                     required,
                     attributes,
                     by_path,
-                    tree,
                     checks,
                 },
             );
@@ -182,24 +183,28 @@ impl Schemas {
     /// `Partial` is for a record that only says what changed: required attributes may be absent at the top level.
     #[must_use]
     pub fn validate(&self, kind: Kind, record: &Record, how: Completeness) -> Vec<Violation> {
-        self.compiled(kind)
-            .map_or_else(Vec::new, |compiled| compiled.validate(record, how))
+        self.compiled(kind).map_or_else(Vec::new, |compiled| {
+            compiled.validate(record, how, &mut |_, _| true).0
+        })
     }
 
-    /// Whether something is so of any text of a record, given with its attribute: codes and dates among them.
+    /// The same, and whether something is so of any text of the record, given with its attribute: names and numbers among
+    /// them, but no codes or dates.
     #[must_use]
-    pub fn any_text(
+    pub fn validate_texts(
         &self,
         kind: Kind,
         record: &Record,
+        how: Completeness,
         mut is_so: impl FnMut(&Attribute, &str) -> bool,
-    ) -> bool {
-        self.compiled(kind).is_some_and(|compiled| {
-            texts::any_text(&compiled.tree, record, &mut |index, text| {
-                let attribute = compiled.attributes.get(*index);
-                attribute.is_some_and(|attribute| is_so(attribute, text))
+    ) -> (Vec<Violation>, bool) {
+        self.compiled(kind)
+            .map_or_else(Default::default, |compiled| {
+                compiled.validate(record, how, &mut |index, text| {
+                    let attribute = compiled.attributes.get(*index);
+                    attribute.is_some_and(|attribute| is_so(attribute, text))
+                })
             })
-        })
     }
 
     /// What an attribute is, by its path: `besluit/reden`; the items of a list are `*`, as in `doelen/*/nr`.
@@ -303,13 +308,18 @@ impl Compiled {
         found
     }
 
-    fn validate(&self, record: &Record, how: Completeness) -> Vec<Violation> {
+    fn validate(
+        &self,
+        record: &Record,
+        how: Completeness,
+        is_so: &mut dyn FnMut(&usize, &str) -> bool,
+    ) -> (Vec<Violation>, bool) {
         let mut violations = Vec::new();
-        self.checks
-            .run(record, how, &self.required, &mut |finding| {
-                violations.push(finding.violation(|pointer| self.attribute_at(pointer)));
-            });
-        violations
+        let mut found = |finding: Finding| {
+            violations.push(finding.violation(|pointer| self.attribute_at(pointer)));
+        };
+        let any = (self.checks).run(record, how, &self.required, &mut found, is_so);
+        (violations, any)
     }
 }
 

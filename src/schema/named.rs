@@ -9,15 +9,20 @@ impl<T> Named<T> {
         Self(things)
     }
 
-    /// What has a name; `from` is where the last one was found.
+    /// Each of them with its name.
+    pub(super) fn into_things(self) -> impl Iterator<Item = (Box<str>, T)> {
+        self.0.into_iter()
+    }
+
+    /// What has a name; `from` is behind where the last one was found.
     pub(super) fn get(&self, name: &str, from: &mut usize) -> Option<&T> {
         let (before, after) = self.0.split_at_checked(*from)?;
         let has_it = |(known, _): &(Box<str>, T)| **known == *name;
         let found = match after.iter().position(has_it) {
             Some(index) => before.len() + index,
-            None => before.iter().position(has_it)?,
+            None => before.iter().rposition(has_it)?,
         };
-        *from = found;
+        *from = found + 1;
         self.0.get(found).map(|(_, thing)| thing)
     }
 }

@@ -28,12 +28,17 @@ impl<T> Tree<T> {
         root.grown()
     }
 
+    /// Its parts, by name.
+    pub(crate) fn into_parts(self) -> impl Iterator<Item = (Box<str>, Self)> {
+        self.parts.into_things()
+    }
+
     /// What is at the path that leads here.
     pub(crate) const fn what(&self) -> Option<&T> {
         self.what.as_ref()
     }
 
-    /// The part with a name; `from` is where the last one was found, first 0.
+    /// The part with a name; `from` is behind where the last one was found, first 0.
     pub(crate) fn part(&self, name: &str, from: &mut usize) -> Option<&Self> {
         self.parts.get(name, from)
     }

@@ -6,6 +6,8 @@ use crate::schema::SchemaError;
 use crate::schema::StandsAlone;
 use crate::schema::glance::Glance;
 use crate::schema::named::Named;
+use crate::schema::texts::any_in;
+use crate::schema::tree::Tree;
 use crate::schema::words::words;
 use jsonschema::Keyword;
 use jsonschema::ValidationError;
@@ -14,6 +16,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::paths::Location;
 use serde_json::Map;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// Whether a record must be whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,8 @@ struct Check {
     /// Whether its value is right can mostly be seen at a glance.
     glance: Option<Glance>,
     validator: Validator,
+    /// The texts that it is, or holds, each with the index of its attribute.
+    texts: Option<Tree<usize>>,
 }
 
 impl std::fmt::Debug for Check {
@@ -80,6 +85,7 @@ impl Limits {
         let check = Check {
             glance: Glance::known(file, &attribute.path, part),
             validator: compile(file, &attribute.path, part).ok()?,
+            texts: None,
         };
         Some(Self {
             check,
@@ -137,14 +143,20 @@ pub(super) enum What {
 }
 
 impl Checks {
-    /// Compiles the checks of an expanded schema.
-    pub(super) fn compile(file: &str, schema: &Value) -> Result<Self, SchemaError> {
+    /// Compiles the checks of an expanded schema. `texts` are those of its attributes that hold text.
+    pub(super) fn compile(
+        file: &str,
+        schema: &Value,
+        texts: Tree<usize>,
+    ) -> Result<Self, SchemaError> {
+        let mut texts: HashMap<Box<str>, Tree<usize>> = texts.into_parts().collect();
         let mut attributes = Vec::new();
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, part) in properties.into_iter().flatten() {
             let check = Check {
                 glance: Glance::known(file, name, part),
                 validator: compile(file, name, part)?,
+                texts: texts.remove(name.as_str()),
             };
             attributes.push((Box::from(&**name), check));
         }
@@ -163,14 +175,16 @@ impl Checks {
         Ok(Self { attributes, whole })
     }
 
-    /// Hands over everything that is wrong.
+    /// Hands over everything that is wrong. Whether something is so of any text, given with the index of its attribute.
     pub(super) fn run(
         &self,
         record: &Record,
         how: Completeness,
         required: &[String],
         found: &mut dyn FnMut(Finding),
-    ) {
+        is_so: &mut dyn FnMut(&usize, &str) -> bool,
+    ) -> bool {
+        let mut any = false;
         if how == Completeness::Complete {
             for name in required.iter().filter(|name| !record.contains_key(*name)) {
                 found(Finding::at(format!("/{name}"), What::Missing));
@@ -178,7 +192,10 @@ impl Checks {
         }
         let mut from = 0;
         for (name, value) in record {
-            match self.attributes.get(name, &mut from) {
+            let check = self.attributes.get(name, &mut from);
+            let texts = check.and_then(|check| check.texts.as_ref());
+            any = any || texts.is_some_and(|texts| any_in(texts, value, is_so));
+            match check {
                 None => found(Finding::at(child("", name), What::Unknown)),
                 Some(check) if check.sees(value) => {}
                 Some(check) => {
@@ -194,6 +211,7 @@ impl Checks {
                 .iter_errors(&record)
                 .for_each(|error| findings("", &error, found));
         }
+        any
     }
 }
 
