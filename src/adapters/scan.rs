@@ -5,36 +5,36 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Eight bytes of a text, the first of them lowest.
 #[derive(Clone, Copy)]
-pub(super) struct Eight(u64);
+pub(crate) struct Eight(u64);
 
 /// Marks of bytes that were looked for: the lowest is where the first of them stands, what is above it means nothing.
 #[derive(Clone, Copy)]
-pub(super) struct Marks(u64);
+pub(crate) struct Marks(u64);
 
 impl Eight {
     /// The bytes that are this one.
     #[inline]
-    pub(super) const fn same(self, byte: u8) -> Marks {
+    pub(crate) const fn same(self, byte: u8) -> Marks {
         let same = self.0 ^ (ONES * byte as u64);
         Marks(same.wrapping_sub(ONES) & !same & HIGH)
     }
 
     /// The bytes below a limit, which is at most 128.
     #[inline]
-    pub(super) const fn below(self, limit: u8) -> Marks {
+    pub(crate) const fn below(self, limit: u8) -> Marks {
         Marks(self.0.wrapping_sub(ONES * limit as u64) & !self.0 & HIGH)
     }
 
     /// The bytes that are no ASCII.
     #[inline]
-    pub(super) const fn wide(self) -> Marks {
+    pub(crate) const fn wide(self) -> Marks {
         Marks(self.0 & HIGH)
     }
 }
 
 impl Marks {
     #[inline]
-    pub(super) const fn or(self, other: Self) -> Self {
+    pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -73,18 +73,26 @@ pub(super) fn end_of_text(
         has_odd |= odd.0 != 0;
         passed += 8;
     }
+    if rest.is_empty() {
+        return (None, has_odd);
+    }
+    let (eight, from, count) = if let Some(last) = bytes.last_chunk() {
+        // some of these were passed: what ends a text is not among them, and of the odd ones is known
+        (u64::from_le_bytes(*last), bytes.len() - 8, 8)
+    } else {
+        let number = |number, byte: &u8| number << 8 | u64::from(*byte);
+        (rest.iter().rev().fold(0, number), 0, rest.len())
+    };
+    let eight = Eight(eight);
     // what is behind the last bytes does not count
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let eight = Eight(u64::from_le_bytes(last));
-    let end = ends(eight).first().filter(|end| *end < rest.len());
-    let has_odd = has_odd || odd(eight).has_before(end.unwrap_or(rest.len()));
-    (end.map(|end| passed + end), has_odd)
+    let end = ends(eight).first().filter(|end| *end < count);
+    let has_odd = has_odd || odd(eight).has_before(end.unwrap_or(count));
+    (end.map(|end| from + end), has_odd)
 }
 
 /// Where the first byte stands that is looked for.
 #[inline]
-pub(super) fn first_of(bytes: &[u8], looked_for: impl Fn(Eight) -> Marks) -> Option<usize> {
+pub(crate) fn first_of(bytes: &[u8], looked_for: impl Fn(Eight) -> Marks) -> Option<usize> {
     end_of_text(bytes, looked_for, |_| Marks(0)).0
 }
 

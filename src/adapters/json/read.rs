@@ -11,6 +11,7 @@ use crate::document::NO_TEXT;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -28,6 +29,9 @@ pub(in crate::adapters) fn decode(bytes: &[u8], limits: &Limits) -> Result<Docum
 
 /// Up to how many members equal names are looked for one by one.
 const FEW_MEMBERS: usize = 16;
+
+/// Where names are.
+type Addresses = HashSet<usize, RandomState>;
 
 /// Reading cannot go on; why is the last fault.
 pub(super) struct Stop;
@@ -96,7 +100,15 @@ impl<'a, 'l> Parser<'a, 'l> {
         self.text.as_bytes().get(self.position).copied()
     }
 
+    #[inline]
     fn spaces(&mut self) {
+        // nearly always there is none
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.pass_spaces();
+        }
+    }
+
+    fn pass_spaces(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
                 b' ' | b'\t' | b'\r' => {}
@@ -229,7 +241,7 @@ impl<'a, 'l> Parser<'a, 'l> {
             return Ok(Value::Map(Vec::new()));
         }
         let first = self.members.len();
-        let mut many: HashSet<usize> = HashSet::new();
+        let mut many = Addresses::default();
         loop {
             let (number, name) = self.member_name(first, &mut many)?;
             self.path.push(Step::Member(number));
@@ -258,11 +270,7 @@ impl<'a, 'l> Parser<'a, 'l> {
     }
 
     /// A name, and its number. The members of its object begin at `first`; a long one keeps a set.
-    fn member_name(
-        &mut self,
-        first: usize,
-        many: &mut HashSet<usize>,
-    ) -> Result<(usize, Name), Stop> {
+    fn member_name(&mut self, first: usize, many: &mut Addresses) -> Result<(usize, Name), Stop> {
         if self.peek() != Some(b'"') {
             return Err(self.stop_syntax(
                 "Hier hoort een naam tussen aanhalingstekens te staan (let op een komma te veel).",
