@@ -281,6 +281,52 @@ fn groups_in_json_are_aligned_by_key_and_each_item_has_its_place() {
 }
 
 #[test]
+fn of_many_items_each_that_has_the_key_of_an_earlier_one_is_told() {
+    let mapping = compiled("aanbieder/trajectplan.toml", PLAN);
+    // the keys 0 to 19, then 3 and 19 again, and one of which the key is another
+    let keys = (0..20).chain([3, 19, 20]);
+    let items: Vec<String> = keys
+        .map(|key| format!("{{\"nr\":{key},\"tekst\":\"t\"}}"))
+        .collect();
+    let items = items.join(",");
+    let text = format!("{{\"dossierNr\":\"W2\",\"trajectPlan\":{{\"doelen\":[{items}]}}}}");
+    let decoded = read(&mapping, text.as_bytes());
+    let told = faults(&decoded.elements[0].faults);
+    let told: Vec<&str> = (told.iter())
+        .filter(|(code, _)| code == "groep.dubbel")
+        .map(|(_, at)| at.as_str())
+        .collect();
+    assert_eq!(told, ["/trajectPlan/doelen/20", "/trajectPlan/doelen/21"]);
+}
+
+#[test]
+fn what_nobody_reads_is_told_of_a_list_beside_one_that_two_rules_read() {
+    let group = |source: &str, when: &str| {
+        format!(
+            "[[rule]]\nsource = \"{source}\"\ntarget = \"trajectplan.doelen\"\nkey = \"nr\"\n{when}\n  [[rule.rule]]\n  source = \"nr\"\n  target = \"nr\"\n  codec = \"integer\"\n"
+        )
+    };
+    let text = format!(
+        "[mapping]\norganisatie = \"aanbieder\"\nsoort = \"plan\"\ntitel = \"t\"\nstatus = \"s\"\ndirection = \"in\"\nformat = \"json\"\nmain = \"trajectplan\"\n{}{}{}",
+        group("a", "when = { source = \"soort\", present = true }"),
+        group("a", "when = { source = \"soort\", is = \"c\" }"),
+        group("b", "when = { source = \"soort\", is = \"b\" }")
+    );
+    let mapping = compiled("aanbieder/plan.toml", &text);
+    // the items of `a` are read twice, those of `b` not at all
+    let decoded = read(
+        &mapping,
+        br#"{"a":[{"nr":1}],"b":[{"nr":2,"x":3}],"soort":"c"}"#,
+    );
+    let told = faults(&decoded.faults);
+    let told: Vec<&str> = (told.iter())
+        .filter(|(code, _)| code == "deel.onbekend")
+        .map(|(_, at)| at.as_str())
+        .collect();
+    assert_eq!(told, ["/b/0/x"]);
+}
+
+#[test]
 fn a_json_list_is_as_many_elements() {
     let mapping = compiled("aanbieder/trajectplan.toml", PLAN);
     let decoded = read(

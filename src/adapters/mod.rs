@@ -74,6 +74,7 @@ use crate::document::Fault;
 use crate::document::Name;
 use crate::document::Place;
 use crate::document::Spelled;
+use crate::document::Tree;
 use crate::document::Wire;
 
 pub(crate) use charset::bytes_of;
@@ -87,6 +88,8 @@ pub(crate) use excel::fits_a_cell;
 pub(crate) use excel::is_sheet_name;
 pub(crate) use excel::look_of;
 pub use limits::Limits;
+pub(crate) use scan::Eight;
+pub(crate) use scan::first_of;
 pub(crate) use xml::can_write;
 pub(crate) use xml::is_ncname;
 pub(crate) use zipscan::too_heavy;
@@ -119,11 +122,16 @@ pub fn decode_apart(bytes: &[u8], wire: &Wire, limits: &Limits) -> Result<Docume
 pub fn encode(document: &Document, wire: &Wire) -> Result<Vec<u8>, EncodeError> {
     match wire {
         Wire::Xml(wire) => xml::encode(&document.root, wire),
-        Wire::Json => json::encode(&document.root),
+        Wire::Json => json::encode(&document.root, false),
         Wire::Excel => excel::encode(&document.root),
         Wire::Csv(_) | Wire::Fixed(_) => encode_rows(document, wire, 0),
         Wire::Enveloped(wire) => envelope::encode(document, wire),
     }
+}
+
+/// Writes a tree as JSON, of whatever it is made. `distinct`: no object has a name twice, which need not be looked for.
+pub fn encode_json(root: &impl Tree, distinct: bool) -> Result<Vec<u8>, EncodeError> {
+    json::encode(root, distinct)
 }
 
 /// Names of XML elements and, with `@` in front, attributes, as they are written with some prefixes and namespaces. What

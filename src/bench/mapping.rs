@@ -199,10 +199,7 @@ fn encode(
     context: &Value,
     parts: &[&[Bundle]],
 ) -> Result<Vec<Vec<u8>>, adapters::EncodeError> {
-    let written = parts.iter().map(|part| {
-        let encoded = mapping.encode(context, part);
-        adapters::encode(&encoded.document, mapping.wire())
-    });
+    let written = parts.iter().map(|part| mapping.write(context, part).bytes);
     written.collect()
 }
 

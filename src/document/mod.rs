@@ -15,6 +15,7 @@
 //! | fixed width | a list of text lines |
 
 mod fault;
+mod made;
 mod place;
 mod tree;
 mod wire;
@@ -23,6 +24,11 @@ pub use fault::Fault;
 pub use fault::Lang;
 pub use fault::Sentence;
 pub use fault::Severity;
+pub use made::Look;
+pub use made::Made;
+pub use made::Parts;
+pub use made::Tree;
+pub use made::named;
 pub use place::Place;
 pub use place::column_letters;
 pub use place::words;

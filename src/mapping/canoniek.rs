@@ -14,6 +14,7 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Place;
+use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::Element;
@@ -382,13 +383,12 @@ fn whole(node: &Node, walk: &mut Walk, draft: &mut Draft) -> Option<Json> {
         Value::Bool(value) => Json::Bool(*value),
         Value::Text(text) => match clean(text) {
             Ok((text, remark)) => {
-                let remark =
-                    remark.map(|said| Fault::remark(said.code, walk.place(node), said.nl, said.en));
+                let remark = remark.map(|said| said.fault(Severity::Remark, walk.place(node)));
                 draft.faults.extend(remark);
                 Json::from(text)
             }
             Err(why) => {
-                let fault = Fault::refused(why.code, walk.place(node), why.nl, why.en);
+                let fault = why.fault(Severity::Refused, walk.place(node));
                 draft.faults.push(fault);
                 return None;
             }

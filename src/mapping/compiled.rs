@@ -1,3 +1,4 @@
+use crate::adapters;
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Document;
@@ -13,6 +14,7 @@ use crate::mapping::Direction;
 use crate::mapping::Element;
 use crate::mapping::Encoded;
 use crate::mapping::LawClass;
+use crate::mapping::Outgoing;
 use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::canoniek;
@@ -348,6 +350,20 @@ impl Mapping {
             Body::Rules(plan) => Writer::new(plan).encode(bericht, bundles),
             Body::Canonical(canonical) => canonical.encode(bundles),
         }
+    }
+
+    /// The same as the bytes of a file, with what [`Mapping::encode`] says beside its document. Of JSON no document is made
+    /// first.
+    #[must_use]
+    pub fn write(&self, bericht: &Json, bundles: &[Bundle]) -> Outgoing {
+        if let (Body::Rules(plan), Wire::Json) = (&self.body, &self.wire) {
+            let (root, faults) = Writer::new(plan).made(bericht, bundles);
+            let bytes = adapters::encode_json(&root, plan.distinct);
+            return Outgoing { bytes, faults };
+        }
+        let Encoded { document, faults } = self.encode(bericht, bundles);
+        let bytes = adapters::encode(&document, &self.wire);
+        Outgoing { bytes, faults }
     }
 
     /// The rows of some more bundles, behind those that [`Mapping::encode`] gave for the first ones of a document. None

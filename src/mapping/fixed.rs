@@ -3,6 +3,7 @@
 use crate::adapters::bytes_of;
 use crate::document::Charset;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 
 /// How long lines are, and which of them are no records.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ impl Slot {
             ));
         }
         if text.contains(char::is_control) || bytes_of(text, layout.encoding).is_none() {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.vorm",
                 "De waarde bevat een regeleinde, stuurteken of teken buiten de tekenset van het bestand.",
                 "The value holds a line end, a control character or a character outside the file's encoding.",
@@ -108,7 +109,7 @@ impl Slot {
         }
         let signed = self.zeros && length < self.width() && text.starts_with(['-', '+']);
         if signed || zeros && returns && without_zeros(&self.padded(text)) != text {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.vorm",
                 "Met nullen ervoor is de waarde niet meer te onderscheiden; zij is niet geschreven.",
                 "With zeros before it the value cannot be told any more; it was not written.",

@@ -96,20 +96,21 @@ impl Shelf {
         assemble(&self.branches, &mut values.at)
     }
 
-    /// The value at a path.
-    pub(crate) fn value<'v>(&self, values: &'v Values, path: &[Box<str>]) -> Option<&'v Json> {
+    /// Where the value at a path is put; nowhere, where nothing is read for it.
+    fn at(&self, path: &[Box<str>]) -> Shelved {
         let mut branches = &self.branches;
         for (index, name) in path.iter().enumerate() {
             let found = branches.binary_search_by(|branch| branch.name.cmp(name));
-            let branch = branches.get(found.ok()?)?;
+            let Some(branch) = found.ok().and_then(|found| branches.get(found)) else {
+                break;
+            };
             if let Some(number) = branch.slot {
-                let value = values.at.get(number)?.as_ref()?;
-                let mut rest = path[index + 1..].iter();
-                return rest.try_fold(value, |value, step| value.get(&**step));
+                let steps = index + 1;
+                return Shelved { number, steps };
             }
             branches = &branch.inner;
         }
-        None
+        Shelved::NOWHERE
     }
 }
 
@@ -123,6 +124,7 @@ fn number(rules: &mut [Rule], add: &mut dyn FnMut(&mut Target)) {
         if let Act::Group(group) = &mut rule.act {
             let mut shelf = Shelf::default();
             number(&mut group.rules, &mut |target| shelf.add(target));
+            group.key_at = group.key.iter().map(|path| shelf.at(path)).collect();
             group.shelf = shelf;
         }
     }
@@ -184,8 +186,8 @@ fn assemble(branches: &[Branch], values: &mut [Option<Json>]) -> Map<String, Jso
     members
 }
 
-/// Room is made for so many values at a time.
-const ROOM: usize = 8;
+/// Room is made for so many values at least.
+const ROOM: usize = 16;
 
 impl Values {
     /// Whether nothing was read.
@@ -237,13 +239,17 @@ impl Values {
         }
     }
 
-    /// How many items the list at a target has.
-    pub(crate) fn length(&self, target: &Target) -> usize {
-        let Shelved { number, steps } = target.shelved;
-        let value = self.at.get(number).and_then(Option::as_ref);
-        let mut rest = target.segments.iter().skip(steps);
-        let found = value.and_then(|value| rest.try_fold(value, |value, step| value.get(&**step)));
-        found.and_then(Json::as_array).map_or(0, Vec::len)
+    /// The items of the list at a target.
+    pub(crate) fn items(&self, target: &Target) -> &[Json] {
+        let found = self.value(target.shelved, &target.segments);
+        found.and_then(Json::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The value at a path that is put somewhere.
+    pub(crate) fn value(&self, at: Shelved, path: &[Box<str>]) -> Option<&Json> {
+        let value = self.at.get(at.number)?.as_ref()?;
+        let mut rest = path.iter().skip(at.steps);
+        rest.try_fold(value, |value, step| value.get(&**step))
     }
 
     /// Where the values of a target are put, and which of its segments lead on from there.
@@ -256,7 +262,8 @@ impl Values {
             return None;
         }
         if self.at.len() <= number {
-            self.at.resize((number + 1).next_multiple_of(ROOM), None);
+            let least = (number + 1).max(2 * self.at.len());
+            self.at.resize(least.next_multiple_of(ROOM), None);
         }
         Some((self.at.get_mut(number)?, target.segments.get(steps..)?))
     }
@@ -314,6 +321,8 @@ mod tests {
     #[test]
     fn an_object_is_made_of_its_values_whatever_order_they_came_in() {
         let (shelf, targets) = shelf(&["z", "a/c/d", "m", "a/b", "z"]);
+        let value =
+            |values: &Values, path: &[Box<str>]| values.value(shelf.at(path), path).cloned();
         let mut values = Values::default();
         assert!(values.is_empty());
         for (number, target) in targets.iter().enumerate().rev() {
@@ -325,8 +334,8 @@ mod tests {
             );
         }
         assert_eq!(values.fill(&targets[0], json!(9)), Err(json!(9)));
-        assert_eq!(shelf.value(&values, &targets[4].segments), Some(&json!(4)));
-        assert_eq!(shelf.value(&values, &target("a/x").segments), None);
+        assert_eq!(value(&values, &targets[4].segments), Some(json!(4)));
+        assert_eq!(value(&values, &target("a/x").segments), None);
         let made = Json::Object(shelf.assemble(values));
         assert_eq!(made, json!({"a": {"b": 3, "c": {"d": 4}}, "m": 1, "z": 2}));
     }
@@ -357,7 +366,8 @@ mod tests {
                 values.fill(second, value(second)).is_ok(),
                 second.segments.len() == 2
             );
-            assert_eq!(shelf.value(&values, &inner.segments), Some(&json!(2)));
+            let at = shelf.at(&inner.segments);
+            assert_eq!(values.value(at, &inner.segments), Some(&json!(2)));
         }
         let mut values = Values::default();
         assert_eq!(values.fill(outer, json!("text")), Ok(()));
@@ -368,10 +378,10 @@ mod tests {
     fn lists_grow_and_values_are_replaced() {
         let (shelf, targets) = shelf(&["l", "a/b"]);
         let mut values = Values::default();
-        assert_eq!(values.length(&targets[0]), 0);
+        assert_eq!(values.items(&targets[0]).len(), 0);
         values.list(&targets[0]).expect("a list").push(json!(1));
         values.list(&targets[0]).expect("a list").push(json!(2));
-        assert_eq!(values.length(&targets[0]), 2);
+        assert_eq!(values.items(&targets[0]).len(), 2);
         values.replace(&targets[1], json!("x"));
         values.replace(&targets[1], json!("y"));
         assert!(values.list(&targets[1]).is_none());

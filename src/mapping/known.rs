@@ -23,8 +23,8 @@ pub(crate) struct Known {
     parts: Vec<(Name, Known)>,
     /// What becomes of what stands here itself.
     pub taken: Taken,
-    /// Places number it: it is what repeats, or an item of a group.
-    pub repeats: bool,
+    /// Whether there may be several.
+    pub repeats: Repeats,
     /// The keys of the items that rules name, if they name them by key.
     keys: Vec<Key>,
     /// Whether rules take all items, whatever their key.
@@ -33,6 +33,18 @@ pub(crate) struct Known {
     chosen: Option<Box<Keyed>>,
     /// Whether some rule takes it of every item, not of the chosen one alone.
     every: bool,
+}
+
+/// Whether there may be several of something, which then have a number in places; the strongest counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Repeats {
+    /// There is one.
+    #[default]
+    No,
+    /// Rules look for parts in each.
+    Within,
+    /// Each is looked into by itself: it is an element, or an item of a group.
+    Apart,
 }
 
 /// A key that some rule names, or that is left unread on purpose.
@@ -76,7 +88,8 @@ impl Known {
             .into_iter()
             .filter(|steps| !steps.is_empty())
         {
-            root.at(steps).repeats = true;
+            let part = root.at(steps);
+            part.repeat(Repeats::Apart);
         }
         for rule in &plan.rules {
             root.note((element, around), rule, plan.nil.as_ref());
@@ -135,7 +148,8 @@ impl Known {
             Act::Field(_) | Act::Spread(_) => {
                 if let Some(each) = rule.source.each() {
                     let inner = rule.source.steps().len() - each.steps;
-                    self.at(&steps[..steps.len() - inner]).repeats = true;
+                    self.at(&steps[..steps.len() - inner])
+                        .repeat(Repeats::Within);
                 }
                 let part = self.at(&steps);
                 part.take(Taken::Value);
@@ -156,8 +170,10 @@ impl Known {
             Act::Constant(_) => self.at(&steps).take(Taken::Value),
             Act::Group(group) => {
                 let part = self.at(&steps);
-                part.repeats |= rule.source != Source::Here;
                 part.open |= rule.source != Source::Here;
+                if rule.source != Source::Here {
+                    part.repeat(Repeats::Apart);
+                }
                 for rule in &group.rules {
                     self.note((&steps, base.1), rule, nil);
                 }
@@ -173,7 +189,7 @@ impl Known {
         };
         let above = steps.len() - source.steps().len();
         let part = self.at(&steps[..=above + keyed.at]);
-        part.repeats = true;
+        part.repeat(Repeats::Within);
         part.at(std::slice::from_ref(&keyed.key)).take(Taken::Value);
         part.keys.push(Key {
             name: Arc::clone(&keyed.key),
@@ -190,6 +206,24 @@ impl Known {
         let above = steps.len() - source.steps().len();
         let part = self.at(&steps[..=above + chosen.at]);
         part.chosen = Some(Box::new(chosen.clone()));
+    }
+
+    /// The parts in it.
+    pub(crate) fn parts(&self) -> &[(Name, Self)] {
+        &self.parts
+    }
+
+    /// What is at some steps from here.
+    pub(crate) fn at_steps(&self, steps: &[Name]) -> Option<&Self> {
+        steps.iter().try_fold(self, |known, step| {
+            let mut parts = known.parts.iter();
+            parts.find(|(name, _)| name == step).map(|(_, part)| part)
+        })
+    }
+
+    /// Whether rules take what is here whatever it says: no key, and no choice of one among several, tells which.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.keys.is_empty() && self.chosen.is_none()
     }
 
     /// Whether rules take one of what repeats here.
@@ -237,7 +271,7 @@ impl Known {
     /// Whether one value stands here, and nothing is asked but that some rule reads or tests it, or passes it over.
     pub(crate) fn takes(&self, part: &Node) -> bool {
         let is_one = !matches!(part.value, Value::Map(_) | Value::List(_));
-        is_one && self.taken >= Taken::Tested && self.keys.is_empty() && self.chosen.is_none()
+        is_one && self.taken >= Taken::Tested && self.is_plain()
     }
 
     /// What rules do with an item that stands here.
@@ -254,6 +288,10 @@ impl Known {
             Some(_) => ByKey::Known,
             None => ByKey::Unknown,
         }
+    }
+
+    fn repeat(&mut self, how: Repeats) {
+        self.repeats = self.repeats.max(how);
     }
 
     fn every(&mut self, taken: Taken) {
@@ -281,14 +319,15 @@ impl Known {
     /// The part with a name. Documents mostly have their parts in the order of the rules, so the search goes on from
     /// where the last one ended, `from`.
     pub(crate) fn part(&self, name: &Name, from: &mut usize) -> Option<&Self> {
-        let (before, after) = self.parts.split_at((*from).min(self.parts.len()));
-        let start = before.len();
+        let start = (*from).min(self.parts.len());
+        let (before, after) = self.parts.split_at(start);
         let has_it = |(known, _): &(Name, Self)| same_name(known, name);
         let found = match after.iter().position(has_it) {
             Some(index) => start + index,
-            None => before.iter().position(has_it)?,
+            // the last one first: what repeats is the same again
+            None => before.iter().rposition(has_it)?,
         };
-        *from = found;
+        *from = found + 1;
         self.parts.get(found).map(|(_, part)| part)
     }
 }

@@ -6,7 +6,10 @@
 //! - A letter with its accent is one character or two; the one character is kept (Unicode NFC).
 //! - Zero-width and other invisible characters come along when text is copied. They are left out, and said.
 
+use crate::adapters::Eight;
+use crate::adapters::first_of;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use std::borrow::Cow;
 use unicode_normalization::IsNormalized;
 use unicode_normalization::UnicodeNormalization;
@@ -17,17 +20,17 @@ const LATIN_LAST: char = '\u{24F}';
 /// What programs write for a letter that they could not read.
 const LOST: char = '\u{FFFD}';
 
-pub(crate) const CONTROL: Note = Note::of(
+pub(crate) const CONTROL: Note = note!(
     "tekst.teken",
     "Deze waarde bevat een stuurteken, dat in geen tekst hoort. Haal het weg in het bronsysteem.",
     "This value holds a control character, which belongs in no text. Remove it in the source system.",
 );
-const INVISIBLE: Note = Note::of(
+const INVISIBLE: Note = note!(
     "tekst.onzichtbaar",
     "Deze waarde bevat onzichtbare tekens (vaak meegekomen met kopiëren); zonder die tekens is zij overgenomen.",
     "This value holds invisible characters (often brought along by copying); it was taken without them.",
 );
-const DAMAGED: Note = Note::of(
+const DAMAGED: Note = note!(
     "tekst.verminkt",
     "Deze waarde bevat een vervangteken (U+FFFD): een letter is verloren gegaan voordat het bestand werd gemaakt. Zij is overgenomen zoals zij er staat.",
     "This value holds a replacement character (U+FFFD): a letter was lost before the file was made. It was taken as it stands.",
@@ -83,14 +86,17 @@ fn composed(text: &str) -> Cow<'_, str> {
 pub(crate) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        [only] if only.is_ascii_graphic() => text,
         _ => text.trim(),
     }
 }
 
-/// Looks at every byte, whatever it finds: so many are looked at together.
+/// Whether a text is nothing but what is what it seems.
 fn is_all_plain(text: &str) -> bool {
-    text.bytes()
-        .fold(true, |plain, byte| plain & is_plain(byte))
+    let bytes = text.as_bytes();
+    let odd = |eight: Eight| eight.wide().or(eight.below(b' ')).or(eight.same(0x7F));
+    // a line end or a tab is seldom there
+    first_of(bytes, odd).is_none_or(|at| bytes[at..].iter().all(|byte| is_plain(*byte)))
 }
 
 /// Most texts are nothing but these, which are what they seem.

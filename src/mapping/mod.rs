@@ -37,6 +37,7 @@ mod compiled;
 pub(crate) mod decode;
 pub(crate) mod diagnostic;
 mod encode;
+pub(crate) mod finder;
 pub(crate) mod fixed;
 pub(crate) mod intake;
 pub(crate) mod known;

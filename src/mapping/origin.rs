@@ -21,6 +21,8 @@ pub struct Origins {
     /// Texts that are not the mapping's; their numbers begin at [`OWN`].
     own: Vec<Name>,
     list: Vec<Raw>,
+    /// Where two of those texts stand in memory, and their numbers: what is asked for mostly is one of these.
+    near: [(usize, u32); 2],
 }
 
 /// Which rule set an attribute, from which place.
@@ -129,6 +131,7 @@ impl Origins {
             texts: Some(texts),
             own: Vec::new(),
             list: Vec::new(),
+            near: [(0, 0); 2],
         }
     }
 
@@ -157,18 +160,20 @@ impl Origins {
         found.map_or("", |text| text)
     }
 
-    /// The number of a text that is not the mapping's. Mostly it is the one that came last, or the one before it.
+    /// The number of a text that is not the mapping's. Mostly it is one of the two that were asked for last.
     fn own(&mut self, text: &Name) -> u32 {
-        const NEAR: usize = 4;
-        let from = self.own.len().saturating_sub(NEAR);
-        let mut near = self.own[from..].iter();
-        let known = near.position(|known| Name::ptr_eq(known, text));
-        let index = known.map_or(self.own.len(), |index| from + index);
-        if known.is_none() {
-            self.own.push(Name::clone(text));
+        // what has a number is kept, so nothing else comes to stand there
+        let at = text.as_ptr().addr();
+        let near = self.near.iter().find(|(known, _)| *known == at);
+        if let Some((_, number)) = near {
+            return *number;
         }
         // far more values are refused before there are so many
-        u32::try_from(index).map_or(u32::MAX, |index| OWN + index.min(OWN - 1))
+        let index = self.own.len();
+        let number = u32::try_from(index).map_or(u32::MAX, |index| OWN + index.min(OWN - 1));
+        self.own.push(Name::clone(text));
+        self.near = [(at, number), self.near[0]];
+        number
     }
 
     fn number(&mut self, text: &Text) -> u32 {

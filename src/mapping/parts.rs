@@ -4,6 +4,7 @@
 //! comes in only; nothing is split by guess.
 
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::plan::Source;
 
 /// What stands between the parts of a code: a control character that no code of a mapping holds.
@@ -64,7 +65,7 @@ impl Join {
         let text = parts.join(self.between());
         let text = text.trim();
         if *self != Self::Codes && self.pieces(text) != parts {
-            return Err(Note::of(
+            return Err(note!(
                 "deel.scheiding",
                 "Een van de delen bevat het teken dat de delen scheidt; zij zijn daarna niet meer te onderscheiden.",
                 "One of the parts holds what separates the parts; they could not be told apart afterwards.",
@@ -81,7 +82,7 @@ impl Join {
         if self.comes_apart() && parts.len() == count && same && filled {
             Ok(parts)
         } else {
-            Err(Note::of(
+            Err(note!(
                 "uit.vorm",
                 "De waarde bestaat niet uit de delen waarin het formaat haar schrijft; zij is niet geschreven.",
                 "The value is not made of the parts in which the format writes it; it was not written.",

@@ -8,6 +8,8 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::answers::Answers;
 use crate::mapping::codec::Codec;
+use crate::mapping::finder::Finder;
+use crate::mapping::finder::Number;
 use crate::mapping::fixed::Layout;
 use crate::mapping::fixed::Slot;
 use crate::mapping::intake::Intake;
@@ -27,6 +29,7 @@ use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
 /// A compiled mapping of one format.
 pub(crate) struct Plan {
@@ -56,6 +59,11 @@ pub(crate) struct Plan {
     pub known: Known,
     /// Attributes of records that only the gateway itself says.
     pub own: HashSet<(Kind, Box<str>)>,
+    /// JSON: no two rules write at one place, whatever there is to write.
+    pub distinct: bool,
+    /// JSON: what rules read of an element, and what they read from the root.
+    pub finder: Finder,
+    pub root_finder: Finder,
     /// In the order of the file, which is the order of the output.
     pub rules: Vec<Rule>,
     /// What is told of values, by number.
@@ -91,6 +99,7 @@ impl Plan {
             each: None,
             keyed: None,
             chosen: None,
+            number: Number::default(),
         }
     }
 
@@ -145,7 +154,7 @@ impl Pair {
 #[derive(Default)]
 pub(crate) struct Sheet {
     /// The sheets that are read, one after the other; none named: the first. Going out the first of them.
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
     /// Every sheet is read.
     pub all: bool,
     /// Folded names of the sheets that are left unread on purpose.
@@ -175,7 +184,15 @@ pub(crate) struct KeyColumn {
     pub zeros: bool,
 }
 
+/// The sheet of a workbook, unless the mapping names one.
+static SHEET: LazyLock<Name> = LazyLock::new(|| Name::from("Blad1"));
+
 impl Sheet {
+    /// The sheet that is written.
+    pub(crate) fn written(&self) -> &Name {
+        self.names.first().unwrap_or(&SHEET)
+    }
+
     /// The text with which a row that is no data begins, if its first cell does: as words of their own, because a name
     /// can begin with the same letters.
     pub(crate) fn total(&self, first: &str) -> Option<&str> {
@@ -231,6 +248,8 @@ pub(crate) struct Path {
     pub keyed: Option<Box<Keyed>>,
     /// Of what repeats at one of the steps, the one with this key, or else the first. Going out one is written.
     pub chosen: Option<Box<Keyed>>,
+    /// JSON: where it is found.
+    pub number: Number,
 }
 
 impl Path {
@@ -489,7 +508,13 @@ pub(crate) struct Group {
     pub target: Target,
     /// Attributes of an item that align it.
     pub key: Vec<Vec<Box<str>>>,
+    /// Where they are on the shelf.
+    pub key_at: Vec<Shelved>,
+    /// Which of the rules write them; none where nothing reads them.
+    pub key_rules: Vec<usize>,
     pub rules: Vec<Rule>,
+    /// JSON: what the rules read of an item.
+    pub finder: Finder,
     /// Where the values are that the rules write of an item.
     pub slots: Asked,
     /// Where the values go that the rules read of an item.

@@ -11,15 +11,14 @@ use crate::document::Node;
 use crate::document::Place;
 use crate::document::Value;
 use crate::document::Wire;
+use crate::document::named;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::TableCodec;
 use crate::mapping::decode::collect;
 use crate::mapping::decode::each_at;
 use crate::mapping::encode::Here;
-use crate::mapping::encode::How;
 use crate::mapping::encode::Sink;
 use crate::mapping::encode::Writer;
-use crate::mapping::encode::attach;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
@@ -119,13 +118,13 @@ impl Retour {
         let whole = told.rest();
         let mut parts = Vec::new();
         let header = self.header(plan, root, whole, elements.is_empty(), context);
-        attach(&mut parts, &self.header.steps, vec![header], How::Repeated);
+        attach(&mut parts, &self.header.steps, vec![header]);
         let steps = if outer.steps.is_empty() {
             &inner
         } else {
             outer
         };
-        attach(&mut parts, &steps.steps, elements, How::Repeated);
+        attach(&mut parts, &steps.steps, elements);
         let name = self.named(wanted);
         let root = declared(&plan.prefixes, &Node::made(Value::Map(parts)));
         let root = self.renamed(root);
@@ -184,7 +183,7 @@ impl Retour {
         let (mut own, mut faults) = (Vec::new(), Vec::new());
         let mut sink = Sink::Tree(&mut own);
         Writer::new(plan).fill(&self.rules, |_| true, here, &mut sink, &mut faults);
-        laid_over(&mut parts, own);
+        laid_over(&mut parts, named(own));
         if codes.is_empty() && nothing {
             codes.push(self.accepted.clone());
         }
@@ -194,7 +193,7 @@ impl Retour {
     fn with_codes(&self, mut parts: Vec<(Name, Node)>, codes: Codes) -> Node {
         if !codes.is_empty() {
             let codes = codes.into_iter().map(Node::text).collect();
-            attach(&mut parts, &self.code.steps, codes, How::Repeated);
+            attach(&mut parts, &self.code.steps, codes);
         }
         Node::made(Value::Map(parts))
     }
@@ -233,15 +232,17 @@ impl Back {
             match part {
                 Part::Said(rule) => {
                     let here = Here::new(context, &bundle);
-                    let mut sink = Sink::Tree(&mut parts);
+                    let mut own = Vec::new();
+                    let mut sink = Sink::Tree(&mut own);
                     let rule = std::slice::from_ref(&**rule);
                     Writer::new(plan).fill(rule, |_| true, here, &mut sink, &mut Vec::new());
+                    laid_over(&mut parts, named(own));
                 }
                 Part::Copied { from, to } => {
                     let mut found = Vec::new();
                     collect(came, from, &mut found);
                     let first = found.first().map(|node| declared(&plan.prefixes, node));
-                    attach(&mut parts, to, first.into_iter().collect(), How::Repeated);
+                    attach(&mut parts, to, first.into_iter().collect());
                 }
             }
         }
@@ -411,6 +412,30 @@ impl Told<'_> {
         }
         parts
     }
+}
+
+/// Puts elements at some steps; what leads there is made where it is missing.
+fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>) {
+    let Some((last, above)) = steps.split_last() else {
+        return;
+    };
+    let mut parts = parts;
+    for step in above {
+        let known = parts.iter().position(|(name, _)| name == step);
+        let index = known.unwrap_or_else(|| {
+            parts.push((Arc::clone(step), Node::made(Value::Map(Vec::new()))));
+            parts.len() - 1
+        });
+        let node = &mut parts[index].1;
+        if !matches!(node.value, Value::Map(_)) {
+            node.value = Value::Map(content(node));
+        }
+        let Value::Map(inner) = &mut node.value else {
+            return;
+        };
+        parts = inner;
+    }
+    parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)));
 }
 
 /// Puts parts over others: what stands there under the same name is what they say.

@@ -5,6 +5,7 @@ use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::canonical::STATES;
 use crate::mapping::plan::Act;
+use crate::mapping::plan::Group;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Target;
@@ -79,6 +80,7 @@ impl Slots {
                     let mut inner = Asked::default();
                     self.add_all(&mut group.rules, &mut inner);
                     group.slots = inner;
+                    group.key_rules = key_rules(group);
                 }
                 Act::Set(..) | Act::Constant(_) => {}
             }
@@ -139,9 +141,20 @@ impl Slots {
 impl Asked {
     /// What an item has.
     pub(crate) fn find<'a>(&self, item: &'a Map<String, Json>) -> Vec<Option<&'a Json>> {
-        let mut found = vec![None; self.count];
-        walk(&self.branches, item, &mut found);
+        let mut found = Vec::new();
+        self.find_next(item, &mut found);
         found
+    }
+
+    /// The same in the place of what another item has.
+    pub(crate) fn find_next<'a>(
+        &self,
+        item: &'a Map<String, Json>,
+        found: &mut Vec<Option<&'a Json>>,
+    ) {
+        found.clear();
+        found.resize(self.count, None);
+        walk(&self.branches, item, found);
     }
 }
 
@@ -154,6 +167,26 @@ impl<'a> Found<'a> {
     /// What the context has.
     pub(crate) fn context(&self) -> &[Option<&'a Json>] {
         self.context.as_deref().unwrap_or_default()
+    }
+}
+
+/// Which rules of a group write the key of its items; none where nothing reads it.
+fn key_rules(group: &Group) -> Vec<usize> {
+    let is_key = |rule: &Rule| {
+        let mut targets = rule.act.targets().into_iter();
+        targets.any(|target| group.key.contains(&target.segments))
+    };
+    let rules = || {
+        group
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| is_key(rule))
+    };
+    if rules().any(|(_, rule)| rule.inward) {
+        rules().map(|(index, _)| index).collect()
+    } else {
+        Vec::new()
     }
 }
 
@@ -205,10 +238,12 @@ fn walk<'a>(branches: &[Branch], map: &'a Map<String, Json>, into: &mut [Option<
 
 /// The first bytes of a name, as a number that has the order of names.
 fn beginning(name: &str) -> u64 {
-    let mut bytes = [0; 8];
-    for (byte, own) in bytes.iter_mut().zip(name.bytes()) {
-        *byte = own;
-    }
+    let name = name.as_bytes();
+    let bytes = name.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        bytes[..name.len()].copy_from_slice(name);
+        bytes
+    });
     u64::from_be_bytes(bytes)
 }
 

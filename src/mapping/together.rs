@@ -1,5 +1,6 @@
 //! Rows that are one element: what tells that they belong together.
 
+use crate::document::Made;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::fixed::without_zeros;
@@ -14,6 +15,11 @@ use std::collections::HashSet;
 const KEYS_MAX: usize = 1_000_000;
 /// Bytes of a digest that are kept: two keys that share them are not found by looking for them.
 const KEPT: usize = 16;
+
+/// What stands in a cell that is a boolean.
+const fn word(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
 
 /// The texts of the columns that rows have in common, as one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,10 +43,22 @@ impl Key {
 impl KeyColumn {
     /// What stands in a cell, as it is compared with that of other rows; none where it says nothing.
     pub(crate) fn text<'n>(&self, cell: &'n Node) -> Option<Cow<'n, str>> {
-        let text = match &cell.value {
-            Value::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
-            _ => plain(cell.as_text()?),
-        };
+        self.said(match &cell.value {
+            Value::Bool(value) => word(*value),
+            _ => cell.as_text()?,
+        })
+    }
+
+    /// The same of a cell that is to be written.
+    pub(crate) fn made<'n>(&self, cell: &'n Made<'_>) -> Option<Cow<'n, str>> {
+        self.said(match cell {
+            Made::Bool(value) => word(*value),
+            _ => cell.as_text()?,
+        })
+    }
+
+    fn said<'n>(&self, text: &'n str) -> Option<Cow<'n, str>> {
+        let text = plain(text);
         let trimmed = match text {
             Cow::Borrowed(text) => Cow::Borrowed(self.bare(text)),
             Cow::Owned(text) => Cow::Owned(self.bare(&text).to_owned()),

@@ -1,3 +1,4 @@
+use crate::adapters::EncodeError;
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::canonical::RAW;
@@ -141,6 +142,15 @@ impl Decoded {
         self.elements.extend(next.elements);
         self.faults.extend(next.faults);
     }
+}
+
+/// An outgoing file, with what could not be said in it.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Its bytes, or why the format cannot say it.
+    pub bytes: Result<Vec<u8>, EncodeError>,
+    /// The same as of [`Encoded`].
+    pub faults: Vec<Fault>,
 }
 
 /// An outgoing document, with what could not be said in it.

@@ -440,11 +440,11 @@ fn context(delivery: &Delivery, directory: &Directory, count: usize) -> Value {
 }
 
 fn encode(mapping: &Arc<Mapping>, bericht: &Value, bundles: &[Bundle], ground: Ground) -> Made {
-    let out = mapping.encode(bericht, bundles);
+    let out = mapping.write(bericht, bundles);
     if out.faults.iter().any(Fault::refuses) {
         return Made::Unmappable("mapping.onvolledig");
     }
-    match adapters::encode(&out.document, mapping.wire()) {
+    match out.bytes {
         Ok(content) => {
             let content_type = adapters::content_type(mapping.wire()).to_owned();
             let unwritten = mapping.unwritten(bericht, bundles);

@@ -185,7 +185,7 @@ fn every_cap_is_kept() {
 #[test]
 fn documents_are_written_compactly_and_in_order() {
     let json = "{\"b\":[1.50,-0,true,null,{}],\"a\":\"\\\"\\\\\\n\\u001fé/\"}";
-    assert_eq!(encode(&read(json)).unwrap(), json.as_bytes());
+    assert_eq!(encode(&read(json), false).unwrap(), json.as_bytes());
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn what_json_cannot_say_is_refused_with_its_pointer_and_not_its_value() {
         ),
     ] {
         let root = map(vec![("a", Node::made(Value::List(vec![node])))]);
-        let error = encode(&root).unwrap_err();
+        let error = encode(&root, false).unwrap_err();
         assert_eq!(error.fault().code, code);
         assert_eq!(error.fault().place.location(Lang::Nl), "/a/0");
         assert!(!error.to_string().contains("geheim"));

@@ -2,43 +2,69 @@ use super::number;
 use super::pointer_step;
 use crate::adapters::EncodeError;
 use crate::adapters::scan::Eight;
+use crate::adapters::scan::Marks;
 use crate::adapters::scan::first_of;
 use crate::document::At;
-use crate::document::Name;
-use crate::document::Node;
+use crate::document::Look;
 use crate::document::Place;
-use crate::document::Value;
-use crate::document::same_name;
+use crate::document::Tree;
 use foldhash::fast::RandomState;
 use std::collections::HashSet;
 
-pub(in crate::adapters) fn encode(root: &Node) -> Result<Vec<u8>, EncodeError> {
+pub(in crate::adapters) fn encode<T: Tree>(
+    root: &T,
+    distinct: bool,
+) -> Result<Vec<u8>, EncodeError> {
     let mut writer = Writer {
+        distinct,
         out: Vec::with_capacity(4096),
         path: Vec::new(),
     };
-    writer.value(&root.value)?;
+    writer.value(root)?;
     Ok(writer.out)
 }
 
 /// Up to how many members equal names are looked for one by one.
-const FEW_MEMBERS: usize = 16;
+const FEW_MEMBERS: usize = 64;
 
 /// Whether a name stands there twice.
-fn has_twice(members: &[(Name, Node)]) -> bool {
+fn has_twice<N: AsRef<str>, T>(members: &[(N, T)]) -> bool {
     // the members of a record are in the order of their names
-    if members.is_sorted_by(|(one, _), (next, _)| one < next) {
+    if members.is_sorted_by(|(one, _), (next, _)| one.as_ref() < next.as_ref()) {
         return false;
     }
     if members.len() <= FEW_MEMBERS {
+        // names are compared only where something of them is the same that is seen at once
+        let mut marks = [0; FEW_MEMBERS];
         let mut each = members.iter().enumerate();
         return each.any(|(index, (name, _))| {
-            let mut before = members[..index].iter();
-            before.any(|(known, _)| same_name(known, name))
+            let name = name.as_ref();
+            let mark = mark(name);
+            marks[index] = mark;
+            marks[..index].contains(&mark) && {
+                let mut before = members[..index].iter();
+                before.any(|(known, _)| known.as_ref() == name)
+            }
         });
     }
-    let distinct: HashSet<&str, RandomState> = members.iter().map(|(name, _)| &**name).collect();
+    let distinct: HashSet<&str, RandomState> =
+        members.iter().map(|(name, _)| name.as_ref()).collect();
     distinct.len() < members.len()
+}
+
+/// What cannot stand in a text as it is.
+const fn special(eight: Eight) -> Marks {
+    eight.same(b'"').or(eight.same(b'\\')).or(eight.below(0x20))
+}
+
+/// Something of a name that most others have not: its length, and two of its letters.
+fn mark(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let byte = |index: usize| bytes.get(index).copied().map_or(0, u32::from);
+    let length = bytes.len();
+    (u32::from(length.to_le_bytes()[0]) << 16)
+        | (byte(length / 2) << 8)
+        | byte(length.wrapping_sub(1))
 }
 
 enum Step<'a> {
@@ -47,17 +73,19 @@ enum Step<'a> {
 }
 
 struct Writer<'a> {
+    /// No object has a name twice.
+    distinct: bool,
     out: Vec<u8>,
     path: Vec<Step<'a>>,
 }
 
 impl<'a> Writer<'a> {
-    fn value(&mut self, value: &'a Value) -> Result<(), EncodeError> {
-        match value {
-            Value::Null => self.out.extend(b"null"),
-            Value::Bool(true) => self.out.extend(b"true"),
-            Value::Bool(false) => self.out.extend(b"false"),
-            Value::Number(spelling) | Value::Moment(spelling) | Value::Measure(_, spelling) => {
+    fn value<T: Tree>(&mut self, value: &'a T) -> Result<(), EncodeError> {
+        match value.look() {
+            Look::Null => self.out.extend(b"null"),
+            Look::Bool(true) => self.out.extend(b"true"),
+            Look::Bool(false) => self.out.extend(b"false"),
+            Look::Number(spelling) => {
                 if number(spelling.as_bytes()) != Ok(spelling.len()) {
                     return Err(self.error(
                         "json.getal",
@@ -67,15 +95,15 @@ impl<'a> Writer<'a> {
                 }
                 self.out.extend(spelling.as_bytes());
             }
-            Value::Text(text) => self.text(text)?,
-            Value::List(items) => self.list(items)?,
-            Value::Map(members) => self.map(members)?,
-            Value::Unreadable(_) => return Err(self.shape()),
+            Look::Text(text) => self.text(text)?,
+            Look::List(items) => self.list(items)?,
+            Look::Map(members) => self.map(members)?,
+            Look::Unreadable => return Err(self.shape()),
         }
         Ok(())
     }
 
-    fn list(&mut self, items: &'a [Node]) -> Result<(), EncodeError> {
+    fn list<T: Tree>(&mut self, items: &'a [T]) -> Result<(), EncodeError> {
         self.check_depth()?;
         self.out.push(b'[');
         for (index, item) in items.iter().enumerate() {
@@ -83,16 +111,17 @@ impl<'a> Writer<'a> {
                 self.out.push(b',');
             }
             self.path.push(Step::Item(index));
-            self.value(&item.value)?;
+            self.value(item)?;
             self.path.pop();
         }
         self.out.push(b']');
         Ok(())
     }
 
-    fn map(&mut self, members: &'a [(Name, Node)]) -> Result<(), EncodeError> {
+    fn map<T: Tree>(&mut self, members: &'a [(T::Name, T)]) -> Result<(), EncodeError> {
         self.check_depth()?;
-        if has_twice(members) {
+        debug_assert!(!self.distinct || !has_twice(members), "they are distinct");
+        if !self.distinct && has_twice(members) {
             return Err(self.shape());
         }
         self.out.push(b'{');
@@ -100,10 +129,10 @@ impl<'a> Writer<'a> {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Step::Member(name));
-            self.text(name)?;
+            self.path.push(Step::Member(name.as_ref()));
+            self.text(name.as_ref())?;
             self.out.push(b':');
-            self.value(&member.value)?;
+            self.value(member)?;
             self.path.pop();
         }
         self.out.push(b'}');
@@ -111,13 +140,24 @@ impl<'a> Writer<'a> {
     }
 
     fn text(&mut self, text: &str) -> Result<(), EncodeError> {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        self.out.push(b'"');
         let bytes = text.as_bytes();
-        let special = |eight: Eight| eight.same(b'"').or(eight.same(b'\\')).or(eight.below(0x20));
+        self.out.reserve(bytes.len() + 2);
+        self.out.push(b'"');
+        match first_of(bytes, special) {
+            None => self.out.extend_from_slice(bytes),
+            Some(first) => self.escaped(bytes, first)?,
+        }
+        self.out.push(b'"');
+        Ok(())
+    }
+
+    /// A text of which a byte cannot stand as it is.
+    #[cold]
+    fn escaped(&mut self, bytes: &[u8], first: usize) -> Result<(), EncodeError> {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut plain = 0;
-        while let Some(found) = first_of(&bytes[plain..], special) {
-            let index = plain + found;
+        let mut next = Some(first);
+        while let Some(index) = next {
             self.out.extend_from_slice(&bytes[plain..index]);
             plain = index + 1;
             match bytes[index] {
@@ -141,9 +181,9 @@ impl<'a> Writer<'a> {
                     self.out.push(HEX[usize::from(byte & 15)]);
                 }
             }
+            next = first_of(&bytes[plain..], special).map(|found| plain + found);
         }
         self.out.extend_from_slice(&bytes[plain..]);
-        self.out.push(b'"');
         Ok(())
     }
 

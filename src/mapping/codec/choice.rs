@@ -3,6 +3,7 @@ use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::plain;
 use crate::mapping::letters::trimmed;
@@ -60,7 +61,7 @@ impl BooleanCodec {
         } else if is_in(&self.no, "false") {
             Ok(Taken::value(Json::Bool(false)))
         } else {
-            Err(Note::of(
+            Err(note!(
                 "keuze.onbekend",
                 "Dit is geen van de afgesproken woorden voor ja en nee.",
                 "This is none of the agreed words for yes and no.",
@@ -85,12 +86,12 @@ impl BooleanCodec {
         folded(word, self.fold)
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode<'v>(&'v self, value: &'v Json) -> Result<Written<'v>, Note> {
         let value = value.as_bool().ok_or_else(unwritable)?;
         let words = if value { &self.yes } else { &self.no };
         Ok(words
             .first()
-            .map_or(Written::Bool(value), |word| Written::Text(word.clone())))
+            .map_or(Written::Bool(value), |word| Written::Text(word.into())))
     }
 }
 
@@ -151,8 +152,8 @@ impl TableCodec {
         } else {
             self.codes.get(text)
         };
-        found.cloned().map(Taken::value).ok_or_else(|| {
-            Note::of(
+        found.cloned().map(Taken::value).ok_or({
+            note!(
                 UNKNOWN,
                 "Deze code staat niet in de codetabel van de mapping. Vul de tabel aan of verbeter de code.",
                 "This code is not in the mapping's code table. Add it to the table or correct the code.",
@@ -160,30 +161,30 @@ impl TableCodec {
         })
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode<'v>(&'v self, value: &'v Json) -> Result<Written<'v>, Note> {
         let found = match value {
             Json::String(text) => self.texts.get(&**text).map(|index| &self.back[*index]),
             _ => self.back.iter().find(|(known, _)| known == value),
         };
-        let code = found.map(|(_, code)| str::to_owned(code));
-        let code = code.ok_or_else(|| {
-            Note::of(
+        let code = found.map(|(_, code)| &**code);
+        let code = code.ok_or({
+            note!(
                 "uit.code",
                 "Het formaat heeft geen code voor deze waarde.",
                 "The format has no code for this value.",
             )
         })?;
         if !self.number {
-            return Ok(Written::Text(code));
+            return Ok(Written::Text(code.into()));
         }
-        if !is_number(&code) {
-            return Err(Note::of(
+        if !is_number(code) {
+            return Err(note!(
                 "uit.code",
                 "Het formaat heeft hier een getal, en de code voor deze waarde is er geen; zij is niet geschreven.",
                 "The format has a number here, and the code for this value is none; it was not written.",
             ));
         }
-        Ok(Written::Number(code))
+        Ok(Written::Number(code.into()))
     }
 
     /// The codes that would have to go out as a number, and are none.
@@ -325,11 +326,16 @@ mod tests {
         let table = TableCodec::new(&pairs, false, true);
         assert_eq!(table.no_numbers().collect::<Vec<_>>(), none);
         let out = |code: &str| {
-            let written = table.encode(&Json::from(format!("waarde {code}")));
-            written.map_err(|note| note.code)
+            let value = Json::from(format!("waarde {code}"));
+            let written = table.encode(&value);
+            let text = |written: Written<'_>| match written {
+                Written::Number(text) => Some(text.into_owned()),
+                _ => None,
+            };
+            written.map(text).map_err(|note| note.code)
         };
         for code in codes {
-            assert_eq!(out(code), Ok(Written::Number(code.to_owned())));
+            assert_eq!(out(code), Ok(Some(code.to_owned())));
         }
         for code in none {
             assert_eq!(out(code), Err("uit.code"), "{code}");

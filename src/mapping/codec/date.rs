@@ -5,6 +5,8 @@ use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
 use crate::mapping::codec::digits::iso;
 use crate::mapping::codec::digits::joined;
+use crate::mapping::codec::digits::spelled_so;
+use crate::mapping::codec::note;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::trimmed;
@@ -88,35 +90,45 @@ pub(super) type Parts = (i16, i8, i8);
 
 impl DateCodec {
     pub(crate) fn decode(&self, cell: Cell<'_>) -> Result<Taken, Note> {
+        if self.forms.first() == Some(&DateForm::Iso)
+            && let text = trimmed(cell.text())
+            && let Some(date) = spelled_so(text)
+        {
+            real(date.year(), date.month(), date.day())?;
+            return Ok(Taken::text(text));
+        }
         let parts = self.forms.iter().find_map(|form| match form {
             DateForm::DMJj => parse(cell, *form).map(|parts| self.of_its_century(parts)),
             DateForm::Excel => self.serials.read(cell),
             _ => parse(cell, *form),
         });
         let (year, month, day) = parts.ok_or_else(|| not_a_date(&self.forms))?;
-        let date = real(year, month, day)?;
-        Ok(Taken::text(date.to_string()))
+        real(year, month, day)?;
+        Ok(Taken::text(spell((year, month, day), DateForm::Iso)))
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
-        let date = iso(text_of(value)?).ok_or_else(unwritable)?;
+    pub(crate) fn encode<'v>(&self, value: &'v Json) -> Result<Written<'v>, Note> {
+        let text = text_of(value)?;
+        let date = iso(text).ok_or_else(unwritable)?;
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         if form == DateForm::Excel {
             let serial = self.serials.count(date)?;
-            return Ok(Written::Serial(serial.to_string()));
+            return Ok(Written::Serial(serial.to_string().into()));
         }
         let parts = (date.year() % 100, date.month(), date.day());
         if form == DateForm::DMJj && self.of_its_century(parts).0 != date.year() {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.vorm",
                 "Met twee cijfers voor het jaar zou dit een datum in een andere eeuw zijn.",
                 "With two digits for the year this would be a date in another century.",
             ));
         }
-        Ok(Written::Text(spell(
-            (date.year(), date.month(), date.day()),
-            form,
-        )))
+        let parts = (date.year(), date.month(), date.day());
+        Ok(Written::Text(match form {
+            // values are spelled so
+            DateForm::Iso if spelled_so(text).is_some() => text.into(),
+            form => spell(parts, form).into(),
+        }))
     }
 
     const fn of_its_century(&self, (year, month, day): Parts) -> Parts {
@@ -149,8 +161,8 @@ pub(super) fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
     Date::new(year, month, day)
         .ok()
         .filter(|date| date.year() >= YEAR_MIN)
-        .ok_or_else(|| {
-            Note::of(
+        .ok_or({
+            note!(
                 "datum.bestaatNiet",
                 "Deze datum bestaat niet.",
                 "This date does not exist.",
@@ -246,7 +258,7 @@ impl Serials {
                 .get_days(),
         );
         match days {
-            _ if !is_near(day) => Err(Note::of(
+            _ if !is_near(day) => Err(note!(
                 "uit.vorm",
                 "Een werkmap geeft een datum zo ver weg niet terug.",
                 "A workbook does not give back a date so far away.",
@@ -254,7 +266,7 @@ impl Serials {
             _ if self.from_1904 && days >= DAYS_TO_1904 => Ok(days - DAYS_TO_1904),
             2..=60 if !self.from_1904 => Ok(days - 1),
             61.. if !self.from_1904 => Ok(days),
-            _ => Err(Note::of(
+            _ => Err(note!(
                 "uit.vorm",
                 "Een werkmap kent geen datums van voor het begin van haar telling.",
                 "A workbook has no dates from before its count begins.",
@@ -364,7 +376,7 @@ mod tests {
             let codec = of(vec![form]);
             assert_eq!(
                 codec.encode(&Json::from("2024-04-01")),
-                Ok(Written::Text(text.to_owned()))
+                Ok(Written::Text(text.into()))
             );
         }
         let excel = of(vec![Excel]);
@@ -376,7 +388,7 @@ mod tests {
         ] {
             assert_eq!(
                 excel.encode(&Json::from(day)),
-                Ok(Written::Serial(serial.to_owned()))
+                Ok(Written::Serial(serial.into()))
             );
         }
         assert_eq!(
@@ -395,8 +407,9 @@ mod tests {
             ("2030-01-01", None),
             ("1824-04-01", None),
         ] {
-            let written = codec.encode(&Json::from(day));
-            let expected = text.map(|text| Written::Text(text.to_owned()));
+            let value = Json::from(day);
+            let written = codec.encode(&value);
+            let expected = text.map(|text| Written::Text(text.into()));
             assert_eq!(written.as_ref().ok(), expected.as_ref(), "{day}");
             assert!(written.is_ok() || written.unwrap_err().code == "uit.vorm");
         }
@@ -429,15 +442,16 @@ mod tests {
             };
             let found = codec.decode(cell).ok().map(|taken| taken.value.unwrap());
             assert_eq!(found, day.map(Json::from), "{}", cell.text());
-            let back = found.map(|day| codec.encode(&day));
+            let back = found.as_ref().map(|day| codec.encode(day));
             let text = trimmed(cell.text()).to_owned();
-            assert_eq!(back, day.map(|_| Ok(Written::Serial(text))));
+            assert_eq!(back, day.map(|_| Ok(Written::Serial(text.into()))));
         }
         let codec = DateCodec {
             serials: from_1904,
             ..of(vec![Excel])
         };
-        let before = codec.encode(&Json::from("1903-12-31"));
+        let value = Json::from("1903-12-31");
+        let before = codec.encode(&value);
         assert_eq!(before.unwrap_err().code, "uit.vorm");
     }
 
@@ -474,10 +488,10 @@ mod tests {
                 Err(state) => codec.state(state).unwrap(),
             };
             let expected = match beside {
-                Some("1") => Written::Beside(text.to_owned(), "1".into()),
-                Some("2") => Written::Beside(text.to_owned(), "2".into()),
-                Some("3") => Written::Beside(text.to_owned(), "3".into()),
-                _ => Written::Text(text.to_owned()),
+                Some("1") => Written::Beside(text.into(), "1".into()),
+                Some("2") => Written::Beside(text.into(), "2".into()),
+                Some("3") => Written::Beside(text.into(), "3".into()),
+                _ => Written::Text(text.into()),
             };
             assert_eq!(written, expected, "{text}");
         }
@@ -560,13 +574,13 @@ mod tests {
             let forms = vec![form];
             PartialDateCodec { forms, marks }.state(ValueState::WaardeOnbekend)
         };
-        let text = |text: &str| Some(Written::Text(text.to_owned()));
+        let text = |text: &'static str| Some(Written::Text(text.into()));
         assert_eq!(says(Eejjmmdd, Marks::None), text("00000000"));
         assert_eq!(says(DdMmJjjj, Marks::None), text("00-00-0000"));
         assert_eq!(says(Iso, Marks::None), None);
         assert_eq!(
             says(Eejjmmdd, Marks::Stuf),
-            Some(Written::Beside("19000101".to_owned(), "J".into()))
+            Some(Written::Beside("19000101".into(), "J".into()))
         );
         let codec = PartialDateCodec {
             forms: vec![Eejjmmdd],
@@ -651,11 +665,11 @@ mod tests {
         assert!(stuf.decode(Cell::Text("19850101"), Some("X")).is_err());
         assert_eq!(
             stuf.encode(&json!({"jaar": 1985})),
-            Ok(Written::Beside("19850101".to_owned(), "M".into()))
+            Ok(Written::Beside("19850101".into(), "M".into()))
         );
         assert_eq!(
             plain.encode(&json!({"jaar": 1985})),
-            Ok(Written::Text("1985".to_owned()))
+            Ok(Written::Text("1985".into()))
         );
     }
 }

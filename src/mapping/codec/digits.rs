@@ -38,6 +38,11 @@ fn formatted(sign: &str, numbers: &[(i16, usize)]) -> String {
 
 /// A date as values have it.
 pub(super) fn iso(text: &str) -> Option<Date> {
+    spelled_so(text).or_else(|| text.parse().ok())
+}
+
+/// A date of which the text is spelled as values are, letter for letter.
+pub(super) fn spelled_so(text: &str) -> Option<Date> {
     let digits = |from: usize, to: usize| {
         text.as_bytes()[from..to]
             .iter()
@@ -48,13 +53,10 @@ pub(super) fn iso(text: &str) -> Option<Date> {
     };
     let bytes = text.as_bytes();
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return text.parse().ok();
+        return None;
     }
     let small = |from| i8::try_from(digits(from, from + 2)?).ok();
-    match (digits(0, 4), small(5), small(8)) {
-        (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok(),
-        _ => text.parse().ok(),
-    }
+    Date::new(digits(0, 4)?, small(5)?, small(8)?).ok()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::codec::text::is_longer;
 use crate::mapping::codec::text::too_long;
 use crate::mapping::codec::text_of;
@@ -23,7 +24,7 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
     };
     if !(least..=BSN_DIGITS).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit())
     {
-        return Err(Note::of(
+        return Err(note!(
             "bsn.vorm",
             "Een BSN heeft negen cijfers, zonder punten of spaties.",
             "A BSN has nine digits, without dots or spaces.",
@@ -31,14 +32,14 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
     }
     let padded = format!("{digits:0>BSN_DIGITS$}");
     if !elfproef(&padded) {
-        return Err(Note::of(
+        return Err(note!(
             "bsn.elfproef",
             "Dit BSN voldoet niet aan de elfproef; waarschijnlijk is het een typefout.",
             "This BSN fails the 11-test; it is probably mistyped.",
         ));
     }
-    let remark = (digits.len() < BSN_DIGITS).then(|| {
-        Note::of(
+    let remark = (digits.len() < BSN_DIGITS).then_some({
+        note!(
             "bsn.aangevuld",
             "Het BSN miste voorloopnullen; die zijn teruggezet.",
             "The BSN lacked leading zeros; they were put back.",
@@ -59,7 +60,7 @@ pub(super) fn decode_postcode(cell: Cell<'_>) -> Result<Taken, Note> {
     if well_formed {
         Ok(Taken::text(code))
     } else {
-        Err(Note::of(
+        Err(note!(
             "postcode.vorm",
             "Dit is geen Nederlandse postcode (vier cijfers en twee letters).",
             "This is not a Dutch postal code (four digits and two letters).",
@@ -95,8 +96,8 @@ pub(super) fn decode_phone(cell: Cell<'_>, max: Option<usize>) -> Result<Taken, 
     if let Some(max) = max.filter(|max| is_longer(text, *max)) {
         return Err(too_long("tekst.lang", max));
     }
-    phone(text).then(|| Taken::text(text)).ok_or_else(|| {
-        Note::of(
+    phone(text).then(|| Taken::text(text)).ok_or({
+        note!(
             "telefoon.vorm",
             "Dit is geen telefoonnummer.",
             "This is not a telephone number.",
@@ -105,18 +106,18 @@ pub(super) fn decode_phone(cell: Cell<'_>, max: Option<usize>) -> Result<Taken, 
 }
 
 /// A telephone number that is longer than the format has room for is not written.
-pub(super) fn encode_phone(value: &Json, max: Option<usize>) -> Result<Written, Note> {
+pub(super) fn encode_phone(value: &Json, max: Option<usize>) -> Result<Written<'_>, Note> {
     let text = text_of(value)?;
     match max.filter(|max| is_longer(text, *max)) {
-        None => Ok(Written::Text(text.to_owned())),
+        None => Ok(Written::Text(text.into())),
         Some(max) => Err(too_long("uit.vorm", max)),
     }
 }
 
 pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
     let text = trimmed(cell.text());
-    email(text).then(|| Taken::text(text)).ok_or_else(|| {
-        Note::of(
+    email(text).then(|| Taken::text(text)).ok_or({
+        note!(
             "email.vorm",
             "Dit is geen e-mailadres.",
             "This is not an e-mail address.",

@@ -39,10 +39,15 @@ pub(crate) use timestamp::TimestampForm;
 pub(crate) use timestamp::is_rfc3339;
 
 use crate::canonical::ValueState;
+use crate::document::Fault;
 use crate::document::Measure;
+use crate::document::Place;
+use crate::document::Sentence;
+use crate::document::Severity;
 use crate::schema::Counts;
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::ops::Deref;
 
 /// What stands in a file at one place.
 #[derive(Clone, Copy)]
@@ -68,9 +73,19 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// What a codec has to say about a value: a stable code and a sentence without the value.
+/// What a codec has to say about a value: a stable code and a sentence without the value. As small as a reference: of nearly
+/// all values there is nothing to say, and what there might be goes with each of them through every step.
+#[derive(Debug, Clone)]
+pub(crate) enum Note {
+    /// With sentences that are always the same; made by [`note!`].
+    Fixed(&'static Words),
+    /// With sentences that name forms or limits of the mapping.
+    Made(Box<Words>),
+}
+
+/// The words of a [`Note`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Note {
+pub(crate) struct Words {
     /// The fault's code.
     pub code: &'static str,
     /// Dutch.
@@ -79,25 +94,79 @@ pub(crate) struct Note {
     pub en: Cow<'static, str>,
 }
 
-impl Note {
-    /// A note with fixed sentences.
-    pub(crate) const fn of(code: &'static str, nl: &'static str, en: &'static str) -> Self {
+/// A note with fixed sentences: its code, Dutch, English.
+macro_rules! note {
+    ($code:expr, $nl:expr, $en:expr $(,)?) => {
+        $crate::mapping::codec::Note::Fixed(
+            const { &$crate::mapping::codec::Words::fixed($code, $nl, $en) },
+        )
+    };
+}
+pub(crate) use note;
+
+impl Words {
+    /// Words that are always the same.
+    pub(crate) const fn fixed(code: &'static str, nl: &'static str, en: &'static str) -> Self {
         Self {
             code,
             nl: Cow::Borrowed(nl),
             en: Cow::Borrowed(en),
         }
     }
+}
 
-    /// A note whose sentences name forms or limits of the mapping.
-    pub(crate) const fn with(code: &'static str, nl: String, en: String) -> Self {
-        Self {
+impl Note {
+    /// A note whose sentences name forms or limits of the mapping, or whose code depends on who asks.
+    pub(crate) fn with(
+        code: &'static str,
+        nl: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Made(Box::new(Words {
             code,
-            nl: Cow::Owned(nl),
-            en: Cow::Owned(en),
+            nl: nl.into(),
+            en: en.into(),
+        }))
+    }
+
+    /// What it says of a place.
+    pub(crate) fn fault(self, severity: Severity, place: Place) -> Fault {
+        let words = match self {
+            Self::Fixed(words) => words.clone(),
+            Self::Made(words) => *words,
+        };
+        Fault {
+            code: Cow::Borrowed(words.code),
+            severity,
+            place,
+            sentence: Sentence {
+                nl: words.nl.into_owned(),
+                en: words.en.into_owned(),
+            },
+            times: 1,
         }
     }
 }
+
+impl Deref for Note {
+    type Target = Words;
+
+    fn deref(&self) -> &Words {
+        match self {
+            Self::Fixed(words) => words,
+            Self::Made(words) => words,
+        }
+    }
+}
+
+impl PartialEq for Note {
+    /// Whether they say the same.
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Note {}
 
 /// A value that was read.
 pub(crate) struct Taken {
@@ -130,20 +199,20 @@ impl Taken {
 
 /// A value to be written.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Written {
+pub(crate) enum Written<'v> {
     /// As text.
-    Text(String),
+    Text(Cow<'v, str>),
     /// As a number, where the format has them.
-    Number(String),
+    Number(Cow<'v, str>),
     /// As a serial number, which a workbook shows as the date that it is.
-    Serial(String),
+    Serial(Cow<'v, str>),
     /// As a boolean, where the format has them.
     Bool(bool),
     /// As text, with an indicator beside it.
-    Beside(String, Cow<'static, str>),
+    Beside(Cow<'v, str>, Cow<'static, str>),
 }
 
-impl Written {
+impl Written<'_> {
     /// As the format shows it, without what stands beside it.
     pub(crate) fn text(&self) -> &str {
         match self {
@@ -245,8 +314,8 @@ impl Codec {
             })
     }
 
-    /// Writes a canonical value.
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    /// Writes a canonical value. What is written mostly is the value's own text, or a code of the mapping's.
+    pub(crate) fn encode<'v>(&'v self, value: &'v Json) -> Result<Written<'v>, Note> {
         match self {
             Self::Text(codec) => codec.encode(value),
             Self::Integer(codec) => codec.encode(value),
@@ -259,9 +328,19 @@ impl Codec {
             Self::Table(codec) => codec.encode(value),
             Self::Register(register) => register.encode(value),
             Self::Bsn | Self::Postcode | Self::Email => {
-                text_of(value).map(|text| Written::Text(text.to_owned()))
+                text_of(value).map(|text| Written::Text(text.into()))
             }
             Self::Phone(max) => identity::encode_phone(value, *max),
+        }
+    }
+
+    /// Whether a value may lose something when it is written, and [`Self::losses`] is to be asked.
+    pub(crate) fn may_lose(&self) -> bool {
+        match self {
+            Self::Text(codec) => codec.may_lose(),
+            Self::Decimal(codec) => codec.nearest,
+            Self::Timestamp(codec) => codec.is_day(),
+            _ => false,
         }
     }
 
@@ -277,7 +356,7 @@ impl Codec {
     }
 
     /// Whether a value comes back as it was when what was written of it is read.
-    pub(crate) fn gives_back(&self, value: &Json, written: &Written) -> bool {
+    pub(crate) fn gives_back(&self, value: &Json, written: &Written<'_>) -> bool {
         let (cell, beside) = match written {
             Written::Text(text) => (Cell::Text(text), None),
             Written::Beside(text, mark) => (Cell::Text(text), Some(&**mark)),
@@ -289,7 +368,7 @@ impl Codec {
     }
 
     /// How the codec itself says that there is no value, if it can.
-    pub(crate) fn state(&self, state: ValueState) -> Option<Written> {
+    pub(crate) fn state(&self, state: ValueState) -> Option<Written<'static>> {
         match self {
             Self::PartialDate(codec) => codec.state(state),
             _ => None,
@@ -318,7 +397,7 @@ pub(crate) fn text_of(value: &Json) -> Result<&str, Note> {
 
 /// The record's value has another type than the schema says.
 pub(crate) const fn unwritable() -> Note {
-    Note::of(
+    note!(
         "uit.vorm",
         "De waarde heeft niet het type dat deze regel schrijft.",
         "The value is not of the type that this rule writes.",

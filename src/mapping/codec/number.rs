@@ -4,6 +4,7 @@ use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::codec::time::MINUTES_A_DAY;
 use crate::mapping::codec::time::part_of;
 use crate::mapping::codec::unwritable;
@@ -80,22 +81,22 @@ struct Exact {
     more: bool,
 }
 
-const NOT_A_NUMBER: Note = Note::of(
+const NOT_A_NUMBER: Note = note!(
     "getal.vorm",
     "Dit is geen getal in de afgesproken vorm. Schrijf alleen cijfers, met het decimaalteken van de mapping en zonder punten voor duizendtallen of een eenheid.",
     "This is not a number in the agreed form. Write digits only, with the mapping's decimal sign and without thousands separators or a unit.",
 );
-const NOT_WHOLE: Note = Note::of(
+const NOT_WHOLE: Note = note!(
     "getal.geheel",
     "Dit moet een geheel getal zijn.",
     "This must be a whole number.",
 );
-const NOT_EXACT: Note = Note::of(
+const NOT_EXACT: Note = note!(
     "getal.nietPrecies",
     "Dit getal valt niet precies op een hele eenheid (minuut, cent of honderdste procent).",
     "This number is not exactly a whole unit (minute, cent or hundredth of a percent).",
 );
-const TOO_LARGE: Note = Note::of(
+const TOO_LARGE: Note = note!(
     "getal.groot",
     "Dit getal is te groot.",
     "This number is too large.",
@@ -114,12 +115,12 @@ impl IntegerCodec {
         Ok(Taken::value(Json::from(whole)))
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written<'static>, Note> {
         let text = value.as_i64().ok_or_else(unwritable)?.to_string();
         Ok(if self.number {
-            Written::Number(text)
+            Written::Number(text.into())
         } else {
-            Written::Text(text)
+            Written::Text(text.into())
         })
     }
 }
@@ -152,7 +153,7 @@ impl DecimalCodec {
         Ok(Taken::value(Json::from(whole)).noting(remark))
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written<'static>, Note> {
         let units = i128::from(value.as_i64().ok_or_else(unwritable)?);
         let factor = i128::from(self.factor);
         let scaled = units * 10_i128.pow(self.decimals);
@@ -177,9 +178,9 @@ impl DecimalCodec {
         };
         let text = self.spell(quotient);
         Ok(if self.number && self.separator == '.' {
-            Written::Number(text)
+            Written::Number(text.into())
         } else {
-            Written::Text(text)
+            Written::Text(text.into())
         })
     }
 
@@ -242,12 +243,12 @@ fn measured(
     Ok(Taken::value(Json::from(count)).noting((!part.is_whole).then_some(ROUNDED)))
 }
 
-const ROUNDED: Note = Note::of(
+const ROUNDED: Note = note!(
     "getal.afgerond",
     "Het getal is afgerond op een hele eenheid, zoals de mapping zegt.",
     "The number was rounded to a whole unit, as the mapping says.",
 );
-const ROUNDED_OUT: Note = Note::of(
+const ROUNDED_OUT: Note = note!(
     "uit.afgerond",
     "De waarde is met de decimalen van dit formaat niet precies te schrijven; zij is afgerond, zoals de mapping zegt.",
     "The value cannot be written exactly with the decimals of this format; it was rounded, as the mapping says.",
@@ -473,7 +474,7 @@ mod tests {
             (&HOURS, 90, "1,5", false),
         ] {
             let value = Json::from(minutes);
-            assert_eq!(codec.encode(&value), Ok(Written::Text(text.to_owned())));
+            assert_eq!(codec.encode(&value), Ok(Written::Text(text.into())));
             assert_eq!(codec.loss(&value), told.then_some(ROUNDED_OUT), "{minutes}");
         }
         // 100 steps of an hour lead back to the minute, 10 do not
@@ -578,16 +579,16 @@ mod tests {
     fn minutes_go_out_as_hours_only_when_exact() {
         let pad = DecimalCodec { pad: true, ..HOURS };
         let out = |codec: &DecimalCodec, minutes: i64| codec.encode(&Json::from(minutes));
-        assert_eq!(out(&HOURS, 435), Ok(Written::Text("7,25".to_owned())));
-        assert_eq!(out(&HOURS, 7200), Ok(Written::Text("120".to_owned())));
-        assert_eq!(out(&pad, 7200), Ok(Written::Text("120,00".to_owned())));
-        assert_eq!(out(&HOURS, -90), Ok(Written::Text("-1,5".to_owned())));
+        assert_eq!(out(&HOURS, 435), Ok(Written::Text("7,25".into())));
+        assert_eq!(out(&HOURS, 7200), Ok(Written::Text("120".into())));
+        assert_eq!(out(&pad, 7200), Ok(Written::Text("120,00".into())));
+        assert_eq!(out(&HOURS, -90), Ok(Written::Text("-1,5".into())));
         assert_eq!(out(&HOURS, 10).unwrap_err().code, "uit.nietPrecies");
         let nearest = DecimalCodec {
             nearest: true,
             separator: '.',
             ..HOURS
         };
-        assert_eq!(out(&nearest, 10), Ok(Written::Number("0.17".to_owned())));
+        assert_eq!(out(&nearest, 10), Ok(Written::Number("0.17".into())));
     }
 }

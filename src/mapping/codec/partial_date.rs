@@ -11,6 +11,7 @@ use crate::mapping::codec::date::number;
 use crate::mapping::codec::date::parse;
 use crate::mapping::codec::date::real;
 use crate::mapping::codec::date::spell;
+use crate::mapping::codec::note;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
@@ -22,18 +23,18 @@ const YEAR_LEAP: i16 = 2000;
 /// What stands where nothing of a date is known, beside the mark that says so (iWmo IV009).
 const FILLER: Parts = (1900, 1, 1);
 
-const SAID_UNKNOWN: Note = Note::of(
+const SAID_UNKNOWN: Note = note!(
     "datum.indicator",
     "De indicator zegt dat een deel van deze datum onbekend is, en dat deel staat er wel; het is niet overgenomen.",
     "The indicator says that a part of this date is unknown, and that part is there; it was not taken.",
 );
-const SAID_KNOWN: Note = Note::of(
+const SAID_KNOWN: Note = note!(
     "datum.indicator",
     "De indicator zegt dat een deel van deze datum bekend is, en er staat geen datum.",
     "The indicator says that a part of this date is known, and there is no date.",
 );
 
-const GAP: Note = Note::of(
+const GAP: Note = note!(
     "datum.delen",
     "Van deze datum is de dag bekend zonder de maand, of de dag of maand zonder het jaar; zo'n datum is niet over te nemen. Zet nullen bij elk deel dat kleiner is dan wat onbekend is.",
     "Of this date the day is known without the month, or the day or month without the year; such a date cannot be taken. Put zeros for every part that is smaller than what is unknown.",
@@ -67,12 +68,12 @@ impl Marks {
             (Self::Stuf, "D") | (Self::Iwmo, "1") => Ok(2),
             (Self::Stuf, "M") | (Self::Iwmo, "2") => Ok(1),
             (Self::Stuf, "J") | (Self::Iwmo, "3") => Ok(0),
-            (Self::Stuf, _) => Err(Note::of(
+            (Self::Stuf, _) => Err(note!(
                 "datum.vorm",
                 "De indicator onvolledige datum is niet V, D, M of J.",
                 "The indicator of an incomplete date is not V, D, M or J.",
             )),
-            (Self::Iwmo, _) => Err(Note::of(
+            (Self::Iwmo, _) => Err(note!(
                 "datum.vorm",
                 "De indicator onvolledige datum is niet 1, 2 of 3.",
                 "The indicator of an incomplete date is not 1, 2 or 3.",
@@ -119,8 +120,8 @@ impl PartialDateCodec {
         // What stands at the unknown parts is filler, but with an indicator it must be a date or zeros.
         let some_year = if year == 0 { YEAR_LEAP } else { year };
         real(some_year, month.max(1), day.max(1))?;
-        let remark = (self.marks != Marks::None && zeros).then(|| {
-            Note::of(
+        let remark = (self.marks != Marks::None && zeros).then_some({
+            note!(
                 "datum.nullen",
                 "Onbekende delen van de datum staan er als 00; gelezen als onvolledige datum.",
                 "Unknown parts of the date are written as 00; read as an incomplete date.",
@@ -145,7 +146,7 @@ impl PartialDateCodec {
         }
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written<'static>, Note> {
         let part = |name: &str| match value.get(name) {
             None => Some(0),
             Some(part) => part.as_i64().and_then(|part| i16::try_from(part).ok()),
@@ -161,7 +162,7 @@ impl PartialDateCodec {
         }
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         if self.marks == Marks::None {
-            return Ok(Written::Text(spell((year, month, day), form)));
+            return Ok(Written::Text(spell((year, month, day), form).into()));
         }
         let counts = match (month, day) {
             (0, _) => 1,
@@ -170,20 +171,20 @@ impl PartialDateCodec {
         };
         let text = spell((year, month.max(1), day.max(1)), form);
         Ok(match self.marks.mark(counts) {
-            Some(mark) => Written::Beside(text, mark.into()),
-            None => Written::Text(text),
+            Some(mark) => Written::Beside(text.into(), mark.into()),
+            None => Written::Text(text.into()),
         })
     }
 
     /// That nothing of the date is known, where the form can say it: zeros, or a filler with its mark.
-    pub(crate) fn state(&self, state: ValueState) -> Option<Written> {
+    pub(crate) fn state(&self, state: ValueState) -> Option<Written<'static>> {
         let form = self.forms.first().copied().unwrap_or(DateForm::Iso);
         match (state, self.marks.mark(0)) {
             (ValueState::WaardeOnbekend, Some(mark)) => {
-                Some(Written::Beside(spell(FILLER, form), mark.into()))
+                Some(Written::Beside(spell(FILLER, form).into(), mark.into()))
             }
             (ValueState::WaardeOnbekend, None) if form != DateForm::Iso => {
-                Some(Written::Text(spell((0, 0, 0), form)))
+                Some(Written::Text(spell((0, 0, 0), form).into()))
             }
             _ => None,
         }

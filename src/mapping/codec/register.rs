@@ -4,6 +4,7 @@ use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::codec::text_of;
 use crate::mapping::letters::trimmed;
 use serde_json::Value as Json;
@@ -68,12 +69,12 @@ impl Register {
     }
 
     /// Writes the number; one that could not be read back is not written.
-    pub(crate) fn encode(self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode(self, value: &Json) -> Result<Written<'_>, Note> {
         let text = text_of(value)?;
         if text.len() == self.width() && self.check(text).is_ok() {
-            return Ok(Written::Text(text.to_owned()));
+            return Ok(Written::Text(text.into()));
         }
-        Err(Note::of(
+        Err(note!(
             "uit.vorm",
             "De waarde is geen nummer van het register dat deze regel schrijft.",
             "The value is no number of the register that this rule writes.",
@@ -86,7 +87,7 @@ impl Register {
             return Err(self.malformed());
         }
         if self == Self::Rsin && !elfproef(digits) {
-            return Err(Note::of(
+            return Err(note!(
                 "rsin.elfproef",
                 "Dit RSIN voldoet niet aan de elfproef; waarschijnlijk is het een typefout.",
                 "This RSIN fails the 11-test; it is probably mistyped.",
@@ -97,22 +98,22 @@ impl Register {
 
     const fn malformed(self) -> Note {
         match self {
-            Self::Rsin => Note::of(
+            Self::Rsin => note!(
                 "rsin.vorm",
                 "Een RSIN heeft negen cijfers, zonder punten of spaties.",
                 "An RSIN has nine digits, without dots or spaces.",
             ),
-            Self::Oin => Note::of(
+            Self::Oin => note!(
                 "oin.vorm",
                 "Een OIN heeft twintig cijfers, met alle nullen vooraan; een werkmap bewaart het alleen als tekst.",
                 "An OIN has twenty digits, with all its leading zeros; a workbook keeps it as text only.",
             ),
-            Self::Kvk => Note::of(
+            Self::Kvk => note!(
                 "kvk.vorm",
                 "Een KvK-nummer heeft acht cijfers, zonder punten of spaties.",
                 "A Chamber of Commerce number has eight digits, without dots or spaces.",
             ),
-            Self::Agb => Note::of(
+            Self::Agb => note!(
                 "agb.vorm",
                 "Een AGB-code heeft acht cijfers, zonder punten of spaties.",
                 "An AGB code has eight digits, without dots or spaces.",
@@ -120,14 +121,14 @@ impl Register {
         }
     }
 
-    const fn completed(self) -> Option<Note> {
+    fn completed(self) -> Option<Note> {
         let code = match self {
             Self::Rsin => "rsin.aangevuld",
             Self::Oin => return None, // never shorter
             Self::Kvk => "kvk.aangevuld",
             Self::Agb => "agb.aangevuld",
         };
-        Some(Note::of(
+        Some(Note::with(
             code,
             "Het nummer miste voorloopnullen; die zijn teruggezet.",
             "The number lacked leading zeros; they were put back.",

@@ -3,6 +3,7 @@ use crate::mapping::codec::LawClass;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::codec::text_of;
 use crate::mapping::letters::trimmed;
 use foldhash::fast::RandomState;
@@ -120,7 +121,7 @@ impl TextCodec {
             .as_ref()
             .is_some_and(|codes| !codes.contains(&text))
         {
-            return Err(Note::of(
+            return Err(note!(
                 "code.onbekend",
                 "Deze code staat niet in de codelijst.",
                 "This code is not in the code list.",
@@ -129,7 +130,7 @@ impl TextCodec {
         Ok(Taken::text(text).noting(remark))
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode<'v>(&self, value: &'v Json) -> Result<Written<'v>, Note> {
         let text = self.case.of(text_of(value)?);
         if !self.only.allows(&text) {
             return Err(characters("uit.vorm"));
@@ -137,20 +138,25 @@ impl TextCodec {
         if let (Cow::Owned(text), Some(codes)) = (&text, &self.codes)
             && !codes.contains(text)
         {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.code",
                 "Met andere hoofdletters staat deze code niet in de codelijst; zij is niet geschreven.",
                 "With other capitals this code is not in the code list; it was not written.",
             ));
         }
         if self.number {
-            return number(&text, self.max);
+            return number(text, self.max);
         }
         match self.max.filter(|max| is_longer(&text, *max)) {
-            None => Ok(Written::Text(text.into_owned())),
-            Some(max) if self.cut => Ok(Written::Text(beginning(&text, max).to_owned())),
+            None => Ok(Written::Text(text)),
+            Some(max) if self.cut => Ok(Written::Text(beginning(&text, max).to_owned().into())),
             Some(max) => Err(too_long("uit.vorm", max)),
         }
+    }
+
+    /// Whether a value may lose something when it is written.
+    pub(crate) fn may_lose(&self) -> bool {
+        self.cut || self.case != Case::Keep
     }
 
     /// What a value loses when it is written.
@@ -162,7 +168,7 @@ impl TextCodec {
 
     /// That a value goes out with other capitals than it has.
     pub(crate) fn other_letters(&self, value: &Json) -> Option<Note> {
-        self.case.changes(value.as_str()?).then_some(Note::of(
+        self.case.changes(value.as_str()?).then_some(note!(
             "uit.hoofdletters",
             "De hoofdletters of kleine letters van deze tekst zijn veranderd, zoals de mapping zegt.",
             "The capitals or small letters of this text were changed, as the mapping says.",
@@ -170,7 +176,7 @@ impl TextCodec {
     }
 
     pub(crate) fn law(&self) -> LawClass {
-        if self.cut || self.case != Case::Keep {
+        if self.may_lose() {
             LawClass::OneWay
         } else if !self.number {
             LawClass::Lossless
@@ -181,7 +187,7 @@ impl TextCodec {
 }
 
 fn characters(code: &'static str) -> Note {
-    Note::of(
+    Note::with(
         code,
         "De tekst heeft tekens die hier niet mogen.",
         "The text has characters that are not allowed here.",
@@ -189,23 +195,23 @@ fn characters(code: &'static str) -> Note {
 }
 
 /// A number of a code made of digits; a zero in front would be lost, so such a code is not written.
-fn number(text: &str, max: Option<usize>) -> Result<Written, Note> {
-    let digits = !text.is_empty() && Only::Digits.allows(text);
+fn number(text: Cow<'_, str>, max: Option<usize>) -> Result<Written<'_>, Note> {
+    let digits = !text.is_empty() && Only::Digits.allows(&text);
     if !digits || text.len() > 1 && text.starts_with('0') {
-        return Err(Note::of(
+        return Err(note!(
             "uit.vorm",
             "Het formaat heeft hier een getal; deze code zou er anders uitkomen en is niet geschreven.",
             "The format has a number here; this code would come out changed and was not written.",
         ));
     }
-    if let Some(max) = max.filter(|max| is_longer(text, *max)) {
+    if let Some(max) = max.filter(|max| is_longer(&text, *max)) {
         return Err(too_long("uit.vorm", max));
     }
-    Ok(Written::Number(text.to_owned()))
+    Ok(Written::Number(text))
 }
 
 /// The word `true` is not what was sent, and what a person sees in a workbook is another word.
-const NOT_TEXT: Note = Note::of(
+const NOT_TEXT: Note = note!(
     "tekst.vorm",
     "Hier hoort tekst te staan, en er staat ja of nee (true of false).",
     "Text belongs here, and this is a yes or no (true or false).",
@@ -316,7 +322,7 @@ mod tests {
         ] {
             let (codec, value) = (of(case), Json::from(text));
             let out = codec.encode(&value).unwrap();
-            assert_eq!(out, Written::Text(written.to_owned()), "{text}");
+            assert_eq!(out, Written::Text(written.into()), "{text}");
             let told = codec.other_letters(&value).map(|note| note.code);
             assert_eq!(told, (text != written).then_some("uit.hoofdletters"));
             let back = codec.decode(Cell::Text(written)).unwrap();
@@ -329,9 +335,13 @@ mod tests {
             codes: Some(Arc::new(codes.into_iter().collect())),
             ..of(Case::Upper)
         };
-        let out = |code| listed.encode(&Json::from(code)).map_err(|note| note.code);
-        assert_eq!(out("CD"), Ok(Written::Text("CD".to_owned())));
-        assert_eq!(out("ab"), Err("uit.code"));
+        for (code, written) in [
+            ("CD", Ok(Written::Text("CD".into()))),
+            ("ab", Err("uit.code")),
+        ] {
+            let value = Json::from(code);
+            assert_eq!(listed.encode(&value).map_err(|note| note.code), written);
+        }
     }
 
     #[test]
@@ -364,7 +374,8 @@ mod tests {
             (&number, "8a", false, Err("uit.vorm")),
         ] {
             assert_eq!(codec.decode(Cell::Text(text)).is_ok(), read, "{text}");
-            let found = codec.encode(&Json::from(text)).map_err(|note| note.code);
+            let value = Json::from(text);
+            let found = codec.encode(&value).map_err(|note| note.code);
             assert_eq!(found, written, "{text}");
         }
         assert_eq!(
@@ -410,7 +421,7 @@ mod tests {
             let said = taken.remark.map(|note| note.code);
             assert_eq!(said, loses.then_some("tekst.afgekapt"), "{text}");
             let value = Json::from(text);
-            assert_eq!(CUT.encode(&value), Ok(Written::Text(kept.to_owned())));
+            assert_eq!(CUT.encode(&value), Ok(Written::Text(kept.into())));
             let said = CUT.loss(&value).map(|note| note.code);
             assert_eq!(said, loses.then_some("uit.afgekapt"), "{text}");
         }

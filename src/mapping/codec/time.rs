@@ -2,6 +2,7 @@ use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::trimmed;
@@ -35,7 +36,7 @@ pub(crate) struct ClockCodec {
     pub form: ClockForm,
 }
 
-const NOT_A_TIME: Note = Note::of(
+const NOT_A_TIME: Note = note!(
     "tijd.vorm",
     "Dit is geen tijd als 9:00 of 09:00.",
     "This is not a time such as 9:00 or 09:00.",
@@ -52,14 +53,17 @@ impl ClockCodec {
         Ok(Taken::text(format!("{hour:02}:{minute:02}")))
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written<'static>, Note> {
         let (hour, minute) = clock(text_of(value)?).ok_or_else(unwritable)?;
-        Ok(Written::Text(match self.form {
-            ClockForm::HhMm => format!("{hour:02}:{minute:02}"),
-            ClockForm::HMm => format!("{hour}:{minute:02}"),
-            ClockForm::Hhmm => format!("{hour:02}{minute:02}"),
-            ClockForm::HhMmSs => format!("{hour:02}:{minute:02}:00"),
-        }))
+        Ok(Written::Text(
+            match self.form {
+                ClockForm::HhMm => format!("{hour:02}:{minute:02}"),
+                ClockForm::HMm => format!("{hour}:{minute:02}"),
+                ClockForm::Hhmm => format!("{hour:02}{minute:02}"),
+                ClockForm::HhMmSs => format!("{hour:02}:{minute:02}:00"),
+            }
+            .into(),
+        ))
     }
 }
 
@@ -151,8 +155,8 @@ mod tests {
             assert_eq!(found, expect.map(Json::from), "{}", cell.text());
         }
         let out = |form| ClockCodec { form }.encode(&Json::from("09:30")).unwrap();
-        assert_eq!(out(ClockForm::HMm), Written::Text("9:30".to_owned()));
-        assert_eq!(out(ClockForm::Hhmm), Written::Text("0930".to_owned()));
-        assert_eq!(out(ClockForm::HhMmSs), Written::Text("09:30:00".to_owned()));
+        assert_eq!(out(ClockForm::HMm), Written::Text("9:30".into()));
+        assert_eq!(out(ClockForm::Hhmm), Written::Text("0930".into()));
+        assert_eq!(out(ClockForm::HhMmSs), Written::Text("09:30:00".into()));
     }
 }

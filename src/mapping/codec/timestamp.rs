@@ -6,6 +6,7 @@ use crate::mapping::codec::Written;
 use crate::mapping::codec::date::DateForm;
 use crate::mapping::codec::date::parse;
 use crate::mapping::codec::date::real;
+use crate::mapping::codec::note;
 use crate::mapping::codec::text_of;
 use crate::mapping::codec::unwritable;
 use crate::mapping::letters::trimmed;
@@ -80,7 +81,7 @@ impl TimestampCodec {
     }
 
     /// Whether a moment goes out as a date alone.
-    fn is_day(&self) -> bool {
+    pub(crate) fn is_day(&self) -> bool {
         !self.timed && self.forms.first() == Some(&TimestampForm::Date)
     }
 
@@ -106,15 +107,15 @@ impl TimestampCodec {
         }
     }
 
-    pub(crate) fn encode(&self, value: &Json) -> Result<Written, Note> {
+    pub(crate) fn encode(&self, value: &Json) -> Result<Written<'static>, Note> {
         let moment: Timestamp = text_of(value)?.parse().map_err(|_| unwritable())?;
         let form = self.forms.first().copied();
         let local = AMSTERDAM.to_datetime(moment);
         let milliseconds = match form {
             Some(TimestampForm::Stuf) => self.digits == 17,
             Some(TimestampForm::Date) if self.timed => false,
-            Some(TimestampForm::Date) => return Ok(Written::Text(local.date().to_string())),
-            _ => return Ok(Written::Text(moment.to_string())),
+            Some(TimestampForm::Date) => return Ok(Written::Text(local.date().to_string().into())),
+            _ => return Ok(Written::Text(moment.to_string().into())),
         };
         let sub = local.subsec_nanosecond();
         let kept = if milliseconds {
@@ -125,7 +126,7 @@ impl TimestampCodec {
         // Local digits have no offset: in the second of the doubled hours they would read back an hour early.
         let back = AMSTERDAM.to_ambiguous_timestamp(local).earlier().ok();
         if sub % kept != 0 || back != Some(moment) {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.nietPrecies",
                 "Dit tijdstip is in de plaatselijke cijfers van dit formaat niet precies te schrijven.",
                 "This moment cannot be written exactly in the local digits of this format.",
@@ -134,7 +135,10 @@ impl TimestampCodec {
         if form == Some(TimestampForm::Date) {
             let (hour, minute, second) = (local.hour(), local.minute(), local.second());
             let time = format!("{hour:02}:{minute:02}:{second:02}");
-            return Ok(Written::Beside(local.date().to_string(), time.into()));
+            return Ok(Written::Beside(
+                local.date().to_string().into(),
+                time.into(),
+            ));
         }
         let mut text = format!(
             "{:04}{:02}{:02}{:02}{:02}{:02}{:03}",
@@ -147,27 +151,27 @@ impl TimestampCodec {
             sub / 1_000_000
         );
         text.truncate(self.digits);
-        Ok(Written::Text(text))
+        Ok(Written::Text(text.into()))
     }
 }
 
-const NOT_A_MOMENT: Note = Note::of(
+const NOT_A_MOMENT: Note = note!(
     "tijdstip.vorm",
     "Dit is geen tijdstip in de afgesproken vorm. Schrijf datum en tijd in een vorm die de mapping noemt (`forms`).",
     "This is not a moment in the agreed form. Write date and time in a form that the mapping names (`forms`).",
 );
 
-const NO_SUCH_MOMENT: Note = Note::of(
+const NO_SUCH_MOMENT: Note = note!(
     "tijdstip.bestaatNiet",
     "Dit tijdstip bestaat niet.",
     "This moment does not exist.",
 );
-const LEAP_SECOND: Note = Note::of(
+const LEAP_SECOND: Note = note!(
     "tijdstip.schrikkelseconde",
     "Dit is een schrikkelseconde, die geen klok hier kent; gelezen als de seconde ervoor.",
     "This is a leap second, which no clock here knows; read as the second before it.",
 );
-const DAY_ALONE: Note = Note::of(
+const DAY_ALONE: Note = note!(
     "uit.tijd",
     "Dit formaat heeft van een tijdstip alleen de dag; het uur is niet geschreven.",
     "Of a moment this format has only the day; the hour was not written.",
@@ -294,18 +298,18 @@ fn from_local(local: DateTime, without_time: bool) -> Result<Taken, Note> {
     let ambiguous = AMSTERDAM.to_ambiguous_timestamp(local);
     let remark = match ambiguous.offset() {
         AmbiguousOffset::Gap { .. } => {
-            return Err(Note::of(
+            return Err(note!(
                 "tijdstip.bestaatNiet",
                 "Dit plaatselijke tijdstip bestaat niet: de klok ging toen een uur vooruit.",
                 "This local time does not exist: the clocks went forward an hour.",
             ));
         }
-        AmbiguousOffset::Fold { .. } => Some(Note::of(
+        AmbiguousOffset::Fold { .. } => Some(note!(
             "tijdstip.dubbelUur",
             "Dit plaatselijke tijdstip was er twee keer (einde zomertijd); gelezen als het eerste.",
             "This local time happened twice (end of summer time); read as the first.",
         )),
-        AmbiguousOffset::Unambiguous { .. } if without_time => Some(Note::of(
+        AmbiguousOffset::Unambiguous { .. } if without_time => Some(note!(
             "tijdstip.zonderTijd",
             "Er staat alleen een datum; gelezen als het begin van die dag.",
             "There is only a date; read as the start of that day.",
@@ -370,7 +374,7 @@ mod tests {
         let out = |moment: &str| codec.encode(&Json::from(moment));
         assert_eq!(
             out("2024-03-14T09:15:00.123Z"),
-            Ok(Written::Text("20240314101500123".to_owned()))
+            Ok(Written::Text("20240314101500123".into()))
         );
         assert_eq!(
             out("2024-10-27T01:30:00Z").unwrap_err().code,
@@ -477,9 +481,9 @@ mod tests {
             assert_eq!(refused.code, code, "{date} {time:?}");
         }
         let moment = Json::from("2024-03-20T09:15:00Z");
-        let both = Written::Beside("2024-03-20".to_owned(), "10:15:00".into());
+        let both = Written::Beside("2024-03-20".into(), "10:15:00".into());
         assert_eq!(codec(true).encode(&moment), Ok(both));
-        let day = Written::Text("2024-03-20".to_owned());
+        let day = Written::Text("2024-03-20".into());
         assert_eq!(codec(false).encode(&moment), Ok(day));
         assert_eq!(codec(false).loss(&moment), Some(DAY_ALONE));
         assert_eq!(codec(true).loss(&moment), None);

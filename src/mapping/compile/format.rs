@@ -4,6 +4,7 @@ use crate::canonical::ValueState;
 use crate::document::Charset;
 use crate::document::CsvWire;
 use crate::document::Format;
+use crate::document::Name;
 use crate::document::Wire;
 use crate::document::XmlWire;
 use crate::mapping::Direction;
@@ -454,7 +455,7 @@ impl Compiler<'_> {
         let ignored = self.report.texts(table, "ignore");
         self.unread_headers(table, &ignored);
         plan.table = Sheet {
-            names,
+            names: names.iter().map(|name| Name::from(&**name)).collect(),
             all,
             unread,
             skip_hidden,

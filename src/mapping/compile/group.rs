@@ -6,6 +6,7 @@ use crate::mapping::compile::rule::Within;
 use crate::mapping::compile::spot::Form;
 use crate::mapping::compile::spot::Spot;
 use crate::mapping::compile::unread::spans;
+use crate::mapping::finder::Finder;
 use crate::mapping::intake::Shelf;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
@@ -130,6 +131,9 @@ impl Compiler<'_> {
             key,
             rules,
             slots: Asked::default(),
+            finder: Finder::default(),
+            key_at: Vec::new(),
+            key_rules: Vec::new(),
             shelf: Shelf::default(),
             rows: None,
         })

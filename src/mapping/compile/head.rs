@@ -8,6 +8,7 @@ use crate::mapping::Per;
 use crate::mapping::RecordRole;
 use crate::mapping::compile::Compiled;
 use crate::mapping::compile::Compiler;
+use crate::mapping::finder::Finder;
 use crate::mapping::intake::Intake;
 use crate::mapping::is_soort;
 use crate::mapping::known::Known;
@@ -462,6 +463,9 @@ impl Compiler<'_> {
             ignore: Vec::new(),
             refuse: Vec::new(),
             known: Known::default(),
+            distinct: false,
+            finder: Finder::default(),
+            root_finder: Finder::default(),
             own: self.own(),
             rules: Vec::new(),
             texts: [].into(),

@@ -4,6 +4,7 @@ mod alike;
 mod answers;
 mod check;
 mod codec;
+mod distinct;
 mod envelope;
 mod fixed;
 mod format;
@@ -41,6 +42,7 @@ use crate::mapping::compile::unread::Unread;
 use crate::mapping::compile::when::Compared;
 use crate::mapping::diagnostic::Diagnostic;
 use crate::mapping::diagnostic::Report;
+use crate::mapping::finder::Finder;
 use crate::mapping::intake::Intake;
 use crate::mapping::known::Known;
 use crate::mapping::plan::Column;
@@ -197,6 +199,10 @@ impl Compiler<'_> {
         self.close_layout(&mut plan);
         self.close_together(&mut plan);
         plan.known = Known::of(&plan);
+        if plan.format == Format::Json {
+            Finder::number(&mut plan);
+            plan.distinct = distinct::are_distinct(&plan);
+        }
         self.check_rules(&head, &plan);
         self.idle_kinds(root);
         head.spell(self);

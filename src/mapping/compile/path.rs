@@ -6,6 +6,7 @@ use crate::document::Spelled;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::column_named;
 use crate::mapping::decode::XSI_NIL;
+use crate::mapping::finder::Number;
 use crate::mapping::plan::Each;
 use crate::mapping::plan::Keyed;
 use crate::mapping::plan::Path;
@@ -139,6 +140,7 @@ impl Compiler<'_> {
                 each,
                 keyed,
                 chosen,
+                number: Number::default(),
             });
         }
         let last = parts.len() - 1;
@@ -168,6 +170,7 @@ impl Compiler<'_> {
             each: each(&|parts| parts.join("/").len() + 1),
             keyed,
             chosen,
+            number: Number::default(),
         })
     }
 

@@ -3,6 +3,7 @@ use crate::document::Format;
 use crate::document::Name;
 use crate::mapping::Direction;
 use crate::mapping::codec::Codec;
+use crate::mapping::codec::TextCodec;
 use crate::mapping::compile::Compiler;
 use crate::mapping::compile::codec::Unknown;
 use crate::mapping::compile::placed::Condition;
@@ -409,6 +410,17 @@ impl Compiler<'_> {
         let others = parts.others.clone();
         let keep = (keep || chosen.unknown == Unknown::Keep) && !envelope;
         let limits = keep.then(|| self.limits(&target, within)).flatten();
+        // of the values of a table, or a list of codes, it is known now
+        let limits = limits.filter(|limits| match &chosen.codec {
+            Codec::Table(table) => table.values().any(|value| limits.wrong(value).is_some()),
+            Codec::Text(TextCodec {
+                codes: Some(codes), ..
+            }) => {
+                let mut codes = codes.iter().map(|code| Json::from(code.as_str()));
+                codes.any(|code| limits.wrong(&code).is_some())
+            }
+            _ => true,
+        });
         Some(Field {
             zeros: padded && text,
             parts: chosen.several.map(|several| ManyParts {

@@ -14,6 +14,7 @@ use crate::mapping::Envelope;
 use crate::mapping::Origins;
 use crate::mapping::Spot;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::decode::given_up::Mark;
 use crate::mapping::intake::Values;
 use crate::mapping::origin::Raw;
@@ -24,7 +25,6 @@ use crate::mapping::text::Text;
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::map::Entry;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Where values go: the records of the bundle, or an item of a group in one of them.
@@ -62,7 +62,7 @@ pub(crate) struct Draft {
     pub(super) given_up: usize,
 }
 
-pub(super) const OTHERWISE: Note = Note::of(
+pub(super) const OTHERWISE: Note = note!(
     "waarde.tegenstrijdig",
     "Over hetzelfde gegeven staat elders in dit onderdeel iets anders; deze waarde is niet overgenomen.",
     "Elsewhere in this part something else is said of the same attribute; this value was not taken.",
@@ -104,8 +104,8 @@ impl Draft {
 
     /// Makes room for what so many rules may say: not all of them have something to read.
     pub(super) fn make_room(&mut self, rules: usize) {
-        const MOST: usize = 16;
-        self.origins.reserve(rules.min(MOST));
+        const MOST: usize = 128;
+        self.origins.reserve((2 * rules).min(MOST));
     }
 
     /// Notes where a value came from, if it is one of a record.
@@ -205,16 +205,7 @@ impl Draft {
     }
 
     pub(super) fn note(&mut self, note: Note, place: Place, severity: Severity) {
-        self.faults.push(Fault {
-            code: Cow::Borrowed(note.code),
-            severity,
-            place,
-            sentence: crate::document::Sentence {
-                nl: note.nl.into_owned(),
-                en: note.en.into_owned(),
-            },
-            times: 1,
-        });
+        self.faults.push(note.fault(severity, place));
     }
 
     /// Whether something in it refuses the element.
@@ -348,14 +339,19 @@ impl Dest {
         values.list(target)
     }
 
-    /// How many items the list at a target has.
-    pub(super) fn length(&self, draft: &Draft, target: &Target) -> usize {
+    /// The items of the list at a target.
+    pub(super) fn items<'a>(&'a self, draft: &'a Draft, target: &Target) -> &'a [Json] {
         let values = match (self, target.owner) {
             (Self::Item { values, .. }, Owner::Item(_)) => Some(values),
             (Self::Records, Owner::Record(kind)) => draft.values(kind),
             _ => None,
         };
-        values.map_or(0, |values| values.length(target))
+        values.map_or(&[], |values| values.items(target))
+    }
+
+    /// How many there are.
+    pub(super) fn length(&self, draft: &Draft, target: &Target) -> usize {
+        self.items(draft, target).len()
     }
 
     /// Notes that an item says something, though it has no value (a state, a raw value).

@@ -32,7 +32,7 @@ impl Reader<'_> {
             .map_or_else(|| Name::from(""), |(_, label)| Name::clone(label));
         // The adapter saw that it is this root.
         let inner = root.parts().first().map_or(root, |(_, inner)| inner);
-        reader.once(inner, &label, &mut decoded);
+        reader.once(inner, &label, &[], &mut decoded);
         unread::unread(&envelope.plan, inner, &label, &mut decoded.faults);
         let mut steps = envelope.steps.iter();
         let holder = steps.try_fold(inner, |node, step| node.get(step));

@@ -9,6 +9,7 @@ use crate::mapping::codec::Codec;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Taken;
 use crate::mapping::codec::UNKNOWN;
+use crate::mapping::codec::note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -29,28 +30,28 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use serde_json::Value as Json;
 
-pub(super) const MISSING: Note = Note::of(
+pub(super) const MISSING: Note = note!(
     "waarde.verplicht",
     "Deze waarde is verplicht. Vul haar in het bronsysteem in en stuur dit element opnieuw.",
     "This value is required. Fill it in in the source system and send this element again.",
 );
-pub(super) const TWICE: Note = Note::of(
+pub(super) const TWICE: Note = note!(
     "waarde.meermalen",
     "Dit staat er meer dan een keer; er mag er een zijn.",
     "This is here more than once; there may be one.",
 );
-const KEPT: Note = Note::of(
+const KEPT: Note = note!(
     "waarde.bewaard",
     "Deze waarde kon niet worden vertaald; zij is onvertaald bewaard en wordt niet doorgegeven.",
     "This value could not be translated; it is kept as it is and not passed on.",
 );
-const DEFAULT: Note = Note::of(
+const DEFAULT: Note = note!(
     "waarde.standaard",
     "Er staat geen waarde; de standaardwaarde van de mapping is gebruikt.",
     "There is no value; the mapping's default was used.",
 );
 
-const REPLACED: Note = Note::of(
+const REPLACED: Note = note!(
     "waarde.standaard",
     "De standaardwaarde van de mapping is gebruikt in plaats van deze code.",
     "The mapping's default was used instead of this code.",
@@ -215,19 +216,19 @@ impl Reader<'_> {
             }
             _ => None,
         };
-        let Some((codec, mark, node, source)) = beside else {
-            return Self::absent(rule, field, scope, dest, draft);
+        let Some((codec, mark, at, source)) = beside else {
+            return Self::absent_at(rule, field, node, scope, dest, draft);
         };
         let mark = mark.as_text().map(clean).and_then(Result::ok);
-        let place = || scope.place(source, Some(node), None);
+        let place = || scope.place(source, Some(at), None);
         match codec.without(mark.as_ref().map_or("", |(text, _)| text)) {
             Ok(Some(state)) => {
                 Self::state(rule, field, state, place(), dest, draft);
             }
-            Ok(None) => Self::absent(rule, field, scope, dest, draft),
+            Ok(None) => Self::absent_at(rule, field, node, scope, dest, draft),
             Err(why) => {
                 draft.note(why, place(), Severity::Remark);
-                Self::absent(rule, field, scope, dest, draft);
+                Self::absent_at(rule, field, node, scope, dest, draft);
             }
         }
     }
@@ -247,6 +248,18 @@ impl Reader<'_> {
             Found::One(node) => Some(node),
             _ => None,
         };
+        Self::absent_at(rule, field, node, scope, dest, draft);
+    }
+
+    /// The same, where what stands at its place was looked for already.
+    pub(super) fn absent_at(
+        rule: &Rule,
+        field: &Field,
+        node: Option<&Node>,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
         if let Some(default) = &field.default {
             if !draft.assume(dest, &field.target, default.clone()) {
                 return;

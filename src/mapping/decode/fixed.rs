@@ -3,6 +3,7 @@ use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Node;
 use crate::document::Place;
+use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::Decoded;
 use crate::mapping::decode::Reader;
@@ -35,7 +36,7 @@ impl Reader<'_> {
                 Value::Unreadable(why) => {
                     let note = unreadable(why);
                     let place = positions(number, (1, layout.length));
-                    let fault = Fault::refused(note.code, place, note.nl, note.en);
+                    let fault = note.fault(Severity::Refused, place);
                     refuse(fault, &mut runs, decoded);
                     continue;
                 }

@@ -7,6 +7,7 @@ use crate::document::Value;
 use crate::document::joined;
 use crate::mapping::Spot;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -21,8 +22,9 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use foldhash::fast::RandomState;
 use serde_json::Value as Json;
-use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 impl Reader<'_> {
@@ -50,7 +52,8 @@ impl Reader<'_> {
             group,
             kind,
             list,
-            seen: HashSet::default(),
+            from: dest.length(draft, &group.target),
+            seen: HashMap::default(),
         };
         let exact = scope.numbered(&rule.source, true);
         for (at, Occurrence { index, node, .. }) in nodes.into_iter().enumerate() {
@@ -69,8 +72,11 @@ impl Reader<'_> {
             let numbered = exact.as_ref().and_then(|all| all.get(at));
             let here =
                 numbered.map_or_else(|| scope.path_of(&rule.source, node, index), Name::clone);
-            let found_at = Cell::new(0);
-            let inner = scope.within(node, &here, &found_at);
+            let found = match self.plan.format {
+                Format::Json => group.finder.find_in(node, &self.seen),
+                _ => Vec::new(),
+            };
+            let inner = scope.within(node, &here, &found);
             self.one_of(&mut listed, inner, dest, draft);
         }
     }
@@ -88,6 +94,7 @@ impl Reader<'_> {
             group,
             kind,
             list,
+            from,
             seen,
         } = listed;
         let base = item_of(list, dest.length(draft, &group.target));
@@ -98,7 +105,11 @@ impl Reader<'_> {
                 draft.give_up(*kind, &base, list, &rule.name, scope.own_place());
                 draft.note(UNKNOWN_KEY, scope.own_place(), Severity::Remark);
             } else {
-                check_key(group, &values, seen, scope, draft);
+                let mut faults = Vec::new();
+                let before = dest.items(draft, &group.target);
+                let before = before.get(*from..).unwrap_or_default();
+                check_key(group, &values, (seen, before), scope, &mut faults);
+                draft.faults.append(&mut faults);
                 let spot = || scope.spot(&Source::Here, None);
                 draft.came_from(*kind, &base, &rule.name, spot());
                 draft.set(dest, &group.target, &rule.name, spot);
@@ -196,8 +207,10 @@ pub(super) struct Listed<'g> {
     pub kind: Kind,
     /// The list's JSON Pointer.
     pub list: Arc<str>,
-    /// The keys of those that were read.
-    pub seen: HashSet<String, RandomState>,
+    /// How many items the list had before.
+    pub from: usize,
+    /// What the keys are of those that were read, as numbers, where there are many; and which item has each.
+    pub seen: HashMap<u64, usize, RandomState>,
 }
 
 /// An item of a list.
@@ -207,7 +220,7 @@ struct Item {
     read: bool,
 }
 
-const UNKNOWN_KEY: Note = Note::of(
+const UNKNOWN_KEY: Note = note!(
     "groep.onbekend",
     "De waarde waaraan dit onderdeel wordt herkend kon niet worden vertaald; het onderdeel is niet overgenomen. Die waarde is onvertaald bewaard.",
     "The value by which this item is recognised could not be translated; the item was not taken. That value is kept as it is.",
@@ -220,47 +233,75 @@ fn has_unknown_key(
     (kind, base): (Kind, &str),
     draft: &Draft,
 ) -> bool {
-    let known = |path: &Vec<Box<str>>| group.shelf.value(values, path).is_some();
+    let mut known = parts_of_key(group, values);
     let kept = |path: &Vec<Box<str>>| {
         let pointer = format!("{base}/{}", path.join("/"));
         draft.kept(kind, &pointer).is_some()
     };
-    !group.key.iter().any(known) && group.key.iter().any(kept)
+    !known.any(|part| part.is_some()) && group.key.iter().any(kept)
 }
 
-/// What an item is recognised by.
-fn key_of(parts: &[Option<&Json>]) -> String {
-    if let [Some(Json::String(text))] = parts {
-        return text.clone();
-    }
-    let texts = parts.iter();
-    let texts = texts.map(|part| part.map_or_else(String::new, ToString::to_string));
-    texts.collect::<Vec<_>>().join(",")
+/// What an item is recognised by, part by part.
+fn parts_of_key<'v>(group: &Group, values: &'v Values) -> impl Iterator<Item = Option<&'v Json>> {
+    let parts = std::iter::zip(&group.key_at, &group.key);
+    parts.map(|(at, path)| values.value(*at, path))
 }
+
+/// The same of an item that is in its list.
+fn key_of<'v>(group: &Group, item: &'v Json) -> impl Iterator<Item = Option<&'v Json>> {
+    group.key.iter().map(move |path| {
+        let mut steps = path.iter();
+        steps.try_fold(item, |value, step| value.get(&**step))
+    })
+}
+
+/// Up to how many items keys are compared one by one.
+const FEW_KEYS: usize = 8;
 
 /// An item must have its key, of several attributes at least one, and no other item may have it.
 fn check_key(
     group: &Group,
     values: &Values,
-    seen: &mut HashSet<String, RandomState>,
+    (seen, before): (&mut HashMap<u64, usize, RandomState>, &[Json]),
     scope: Scope<'_>,
-    draft: &mut Draft,
+    faults: &mut Vec<Fault>,
 ) {
     if group.key.is_empty() {
         return;
     }
-    let value = |path: &Vec<Box<str>>| group.shelf.value(values, path);
-    let parts: Vec<Option<&Json>> = group.key.iter().map(value).collect();
-    let known = parts.iter().any(Option::is_some);
-    match known.then(|| seen.insert(key_of(&parts))) {
-        None => draft.faults.push(Fault::refused(
+    let known = parts_of_key(group, values).any(|part| part.is_some());
+    let is_first = || {
+        let same = |item: &Json| key_of(group, item).eq(parts_of_key(group, values));
+        if before.len() < FEW_KEYS {
+            return !before.iter().any(same);
+        }
+        // most keys are told apart by a number; where two are not, they are compared
+        if seen.is_empty() {
+            let hasher = seen.hasher().clone();
+            let number = |item| hasher.hash_one(key_of(group, item).collect::<Vec<_>>());
+            seen.extend(before.iter().map(number).zip(0..));
+        }
+        let key: Vec<Option<&Json>> = parts_of_key(group, values).collect();
+        let number = seen.hasher().hash_one(key);
+        match seen.entry(number) {
+            Entry::Vacant(free) => {
+                free.insert(before.len());
+                true
+            }
+            Entry::Occupied(known) => {
+                !before.get(*known.get()).is_some_and(same) && !before.iter().any(same)
+            }
+        }
+    };
+    match known.then(is_first) {
+        None => faults.push(Fault::refused(
             "groep.sleutel",
             scope.own_place(),
             "Dit onderdeel mist de waarde waaraan het wordt herkend.",
             "This item lacks the value by which it is recognised.",
         )),
         Some(false) => {
-            draft.faults.push(Fault::remark(
+            faults.push(Fault::remark(
                 "groep.dubbel",
                 scope.own_place(),
                 "Een eerder onderdeel wordt aan dezelfde waarde herkend.",

@@ -4,6 +4,7 @@ use crate::document::Node;
 use crate::document::Severity;
 use crate::document::Value;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::reading::NO_WORD;
@@ -16,7 +17,7 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::TestIn;
 use crate::mapping::plan::WhenIn;
 
-pub(super) const LEFT: Note = Note::of(
+pub(super) const LEFT: Note = note!(
     "waarde.overgeslagen",
     "Deze waarde is niet overgenomen: met wat er verder in dit onderdeel staat neemt de mapping haar niet over.",
     "This value was not taken: with what else is in this part the mapping does not take it.",

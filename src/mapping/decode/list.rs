@@ -4,6 +4,7 @@ use crate::document::Node;
 use crate::document::Severity;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -19,7 +20,7 @@ use crate::mapping::plan::Rule;
 use serde_json::Value as Json;
 use std::cell::OnceCell;
 
-const BARE: Note = Note::of(
+const BARE: Note = note!(
     "waarde.vorm",
     "Hier moet een object staan.",
     "An object is expected here.",
@@ -109,7 +110,9 @@ impl Reader<'_> {
         draft: &mut Draft,
     ) {
         let node = match scope.find(&rule.source) {
-            Found::Nothing => return Self::absent(rule, field, scope, dest, draft),
+            Found::Nothing => {
+                return Self::absent_at(rule, field, None, scope, dest, draft);
+            }
             Found::Twice(node) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 return draft.refuse(dest, &field.target, TWICE, place);
@@ -122,7 +125,9 @@ impl Reader<'_> {
             draft.note(remark, place, Severity::Remark);
         }
         let shown = match reading {
-            Reading::Empty => return Self::absent(rule, field, scope, dest, draft),
+            Reading::Empty => {
+                return Self::absent_at(rule, field, Some(node), scope, dest, draft);
+            }
             Reading::State(state) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 return Self::state(rule, field, state, place, dest, draft);

@@ -53,21 +53,28 @@ use crate::mapping::Spot;
 use crate::mapping::decode::budget::Budget;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::decode::scope::Trunk;
+use crate::mapping::finder::Seen;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
-use std::cell::Cell;
 
 /// Reads a document through a plan.
 pub(crate) struct Reader<'p> {
     pub(super) plan: &'p Plan,
     pub(super) main: Kind,
+    /// JSON: what was looked into.
+    seen: Seen,
 }
 
 impl<'p> Reader<'p> {
-    pub(crate) const fn new(plan: &'p Plan, main: Kind) -> Self {
-        Self { plan, main }
+    pub(crate) fn new(plan: &'p Plan, main: Kind) -> Self {
+        Self {
+            plan,
+            main,
+            seen: Seen::default(),
+        }
     }
 
     pub(crate) fn decode(&self, document: &Document) -> Decoded {
@@ -116,15 +123,17 @@ impl<'p> Reader<'p> {
             decoded.faults.push(wrong_root(place));
             return;
         }
-        self.once(root, label, decoded);
+        self.once(root, label, &[], decoded);
         let outer = &self.plan.around;
         let mut budget = Budget::of(self.plan, root);
         each_at(root, label, outer, true, |around, outside| {
             let trunk = Trunk {
+                plan: self.plan,
                 root,
                 whole: label,
                 around,
                 outside: &Name::from(outside),
+                found: &[],
             };
             self.elements(trunk, &mut budget, decoded);
         });
@@ -181,12 +190,41 @@ impl<'p> Reader<'p> {
         let mut broken = Broken::of(document);
         self.objects(&document.root, &mut broken, decoded);
         decoded.faults.extend(broken.rest());
-        unread::unread(self.plan, &document.root, "", &mut decoded.faults);
+        if self.seen.all() {
+            debug_assert_eq!(
+                self.left_unread(document),
+                [],
+                "what was seen is all there is"
+            );
+        } else {
+            decoded.faults.extend(self.left_unread(document));
+        }
+    }
+
+    /// A remark for each part that no rule names.
+    fn left_unread(&self, document: &Document) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        unread::unread(self.plan, &document.root, "", &mut faults);
+        faults
     }
 
     fn objects(&self, root: &Node, broken: &mut Broken<'_>, decoded: &mut Decoded) {
         let whole = Name::from("");
-        self.once(root, &whole, decoded);
+        let of_root = self.plan.element.steps.is_empty();
+        if of_root {
+            self.seen.wait_for(root);
+        }
+        // an element that is the document itself is looked into as such
+        let found = (self.plan.root_finder).find(root, Some(&self.seen).filter(|_| !of_root));
+        let trunk = Trunk {
+            plan: self.plan,
+            root,
+            whole: &whole,
+            around: root,
+            outside: &whole,
+            found: &found,
+        };
+        self.once(root, &whole, &found, decoded);
         let mut node = Some(root);
         for step in &self.plan.element.steps {
             node = node.and_then(|node| node.get(step));
@@ -200,14 +238,14 @@ impl<'p> Reader<'p> {
                         decoded.elements.push(refused);
                         continue;
                     }
-                    self.element(item, Trunk::of(root, &whole), &here, decoded);
+                    self.element(item, trunk, &here, decoded);
                 }
             }
             Some((node, Value::Map(_))) => {
                 if let Some(refused) = broken.element(label.name(), node) {
                     return decoded.elements.push(refused);
                 }
-                self.element(node, Trunk::of(root, &whole), label.name(), decoded);
+                self.element(node, trunk, label.name(), decoded);
             }
             found => decoded.faults.push(Fault::refused(
                 if found.is_some() {
@@ -226,17 +264,26 @@ impl<'p> Reader<'p> {
     }
 
     /// The rules that belong to the document as a whole: its constants and its envelope.
-    pub(super) fn once(&self, root: &Node, label: &Name, decoded: &mut Decoded) {
+    pub(super) fn once(
+        &self,
+        root: &Node,
+        label: &Name,
+        found: &[Option<&Node>],
+        decoded: &mut Decoded,
+    ) {
         let mut draft = Draft::new(self.plan);
         let scope = Scope::Tree {
-            plan: self.plan,
+            trunk: &Trunk {
+                plan: self.plan,
+                root,
+                whole: label,
+                around: root,
+                outside: label,
+                found,
+            },
             node: root,
-            root,
-            around: root,
-            outside: label,
             here: label,
-            whole: label,
-            last: &Cell::new(0),
+            found: &[],
         };
         let rules = self
             .plan
@@ -252,15 +299,15 @@ impl<'p> Reader<'p> {
     }
 
     fn element(&self, node: &Node, trunk: Trunk<'_>, here: &Name, decoded: &mut Decoded) {
+        let found = match self.plan.format {
+            Format::Json => self.plan.finder.find_in(node, &self.seen),
+            _ => Vec::new(),
+        };
         let scope = Scope::Tree {
-            plan: self.plan,
+            trunk: &trunk,
             node,
-            root: trunk.root,
-            around: trunk.around,
-            outside: trunk.outside,
             here,
-            whole: trunk.whole,
-            last: &Cell::new(0),
+            found: &found,
         };
         let place = scope.own_place();
         if self.plan.format == Format::Json && !matches!(node.value, Value::Map(_)) {
@@ -332,29 +379,6 @@ impl<'p> Reader<'p> {
     }
 }
 
-/// What an element stands in.
-#[derive(Clone, Copy)]
-struct Trunk<'a> {
-    root: &'a Node,
-    /// How places write the root.
-    whole: &'a Name,
-    /// What stands around the element; the root where nothing does.
-    around: &'a Node,
-    /// How places write that.
-    outside: &'a Name,
-}
-
-impl<'a> Trunk<'a> {
-    const fn of(root: &'a Node, whole: &'a Name) -> Self {
-        Self {
-            root,
-            whole,
-            around: root,
-            outside: whole,
-        }
-    }
-}
-
 /// Whether a rule is judged once per document.
 fn belongs_to_document(rule: &Rule) -> bool {
     rule.source.is_root()
@@ -421,4 +445,72 @@ fn wrong_root(place: Place) -> Fault {
         "Dit bericht heeft een ander hoofdelement (of een andere naamruimte) dan dit soort bericht.",
         "This message has another root element (or namespace) than this kind of message.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters;
+    use crate::adapters::Limits;
+    use crate::document::Wire;
+    use crate::mapping::Library;
+    use crate::schema::Schemas;
+    use serde_json::Value as Json;
+    use serde_json::json;
+
+    const EXAMPLE: &str =
+        include_str!("../../../mappings/gemeente-voorbeelddorp/voorbeelden/verwijzing.json");
+
+    #[test]
+    fn what_is_unread_is_only_looked_for_where_something_else_was_seen() {
+        let schemas = Schemas::embedded().expect("they load");
+        let library = Library::shipped(&schemas).expect("they compile");
+        let mapping = library.get("gemeente-voorbeelddorp", "verwijzing");
+        let mapping = mapping.expect("it is there");
+        let plan = mapping.plan().expect("it has rules");
+        let read = |pointer: &str, value: Json| {
+            let mut example: Json = serde_json::from_str(EXAMPLE).expect("JSON");
+            if let Some((above, name)) = pointer.rsplit_once('/') {
+                match example.pointer_mut(above) {
+                    Some(Json::Array(items)) => {
+                        items[name.parse::<usize>().expect("a number")] = value;
+                    }
+                    Some(object) => object[name] = value,
+                    None => panic!("{above} is there"),
+                }
+            }
+            let bytes = example.to_string();
+            let document = adapters::decode(bytes.as_bytes(), &Wire::Json, &Limits::default());
+            let reader = Reader::new(plan, mapping.main());
+            let decoded = reader.decode(&document.expect("JSON"));
+            let unread = decoded
+                .faults
+                .iter()
+                .any(|fault| fault.code == "deel.onbekend");
+            (reader.seen.all(), unread)
+        };
+        for (pointer, value, seen) in [
+            ("", json!(null), (true, false)),
+            // left out, empty, or passed over on purpose
+            (
+                "/aanmeldingen/0/inwoner/roepnaam",
+                json!(null),
+                (true, false),
+            ),
+            ("/aanmeldingen/0/inwoner", json!(null), (true, false)),
+            ("/aanmeldingen/0/afdeling", json!({"a": 1}), (true, false)),
+            ("/bericht/versie", json!([1]), (true, false)),
+            // beside what rules read: in the document, an element, a part of it, an item
+            ("/x", json!(1), (false, true)),
+            ("/aanmeldingen/1/x", json!(1), (false, true)),
+            ("/aanmeldingen/0/inwoner/woont/x", json!(1), (false, true)),
+            ("/aanmeldingen/0/stukken/0/x", json!(1), (false, true)),
+            // something else than a value: whether it is unread takes another look
+            ("/aanmeldingen/0/spoed", json!({}), (false, false)),
+            ("/aanmeldingen/0/stukken/0", json!("x"), (false, false)),
+            ("/aanmeldingen/1", json!("x"), (false, false)),
+        ] {
+            assert_eq!(read(pointer, value), seen, "{pointer}");
+        }
+    }
 }

@@ -9,14 +9,13 @@ use crate::mapping::Decoded;
 use crate::mapping::Element;
 use crate::mapping::Origin;
 use crate::mapping::decode::Reader;
-use crate::mapping::decode::Trunk;
 use crate::mapping::decode::each_at;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
+use crate::mapping::decode::scope::Trunk;
 use crate::mapping::plan::Pair;
 use crate::mapping::plan::Source;
 use crate::mapping::plan::Way;
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::VecDeque;
@@ -37,9 +36,9 @@ impl Reader<'_> {
         });
         let ways: Vec<Option<Way>> = elements
             .iter()
-            .map(|node| self.way(pair, node, trunk))
+            .map(|node| Self::way(pair, node, trunk))
             .collect();
-        let replaced = self.replaced(pair, elements, &ways, trunk);
+        let replaced = Self::replaced(pair, elements, &ways, trunk);
         let made_good: HashSet<usize> = replaced.values().copied().collect();
         let mut index = 0;
         while let Some(&way) = ways.get(index) {
@@ -79,7 +78,6 @@ impl Reader<'_> {
 
     /// Removals that are made good by a later addition of the same thing: the addition, and the removal.
     fn replaced(
-        &self,
         pair: &Pair,
         elements: &[&Node],
         ways: &[Option<Way>],
@@ -92,7 +90,7 @@ impl Reader<'_> {
         let mut open: HashMap<Vec<String>, VecDeque<usize>> = HashMap::new();
         for (index, (node, way)) in elements.iter().zip(ways).enumerate() {
             let same = pair.same.iter();
-            let same = same.map(|source| self.text(source, node, trunk).unwrap_or_default());
+            let same = same.map(|source| Self::text(source, node, trunk).unwrap_or_default());
             let key: Vec<String> = same.collect();
             // what nothing tells apart is not known to be the same
             if key.iter().all(String::is_empty) {
@@ -110,21 +108,17 @@ impl Reader<'_> {
         found
     }
 
-    fn way(&self, pair: &Pair, node: &Node, trunk: Trunk<'_>) -> Option<Way> {
-        pair.way(&self.text(&pair.source, node, trunk)?)
+    fn way(pair: &Pair, node: &Node, trunk: Trunk<'_>) -> Option<Way> {
+        pair.way(&Self::text(&pair.source, node, trunk)?)
     }
 
     /// The text at a place of an element, if there is one.
-    fn text(&self, source: &Source, node: &Node, trunk: Trunk<'_>) -> Option<String> {
+    fn text(source: &Source, node: &Node, trunk: Trunk<'_>) -> Option<String> {
         let scope = Scope::Tree {
-            plan: self.plan,
+            trunk: &trunk,
             node,
-            root: trunk.root,
-            around: trunk.around,
-            outside: trunk.outside,
             here: trunk.whole,
-            whole: trunk.whole,
-            last: &Cell::new(0),
+            found: &[],
         };
         match scope.find(source) {
             Found::One(node) => Some(node.as_text()?.trim().to_owned()),

@@ -8,6 +8,7 @@ use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::decode::Reader;
 use crate::mapping::fixed::without_zeros;
 use crate::mapping::letters::CONTROL;
@@ -50,62 +51,62 @@ impl Shown<'_> {
     }
 }
 
-const STRUCTURE: Note = Note::of(
+const STRUCTURE: Note = note!(
     "waarde.vorm",
     "Hier staat een samengestelde waarde waar een enkele waarde hoort.",
     "There is a structure where a single value belongs.",
 );
-const UNREADABLE: Note = Note::of(
+const UNREADABLE: Note = note!(
     "waarde.onleesbaar",
     "Deze cel heeft geen leesbare waarde (een formule zonder uitkomst of een foutwaarde).",
     "This cell has no readable value (a formula without result, or an error value).",
 );
-const MOMENT: Note = Note::of(
+const MOMENT: Note = note!(
     "cel.datum",
     "Het rekenblad heeft van deze cel een datum of tijd gemaakt; wat er getypt is staat er niet meer. Maak de cel op als tekst en vul de waarde opnieuw in.",
     "The spreadsheet made a date or time of this cell; what was typed is no longer there. Format the cell as text and fill in the value again.",
 );
-const PERCENT: Note = Note::of(
+const PERCENT: Note = note!(
     "cel.procent",
     "Het rekenblad toont deze cel als percentage: er staat 60% waar de cel zelf 0,6 heeft, en wat hier telt is geen percentage. Maak de cel op als tekst of getal en vul de waarde opnieuw in.",
     "The spreadsheet shows this cell as a percentage: it says 60% where the cell itself has 0.6, and what counts here is no percentage. Format the cell as text or number and fill in the value again.",
 );
-const SPAN: Note = Note::of(
+const SPAN: Note = note!(
     "cel.duur",
     "Het rekenblad toont deze cel als een duur in uren, en bewaart haar als deel van een dag; wat hier telt zijn geen uren. Maak de cel op als tekst en vul de waarde opnieuw in.",
     "The spreadsheet shows this cell as a length of time in hours, and keeps it as part of a day; what counts here is no hours. Format the cell as text and fill in the value again.",
 );
-const TOO_LONG: Note = Note::of(
+const TOO_LONG: Note = note!(
     "getal.cijfers",
     "Dit getal heeft meer cijfers dan de 15 die een werkmap bewaart: de laatste zijn verloren. Maak de cel op als tekst en typ het opnieuw.",
     "This number has more digits than the 15 that a workbook keeps: the last are lost. Format the cell as text and type it again.",
 );
-const BYTES: Note = Note::of(
+const BYTES: Note = note!(
     "waarde.tekenset",
     "Hier staan bytes die in de afgesproken tekenset geen letter zijn. Sla het bestand op in die tekenset en stuur deze regel opnieuw.",
     "There are bytes here that are no letter in the agreed encoding. Save the file in that encoding and send this row again.",
 );
-const NO_NIL: Note = Note::of(
+const NO_NIL: Note = note!(
     "status.onbekend",
     "De waarde van xsi:nil is niet true, false, 1 of 0.",
     "The value of xsi:nil is not true, false, 1 or 0.",
 );
-const BESIDE_STATE: Note = Note::of(
+const BESIDE_STATE: Note = note!(
     "waarde.tegenstrijdig",
     "Hier staat een waarde, en ook dat er geen is (xsi:nil of noValue). Stuur een van beide.",
     "There is a value here, and also that there is none (xsi:nil or noValue). Send one of the two.",
 );
-const WITHOUT_NIL: Note = Note::of(
+const WITHOUT_NIL: Note = note!(
     "status.zonderNil",
     "Waarom er geen waarde is (noValue) staat hier zonder xsi:nil=\"true\"; gelezen alsof dat er staat.",
     "Why there is no value (noValue) is said here without xsi:nil=\"true\"; read as if that were there.",
 );
-const WITHOUT_REASON: Note = Note::of(
+const WITHOUT_REASON: Note = note!(
     "status.zonderReden",
     "Hier staat dat er geen waarde is (xsi:nil) en niet waarom; gelezen als waardeOnbekend.",
     "This says that there is no value (xsi:nil) and not why; read as waardeOnbekend.",
 );
-const UNKNOWN_STATE: Note = Note::of(
+const UNKNOWN_STATE: Note = note!(
     "status.onbekend",
     "De reden waarom er geen waarde is (noValue) is onbekend.",
     "The reason why there is no value (noValue) is unknown.",
@@ -167,12 +168,9 @@ impl Reader<'_> {
     fn shown<'a>(field: &Field, shown: Shown<'a>) -> Reading<'a> {
         let cell = shown.cell();
         let text = trimmed(cell.text());
-        let placeholder = field
-            .placeholders
-            .iter()
-            .zip(&field.words)
-            .find(|(_, word)| ***word == *text);
-        if let Some(((_, state), _)) = placeholder {
+        // a field has as many words as placeholders
+        let placeholder = field.words.iter().position(|word| **word == *text);
+        if let Some((_, state)) = placeholder.and_then(|index| field.placeholders.get(index)) {
             return Reading::State(*state);
         }
         if text.is_empty() {

@@ -11,7 +11,6 @@ use crate::mapping::decode::each_at;
 use crate::mapping::decode::fixed::positions;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Source;
-use std::cell::Cell;
 use std::fmt::Write;
 
 /// What paths start from: an element of a tree, or a row of a table.
@@ -19,22 +18,30 @@ use std::fmt::Write;
 pub(crate) enum Scope<'a> {
     /// An element or an item.
     Tree {
-        plan: &'a Plan,
+        trunk: &'a Trunk<'a>,
         node: &'a Node,
-        root: &'a Node,
-        /// What stands around the element; the root where nothing does.
-        around: &'a Node,
-        /// How places write what stands around the element.
-        outside: &'a Name,
         /// How places write the element.
         here: &'a Name,
-        /// How places write the root.
-        whole: &'a Name,
-        /// Where in the element the last part was found: rules mostly ask in the order of the document.
-        last: &'a Cell<usize>,
+        /// JSON: what was found of it.
+        found: &'a [Option<&'a Node>],
     },
     /// A row.
     Row(Row<'a>),
+}
+
+/// What an element stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Trunk<'a> {
+    pub plan: &'a Plan,
+    pub root: &'a Node,
+    /// How places write the root.
+    pub whole: &'a Name,
+    /// What stands around the element; the root where nothing does.
+    pub around: &'a Node,
+    /// How places write that.
+    pub outside: &'a Name,
+    /// JSON: what was found from the root.
+    pub found: &'a [Option<&'a Node>],
 }
 
 /// A cell behind the last one of a row: a workbook leaves out those that are empty.
@@ -78,6 +85,31 @@ impl<'a> Occurrence<'a> {
     }
 }
 
+/// The values that some nodes are, or that stand at some steps in each of them.
+fn values<'a>(
+    nodes: impl ExactSizeIterator<Item = &'a Node>,
+    inner: &[Name],
+    format: Format,
+) -> Vec<Occurrence<'a>> {
+    let mut all = Vec::with_capacity(nodes.len());
+    let mut found = Vec::new();
+    for (index, node) in nodes.enumerate() {
+        let structure = matches!(node.value, Value::Map(_) | Value::Null);
+        if inner.is_empty() {
+            all.push(Occurrence::new(index, node));
+        } else if format == Format::Json && !structure {
+            all.push(Occurrence {
+                bare: true,
+                ..Occurrence::new(index, node)
+            });
+        } else {
+            super::collect(node, inner, &mut found);
+            all.extend(found.drain(..).map(|node| Occurrence::new(index, node)));
+        }
+    }
+    all
+}
+
 /// The one node at some steps.
 pub(super) fn straight<'a>(from: &'a Node, steps: &[Name]) -> Found<'a> {
     let mut node = from;
@@ -102,22 +134,6 @@ fn only<'a>(parts: &'a [(Name, Node)], name: &str) -> Found<'a> {
     }
 }
 
-/// The part with a name, of which there is no second, looked for from where the last one was found.
-fn next<'a>(parts: &'a [(Name, Node)], name: &str, last: &Cell<usize>) -> Found<'a> {
-    let has_it = |(part, _): &(Name, Node)| same_name(part, name);
-    let start = last.get().min(parts.len());
-    let (before, after) = parts.split_at(start);
-    let found = match after.iter().position(has_it) {
-        Some(index) => start + index,
-        None => match before.iter().position(has_it) {
-            Some(index) => index,
-            None => return Found::Nothing,
-        },
-    };
-    last.set(found);
-    Found::One(&parts[found].1)
-}
-
 pub(super) fn located(format: Format, text: String, at: At) -> Place {
     if format == Format::Xml {
         Place::Xml { xpath: text, at }
@@ -129,7 +145,7 @@ pub(super) fn located(format: Format, text: String, at: At) -> Place {
 /// How places write a node that stands in an item with a key: by the item's number.
 fn by_number(scope: Scope<'_>, source: &Source, node: Option<&Node>) -> Option<String> {
     let keyed = source.keyed().or_else(|| source.chosen());
-    let (Scope::Tree { plan, .. }, Some(keyed), Some(wanted)) = (scope, keyed, node) else {
+    let (Scope::Tree { trunk, .. }, Some(keyed), Some(wanted)) = (scope, keyed, node) else {
         return None;
     };
     let (from, _) = scope.start(source)?;
@@ -142,7 +158,7 @@ fn by_number(scope: Scope<'_>, source: &Source, node: Option<&Node>) -> Option<S
             let (lead, rest) = (&keyed.lead, &keyed.rest);
             text = Some(match number {
                 None => format!("{lead}{rest}"),
-                Some(number) if plan.format == Format::Xml => {
+                Some(number) if trunk.plan.format == Format::Xml => {
                     format!("{lead}[{}]{rest}", number + 1)
                 }
                 Some(number) => format!("{lead}/{number}{rest}"),
@@ -170,16 +186,10 @@ impl<'a> Scope<'a> {
     const fn start(self, source: &Source) -> Option<(&'a Node, &'a Name)> {
         match self {
             Self::Tree {
-                node,
-                here,
-                root,
-                whole,
-                around,
-                outside,
-                ..
+                node, here, trunk, ..
             } => Some(match source {
-                Source::Root(_) => (root, whole),
-                Source::Around(_) => (around, outside),
+                Source::Root(_) => (trunk.root, trunk.whole),
+                Source::Around(_) => (trunk.around, trunk.outside),
                 _ => (node, here),
             }),
             Self::Row(_) => None,
@@ -193,9 +203,12 @@ impl<'a> Scope<'a> {
                 Source::Column(index) => row.cell(*index).map_or(Found::Nothing, Found::One),
                 _ => Found::Nothing,
             },
-            Self::Tree {
-                plan, node, last, ..
-            } => {
+            Self::Tree { node, .. } => {
+                if source.each().is_none()
+                    && let Some(found) = self.numbered_part(source)
+                {
+                    return found;
+                }
                 let (
                     Some((from, _)),
                     Source::Path(path) | Source::Root(path) | Source::Around(path),
@@ -206,25 +219,42 @@ impl<'a> Scope<'a> {
                 match (&path.keyed, &path.chosen) {
                     (Some(keyed), _) => keyed.find(from, &path.steps),
                     (None, Some(chosen)) => chosen.rather(from, &path.steps),
-                    // JSON has no name twice in an object
-                    (None, None) if plan.format == Format::Json && std::ptr::eq(from, node) => {
-                        let Some((first, rest)) = path.steps.split_first() else {
-                            return Found::One(from);
-                        };
-                        match next(from.parts(), first, last) {
-                            Found::One(part) => straight(part, rest),
-                            other => other,
-                        }
-                    }
                     (None, None) => straight(from, &path.steps),
                 }
             }
         }
     }
 
+    /// What was found at a source, if that is known by number: what repeats, where something does.
+    fn numbered_part(self, source: &Source) -> Option<Found<'a>> {
+        let Self::Tree { trunk, found, .. } = self else {
+            return None;
+        };
+        let (path, found) = match source {
+            Source::Path(path) => (path, found),
+            Source::Root(path) => (path, trunk.found),
+            Source::None | Source::Here | Source::Around(_) | Source::Column(_) => return None,
+        };
+        let part = found.get(path.number.get()?)?;
+        Some(part.map_or(Found::Nothing, Found::One))
+    }
+
     /// Every value at a source: repeated elements, items of a JSON list, or the one that is there.
     pub(super) fn find_all(self, source: &Source) -> Vec<Occurrence<'a>> {
-        let (Self::Tree { plan, .. }, Some((start, _))) = (self, self.start(source)) else {
+        if let Some(found) = self.numbered_part(source) {
+            let nodes = match found {
+                Found::Nothing => &[][..],
+                Found::One(node) | Found::Twice(node) => match &node.value {
+                    Value::List(items) => items,
+                    _ => std::slice::from_ref(node),
+                },
+            };
+            let inner = source.each().map_or(&[][..], |each| {
+                source.steps().get(each.steps..).unwrap_or_default()
+            });
+            return values(nodes.iter(), inner, Format::Json);
+        }
+        let (Self::Tree { trunk, .. }, Some((start, _))) = (self, self.start(source)) else {
             return match self.find(source) {
                 Found::One(node) | Found::Twice(node) => vec![Occurrence::new(0, node)],
                 Found::Nothing => Vec::new(),
@@ -238,7 +268,7 @@ impl<'a> Scope<'a> {
             keyed.each(start, source.steps(), |_, item, rest| {
                 super::collect(item, rest, &mut occurrences);
             });
-            let lists = plan.format == Format::Json;
+            let lists = trunk.plan.format == Format::Json;
             let each = occurrences.into_iter().flat_map(|node| match &node.value {
                 Value::List(items) if lists => items.iter().collect(),
                 _ => vec![node],
@@ -257,27 +287,11 @@ impl<'a> Scope<'a> {
                 },
             ],
             Format::Json,
-        ) = (found.as_slice(), plan.format)
+        ) = (found.as_slice(), trunk.plan.format)
         {
             found = items.iter().collect();
         }
-        let mut all = Vec::with_capacity(found.len());
-        for (index, node) in found.into_iter().enumerate() {
-            let structure = matches!(node.value, Value::Map(_) | Value::Null);
-            if inner.is_empty() {
-                all.push(Occurrence::new(index, node));
-            } else if plan.format == Format::Json && !structure {
-                all.push(Occurrence {
-                    bare: true,
-                    ..Occurrence::new(index, node)
-                });
-            } else {
-                let mut values = Vec::new();
-                super::collect(node, inner, &mut values);
-                all.extend(values.into_iter().map(|node| Occurrence::new(index, node)));
-            }
-        }
-        all
+        values(found.into_iter(), inner, trunk.plan.format)
     }
 
     /// The place of a source, or of one of its occurrences (from 0).
@@ -285,11 +299,12 @@ impl<'a> Scope<'a> {
         match self {
             Self::Row(row) => row.place(source),
             Self::Tree {
-                plan,
+                trunk,
                 node: own,
                 here,
                 ..
             } => {
+                let plan = trunk.plan;
                 let base = self.start(source).map_or(here, |(_, base)| base);
                 if let Some(text) = by_number(self, source, node) {
                     return located(plan.format, format!("{base}{text}"), node.unwrap_or(own).at);
@@ -331,8 +346,9 @@ impl<'a> Scope<'a> {
         match self {
             Self::Row(row) if row.plan.layout.is_none() => row.spot(source),
             Self::Tree {
-                plan, node: own, ..
+                trunk, node: own, ..
             } => {
+                let plan = trunk.plan;
                 let Some((_, base)) = self.start(source) else {
                     return Spot::made(self.place(source, node, None));
                 };
@@ -361,8 +377,8 @@ impl<'a> Scope<'a> {
 
     /// How places write one of the occurrences of a source in a tree.
     pub(super) fn path_of(self, source: &Source, node: &Node, index: usize) -> Name {
-        if let (Self::Tree { plan, .. }, Source::Path(path)) = (self, source)
-            && plan.format == Format::Json
+        if let (Self::Tree { trunk, .. }, Source::Path(path)) = (self, source)
+            && trunk.plan.format == Format::Json
             && path.is_straight()
             && let Some((_, base)) = self.start(source)
         {
@@ -384,14 +400,14 @@ impl<'a> Scope<'a> {
     /// there more than once, and of the last always if it `repeats`. Only XML has such paths.
     pub(super) fn numbered(self, source: &Source, repeats: bool) -> Option<Vec<Name>> {
         let (
-            Self::Tree { plan, .. },
+            Self::Tree { trunk, .. },
             Source::Path(path) | Source::Root(path) | Source::Around(path),
         ) = (self, source)
         else {
             return None;
         };
         let (start, base) = self.start(source)?;
-        if path.keyed.is_some() || plan.format != Format::Xml {
+        if path.keyed.is_some() || trunk.plan.format != Format::Xml {
             return None;
         }
         let mut found = Vec::new();
@@ -418,33 +434,22 @@ impl<'a> Scope<'a> {
         self.place(source, Some(node), number.then_some(*index))
     }
 
-    /// The scope of an item of a group.
+    /// The scope of an item of a group. `found` is what was found of it.
     pub(super) fn within<'b>(
         self,
         item: &'b Node,
         here: &'b Name,
-        last: &'b Cell<usize>,
+        found: &'b [Option<&'b Node>],
     ) -> Scope<'b>
     where
         'a: 'b,
     {
         match self {
-            Self::Tree {
-                plan,
-                root,
-                around,
-                outside,
-                whole,
-                ..
-            } => Scope::Tree {
-                plan,
+            Self::Tree { trunk, .. } => Scope::Tree {
+                trunk,
                 node: item,
-                root,
-                around,
-                outside,
                 here,
-                whole,
-                last,
+                found,
             },
             Self::Row(row) => Scope::Row(row),
         }

@@ -3,6 +3,7 @@ use crate::document::Node;
 use crate::document::Severity;
 use crate::mapping::codec::Cell;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::decode::Reader;
 use crate::mapping::decode::element::Dest;
 use crate::mapping::decode::element::Draft;
@@ -15,7 +16,7 @@ use crate::mapping::plan::Field;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 
-const STATE_OF_PART: Note = Note::of(
+const STATE_OF_PART: Note = note!(
     "deel.status",
     "Waarom dit deel geen waarde heeft is niet te bewaren; de waarde is uit de andere delen gemaakt.",
     "Why this part has no value cannot be kept; the value was made of the other parts.",

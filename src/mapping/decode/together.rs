@@ -34,7 +34,7 @@ use crate::mapping::plan::Source;
 use crate::mapping::together::Key;
 use crate::mapping::together::Keys;
 use crate::mapping::together::Known;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Most rows of one element, and most bytes of what stands in them.
 const ROWS_MAX: usize = 1_000;
@@ -195,7 +195,7 @@ impl Reader<'_> {
             let cell = row.cell(column.column);
             if let Some(Value::Unreadable(why)) = cell.map(|cell| &cell.value) {
                 let note = unreadable(why);
-                let fault = Fault::refused(note.code, place(), note.nl, note.en);
+                let fault = note.fault(Severity::Refused, place());
                 return Err(Box::new(fault));
             }
             let text = cell.and_then(|cell| column.text(cell));
@@ -307,7 +307,8 @@ impl Reader<'_> {
             group,
             kind,
             list,
-            seen: HashSet::default(),
+            from: dest.length(draft, &group.target),
+            seen: HashMap::default(),
         };
         let mut any = false;
         for row in rows.iter().copied() {

@@ -6,6 +6,7 @@ use crate::document::Place;
 use crate::document::Value;
 use crate::mapping::known::ByKey;
 use crate::mapping::known::Known;
+use crate::mapping::known::Repeats;
 use crate::mapping::known::Taken;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::escaped;
@@ -112,7 +113,7 @@ impl<'p, 'd> Walk<'p, 'd> {
             let step = Step {
                 from: node,
                 index,
-                repeats: found.is_some_and(|found| found.repeats),
+                repeats: found.is_some_and(|found| found.repeats > Repeats::No),
             };
             match found {
                 Some(found) if found.taken == Taken::Ignored => {}
@@ -143,9 +144,11 @@ impl<'p, 'd> Walk<'p, 'd> {
         let value = known.taken == Taken::Value;
         match &part.value {
             Value::Map(_) | Value::Null => false,
-            Value::List(items) => !(items.is_empty() || value || known.repeats || known.chooses()),
+            Value::List(items) => {
+                !(items.is_empty() || value || known.repeats > Repeats::No || known.chooses())
+            }
             // an item that is no object is a fault of its own
-            _ if known.taken >= Taken::Tested || known.repeats && json => false,
+            _ if known.taken >= Taken::Tested || known.repeats > Repeats::No && json => false,
             Value::Text(text) => !text.trim().is_empty(),
             Value::Bool(_)
             | Value::Number(_)

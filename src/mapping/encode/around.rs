@@ -1,14 +1,14 @@
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::document::Fault;
+use crate::document::Made;
 use crate::document::Name;
-use crate::document::Node;
+use crate::document::Parts;
 use crate::mapping::encode::Here;
-use crate::mapping::encode::How;
 use crate::mapping::encode::Sink;
 use crate::mapping::encode::Writer;
-use crate::mapping::encode::attach;
 use crate::mapping::encode::number;
+use crate::mapping::encode::sink::attach;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::plan::Rule;
 use crate::mapping::slots::Found;
@@ -16,23 +16,23 @@ use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// Elements that share what stands around them.
-struct Shared<'a> {
-    here: Here<'a>,
+struct Shared<'h, 'v> {
+    here: Here<'h, 'v>,
     /// What stands before and behind the elements, as the first of them says it.
-    before: Vec<(Name, Node)>,
-    after: Vec<(Name, Node)>,
-    elements: Vec<Node>,
+    before: Parts<'v>,
+    after: Parts<'v>,
+    elements: Vec<Made<'v>>,
 }
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// Each part that stands around elements, in the order of the first of them. Elements around which the same stands
     /// (a person, with two assignments) share it.
     pub(super) fn around(
         &self,
-        context: &Json,
-        bundles: &[Bundle],
+        context: &'v Json,
+        bundles: &'v [Bundle],
         faults: &mut Vec<Fault>,
-    ) -> Vec<Node> {
+    ) -> Vec<Made<'v>> {
         let plan = self.plan;
         let split = plan
             .rules
@@ -40,7 +40,7 @@ impl Writer<'_> {
             .position(|rule| rule.outward && !rule.source.is_root() && !rule.source.is_around());
         let (before, after) = plan.rules.split_at(split.unwrap_or(plan.rules.len()));
         let mut values: Vec<Found<'_>> = bundles.iter().map(|_| Found::default()).collect();
-        let mut found: Vec<Shared<'_>> = Vec::new();
+        let mut found: Vec<Shared<'_, '_>> = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         for (index, (bundle, values)) in bundles.iter().zip(&mut values).enumerate() {
             let here = self.here(context, bundle, values);
@@ -57,7 +57,7 @@ impl Writer<'_> {
             for parts in [&before, &after] {
                 spelled(parts, &mut says);
             }
-            let same = |one: &&mut Shared<'_>| {
+            let same = |one: &&mut Shared<'_, '_>| {
                 // two people of whom the same is written are still two
                 one.before == before
                     && one.after == after
@@ -78,9 +78,9 @@ impl Writer<'_> {
             });
         }
         let steps = &plan.element.steps[plan.around.steps.len()..];
-        let whole = |shared: Shared<'_>| {
+        let whole = |shared: Shared<'_, 'v>| {
             let mut parts = shared.before;
-            attach(&mut parts, steps, shared.elements, How::Repeated);
+            attach(&mut parts, steps, shared.elements, plan.format);
             // written again in its place: it may stand in a part that is there already
             let (here, mut said) = (shared.here, Vec::new());
             let mut sink = Sink::Tree(&mut parts);
@@ -90,12 +90,7 @@ impl Writer<'_> {
         found.into_iter().map(whole).collect()
     }
 
-    fn outside(
-        &self,
-        rules: &[Rule],
-        here: Here<'_>,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<(Name, Node)> {
+    fn outside(&self, rules: &'v [Rule], here: Here<'_, 'v>, faults: &mut Vec<Fault>) -> Parts<'v> {
         let mut parts = Vec::new();
         self.fill(rules, is_outside, here, &mut Sink::Tree(&mut parts), faults);
         parts
@@ -103,7 +98,7 @@ impl Writer<'_> {
 }
 
 /// What parts say, as a text to find the same again by.
-fn spelled(parts: &[(Name, Node)], into: &mut String) {
+fn spelled(parts: &[(&Name, Made<'_>)], into: &mut String) {
     for (name, node) in parts {
         into.push_str(name);
         into.push('<');

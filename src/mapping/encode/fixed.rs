@@ -1,21 +1,20 @@
 use crate::canonical::Bundle;
 use crate::document::Fault;
-use crate::document::Node;
-use crate::document::Value;
+use crate::document::Made;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::number;
 use crate::mapping::slots::Found;
 use crate::mapping::together::Keys;
 use serde_json::Value as Json;
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// The lines of each bundle. What has no value is blank.
     pub(super) fn lines(
         &self,
-        context: &Json,
-        bundles: &[Bundle],
+        context: &'v Json,
+        bundles: &'v [Bundle],
         faults: &mut Vec<Fault>,
-    ) -> Node {
+    ) -> Made<'v> {
         let mut lines = Vec::with_capacity(bundles.len());
         let mut keys = Keys::default();
         let mut found = Found::default();
@@ -25,18 +24,18 @@ impl Writer<'_> {
             let rows = self.rows_of(here, &mut keys, faults);
             number(&mut faults[from..], index, bundles);
             for cells in rows {
-                lines.push(Node::text(self.line(&cells)));
+                lines.push(Made::text(self.line(&cells)));
             }
         }
-        Node::made(Value::List(lines))
+        Made::List(lines)
     }
 
     /// Values at their positions.
-    pub(super) fn line(&self, cells: &[Option<Node>]) -> String {
+    pub(super) fn line(&self, cells: &[Option<Made<'_>>]) -> String {
         let length = self.plan.layout.as_ref().map_or(0, |layout| layout.length);
         let mut line = vec![' '; length];
         for (column, cell) in self.plan.table.columns.iter().zip(cells) {
-            let text = cell.as_ref().and_then(Node::as_text);
+            let text = cell.as_ref().and_then(Made::as_text);
             let (Some(slot), Some(text)) = (column.slot, text) else {
                 continue;
             };

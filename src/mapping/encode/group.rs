@@ -19,13 +19,13 @@ use crate::mapping::plan::Target;
 use serde_json::Map;
 use serde_json::Value as Json;
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// The item that a group of one item (`source = "."`) is about: the first that has its constants.
-    pub(super) fn chosen<'a>(
+    pub(super) fn chosen(
         group: &Group,
-        here: Here<'a>,
+        here: Here<'_, 'v>,
         taken: &[(&Group, usize)],
-    ) -> Option<(usize, &'a Map<String, Json>)> {
+    ) -> Option<(usize, &'v Map<String, Json>)> {
         let items = here.value(&group.target)?.as_array()?;
         items.iter().enumerate().find_map(|(index, item)| {
             let item = item.as_object()?;
@@ -49,7 +49,7 @@ impl Writer<'_> {
     pub(super) fn check_taken(
         rules: &[Rule],
         taken: &[(&Group, usize)],
-        here: Here<'_>,
+        here: Here<'_, '_>,
         faults: &mut Vec<Fault>,
     ) {
         let mut seen: Vec<&str> = Vec::new();
@@ -79,38 +79,23 @@ impl Writer<'_> {
     /// Writes what the rules of a group say of an item.
     pub(super) fn fill_item(
         &self,
-        group: &Group,
-        here: Here<'_>,
-        sink: &mut Sink<'_>,
+        group: &'v Group,
+        here: Here<'_, 'v>,
+        sink: &mut Sink<'_, 'v>,
         faults: &mut Vec<Fault>,
     ) {
         self.fill(&group.rules, |_| true, here, sink, faults);
     }
 
-    /// The rules that write the key of a group's items; none where nothing reads it.
-    pub(super) fn keys(group: &Group) -> Vec<&Rule> {
-        if group.key.is_empty() {
-            return Vec::new();
-        }
-        let is_key = |rule: &&Rule| {
-            let targets = rule.act.targets();
-            targets
-                .iter()
-                .any(|target| group.key.contains(&target.segments))
-        };
-        let keys: Vec<&Rule> = group.rules.iter().filter(is_key).collect();
-        if keys.iter().any(|rule| rule.inward) {
-            keys
-        } else {
-            Vec::new()
-        }
-    }
-
     /// Whether an item is written with something by which it is recognised when it is read. What is only written needs
     /// nothing.
-    pub(super) fn is_recognised(&self, keys: &[&Rule], here: Here<'_>) -> bool {
-        keys.is_empty()
-            || keys.iter().any(|rule| {
+    pub(super) fn is_recognised(&self, group: &'v Group, here: Here<'_, 'v>) -> bool {
+        let mut keys = group
+            .key_rules
+            .iter()
+            .filter_map(|rule| group.rules.get(*rule));
+        group.key_rules.is_empty()
+            || keys.any(|rule| {
                 let value = |target: &Target| here.value(target);
                 // what the mapping sets is there whatever is written
                 let set = rule.inward && matches!(rule.act, Act::Set(..));
@@ -130,11 +115,11 @@ impl Writer<'_> {
 
     pub(super) fn group(
         &self,
-        rule: &Rule,
-        group: &Group,
-        here: Here<'_>,
+        rule: &'v Rule,
+        group: &'v Group,
+        here: Here<'_, 'v>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
+    ) -> Option<Piece<'v>> {
         let items = here.value(&group.target).and_then(Json::as_array);
         let items = items.filter(|items| !items.is_empty());
         let (Some(items), Some((kind, list))) = (items, here.pointer(&group.target)) else {
@@ -143,14 +128,14 @@ impl Writer<'_> {
             }
             return None;
         };
-        let keys = Self::keys(group);
         let mut nodes = Vec::with_capacity(items.len());
+        let mut found = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let Some(values) = item.as_object() else {
                 continue;
             };
             let mut parts = Vec::new();
-            let found = group.slots.find(values);
+            group.slots.find_next(values, &mut found);
             let inner = here.of(Item {
                 kind,
                 values,
@@ -163,7 +148,7 @@ impl Writer<'_> {
             if parts.is_empty() {
                 continue;
             }
-            if self.is_recognised(&keys, inner) {
+            if self.is_recognised(group, inner) {
                 Self::check_item_set(&group.rules, inner, faults);
                 nodes.push(closed(parts, self.plan.format == Format::Xml));
             } else {

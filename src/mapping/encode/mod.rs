@@ -13,9 +13,7 @@ mod together;
 mod unread;
 mod value;
 
-pub(super) use sink::How;
 pub(super) use sink::Sink;
-pub(super) use sink::attach;
 pub use unread::Unwritten;
 
 use crate::canonical::Bundle;
@@ -26,11 +24,12 @@ use crate::canonical::ValueState;
 use crate::document::Document;
 use crate::document::Fault;
 use crate::document::Format;
+use crate::document::Made;
 use crate::document::Name;
-use crate::document::Node;
+use crate::document::Parts;
 use crate::document::Place;
-use crate::document::Value;
 use crate::mapping::Encoded;
+use crate::mapping::encode::sink::attach;
 use crate::mapping::encode::sink::closed;
 use crate::mapping::encode::value::Piece;
 use crate::mapping::nested::get;
@@ -46,10 +45,21 @@ use crate::mapping::slots::Slots;
 use crate::mapping::together::Keys;
 use serde_json::Map;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::LazyLock;
 
-/// The sheet of a workbook, unless the mapping names one.
-const SHEET: &str = "Blad1";
+/// The root element of XML that its mapping does not name.
+static ROOT: LazyLock<Name> = LazyLock::new(|| Name::from("bericht"));
+/// Room for so many parts of an element is made at first.
+const ROOM: usize = 16;
+/// Where there is nothing to write of.
+static NOTHING: Bundle = Bundle {
+    records: BTreeMap::new(),
+};
+
+/// What stands in each column of a row.
+type Cells<'v> = Vec<Option<Made<'v>>>;
 
 /// Writes records through a plan.
 pub(crate) struct Writer<'p> {
@@ -58,28 +68,28 @@ pub(crate) struct Writer<'p> {
 
 /// What values are taken from.
 #[derive(Clone, Copy)]
-pub(crate) struct Here<'a> {
-    context: &'a Json,
-    bundle: &'a Bundle,
-    item: Option<Item<'a>>,
+pub(crate) struct Here<'h, 'v> {
+    context: &'v Json,
+    bundle: &'v Bundle,
+    item: Option<Item<'h, 'v>>,
     /// What the rules of a plan ask for, if it was looked for.
-    found: Option<(&'a Slots, &'a Found<'a>)>,
+    found: Option<(&'h Slots, &'h Found<'v>)>,
 }
 
 /// An item of a group.
 #[derive(Clone, Copy)]
-pub(crate) struct Item<'a> {
+pub(crate) struct Item<'h, 'v> {
     kind: Kind,
-    values: &'a Map<String, Json>,
+    values: &'v Map<String, Json>,
     /// The JSON Pointer in the record of its list, and its index there; of an item alone its own.
-    base: (&'a str, Option<usize>),
+    base: (&'h str, Option<usize>),
     /// What the rules of its group ask for, if it was looked for.
-    found: &'a [Option<&'a Json>],
+    found: &'h [Option<&'v Json>],
 }
 
-impl<'a> Item<'a> {
+impl<'h, 'v> Item<'h, 'v> {
     /// An item of a record of this kind, and its JSON Pointer there.
-    pub(crate) const fn new(kind: Kind, values: &'a Map<String, Json>, base: &'a str) -> Self {
+    pub(crate) const fn new(kind: Kind, values: &'v Map<String, Json>, base: &'h str) -> Self {
         Self {
             kind,
             values,
@@ -97,8 +107,8 @@ impl<'a> Item<'a> {
     }
 }
 
-impl<'a> Here<'a> {
-    pub(crate) const fn new(context: &'a Json, bundle: &'a Bundle) -> Self {
+impl<'h, 'v> Here<'h, 'v> {
+    pub(crate) const fn new(context: &'v Json, bundle: &'v Bundle) -> Self {
         Self {
             context,
             bundle,
@@ -108,19 +118,24 @@ impl<'a> Here<'a> {
     }
 
     /// The same for an item.
-    pub(crate) const fn of(self, item: Item<'a>) -> Self {
-        Self {
+    pub(crate) const fn of<'i>(self, item: Item<'i, 'v>) -> Here<'i, 'v>
+    where
+        'h: 'i,
+    {
+        Here {
+            context: self.context,
+            bundle: self.bundle,
             item: Some(item),
-            ..self
+            found: self.found,
         }
     }
 
-    fn record(&self, kind: Kind) -> Option<&'a Record> {
+    fn record(&self, kind: Kind) -> Option<&'v Record> {
         self.bundle.record(kind)
     }
 
     /// The value at a target.
-    pub(super) fn value(&self, target: &Target) -> Option<&'a Json> {
+    pub(super) fn value(&self, target: &Target) -> Option<&'v Json> {
         let found = match (target.owner, self.found) {
             (Owner::Item(_), _) => self.item?.found,
             (Owner::Record(_), Some((_, found))) => found.records(),
@@ -134,7 +149,7 @@ impl<'a> Here<'a> {
     }
 
     /// The value at a target, asked for by its name.
-    fn named(&self, target: &Target) -> Option<&'a Json> {
+    fn named(&self, target: &Target) -> Option<&'v Json> {
         let found = match target.owner {
             Owner::Record(kind) => get(self.record(kind)?, &target.segments),
             Owner::Item(_) => get(self.item?.values, &target.segments),
@@ -185,19 +200,36 @@ impl<'a> Here<'a> {
     }
 }
 
-impl<'p> Writer<'p> {
-    pub(crate) const fn new(plan: &'p Plan) -> Self {
+impl<'v> Writer<'v> {
+    pub(crate) const fn new(plan: &'v Plan) -> Self {
         Self { plan }
     }
 
-    pub(crate) fn encode(&self, context: &Json, bundles: &[Bundle]) -> Encoded {
+    pub(crate) fn encode(&self, context: &'v Json, bundles: &'v [Bundle]) -> Encoded {
+        let (root, mut faults) = self.made(context, bundles);
+        let envelope = self.plan.envelope.as_ref().map(|envelope| {
+            let first = bundles.get(..1).unwrap_or_default();
+            let writer = Writer::new(&envelope.plan);
+            let parts = writer.tree(context, first, &mut faults);
+            Box::new(writer.rooted(parts).into())
+        });
+        Encoded {
+            document: Document {
+                envelope,
+                ..Document::new(self.plan.format, root.into())
+            },
+            faults,
+        }
+    }
+
+    /// The root of what is written, without its envelope.
+    pub(crate) fn made(&self, context: &'v Json, bundles: &'v [Bundle]) -> (Made<'v>, Vec<Fault>) {
         let mut faults = Vec::new();
         let root = match self.plan.format {
             Format::Csv => self.sheet(context, bundles, &mut faults),
             Format::Excel => {
-                let name = self.plan.table.names.first().map_or(SHEET, String::as_str);
                 let rows = self.sheet(context, bundles, &mut faults);
-                Node::made(Value::Map(vec![(Arc::from(name), rows)]))
+                Made::Map(vec![(self.plan.table.written(), rows)])
             }
             Format::Xml => {
                 let parts = self.tree(context, bundles, &mut faults);
@@ -211,72 +243,58 @@ impl<'p> Writer<'p> {
                     let from = faults.len();
                     let parts = self.tree(context, std::slice::from_ref(bundle), &mut faults);
                     number(&mut faults[from..], index, bundles);
-                    Node::made(Value::Map(parts))
+                    Made::Map(parts)
                 };
-                Node::made(Value::List(bundles.iter().enumerate().map(one).collect()))
+                Made::List(bundles.iter().enumerate().map(one).collect())
             }
-            Format::Json => Node::made(Value::Map(self.tree(context, bundles, &mut faults))),
+            Format::Json => Made::Map(self.tree(context, bundles, &mut faults)),
         };
         self.check_set(context, bundles, &mut faults);
-        let envelope = self.plan.envelope.as_ref().map(|envelope| {
-            let first = bundles.get(..1).unwrap_or_default();
-            let writer = Writer::new(&envelope.plan);
-            Box::new(writer.rooted(writer.tree(context, first, &mut faults)))
-        });
-        Encoded {
-            document: Document {
-                envelope,
-                ..Document::new(self.plan.format, root)
-            },
-            faults,
-        }
+        (root, faults)
     }
 
     /// Parts in the root element.
-    fn rooted(&self, parts: Vec<(Name, Node)>) -> Node {
-        let name = self
-            .plan
-            .root
-            .as_ref()
-            .map_or_else(|| Arc::from("bericht"), |(name, _)| Arc::clone(name));
-        Node::made(Value::Map(vec![(name, closed(parts, true))]))
+    fn rooted(&self, parts: Parts<'v>) -> Made<'v> {
+        let root = self.plan.root.as_ref();
+        let name = root.map_or(&*ROOT, |(name, _)| name);
+        Made::Map(vec![(name, closed(parts, true))])
     }
 
     /// The rows or lines of bundles that come behind others.
-    pub(crate) fn encode_more(&self, context: &Json, bundles: &[Bundle]) -> Option<Encoded> {
+    pub(crate) fn encode_more(&self, context: &'v Json, bundles: &'v [Bundle]) -> Option<Encoded> {
         let mut faults = Vec::new();
         let root = match self.plan.format {
             Format::Csv => {
                 let mut rows = Vec::with_capacity(bundles.len());
                 self.rows(context, bundles, &mut rows, &mut faults);
-                Node::made(Value::List(rows))
+                Made::List(rows)
             }
             Format::FixedWidth => self.lines(context, bundles, &mut faults),
             Format::Xml | Format::Json | Format::Excel => return None,
         };
         self.check_set(context, bundles, &mut faults);
         Some(Encoded {
-            document: Document::new(self.plan.format, root),
+            document: Document::new(self.plan.format, root.into()),
             faults,
         })
     }
 
     /// A header row and the rows of each bundle.
-    fn sheet(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) -> Node {
+    fn sheet(&self, context: &'v Json, bundles: &'v [Bundle], faults: &mut Vec<Fault>) -> Made<'v> {
         let columns = self.plan.table.columns.iter();
         let header = columns
             .filter(|column| column.outward)
-            .map(|column| Node::text(&*column.header));
-        let mut rows = vec![Node::made(Value::List(header.collect()))];
+            .map(|column| Made::text(&**column.header.name()));
+        let mut rows = vec![Made::List(header.collect())];
         self.rows(context, bundles, &mut rows, faults);
-        Node::made(Value::List(rows))
+        Made::List(rows)
     }
 
     fn rows(
         &self,
-        context: &Json,
-        bundles: &[Bundle],
-        rows: &mut Vec<Node>,
+        context: &'v Json,
+        bundles: &'v [Bundle],
+        rows: &mut Vec<Made<'v>>,
         faults: &mut Vec<Fault>,
     ) {
         let columns = &self.plan.table.columns;
@@ -292,33 +310,36 @@ impl<'p> Writer<'p> {
                 let cells = cells
                     .map(|(_, cell)| cell.unwrap_or_else(|| self.blank()))
                     .collect();
-                rows.push(Node::made(Value::List(cells)));
+                rows.push(Made::List(cells));
             }
         }
     }
 
     /// What stands in each column for one bundle, as far as its reader does not pass the row over for it.
-    fn cells(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
+    fn cells(&self, here: Here<'_, 'v>, faults: &mut Vec<Fault>) -> Cells<'v> {
         let mut cells = self.filled(here, faults);
         self.keep_read(here, &mut cells, faults);
         cells
     }
 
     /// What its rules write in each column.
-    fn filled(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Vec<Option<Node>> {
-        let mut cells: Vec<Option<Node>> = vec![None; self.plan.table.columns.len()];
+    fn filled(&self, here: Here<'_, 'v>, faults: &mut Vec<Fault>) -> Cells<'v> {
+        let mut cells: Cells<'v> = vec![None; self.plan.table.columns.len()];
         let mut sink = Sink::Row(&mut cells);
         self.fill(&self.plan.rules, |_| true, here, &mut sink, faults);
         cells
     }
 
     /// What values are taken from for a bundle: what the rules ask for of it is looked for at once.
-    fn here<'h, 'b: 'h>(
-        &'h self,
-        context: &'b Json,
-        bundle: &'b Bundle,
-        found: &'h mut Found<'b>,
-    ) -> Here<'h> {
+    fn here<'h>(
+        &self,
+        context: &'v Json,
+        bundle: &'v Bundle,
+        found: &'h mut Found<'v>,
+    ) -> Here<'h, 'v>
+    where
+        'v: 'h,
+    {
         self.plan.slots.find(context, bundle, found);
         Here {
             found: Some((&self.plan.slots, found)),
@@ -327,24 +348,18 @@ impl<'p> Writer<'p> {
     }
 
     /// An empty cell, element or member.
-    pub(super) fn blank(&self) -> Node {
+    pub(super) fn blank(&self) -> Made<'static> {
         match self.plan.format {
-            Format::Json | Format::Excel => Node::made(Value::Null),
-            _ => Node::text(""),
+            Format::Json | Format::Excel => Made::Null,
+            _ => Made::text(""),
         }
     }
 
     /// The parts of the root.
-    fn tree(
-        &self,
-        context: &Json,
-        bundles: &[Bundle],
-        faults: &mut Vec<Fault>,
-    ) -> Vec<(Name, Node)> {
+    fn tree(&self, context: &'v Json, bundles: &'v [Bundle], faults: &mut Vec<Fault>) -> Parts<'v> {
         let mut parts = Vec::new();
-        let nothing = Bundle::default();
         let mut found = Found::default();
-        let first = bundles.first().unwrap_or(&nothing);
+        let first = bundles.first().unwrap_or(&NOTHING);
         let first = self.here(context, first, &mut found);
         if self.plan.element.steps.is_empty() {
             if bundles.len() > 1 {
@@ -380,7 +395,11 @@ impl<'p> Writer<'p> {
         let (steps, elements) = if self.plan.around.steps.is_empty() {
             let mut found = Found::default();
             let elements = bundles.iter().enumerate().map(|(index, bundle)| {
-                let here = self.here(context, bundle, &mut found);
+                // what the first one has was looked for already
+                let here = match index {
+                    0 => first,
+                    _ => self.here(context, bundle, &mut found),
+                };
                 let from = faults.len();
                 let element = self.element(here, faults);
                 number(&mut faults[from..], index, bundles);
@@ -391,7 +410,7 @@ impl<'p> Writer<'p> {
             let elements = self.around(context, bundles, faults);
             (&self.plan.around.steps, elements)
         };
-        attach(&mut parts, steps, elements, How::of(self.plan.format));
+        attach(&mut parts, steps, elements, self.plan.format);
         self.fill(
             after,
             |rule| rule.source.is_root(),
@@ -404,7 +423,7 @@ impl<'p> Writer<'p> {
     }
 
     /// One element, without what stands around it.
-    fn element(&self, here: Here<'_>, faults: &mut Vec<Fault>) -> Node {
+    fn element(&self, here: Here<'_, 'v>, faults: &mut Vec<Fault>) -> Made<'v> {
         let mut inner = Vec::new();
         self.fill(
             &self.plan.rules,
@@ -417,7 +436,7 @@ impl<'p> Writer<'p> {
     }
 
     /// What is written once for the document must be the same for all its elements.
-    fn check_shared(&self, context: &Json, bundles: &[Bundle], faults: &mut Vec<Fault>) {
+    fn check_shared(&self, context: &'v Json, bundles: &'v [Bundle], faults: &mut Vec<Fault>) {
         for rule in self
             .plan
             .rules
@@ -451,13 +470,24 @@ impl<'p> Writer<'p> {
     /// its own is only written when that element has something else.
     pub(crate) fn fill(
         &self,
-        rules: &[Rule],
+        rules: &'v [Rule],
         counts: impl Fn(&Rule) -> bool,
-        here: Here<'_>,
-        sink: &mut Sink<'_>,
+        here: Here<'_, 'v>,
+        sink: &mut Sink<'_, 'v>,
         faults: &mut Vec<Fault>,
     ) {
-        let mut pieces: Vec<(&Rule, Piece)> = Vec::with_capacity(rules.len());
+        // in JSON nothing needs to wait where no constant is inside an element
+        let is_inside = |rule: &Rule| {
+            matches!(rule.act, Act::Constant(_))
+                && !rule.source.is_root()
+                && rule.source.steps().len() > 1
+        };
+        let mut constants = rules.iter().filter(|rule| rule.outward);
+        let waits = self.plan.format != Format::Json || constants.any(is_inside);
+        if let (Sink::Tree(parts), false) = (&mut *sink, waits) {
+            parts.reserve(rules.len().min(ROOM));
+        }
+        let mut pieces: Vec<(&Rule, Piece<'_>)> = Vec::new();
         let mut taken: Vec<(&Group, usize)> = Vec::new();
         for rule in rules
             .iter()
@@ -466,7 +496,7 @@ impl<'p> Writer<'p> {
             let piece = match &rule.act {
                 Act::Field(field) => self.field(rule, field, here, faults),
                 Act::Spread(spread) => self.spread(rule, spread, here, faults),
-                Act::Constant(text) => Some(Piece::Constant(Node::text(text.as_str()))),
+                Act::Constant(text) => Some(Piece::Constant(Made::text(text.as_str()))),
                 Act::Group(group) if group.rows.is_some() => None,
                 Act::Group(group) if matches!(rule.source, Source::Here) => {
                     if let Some((index, item)) = Self::chosen(group, here, &taken) {
@@ -489,8 +519,10 @@ impl<'p> Writer<'p> {
                 Act::Group(group) => self.group(rule, group, here, faults),
                 Act::Set(..) => None,
             };
-            if let Some(piece) = piece {
-                pieces.push((rule, piece));
+            match piece {
+                Some(piece) if waits => pieces.push((rule, piece)),
+                Some(piece) => sink.put(&rule.source, piece, self.plan.format),
+                None => {}
             }
         }
         Self::check_taken(rules, &taken, here, faults);
@@ -504,14 +536,11 @@ impl<'p> Writer<'p> {
         };
         let left: Vec<usize> = (pieces.iter().enumerate())
             .filter(|(_, (rule, piece))| {
-                matches!(piece, Piece::Constant(_))
-                    && !rule.source.is_root()
-                    && rule.source.steps().len() > 1
-                    && is_alone(rule)
+                matches!(piece, Piece::Constant(_)) && is_inside(rule) && is_alone(rule)
             })
             .map(|(index, _)| index)
             .collect();
-        if let Sink::Tree(parts) = sink {
+        if let (Sink::Tree(parts), true) = (&mut *sink, waits) {
             parts.reserve_exact(pieces.len() - left.len());
         }
         let mut left = left.into_iter().peekable();

@@ -32,7 +32,7 @@ impl Writer<'_> {
     }
 
     /// The same of an item of a group that says it of each of its items.
-    pub(super) fn check_item_set(rules: &[Rule], item: Here<'_>, faults: &mut Vec<Fault>) {
+    pub(super) fn check_item_set(rules: &[Rule], item: Here<'_, '_>, faults: &mut Vec<Fault>) {
         for rule in rules {
             if let Some((target, value)) = always(rule) {
                 faults.extend(differing(rule, target, value, item));
@@ -67,7 +67,7 @@ fn always(rule: &Rule) -> Option<(&Target, &Json)> {
 }
 
 /// What has no value will have the one that is set: that is something else only where the rule says so.
-fn differing(rule: &Rule, target: &Target, value: &Json, here: Here<'_>) -> Option<Fault> {
+fn differing(rule: &Rule, target: &Target, value: &Json, here: Here<'_, '_>) -> Option<Fault> {
     let differs = here.value(target).map_or(rule.required, |own| own != value);
     let make = if rule.required {
         Fault::refused

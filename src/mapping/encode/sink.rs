@@ -1,34 +1,37 @@
 use crate::document::Format;
+use crate::document::Made;
 use crate::document::Name;
-use crate::document::Node;
-use crate::document::Value;
+use crate::document::Parts;
 use crate::document::same_name;
 use crate::mapping::encode::value::Piece;
 use crate::mapping::plan::Path;
 use crate::mapping::plan::Source;
-use std::sync::Arc;
+use std::sync::LazyLock;
+
+/// Room for so many parts is made at first.
+const FEW: usize = 8;
 
 /// An element's own text.
-const TEXT: &str = "#text";
+pub(super) static TEXT: LazyLock<Name> = LazyLock::new(|| Name::from("#text"));
 
 /// Where rules write: the parts of an element, or the cells of a row.
-pub(crate) enum Sink<'a> {
-    Tree(&'a mut Vec<(Name, Node)>),
-    Row(&'a mut Vec<Option<Node>>),
+pub(crate) enum Sink<'s, 'v> {
+    Tree(&'s mut Parts<'v>),
+    Row(&'s mut Vec<Option<Made<'v>>>),
 }
 
-impl Sink<'_> {
-    pub(super) fn put(&mut self, source: &Source, piece: Piece, format: Format) {
+impl<'v> Sink<'_, 'v> {
+    pub(super) fn put(&mut self, source: &'v Source, piece: Piece<'v>, format: Format) {
         if let Piece::Parts(parts) = piece {
             for (source, node) in parts {
-                self.put(&source, Piece::One(node), format);
+                self.put(source, Piece::One(node), format);
             }
             return;
         }
         if let Piece::Both(both) = piece {
             let (node, beside, mark) = *both;
             self.put(source, Piece::One(node), format);
-            self.put(&beside, Piece::One(mark), format);
+            self.put(beside, Piece::One(mark), format);
             return;
         }
         match (self, source) {
@@ -58,7 +61,9 @@ impl Sink<'_> {
             }
             (Self::Tree(parts), Source::Path(path) | Source::Root(path) | Source::Around(path)) => {
                 match piece {
-                    Piece::One(node) | Piece::Constant(node) => join(parts, &path.steps, node),
+                    Piece::One(node) | Piece::Constant(node) => {
+                        join(parts, &path.steps, node, format);
+                    }
                     Piece::Items(nodes) => {
                         let (to, inner) = path
                             .steps
@@ -70,7 +75,7 @@ impl Sink<'_> {
                                 .map(|node| holding(node, inner, format))
                                 .collect(),
                         };
-                        attach(parts, to, nodes, How::of(format));
+                        attach(parts, to, nodes, format);
                     }
                     Piece::Both(_) | Piece::Parts(_) => {}
                 }
@@ -81,15 +86,15 @@ impl Sink<'_> {
 }
 
 /// What holds a node at some steps.
-fn holding(node: Node, steps: &[Name], format: Format) -> Node {
+fn holding<'v>(node: Made<'v>, steps: &'v [Name], format: Format) -> Made<'v> {
     let mut parts = Vec::with_capacity(1);
-    join(&mut parts, steps, node);
+    join(&mut parts, steps, node, format);
     closed(parts, format == Format::Xml)
 }
 
 /// Puts a value in an item with a key, or in the one item where a key only chooses coming in. `reuse`: in the one that
 /// other rules made, if there is one.
-fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, format: Format) {
+fn keyed<'v>(parts: &mut Parts<'v>, path: &'v Path, node: Made<'v>, reuse: bool, format: Format) {
     let one = path.keyed.is_none();
     let Some(keyed) = path.keyed.as_ref().or(path.chosen.as_ref()) else {
         return;
@@ -100,27 +105,27 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
     };
     let mut parts = parts;
     for step in above {
-        parts = opened(part(parts, step));
+        parts = opened(part(parts, step, format));
     }
     let has_key =
-        |item: &Node| one || item.get(&keyed.key).and_then(Node::as_text) == Some(&*keyed.text);
-    let own = |parts: &[(Name, Node)]| {
-        let same = |(name, node): &(Name, Node)| same_name(name, repeated) && has_key(node);
+        |item: &Made<'_>| one || item.get(&keyed.key).and_then(Made::as_text) == Some(&*keyed.text);
+    let own = |parts: &Parts<'v>| {
+        let same = |(name, node): &(&Name, Made<'_>)| same_name(name, repeated) && has_key(node);
         parts.iter().position(same).filter(|_| reuse)
     };
     let fresh = || {
         let mut inner = Vec::new();
         if !one {
-            leaf(&mut inner, &keyed.key, Node::text(keyed.text.as_str()));
+            leaf(&mut inner, &keyed.key, Made::text(&*keyed.text), format);
         }
-        Node::made(Value::Map(inner))
+        Made::Map(inner)
     };
     let item = if format == Format::Json {
-        let list = part(parts, repeated);
-        if !matches!(list.value, Value::List(_)) {
-            list.value = Value::List(Vec::new());
+        let list = part(parts, repeated, format);
+        if !matches!(list, Made::List(_)) {
+            *list = Made::List(Vec::new());
         }
-        let Value::List(items) = &mut list.value else {
+        let Made::List(items) = list else {
             return;
         };
         let index = items.iter().position(has_key).filter(|_| reuse);
@@ -131,7 +136,7 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
         &mut items[index]
     } else {
         let index = own(parts).unwrap_or_else(|| {
-            parts.push((Arc::clone(repeated), fresh()));
+            parts.push((repeated, fresh()));
             parts.len() - 1
         });
         &mut parts[index].1
@@ -140,114 +145,107 @@ fn keyed(parts: &mut Vec<(Name, Node)>, path: &Path, node: Node, reuse: bool, fo
     if rest.is_empty() {
         merge(inner, node);
     } else {
-        join(inner, rest, node);
+        join(inner, rest, node, format);
     }
 }
 
 /// The part with a name, made where it is missing.
-fn part<'p>(parts: &'p mut Vec<(Name, Node)>, name: &Name) -> &'p mut Node {
-    let index = (parts.iter()).position(|(known, _)| same_name(known, name));
+fn part<'p, 'v>(parts: &'p mut Parts<'v>, name: &'v Name, format: Format) -> &'p mut Made<'v> {
+    let has_it = |(known, _): &(&Name, Made<'_>)| same_name(known, name);
+    let index = if format == Format::Json {
+        // it mostly is the last one: rules that write into one part stand together
+        parts.iter().rposition(has_it)
+    } else {
+        parts.iter().position(has_it)
+    };
     let index = index.unwrap_or_else(|| {
-        parts.push((Arc::clone(name), Node::made(Value::Map(Vec::new()))));
+        parts.push((name, Made::Map(Vec::with_capacity(FEW))));
         parts.len() - 1
     });
     &mut parts[index].1
 }
 
-/// How nodes are put at the last step of a path.
-#[derive(Clone, Copy)]
-pub(crate) enum How {
-    /// An element for each.
-    Repeated,
-    /// One list.
-    Listed,
-}
-
-impl How {
-    /// How a format writes several values.
-    pub(super) fn of(format: Format) -> Self {
-        if format == Format::Json {
-            Self::Listed
-        } else {
-            Self::Repeated
-        }
-    }
-}
-
-/// Puts nodes at a path; what leads there is made where it is missing.
-pub(crate) fn attach(parts: &mut Vec<(Name, Node)>, steps: &[Name], nodes: Vec<Node>, how: How) {
-    match (steps, how) {
-        ([], _) => {}
-        ([last], How::Listed) => parts.push((Arc::clone(last), Node::made(Value::List(nodes)))),
-        ([last], How::Repeated) => {
-            parts.extend(nodes.into_iter().map(|node| (Arc::clone(last), node)));
-        }
-        ([first, rest @ ..], _) => {
-            attach(opened(part(parts, first)), rest, nodes, how);
+/// Puts nodes at a path, in JSON as one list; what leads there is made where it is missing.
+pub(super) fn attach<'v>(
+    parts: &mut Parts<'v>,
+    steps: &'v [Name],
+    nodes: Vec<Made<'v>>,
+    format: Format,
+) {
+    match steps {
+        [] => {}
+        [last] if format == Format::Json => parts.push((last, Made::List(nodes))),
+        [last] => parts.extend(nodes.into_iter().map(|node| (last, node))),
+        [first, rest @ ..] => {
+            attach(opened(part(parts, first, format)), rest, nodes, format);
         }
     }
 }
 
 /// Puts one value at a path, with the attributes that other rules gave its element.
-fn join(parts: &mut Vec<(Name, Node)>, steps: &[Name], node: Node) {
+fn join<'v>(parts: &mut Parts<'v>, steps: &'v [Name], node: Made<'v>, format: Format) {
     match steps {
         [] => {}
-        [last] => leaf(parts, last, node),
-        [first, rest @ ..] => join(opened(part(parts, first)), rest, node),
+        [last] => leaf(parts, last, node, format),
+        [first, rest @ ..] => join(opened(part(parts, first, format)), rest, node, format),
     }
 }
 
-fn leaf(parts: &mut Vec<(Name, Node)>, name: &Name, node: Node) {
+fn leaf<'v>(parts: &mut Parts<'v>, name: &'v Name, node: Made<'v>, format: Format) {
+    // only an element of XML has attributes
+    if format == Format::Json {
+        return parts.push((name, node));
+    }
     if name.starts_with('@') {
         // Attributes stand before what the element holds.
         let at = parts
             .iter()
             .position(|(name, _)| !name.starts_with('@'))
             .unwrap_or(parts.len());
-        parts.insert(at, (Arc::clone(name), node));
+        parts.insert(at, (name, node));
         return;
     }
     let opened_before = parts.iter().position(|(known, node)| {
         // An element that so far has attributes only, of rules that came before its value.
-        matches!(&node.value, Value::Map(inner) if same_name(known, name) && inner.iter().all(|(name, _)| name.starts_with('@')))
+        matches!(node, Made::Map(inner) if same_name(known, name) && inner.iter().all(|(name, _)| name.starts_with('@')))
     });
     match opened_before {
         Some(index) if !is_nil(&parts[index].1) => merge(opened(&mut parts[index].1), node),
-        _ => parts.push((Arc::clone(name), node)),
+        _ => parts.push((name, node)),
     }
 }
 
-fn is_nil(node: &Node) -> bool {
+fn is_nil(node: &Made<'_>) -> bool {
     node.parts().iter().any(|(name, _)| name.ends_with("}nil"))
 }
 
 /// Makes a value the content of an element that may have attributes.
-fn merge(parts: &mut Vec<(Name, Node)>, node: Node) {
-    match node.value {
-        Value::Map(inner) => parts.extend(inner),
-        value => parts.push((Arc::from(TEXT), Node::made(value))),
+fn merge<'v>(parts: &mut Parts<'v>, node: Made<'v>) {
+    match node {
+        Made::Map(inner) => parts.extend(inner),
+        value => parts.push((&*TEXT, value)),
     }
 }
 
 /// The parts of a node, which becomes an element with its text if it was a text.
-fn opened(node: &mut Node) -> &mut Vec<(Name, Node)> {
-    if !matches!(node.value, Value::Map(_)) {
-        let value = std::mem::replace(&mut node.value, Value::Map(Vec::new()));
-        let empty = matches!(&value, Value::Text(text) if text.is_empty());
-        if let (Value::Map(parts), false) = (&mut node.value, empty) {
-            parts.push((Arc::from(TEXT), Node::made(value)));
+fn opened<'p, 'v>(node: &'p mut Made<'v>) -> &'p mut Parts<'v> {
+    if !matches!(node, Made::Map(_)) {
+        let value = std::mem::replace(node, Made::Map(Vec::new()));
+        let empty = matches!(&value, Made::Text(text) if text.is_empty());
+        if let (Made::Map(parts), false) = (&mut *node, empty) {
+            parts.push((&*TEXT, value));
         }
     }
-    match &mut node.value {
-        Value::Map(parts) => parts,
+    match node {
+        Made::Map(parts) => parts,
         _ => unreachable!("the lines above made it a map"),
     }
 }
 
 /// An element of its parts: in XML one that only has text is a text.
-pub(super) fn closed(mut parts: Vec<(Name, Node)>, xml: bool) -> Node {
-    if xml && parts.len() == 1 && &*parts[0].0 == TEXT {
+pub(super) fn closed(mut parts: Parts<'_>, xml: bool) -> Made<'_> {
+    if xml && parts.len() == 1 && **parts[0].0 == **TEXT {
         return parts.remove(0).1;
     }
-    Node::made(Value::Map(parts))
+    Made::Map(parts)
 }

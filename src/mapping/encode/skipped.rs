@@ -3,9 +3,10 @@
 
 use crate::canonical::Bundle;
 use crate::document::Fault;
-use crate::document::Node;
+use crate::document::Made;
 use crate::document::Place;
 use crate::mapping::codec::Note;
+use crate::mapping::codec::note;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::value::missing;
@@ -15,20 +16,20 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
 use serde_json::Value as Json;
 
-const TOTAL: Note = Note::of(
+const TOTAL: Note = note!(
     "uit.vorm",
     "Met deze waarde vooraan leest de rij als een totaalregel (`total_rows`), die wordt overgeslagen; zij is niet geschreven.",
     "With this value in front the row reads as a total (`total_rows`), which is skipped; it was not written.",
 );
-const AROUND: Note = Note::of(
+const AROUND: Note = note!(
     "uit.vorm",
     "Met deze waarde vooraan leest de regel als kop- of sluitregel (`header`, `trailer`), die wordt overgeslagen; zij is niet geschreven.",
     "With this value in front the line reads as one that opens or closes the file (`header`, `trailer`), which is skipped; it was not written.",
 );
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// Whether something of a bundle cannot be written because its row would be passed over.
-    pub(crate) fn is_passed_over(&self, context: &Json, bundle: &Bundle) -> bool {
+    pub(crate) fn is_passed_over(&self, context: &'v Json, bundle: &'v Bundle) -> bool {
         let mut cells = self.filled(Here::new(context, bundle), &mut Vec::new());
         !self.take_out(&mut cells).is_empty()
     }
@@ -36,8 +37,8 @@ impl Writer<'_> {
     /// Takes out of a row what would make its reader pass it over, and says so.
     pub(super) fn keep_read(
         &self,
-        here: Here<'_>,
-        cells: &mut [Option<Node>],
+        here: Here<'_, '_>,
+        cells: &mut [Option<Made<'_>>],
         faults: &mut Vec<Fault>,
     ) {
         let note = if self.plan.layout.is_some() {
@@ -59,7 +60,7 @@ impl Writer<'_> {
     }
 
     /// Takes values out from the front until the row is read; gives their columns.
-    fn take_out(&self, cells: &mut [Option<Node>]) -> Vec<usize> {
+    fn take_out(&self, cells: &mut [Option<Made<'_>>]) -> Vec<usize> {
         let mut taken = Vec::new();
         while let Some(column) = self.passes_over(cells) {
             cells[column] = None;
@@ -69,7 +70,7 @@ impl Writer<'_> {
     }
 
     /// The column whose value makes a row look like one that is no record.
-    fn passes_over(&self, cells: &[Option<Node>]) -> Option<usize> {
+    fn passes_over(&self, cells: &[Option<Made<'_>>]) -> Option<usize> {
         let columns = &self.plan.table.columns;
         let filled = |index: &usize| {
             let cell = cells.get(*index).and_then(Option::as_ref);

@@ -1,5 +1,5 @@
 use crate::document::Fault;
-use crate::document::Node;
+use crate::document::Made;
 use crate::mapping::codec::Note;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
@@ -11,15 +11,15 @@ use crate::mapping::plan::Rule;
 use crate::mapping::plan::Spread;
 use serde_json::Value as Json;
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// Several attributes as one text.
     pub(super) fn spread(
         &self,
-        rule: &Rule,
-        spread: &Spread,
-        here: Here<'_>,
+        rule: &'v Rule,
+        spread: &'v Spread,
+        here: Here<'_, 'v>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
+    ) -> Option<Piece<'v>> {
         let targets = spread.targets.iter().map(|(target, _)| target);
         let texts: Vec<&str> = targets
             .clone()
@@ -44,7 +44,7 @@ impl Writer<'_> {
                 faults.push(state_lost(here.place(target)));
             }
             match self.spread_text(rule, spread, &texts) {
-                Ok(text) => Some(Piece::One(Node::text(text))),
+                Ok(text) => Some(Piece::One(Made::text(text))),
                 Err(why) => {
                     faults.push(remark(why, here.place(&spread.whole.target)));
                     None
@@ -65,10 +65,7 @@ impl Writer<'_> {
         parts: &[&str],
     ) -> Result<String, Note> {
         let joined = spread.join.joined(parts);
-        let text = joined.map_err(|why| Note {
-            code: "uit.vorm",
-            ..why
-        })?;
+        let text = joined.map_err(|why| Note::with("uit.vorm", why.nl.clone(), why.en.clone()))?;
         self.sayable(rule, &spread.whole, &text)?;
         Ok(text)
     }

@@ -2,9 +2,8 @@
 
 use crate::canonical::Bundle;
 use crate::document::Fault;
-use crate::document::Node;
 use crate::document::Place;
-use crate::document::Value;
+use crate::mapping::encode::Cells;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
@@ -21,18 +20,15 @@ use crate::mapping::together::Keys;
 use crate::mapping::together::Known;
 use serde_json::Value as Json;
 
-/// What stands in each column of a row.
-pub(super) type Cells = Vec<Option<Node>>;
-
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// The rows of one bundle: one, or as many as the list that rows are has items, with what is said of the record in
     /// each of them.
     pub(super) fn rows_of(
         &self,
-        here: Here<'_>,
+        here: Here<'_, 'v>,
         keys: &mut Keys,
         faults: &mut Vec<Fault>,
-    ) -> Vec<Cells> {
+    ) -> Vec<Cells<'v>> {
         let cells = self.cells(here, faults);
         if self.plan.table.together.is_empty() {
             return vec![cells];
@@ -57,16 +53,15 @@ impl Writer<'_> {
 
     fn items_of(
         &self,
-        group: &Group,
-        here: Here<'_>,
-        cells: &Cells,
+        group: &'v Group,
+        here: Here<'_, 'v>,
+        cells: &Cells<'v>,
         faults: &mut Vec<Fault>,
-    ) -> Vec<Cells> {
+    ) -> Vec<Cells<'v>> {
         let items = here.value(&group.target).and_then(Json::as_array);
         let (Some(items), Some((kind, list))) = (items, here.pointer(&group.target)) else {
             return Vec::new();
         };
-        let keys = Self::keys(group);
         let mut rows = Vec::new();
         let mut others = false;
         for (index, item) in items.iter().enumerate() {
@@ -77,7 +72,7 @@ impl Writer<'_> {
                 others = true;
                 continue;
             }
-            let mut own: Cells = vec![None; cells.len()];
+            let mut own: Cells<'v> = vec![None; cells.len()];
             let found = group.slots.find(values);
             let inner = here.of(Item {
                 kind,
@@ -90,7 +85,7 @@ impl Writer<'_> {
             if !says(group, &own) {
                 continue;
             }
-            if !self.is_recognised(&keys, inner) {
+            if !self.is_recognised(group, inner) {
                 let pointer = format!("{kind}{list}/{index}");
                 let place = Place::Record {
                     pointer,
@@ -115,12 +110,12 @@ impl Writer<'_> {
     /// For each bundle a fault where its rows would be read as those of one before it: `keys` are those of all before.
     pub(crate) fn doubles(
         &self,
-        context: &Json,
-        bundles: &[Bundle],
+        context: &'v Json,
+        bundles: &'v [Bundle],
         keys: &mut Keys,
     ) -> Vec<Option<Fault>> {
         let one_each = self.plan.table.together.is_empty();
-        let double = |bundle| {
+        let double = |bundle: &'v Bundle| {
             if one_each {
                 return None;
             }
@@ -133,11 +128,11 @@ impl Writer<'_> {
     }
 
     /// Whether the rows of a record would be taken for those of one before it.
-    fn double(&self, here: Here<'_>, cells: &Cells, keys: &mut Keys) -> Option<Fault> {
+    fn double(&self, here: Here<'_, '_>, cells: &Cells<'_>, keys: &mut Keys) -> Option<Fault> {
         let columns = &self.plan.table.together;
         let texts = columns.iter().map(|column| {
             let cell = cells.get(column.column)?.as_ref()?;
-            column.text(cell)
+            column.made(cell)
         });
         // where one of them is missing that is said already: they are required
         let texts: Option<Vec<_>> = texts.collect();
@@ -154,18 +149,14 @@ impl Writer<'_> {
 }
 
 /// Whether something of an item stands in its cells, beside what stands in those of every item.
-fn says(group: &Group, cells: &Cells) -> bool {
+fn says(group: &Group, cells: &Cells<'_>) -> bool {
     let constant = |index: usize| {
         group.rules.iter().any(|rule| {
             matches!(rule.act, Act::Constant(_)) && rule.source == Source::Column(index)
         })
     };
     cells.iter().enumerate().any(|(index, cell)| {
-        let filled = cell.as_ref().is_some_and(|cell| match &cell.value {
-            Value::Null => false,
-            Value::Text(text) => !text.trim().is_empty(),
-            _ => true,
-        });
+        let filled = cell.as_ref().is_some_and(|cell| !cell.is_blank());
         filled && !constant(index)
     })
 }

@@ -196,7 +196,7 @@ impl Walk<'_> {
         record: &Map<String, Json>,
         kind: Kind,
         reaches: &[Reach<'_>],
-        here: Here<'_>,
+        here: Here<'_, '_>,
     ) {
         for (name, value) in record {
             let own = self
@@ -223,7 +223,7 @@ impl Walk<'_> {
         record: &Map<String, Json>,
         kind: Kind,
         reaches: &[Reach<'_>],
-        here: Here<'_>,
+        here: Here<'_, '_>,
     ) {
         let Some(Json::Object(states)) = record.get(STATES) else {
             return;
@@ -247,7 +247,14 @@ impl Walk<'_> {
         }
     }
 
-    fn part(&mut self, value: &Json, at: &str, kind: Kind, reaches: &[Reach<'_>], here: Here<'_>) {
+    fn part(
+        &mut self,
+        value: &Json,
+        at: &str,
+        kind: Kind,
+        reaches: &[Reach<'_>],
+        here: Here<'_, '_>,
+    ) {
         if value.is_null() || reaches.iter().any(|reach| covers(*reach, value, here)) {
             return;
         }
@@ -277,7 +284,7 @@ impl Walk<'_> {
         at: &str,
         kind: Kind,
         reaches: &[Reach<'_>],
-        here: Here<'_>,
+        here: Here<'_, '_>,
     ) {
         for (name, value) in values {
             self.part(
@@ -301,7 +308,7 @@ struct Spoken<'w> {
 
 impl Spoken<'_> {
     /// Whether a rule writes the state of what stands some steps further.
-    fn is_said(&self, steps: &[&str], reaches: &[Reach<'_>], here: Here<'_>) -> bool {
+    fn is_said(&self, steps: &[&str], reaches: &[Reach<'_>], here: Here<'_, '_>) -> bool {
         let Some((step, rest)) = steps.split_first() else {
             return reaches.iter().any(|reach| {
                 reach.rest.is_empty()
@@ -333,7 +340,7 @@ impl Spoken<'_> {
 }
 
 /// What rules say of an item of a list that they are about.
-fn items<'p>(reaches: &[Reach<'p>], here: Here<'_>) -> Vec<Reach<'p>> {
+fn items<'p>(reaches: &[Reach<'p>], here: Here<'_, '_>) -> Vec<Reach<'p>> {
     let about = reaches
         .iter()
         .filter(|reach| reach.rest.is_empty() && Writer::holds(reach.rule, here));
@@ -354,7 +361,7 @@ fn behind<'p>(reaches: &[Reach<'p>], name: &str) -> Vec<Reach<'p>> {
 
 /// Whether a rule writes a whole value, or says it in another way. What the rule's codec cannot write of it is a fault
 /// of its own.
-fn covers(reach: Reach<'_>, value: &Json, here: Here<'_>) -> bool {
+fn covers(reach: Reach<'_>, value: &Json, here: Here<'_, '_>) -> bool {
     reach.rest.is_empty()
         && match &reach.rule.act {
             Act::Set(_, set) => set == value || is_held_against(reach.rule),

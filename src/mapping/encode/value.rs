@@ -1,17 +1,21 @@
 use crate::adapters::bytes_of;
+use crate::adapters::first_of;
 use crate::adapters::fits_a_cell;
 use crate::canonical::ValueState;
 use crate::document::Fault;
 use crate::document::Format;
-use crate::document::Node;
+use crate::document::Made;
+use crate::document::Name;
 use crate::document::Place;
-use crate::document::Value;
+use crate::document::Severity;
 use crate::mapping::codec::Note;
 use crate::mapping::codec::Written;
+use crate::mapping::codec::note;
 use crate::mapping::decode::XSI_NIL;
 use crate::mapping::encode::Here;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::no_place;
+use crate::mapping::encode::sink::TEXT;
 use crate::mapping::letters::clean;
 use crate::mapping::letters::plain;
 use crate::mapping::parts::PartKind;
@@ -25,40 +29,43 @@ use crate::mapping::plan::Source;
 use crate::mapping::plan::TestOut;
 use serde_json::Value as Json;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 /// Most characters of a cell of a workbook, as the program counts them.
 const CELL_MAX: usize = 32_767;
 
+/// The attribute that says that an element has no value.
+static NIL: LazyLock<Name> = LazyLock::new(|| Name::from(XSI_NIL));
+
 /// What a rule has to write.
-pub(crate) enum Piece {
+pub(crate) enum Piece<'v> {
     /// A value.
-    One(Node),
+    One(Made<'v>),
     /// A value, and what stands at another place to say how it is meant.
-    Both(Box<(Node, Source, Node)>),
+    Both(Box<(Made<'v>, &'v Source, Made<'v>)>),
     /// A list of values or items.
-    Items(Vec<Node>),
+    Items(Vec<Made<'v>>),
     /// The parts of a value, each at its place.
-    Parts(Vec<(Source, Node)>),
+    Parts(Vec<(&'v Source, Made<'v>)>),
     /// A constant, which says nothing by itself.
-    Constant(Node),
+    Constant(Made<'v>),
 }
 
-impl Piece {
+impl<'v> Piece<'v> {
     /// Where it goes.
-    pub(super) fn sources<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = &'a Source> {
+    pub(super) fn sources(&self, rule: &'v Rule) -> impl Iterator<Item = &'v Source> {
         let (own, parts) = match self {
             Self::Parts(parts) => (None, parts.as_slice()),
             _ => (Some(&rule.source), &[][..]),
         };
         own.into_iter()
-            .chain(parts.iter().map(|(source, _)| source))
+            .chain(parts.iter().map(|(source, _)| *source))
     }
 }
 
-impl Writer<'_> {
+impl<'v> Writer<'v> {
     /// Whether a rule's condition holds.
-    pub(crate) fn holds(rule: &Rule, here: Here<'_>) -> bool {
+    pub(crate) fn holds(rule: &Rule, here: Here<'_, '_>) -> bool {
         let Some(when) = &rule.when_out else {
             return true;
         };
@@ -74,11 +81,11 @@ impl Writer<'_> {
     /// well, and its reader cannot do without it.
     pub(super) fn field(
         &self,
-        rule: &Rule,
-        field: &Field,
-        here: Here<'_>,
+        rule: &'v Rule,
+        field: &'v Field,
+        here: Here<'_, 'v>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
+    ) -> Option<Piece<'v>> {
         let piece = match here.value(&field.target) {
             Some(value) => self.value(rule, value, field, here, faults),
             // a state is no value
@@ -95,14 +102,14 @@ impl Writer<'_> {
     pub(crate) fn written(
         &self,
         rule: &Rule,
-        field: &Field,
-        value: &Json,
-    ) -> Result<Written, Note> {
+        field: &'v Field,
+        value: &'v Json,
+    ) -> Result<Written<'v>, Note> {
         let written = field.codec.encode(value)?;
         if let (Format::Excel, Written::Number(text)) = (self.plan.format, &written)
             && !fits_a_cell(text)
         {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.nietPrecies",
                 "Een werkmap bewaart 15 cijfers van een getal, en dit getal heeft er meer; het is niet geschreven.",
                 "A workbook keeps 15 digits of a number, and this number has more; it was not written.",
@@ -152,7 +159,7 @@ impl Writer<'_> {
             plain(shown)
         };
         if field.words.iter().any(|word| **word == *shown) {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.vorm",
                 "Deze waarde betekent in het formaat dat er geen waarde is; zij is niet geschreven.",
                 "In this format the value means that there is no value; it was not written.",
@@ -164,15 +171,16 @@ impl Writer<'_> {
     /// Whether a text can stand in a file of the format. What cannot must not stop the message for ever.
     pub(crate) fn spellable(&self, text: &str) -> Result<(), Note> {
         if self.plan.format == Format::Xml && clean(text).is_err() {
-            return Err(Note::of(
+            return Err(note!(
                 "uit.vorm",
                 "De waarde bevat een stuurteken, dat XML niet kent; zij is niet geschreven.",
                 "The value holds a control character, which XML does not have; it was not written.",
             ));
         }
         let foreign = |encoding| bytes_of(text, encoding).is_none();
-        if text.contains('\0') || self.plan.table.encoding.is_some_and(foreign) {
-            return Err(Note::of(
+        let nothing = first_of(text.as_bytes(), |eight| eight.same(0));
+        if nothing.is_some() || self.plan.table.encoding.is_some_and(foreign) {
+            return Err(note!(
                 "uit.vorm",
                 "De waarde bevat een teken dat de tekenset van het bestand niet heeft; zij is niet geschreven.",
                 "The value holds a character that the file's encoding does not have; it was not written.",
@@ -194,16 +202,16 @@ impl Writer<'_> {
 
     fn value(
         &self,
-        rule: &Rule,
-        value: &Json,
-        field: &Field,
-        here: Here<'_>,
+        rule: &'v Rule,
+        value: &'v Json,
+        field: &'v Field,
+        here: Here<'_, 'v>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
-        let mut one = |value: &Json| match self.written(rule, field, value) {
+    ) -> Option<Piece<'v>> {
+        let mut one = |value: &'v Json| match self.written(rule, field, value) {
             Ok(text) => {
                 // of the message itself only what is said of records is theirs to lose
-                if field.target.owner != Owner::Envelope {
+                if field.target.owner != Owner::Envelope && field.codec.may_lose() {
                     let losses = field.codec.losses(value);
                     faults.extend(losses.map(|note| remark(note, here.place(&field.target))));
                 }
@@ -216,12 +224,12 @@ impl Writer<'_> {
         };
         if field.many == Many::One {
             return one(value).map(|value| match &field.parts {
-                Some(parts) => self.parts(rule, parts, value.text()),
+                Some(parts) => self.parts(rule, parts, &value),
                 None => self.one(value, field.indicator.as_ref()),
             });
         }
         let values = value.as_array().map_or(&[][..], Vec::as_slice);
-        let written: Vec<Written> = values.iter().filter_map(one).collect();
+        let written: Vec<Written<'_>> = values.iter().filter_map(one).collect();
         match &field.many {
             _ if written.is_empty() => None,
             Many::Separated(separator) => {
@@ -244,12 +252,12 @@ impl Writer<'_> {
     fn joined(
         &self,
         rule: &Rule,
-        written: &[Written],
+        written: &[Written<'_>],
         separator: &str,
         field: &Field,
-        here: Here<'_>,
+        here: Here<'_, '_>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
+    ) -> Option<Piece<'v>> {
         let mut text = String::new();
         for item in written {
             let item = item.text();
@@ -278,13 +286,13 @@ impl Writer<'_> {
             faults.push(remark(note, here.place(&field.target)));
             return None;
         }
-        Some(Piece::One(Node::text(text)))
+        Some(Piece::One(Made::text(text)))
     }
 
     /// The parts of a value that stands at several places. What has no value is not written.
-    fn parts(&self, rule: &Rule, parts: &Parts, text: &str) -> Piece {
+    fn parts(&self, rule: &'v Rule, parts: &Parts, written: &Written<'_>) -> Piece<'v> {
         // It was taken apart before, to see whether it can be written.
-        let texts = parts.join.split(text, 1 + parts.others.len());
+        let texts = parts.join.split(written.text(), 1 + parts.others.len());
         let kinds = parts
             .kinds
             .iter()
@@ -294,61 +302,56 @@ impl Writer<'_> {
         let filled = pieces.filter(|((_, text), _)| !text.is_empty());
         let node = |text: &str, kind| {
             self.node(match kind {
-                PartKind::Text => Written::Text(text.to_owned()),
-                PartKind::Number => Written::Number(text.to_owned()),
+                PartKind::Text => Written::Text(text.to_owned().into()),
+                PartKind::Number => Written::Number(text.to_owned().into()),
                 PartKind::Boolean => Written::Bool(text == "true"),
             })
         };
         Piece::Parts(
             filled
-                .map(|((source, text), kind)| (source.clone(), node(text, kind)))
+                .map(|((source, text), kind)| (source, node(text, kind)))
                 .collect(),
         )
     }
 
     /// One value, with its indicator where it has one.
-    fn one(&self, written: Written, indicator: Option<&Beside>) -> Piece {
+    fn one(&self, written: Written<'v>, indicator: Option<&'v Beside>) -> Piece<'v> {
         match (written, indicator) {
             (Written::Beside(text, mark), Some(Beside::Attribute(name))) => {
-                Piece::One(Node::made(Value::Map(vec![
-                    (Arc::clone(name), Node::text(mark.as_ref())),
-                    (Arc::from("#text"), Node::text(text)),
-                ])))
+                Piece::One(Made::Map(vec![
+                    (name, Made::Text(mark)),
+                    (&*TEXT, Made::Text(text)),
+                ]))
             }
             (Written::Beside(text, mark), Some(Beside::Sibling(source))) => {
-                let mark = Node::text(mark.as_ref());
-                Piece::Both(Box::new((Node::text(text), source.clone(), mark)))
+                Piece::Both(Box::new((Made::Text(text), source, Made::Text(mark))))
             }
             (written, _) => Piece::One(self.node(written)),
         }
     }
 
-    fn node(&self, written: Written) -> Node {
+    fn node<'a>(&self, written: Written<'a>) -> Made<'a> {
         let typed = matches!(self.plan.format, Format::Json | Format::Excel);
         match written {
-            Written::Serial(text) if self.plan.format == Format::Excel => {
-                Node::made(Value::Moment(text.into()))
-            }
-            Written::Number(text) | Written::Serial(text) if typed => {
-                Node::made(Value::Number(text.into()))
-            }
-            Written::Bool(value) if typed => Node::made(Value::Bool(value)),
-            Written::Bool(value) => Node::text(if value { "true" } else { "false" }),
+            Written::Serial(text) if self.plan.format == Format::Excel => Made::Moment(text),
+            Written::Number(text) | Written::Serial(text) if typed => Made::Number(text),
+            Written::Bool(value) if typed => Made::Bool(value),
+            Written::Bool(value) => Made::text(if value { "true" } else { "false" }),
             Written::Text(text)
             | Written::Number(text)
             | Written::Serial(text)
-            | Written::Beside(text, _) => Node::text(text),
+            | Written::Beside(text, _) => Made::Text(text),
         }
     }
 
     /// No value: its state, where the format can say it.
     fn without_value(
         &self,
-        rule: &Rule,
-        field: &Field,
-        here: Here<'_>,
+        rule: &'v Rule,
+        field: &'v Field,
+        here: Here<'_, 'v>,
         faults: &mut Vec<Fault>,
-    ) -> Option<Piece> {
+    ) -> Option<Piece<'v>> {
         let state = here.state(&field.target)?;
         let piece = self.state(rule, field, state);
         if piece.is_none() {
@@ -358,7 +361,12 @@ impl Writer<'_> {
     }
 
     /// How the format says a state: `xsi:nil`, a placeholder, what the codec has for it, or emptiness.
-    pub(crate) fn state(&self, rule: &Rule, field: &Field, state: ValueState) -> Option<Piece> {
+    pub(crate) fn state(
+        &self,
+        rule: &Rule,
+        field: &'v Field,
+        state: ValueState,
+    ) -> Option<Piece<'v>> {
         // an attribute has no attribute of its own to say it
         let in_attribute = rule
             .source
@@ -366,14 +374,14 @@ impl Writer<'_> {
             .last()
             .is_some_and(|step| step.starts_with('@'));
         if let (Format::Xml, Some(name), false) = (self.plan.format, &self.plan.nil, in_attribute) {
-            return Some(Piece::One(Node::made(Value::Map(vec![
-                (Arc::from(XSI_NIL), Node::text("true")),
-                (Arc::clone(name), Node::text(state.as_str())),
-            ]))));
+            return Some(Piece::One(Made::Map(vec![
+                (&*NIL, Made::text("true")),
+                (name, Made::text(state.as_str())),
+            ])));
         }
         let placeholder = field.placeholders.iter().find(|(_, known)| *known == state);
         if let Some((text, _)) = placeholder {
-            return Some(Piece::One(Node::text(text.clone())));
+            return Some(Piece::One(Made::text(&**text)));
         }
         let own = field.codec.state(state).filter(|written| {
             field.many == Many::One && self.sayable(rule, field, written.text()).is_ok()
@@ -396,7 +404,7 @@ pub(super) fn state_lost(place: Place) -> Fault {
 }
 
 pub(super) fn remark(note: Note, place: Place) -> Fault {
-    Fault::remark(note.code, place, note.nl, note.en)
+    note.fault(Severity::Remark, place)
 }
 
 /// A record without a value that its format cannot do without is not sent.

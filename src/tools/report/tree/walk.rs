@@ -3,6 +3,7 @@ use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
 use crate::mapping::known::Known;
+use crate::mapping::known::Repeats;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::escaped;
 use crate::tools::outline::shown;
@@ -87,7 +88,7 @@ impl<'p, 'd, V: Visit<'d>> Walk<'p, '_, V> {
             let mut number = None;
             if let Some((all, seen)) = same.get_mut(&**name) {
                 *seen += 1;
-                let repeats = found.is_some_and(|found| found.repeats);
+                let repeats = found.is_some_and(|found| found.repeats > Repeats::No);
                 number = (*all > 1 || repeats).then_some(*seen);
             }
             let length = self.path.len();
