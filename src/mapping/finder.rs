@@ -243,8 +243,7 @@ fn give(source: &mut Source, own: &mut Finder, root: &mut Finder) {
         Source::None | Source::Here | Source::Around(_) | Source::Column(_) => return,
     };
     if path.keyed.is_none() && path.chosen.is_none() {
-        let end = path.each.map_or(path.steps.len(), |each| each.steps);
-        path.number = Number(finder.claim(&path.steps[..end]));
+        path.number = Number(finder.claim(path.split().0));
     }
 }
 

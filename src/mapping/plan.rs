@@ -253,6 +253,12 @@ pub(crate) struct Path {
 }
 
 impl Path {
+    /// The steps up to and including what repeats, and those in each of it; all and none where nothing does.
+    pub(crate) fn split(&self) -> (&[Name], &[Name]) {
+        let end = self.each.map_or(self.steps.len(), |each| each.steps);
+        self.steps.split_at(end)
+    }
+
     /// Whether it leads from part to part, whatever repeats there.
     pub(crate) const fn is_straight(&self) -> bool {
         self.each.is_none() && self.keyed.is_none() && self.chosen.is_none()
@@ -343,6 +349,14 @@ impl Source {
                 self.keyed()
                     .is_some_and(|own| (own.at, &own.text) == (keyed.at, &keyed.text))
             })
+    }
+
+    /// The same as of its path.
+    pub(crate) fn split(&self) -> (&[Name], &[Name]) {
+        match self {
+            Self::Path(path) | Self::Root(path) | Self::Around(path) => path.split(),
+            _ => (&[], &[]),
+        }
     }
 
     /// The steps of a path.

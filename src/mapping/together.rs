@@ -3,6 +3,7 @@
 use crate::document::Made;
 use crate::document::Node;
 use crate::document::Value;
+use crate::mapping::codec::Cell;
 use crate::mapping::fixed::without_zeros;
 use crate::mapping::letters::plain;
 use crate::mapping::plan::KeyColumn;
@@ -15,11 +16,6 @@ use std::collections::HashSet;
 const KEYS_MAX: usize = 1_000_000;
 /// Bytes of a digest that are kept: two keys that share them are not found by looking for them.
 const KEPT: usize = 16;
-
-/// What stands in a cell that is a boolean.
-const fn word(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
-}
 
 /// The texts of the columns that rows have in common, as one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,7 +40,7 @@ impl KeyColumn {
     /// What stands in a cell, as it is compared with that of other rows; none where it says nothing.
     pub(crate) fn text<'n>(&self, cell: &'n Node) -> Option<Cow<'n, str>> {
         self.said(match &cell.value {
-            Value::Bool(value) => word(*value),
+            Value::Bool(value) => Cell::Bool(*value).text(),
             _ => cell.as_text()?,
         })
     }
@@ -52,7 +48,7 @@ impl KeyColumn {
     /// The same of a cell that is to be written.
     pub(crate) fn made<'n>(&self, cell: &'n Made<'_>) -> Option<Cow<'n, str>> {
         self.said(match cell {
-            Made::Bool(value) => word(*value),
+            Made::Bool(value) => Cell::Bool(*value).text(),
             _ => cell.as_text()?,
         })
     }

@@ -104,20 +104,19 @@ impl Mapping {
             return Ok(());
         };
         let bundles = bundles.iter().map(bundle).collect::<Result<Vec<_>, _>>()?;
-        let encoded = self.encode(&case.bericht, &bundles);
+        let written = self.write(&case.bericht, &bundles);
         let unwritten = match case.faults {
             Some(_) => self.unwritten(&case.bericht, &bundles),
             None => Vec::new(),
         };
-        let faults: Vec<&Fault> = encoded.faults.iter().chain(&unwritten).collect();
+        let faults: Vec<&Fault> = written.faults.iter().chain(&unwritten).collect();
         if case.given.is_none() {
             check_faults(case, &faults)?;
         } else {
             // the faults of a case with both halves are those of its reading
             check_refusals(&faults)?;
         }
-        let bytes = adapters::encode(&encoded.document, self.wire())
-            .map_err(|error| told(&[error.fault()]))?;
+        let bytes = written.bytes.map_err(|error| told(&[error.fault()]))?;
         let Some(expected) = &case.document else {
             return Ok(());
         };
@@ -134,7 +133,7 @@ impl Mapping {
         if envelopes && same(&found.root, &expected.root) {
             Ok(())
         } else {
-            let shown = shown::shown(&encoded.document, self.wire()).unwrap_or_default();
+            let shown = shown::shown(&found, self.wire()).unwrap_or_default();
             Err(Sentence::new(
                 format!("er kwam een ander document uit:\n{shown}"),
                 format!("another document came out:\n{shown}"),

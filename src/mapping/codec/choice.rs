@@ -152,13 +152,11 @@ impl TableCodec {
         } else {
             self.codes.get(text)
         };
-        found.cloned().map(Taken::value).ok_or({
-            note!(
+        found.cloned().map(Taken::value).ok_or(note!(
                 UNKNOWN,
                 "Deze code staat niet in de codetabel van de mapping. Vul de tabel aan of verbeter de code.",
                 "This code is not in the mapping's code table. Add it to the table or correct the code.",
-            )
-        })
+            ))
     }
 
     pub(crate) fn encode<'v>(&'v self, value: &'v Json) -> Result<Written<'v>, Note> {
@@ -167,13 +165,11 @@ impl TableCodec {
             _ => self.back.iter().find(|(known, _)| known == value),
         };
         let code = found.map(|(_, code)| &**code);
-        let code = code.ok_or({
-            note!(
-                "uit.code",
-                "Het formaat heeft geen code voor deze waarde.",
-                "The format has no code for this value.",
-            )
-        })?;
+        let code = code.ok_or(note!(
+            "uit.code",
+            "Het formaat heeft geen code voor deze waarde.",
+            "The format has no code for this value.",
+        ))?;
         if !self.number {
             return Ok(Written::Text(code.into()));
         }

@@ -161,13 +161,11 @@ pub(super) fn real(year: i16, month: i8, day: i8) -> Result<Date, Note> {
     Date::new(year, month, day)
         .ok()
         .filter(|date| date.year() >= YEAR_MIN)
-        .ok_or({
-            note!(
-                "datum.bestaatNiet",
-                "Deze datum bestaat niet.",
-                "This date does not exist.",
-            )
-        })
+        .ok_or(note!(
+            "datum.bestaatNiet",
+            "Deze datum bestaat niet.",
+            "This date does not exist.",
+        ))
 }
 
 pub(super) fn spell((year, month, day): Parts, form: DateForm) -> String {

@@ -38,13 +38,11 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
             "This BSN fails the 11-test; it is probably mistyped.",
         ));
     }
-    let remark = (digits.len() < BSN_DIGITS).then_some({
-        note!(
-            "bsn.aangevuld",
-            "Het BSN miste voorloopnullen; die zijn teruggezet.",
-            "The BSN lacked leading zeros; they were put back.",
-        )
-    });
+    let remark = (digits.len() < BSN_DIGITS).then_some(note!(
+        "bsn.aangevuld",
+        "Het BSN miste voorloopnullen; die zijn teruggezet.",
+        "The BSN lacked leading zeros; they were put back.",
+    ));
     Ok(Taken::text(padded).noting(remark))
 }
 
@@ -96,13 +94,11 @@ pub(super) fn decode_phone(cell: Cell<'_>, max: Option<usize>) -> Result<Taken, 
     if let Some(max) = max.filter(|max| is_longer(text, *max)) {
         return Err(too_long("tekst.lang", max));
     }
-    phone(text).then(|| Taken::text(text)).ok_or({
-        note!(
-            "telefoon.vorm",
-            "Dit is geen telefoonnummer.",
-            "This is not a telephone number.",
-        )
-    })
+    phone(text).then(|| Taken::text(text)).ok_or(note!(
+        "telefoon.vorm",
+        "Dit is geen telefoonnummer.",
+        "This is not a telephone number.",
+    ))
 }
 
 /// A telephone number that is longer than the format has room for is not written.
@@ -116,13 +112,11 @@ pub(super) fn encode_phone(value: &Json, max: Option<usize>) -> Result<Written<'
 
 pub(super) fn decode_email(cell: Cell<'_>) -> Result<Taken, Note> {
     let text = trimmed(cell.text());
-    email(text).then(|| Taken::text(text)).ok_or({
-        note!(
-            "email.vorm",
-            "Dit is geen e-mailadres.",
-            "This is not an e-mail address.",
-        )
-    })
+    email(text).then(|| Taken::text(text)).ok_or(note!(
+        "email.vorm",
+        "Dit is geen e-mailadres.",
+        "This is not an e-mail address.",
+    ))
 }
 
 #[cfg(test)]

@@ -120,13 +120,11 @@ impl PartialDateCodec {
         // What stands at the unknown parts is filler, but with an indicator it must be a date or zeros.
         let some_year = if year == 0 { YEAR_LEAP } else { year };
         real(some_year, month.max(1), day.max(1))?;
-        let remark = (self.marks != Marks::None && zeros).then_some({
-            note!(
-                "datum.nullen",
-                "Onbekende delen van de datum staan er als 00; gelezen als onvolledige datum.",
-                "Unknown parts of the date are written as 00; read as an incomplete date.",
-            )
-        });
+        let remark = (self.marks != Marks::None && zeros).then_some(note!(
+            "datum.nullen",
+            "Onbekende delen van de datum staan er als 00; gelezen als onvolledige datum.",
+            "Unknown parts of the date are written as 00; read as an incomplete date.",
+        ));
         let remark = if filler { remark } else { Some(SAID_UNKNOWN) };
         let value = match known {
             (0, _, _) => Err(ValueState::WaardeOnbekend),

@@ -68,9 +68,9 @@ impl<'p> Places<'p> {
         if path.keyed.is_some() || path.chosen.is_some() {
             return false;
         }
-        let end = path.each.map_or(path.steps.len(), |each| each.steps);
-        places.push(&path.steps[..end]);
-        end > 0
+        let (place, _) = path.split();
+        places.push(place);
+        !place.is_empty()
     }
 }
 

@@ -16,6 +16,7 @@ use crate::mapping::decode::field::MISSING;
 use crate::mapping::decode::scope::Occurrence;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::intake::Values;
+use crate::mapping::nested::get;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Rule;
@@ -72,10 +73,7 @@ impl Reader<'_> {
             let numbered = exact.as_ref().and_then(|all| all.get(at));
             let here =
                 numbered.map_or_else(|| scope.path_of(&rule.source, node, index), Name::clone);
-            let found = match self.plan.format {
-                Format::Json => group.finder.find_in(node, &self.seen),
-                _ => Vec::new(),
-            };
+            let found = self.found_in(&group.finder, node);
             let inner = scope.within(node, &here, &found);
             self.one_of(&mut listed, inner, dest, draft);
         }
@@ -105,11 +103,10 @@ impl Reader<'_> {
                 draft.give_up(*kind, &base, list, &rule.name, scope.own_place());
                 draft.note(UNKNOWN_KEY, scope.own_place(), Severity::Remark);
             } else {
-                let mut faults = Vec::new();
                 let before = dest.items(draft, &group.target);
                 let before = before.get(*from..).unwrap_or_default();
-                check_key(group, &values, (seen, before), scope, &mut faults);
-                draft.faults.append(&mut faults);
+                let fault = wrong_key(group, &values, (seen, before), scope);
+                draft.faults.extend(fault);
                 let spot = || scope.spot(&Source::Here, None);
                 draft.came_from(*kind, &base, &rule.name, spot());
                 draft.set(dest, &group.target, &rule.name, spot);
@@ -249,25 +246,22 @@ fn parts_of_key<'v>(group: &Group, values: &'v Values) -> impl Iterator<Item = O
 
 /// The same of an item that is in its list.
 fn key_of<'v>(group: &Group, item: &'v Json) -> impl Iterator<Item = Option<&'v Json>> {
-    group.key.iter().map(move |path| {
-        let mut steps = path.iter();
-        steps.try_fold(item, |value, step| value.get(&**step))
-    })
+    let item = item.as_object();
+    group.key.iter().map(move |path| get(item?, path))
 }
 
 /// Up to how many items keys are compared one by one.
 const FEW_KEYS: usize = 8;
 
 /// An item must have its key, of several attributes at least one, and no other item may have it.
-fn check_key(
+fn wrong_key(
     group: &Group,
     values: &Values,
     (seen, before): (&mut HashMap<u64, usize, RandomState>, &[Json]),
     scope: Scope<'_>,
-    faults: &mut Vec<Fault>,
-) {
+) -> Option<Fault> {
     if group.key.is_empty() {
-        return;
+        return None;
     }
     let known = parts_of_key(group, values).any(|part| part.is_some());
     let is_first = || {
@@ -294,20 +288,18 @@ fn check_key(
         }
     };
     match known.then(is_first) {
-        None => faults.push(Fault::refused(
+        None => Some(Fault::refused(
             "groep.sleutel",
             scope.own_place(),
             "Dit onderdeel mist de waarde waaraan het wordt herkend.",
             "This item lacks the value by which it is recognised.",
         )),
-        Some(false) => {
-            faults.push(Fault::remark(
-                "groep.dubbel",
-                scope.own_place(),
-                "Een eerder onderdeel wordt aan dezelfde waarde herkend.",
-                "An earlier item is recognised by the same value.",
-            ));
-        }
-        Some(true) => {}
+        Some(false) => Some(Fault::remark(
+            "groep.dubbel",
+            scope.own_place(),
+            "Een eerder onderdeel wordt aan dezelfde waarde herkend.",
+            "An earlier item is recognised by the same value.",
+        )),
+        Some(true) => None,
     }
 }

@@ -54,6 +54,7 @@ use crate::mapping::decode::budget::Budget;
 use crate::mapping::decode::element::Draft;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::decode::scope::Trunk;
+use crate::mapping::finder::Finder;
 use crate::mapping::finder::Seen;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
@@ -298,11 +299,16 @@ impl<'p> Reader<'p> {
         decoded.faults = draft.faults;
     }
 
-    fn element(&self, node: &Node, trunk: Trunk<'_>, here: &Name, decoded: &mut Decoded) {
-        let found = match self.plan.format {
-            Format::Json => self.plan.finder.find_in(node, &self.seen),
+    /// What stands in an element, or an item, of what its rules look for, by number; only JSON is looked into so.
+    fn found_in<'a>(&self, finder: &Finder, node: &'a Node) -> Vec<Option<&'a Node>> {
+        match self.plan.format {
+            Format::Json => finder.find_in(node, &self.seen),
             _ => Vec::new(),
-        };
+        }
+    }
+
+    fn element(&self, node: &Node, trunk: Trunk<'_>, here: &Name, decoded: &mut Decoded) {
+        let found = self.found_in(&self.plan.finder, node);
         let scope = Scope::Tree {
             trunk: &trunk,
             node,

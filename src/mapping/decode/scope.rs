@@ -249,9 +249,7 @@ impl<'a> Scope<'a> {
                     _ => std::slice::from_ref(node),
                 },
             };
-            let inner = source.each().map_or(&[][..], |each| {
-                source.steps().get(each.steps..).unwrap_or_default()
-            });
+            let (_, inner) = source.split();
             return values(nodes.iter(), inner, Format::Json);
         }
         let (Self::Tree { trunk, .. }, Some((start, _))) = (self, self.start(source)) else {
@@ -260,8 +258,7 @@ impl<'a> Scope<'a> {
                 Found::Nothing => Vec::new(),
             };
         };
-        let steps = source.steps();
-        let (steps, inner) = steps.split_at(source.each().map_or(steps.len(), |each| each.steps));
+        let (steps, inner) = source.split();
         let mut found = Vec::new();
         if let Some(keyed) = source.keyed() {
             let mut occurrences = Vec::new();

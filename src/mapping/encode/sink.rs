@@ -65,9 +65,7 @@ impl<'v> Sink<'_, 'v> {
                         join(parts, &path.steps, node, format);
                     }
                     Piece::Items(nodes) => {
-                        let (to, inner) = path
-                            .steps
-                            .split_at(path.each.map_or(path.steps.len(), |each| each.steps));
+                        let (to, inner) = path.split();
                         let nodes = match inner {
                             [] => nodes,
                             _ => nodes
