@@ -1,5 +1,7 @@
 //! Looking for bytes that are seldom there, eight at a time.
 
+use crate::document::few_bytes;
+
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
@@ -80,8 +82,7 @@ pub(super) fn end_of_text(
         // some of these were passed: what ends a text is not among them, and of the odd ones is known
         (u64::from_le_bytes(*last), bytes.len() - 8, 8)
     } else {
-        let number = |number, byte: &u8| number << 8 | u64::from(*byte);
-        (rest.iter().rev().fold(0, number), 0, rest.len())
+        (few_bytes(rest), 0, rest.len())
     };
     let eight = Eight(eight);
     // what is behind the last bytes does not count

@@ -82,8 +82,10 @@ const fn is_once(times: &usize) -> bool {
 }
 
 impl Fault {
+    // what refuses or remarks is rare, and stands out of the way of what does not
     /// A fault that refuses its element.
     #[must_use]
+    #[cold]
     pub fn refused(
         code: &'static str,
         place: Place,
@@ -101,6 +103,7 @@ impl Fault {
 
     /// A fault that leaves its element standing.
     #[must_use]
+    #[cold]
     pub fn remark(
         code: &'static str,
         place: Place,

@@ -1,35 +1,8 @@
 use crate::document::Fault;
+use crate::document::Name;
+use crate::document::same_name;
 use serde::Deserialize;
 use serde::Serialize;
-use std::sync::Arc;
-
-/// The name of a member, element, attribute or sheet. Shared, because names repeat on every row.
-pub type Name = Arc<str>;
-
-/// A name of some parts. Nearly all are short, and put together where that takes no memory of its own.
-#[must_use]
-pub fn joined(parts: &[&str]) -> Name {
-    const SHORT: usize = 128;
-    let mut room = [0; SHORT];
-    let mut length = 0;
-    for part in parts {
-        let Some(place) = room.get_mut(length..length + part.len()) else {
-            return parts.concat().into();
-        };
-        place.copy_from_slice(part.as_bytes());
-        length += part.len();
-    }
-    str::from_utf8(&room[..length]).map_or_else(|_| parts.concat().into(), Name::from)
-}
-
-/// Whether two names are the same. In a namespace names begin alike, so it is their ends that tell them apart.
-#[inline]
-#[must_use]
-pub fn same_name(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    one.len() == other.len()
-        && (std::ptr::eq(one, other) || one.last() == other.last() && one == other)
-}
 
 /// The family of formats a document came from or goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -357,9 +357,23 @@ impl Mapping {
     #[must_use]
     pub fn write(&self, bericht: &Json, bundles: &[Bundle]) -> Outgoing {
         if let (Body::Rules(plan), Wire::Json) = (&self.body, &self.wire) {
-            let (root, faults) = Writer::new(plan).made(bericht, bundles);
-            let bytes = adapters::encode_json(&root, plan.distinct);
-            return Outgoing { bytes, faults };
+            let whole = || {
+                let (root, faults) = Writer::new(plan).made(bericht, bundles);
+                let bytes = adapters::encode_json(&root, plan.distinct);
+                Outgoing { bytes, faults }
+            };
+            if plan.streams
+                && let (Some(bytes), faults) = Writer::streamed(plan, bericht, bundles)
+            {
+                debug_assert!(
+                    matches!(whole(), Outgoing { bytes: Ok(same), faults: also }
+                        if same == bytes && also == faults),
+                    "it is the same as of its tree"
+                );
+                let bytes = Ok(bytes);
+                return Outgoing { bytes, faults };
+            }
+            return whole();
         }
         let Encoded { document, faults } = self.encode(bericht, bundles);
         let bytes = adapters::encode(&document, &self.wire);

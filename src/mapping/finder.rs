@@ -4,10 +4,10 @@
 //! The same walk sees whether there is anything beside them. Mostly there is not, and then nobody needs to look for what is
 //! left unread.
 
+use crate::document::Ends;
 use crate::document::Name;
 use crate::document::Node;
 use crate::document::Value;
-use crate::document::same_name;
 use crate::mapping::known::Known;
 use crate::mapping::known::Repeats;
 use crate::mapping::known::Taken;
@@ -22,7 +22,7 @@ use std::cell::Cell;
 /// What is looked for in an object, with the objects in it, up to what repeats.
 #[derive(Default)]
 pub(crate) struct Finder {
-    parts: Vec<(Name, Part)>,
+    parts: Vec<Part>,
     /// How many numbers there are.
     count: usize,
     /// Something from the root is looked into with each object, so that it cannot be told whether all was.
@@ -31,9 +31,11 @@ pub(crate) struct Finder {
 
 /// A part that the mapping names.
 struct Part {
+    ends: Ends,
+    name: Name,
     number: Option<usize>,
     takes: Takes,
-    inner: Vec<(Name, Self)>,
+    inner: Vec<Self>,
     /// Some group looks into it.
     is_looked_into: bool,
 }
@@ -58,7 +60,7 @@ enum Takes {
 /// The number of a path in the finder of what it starts from, if it has one; of one on which something repeats that of what
 /// does. Paths are the same whatever their number.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Number(Option<usize>);
+pub(crate) struct Number(Option<u32>);
 
 impl PartialEq for Number {
     fn eq(&self, _: &Self) -> bool {
@@ -107,9 +109,7 @@ impl Finder {
     fn of(known: &Known) -> Self {
         let parts = known.parts().iter();
         Self {
-            parts: parts
-                .map(|(name, known)| (Name::clone(name), Part::of(known)))
-                .collect(),
+            parts: parts.map(|(name, known)| Part::of(name, known)).collect(),
             count: 0,
             again: false,
         }
@@ -170,7 +170,7 @@ impl Finder {
 }
 
 impl Part {
-    fn of(known: &Known) -> Self {
+    fn of(name: &Name, known: &Known) -> Self {
         let takes = match known.taken {
             _ if !known.is_plain() => Takes::Other,
             Taken::Ignored => Takes::Nothing,
@@ -185,6 +185,8 @@ impl Part {
             Vec::new()
         };
         Self {
+            ends: Ends::of(name),
+            name: Name::clone(name),
             number: None,
             takes,
             inner,
@@ -210,7 +212,7 @@ fn number(
                 for other in parts.flat_map(|parts| &mut parts.others) {
                     give(other, own, root);
                 }
-                if let Some(Beside::Sibling(source)) = &mut field.indicator {
+                if let Some(Beside::Sibling(source)) = field.indicator.as_deref_mut() {
                     give(source, own, root);
                 }
             }
@@ -243,27 +245,26 @@ fn give(source: &mut Source, own: &mut Finder, root: &mut Finder) {
         Source::None | Source::Here | Source::Around(_) | Source::Column(_) => return,
     };
     if path.keyed.is_none() && path.chosen.is_none() {
-        path.number = Number(finder.claim(path.split().0));
+        let number = finder.claim(path.split().0);
+        path.number = Number(number.and_then(|number| u32::try_from(number).ok()));
     }
 }
 
-fn part_mut<'p>(parts: &'p mut [(Name, Part)], name: &str) -> Option<&'p mut Part> {
+fn part_mut<'p>(parts: &'p mut [Part], name: &str) -> Option<&'p mut Part> {
     let mut parts = parts.iter_mut();
-    parts
-        .find(|(known, _)| same_name(known, name))
-        .map(|(_, part)| part)
+    parts.find(|part| *part.name == *name)
 }
 
 impl Number {
     /// The number, if it has one.
-    pub(crate) const fn get(self) -> Option<usize> {
-        self.0
+    pub(crate) fn get(self) -> Option<usize> {
+        self.0.map(|number| number as usize)
     }
 }
 
 /// Whether everything in an object is known.
 fn walk<'a>(
-    known: &[(Name, Part)],
+    known: &[Part],
     members: &'a [(Name, Node)],
     found: &mut [Option<&'a Node>],
     seen: Option<&Seen>,
@@ -273,7 +274,8 @@ fn walk<'a>(
     for (name, node) in members {
         // a document mostly has its parts in the order of the rules
         let (before, after) = known.split_at(from);
-        let has_it = |(known, _): &(Name, Part)| same_name(known, name);
+        let ends = Ends::of(name);
+        let has_it = |part: &Part| part.ends == ends && ends.are_of(&part.name, name);
         let index = match after.iter().position(has_it) {
             Some(index) => from + index,
             None => {
@@ -286,7 +288,7 @@ fn walk<'a>(
             }
         };
         from = index + 1;
-        let part = &known[index].1;
+        let part = &known[index];
         if let Some(place) = part.number.and_then(|number| found.get_mut(number)) {
             *place = Some(node);
         }

@@ -15,10 +15,16 @@ use crate::mapping::slots::UNNUMBERED;
 use serde_json::Map;
 use serde_json::Value as Json;
 
-/// The numbers of what a plan reads of each record.
+/// The numbers of what a plan reads of each record, and which of its rules read when.
 #[derive(Default)]
 pub(crate) struct Intake {
     records: Vec<(Kind, Shelf)>,
+    /// The rules that read once, of the document as a whole.
+    document: Vec<usize>,
+    /// Those that read each element.
+    element: Vec<usize>,
+    /// Those that only set something.
+    set: Vec<usize>,
 }
 
 /// The numbers of what is read of one record, or of an item of a group.
@@ -54,12 +60,37 @@ impl Intake {
     /// Numbers what incoming rules fill.
     pub(crate) fn number(rules: &mut [Rule]) -> Self {
         let mut intake = Self::default();
+        for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.inward) {
+            let turn = if belongs_to_document(rule) {
+                &mut intake.document
+            } else if matches!(rule.act, Act::Set(..)) {
+                &mut intake.set
+            } else {
+                &mut intake.element
+            };
+            turn.push(index);
+        }
         number(rules, &mut |target| {
             if let Owner::Record(kind) = target.owner {
                 intake.shelf(kind).add(target);
             }
         });
         intake
+    }
+
+    /// The rules of its plan that read once, of the document as a whole: its constants and its envelope.
+    pub(crate) fn of_document<'r>(&self, rules: &'r [Rule]) -> impl Iterator<Item = &'r Rule> {
+        self.document.iter().filter_map(|rule| rules.get(*rule))
+    }
+
+    /// Those that read each element.
+    pub(crate) fn of_element<'r>(&self, rules: &'r [Rule]) -> impl Iterator<Item = &'r Rule> {
+        self.element.iter().filter_map(|rule| rules.get(*rule))
+    }
+
+    /// Those that only set something in what is read of an element.
+    pub(crate) fn of_set<'r>(&self, rules: &'r [Rule]) -> impl Iterator<Item = &'r Rule> {
+        self.set.iter().filter_map(|rule| rules.get(*rule))
     }
 
     fn shelf(&mut self, kind: Kind) -> &mut Shelf {
@@ -114,6 +145,16 @@ impl Shelf {
     }
 }
 
+/// Whether a rule is judged once per document.
+fn belongs_to_document(rule: &Rule) -> bool {
+    rule.source.is_root()
+        && match &rule.act {
+            Act::Constant(_) => true,
+            Act::Field(field) => field.target.owner == Owner::Envelope,
+            Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
+        }
+}
+
 /// Hands over what incoming rules fill, and numbers what those of their groups fill of an item.
 fn number(rules: &mut [Rule], add: &mut dyn FnMut(&mut Target)) {
     let mut own = targets(rules);
@@ -143,7 +184,7 @@ fn targets(rules: &mut [Rule]) -> Vec<&mut Target> {
                     .collect()
             }
             Act::Group(group) => vec![&mut group.target],
-            Act::Set(target, _) => vec![target],
+            Act::Set(target, _) => vec![&mut **target],
             Act::Constant(_) => Vec::new(),
         })
         .collect()

@@ -153,7 +153,10 @@ impl Known {
                 }
                 let part = self.at(&steps);
                 part.take(Taken::Value);
-                let indicator = rule.act.field().and_then(|field| field.indicator.as_ref());
+                let indicator = rule
+                    .act
+                    .field()
+                    .and_then(|field| field.indicator.as_deref());
                 let attribute = match indicator {
                     Some(Beside::Attribute(name)) => Some(name),
                     _ => None,
@@ -341,7 +344,7 @@ fn steps(base: Base<'_>, source: &Source) -> Option<Vec<Name>> {
     match source {
         Source::None | Source::Column(_) => None,
         Source::Here => Some(base.0.to_vec()),
-        Source::Root(path) => Some(path.steps.clone()),
+        Source::Root(path) => Some(path.steps.to_vec()),
         Source::Path(path) => Some(from(base.0, path)),
         Source::Around(path) => Some(from(base.1, path)),
     }

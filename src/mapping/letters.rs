@@ -92,7 +92,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
 }
 
 /// Whether a text is nothing but what is what it seems.
-fn is_all_plain(text: &str) -> bool {
+pub(crate) fn is_all_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let odd = |eight: Eight| eight.wide().or(eight.below(b' ')).or(eight.same(0x7F));
     // a line end or a tab is seldom there

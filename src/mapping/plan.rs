@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     pub own: HashSet<(Kind, Box<str>)>,
     /// JSON: no two rules write at one place, whatever there is to write.
     pub distinct: bool,
+    /// JSON: and what they write of one object they write one after the other, so that it is written at once.
+    pub streams: bool,
     /// JSON: what rules read of an element, and what they read from the root.
     pub finder: Finder,
     pub root_finder: Finder,
@@ -94,7 +96,7 @@ impl Plan {
     pub(crate) fn inner(&self) -> Path {
         let (whole, outer) = (&self.element, &self.around);
         Path {
-            steps: whole.steps[outer.steps.len()..].to_vec(),
+            steps: whole.steps[outer.steps.len()..].into(),
             label: Text::loose(&whole.label[outer.label.len()..]),
             each: None,
             keyed: None,
@@ -240,10 +242,10 @@ pub(crate) struct Column {
 /// Steps in a document, and how places write them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path {
-    pub steps: Vec<Name>,
+    pub steps: Box<[Name]>,
     pub label: Text,
     /// What repeats on the way, `sector[]/code`: each value of a list stands in one of its own.
-    pub each: Option<Each>,
+    pub each: Option<Box<Each>>,
     /// Of what repeats at one of the steps, the one with this key.
     pub keyed: Option<Box<Keyed>>,
     /// Of what repeats at one of the steps, the one with this key, or else the first. Going out one is written.
@@ -255,7 +257,8 @@ pub(crate) struct Path {
 impl Path {
     /// The steps up to and including what repeats, and those in each of it; all and none where nothing does.
     pub(crate) fn split(&self) -> (&[Name], &[Name]) {
-        let end = self.each.map_or(self.steps.len(), |each| each.steps);
+        let each = self.each.as_ref();
+        let end = each.map_or(self.steps.len(), |each| each.steps);
         self.steps.split_at(end)
     }
 
@@ -266,7 +269,7 @@ impl Path {
 }
 
 /// Where the part that repeats ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Each {
     /// Steps up to and including it.
     pub steps: usize,
@@ -310,9 +313,9 @@ impl Source {
     }
 
     /// What repeats on the way to each value.
-    pub(crate) const fn each(&self) -> Option<Each> {
+    pub(crate) fn each(&self) -> Option<&Each> {
         match self {
-            Self::Path(path) | Self::Root(path) | Self::Around(path) => path.each,
+            Self::Path(path) | Self::Root(path) | Self::Around(path) => path.each.as_deref(),
             _ => None,
         }
     }
@@ -383,7 +386,7 @@ pub(crate) enum Owner {
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub owner: Owner,
-    pub segments: Vec<Box<str>>,
+    pub segments: Box<[Box<str>]>,
     /// The same as a JSON Pointer.
     pub pointer: Text,
     /// Of the value; of an item where the target is a list.
@@ -403,8 +406,8 @@ pub(crate) struct Rule {
     pub outward: bool,
     pub required: bool,
     pub source: Source,
-    pub when_in: Option<WhenIn>,
-    pub when_out: Option<WhenOut>,
+    pub when_in: Option<Box<WhenIn>>,
+    pub when_out: Option<Box<WhenOut>>,
     pub act: Act,
     /// What nobody takes where `when_in` does not hold.
     pub left: Vec<Left>,
@@ -443,11 +446,24 @@ impl Rule {
     /// Every place that the rule's value stands at: mostly one.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
         let parts = match &self.act {
-            Act::Field(field) => field.parts.as_ref(),
+            Act::Field(field) => field.parts.as_deref(),
             _ => None,
         };
         let others = parts.map_or(&[][..], |parts| &parts.others);
         std::iter::once(&self.source).chain(others)
+    }
+
+    /// Every place that it writes at: those of its value, and that of what stands beside it.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Source> {
+        let field = match &self.act {
+            Act::Field(field) => Some(field),
+            _ => None,
+        };
+        let beside = match field.and_then(|field| field.indicator.as_deref()) {
+            Some(Beside::Sibling(source)) => Some(source),
+            _ => None,
+        };
+        self.sources().chain(beside)
     }
 }
 
@@ -458,9 +474,9 @@ pub(crate) enum Act {
     /// Pairs a value with several attributes.
     Spread(Box<Spread>),
     /// Writes a text; coming in, it must be that text.
-    Constant(String),
+    Constant(Box<str>),
     /// Sets an attribute coming in; tells items apart going out.
-    Set(Target, Json),
+    Set(Box<Target>, Box<Json>),
     /// A repeated group.
     Group(Box<Group>),
 }
@@ -473,7 +489,7 @@ pub(crate) enum Many {
     /// A list: each occurrence in the document is an item.
     Occurrences,
     /// A list in one text.
-    Separated(String),
+    Separated(Box<str>),
 }
 
 /// A value paired with an attribute.
@@ -482,22 +498,22 @@ pub(crate) struct Field {
     pub codec: Codec,
     pub many: Many,
     /// What the codec reads beside the value.
-    pub indicator: Option<Beside>,
-    pub default: Option<Json>,
+    pub indicator: Option<Box<Beside>>,
+    pub default: Option<Box<Json>>,
     pub empty: Option<ValueState>,
-    pub placeholders: Vec<(Box<str>, ValueState)>,
+    pub placeholders: Box<[(Box<str>, ValueState)]>,
     /// The same as values have their letters, without the spaces around them.
-    pub words: Vec<Box<str>>,
+    pub words: Box<[Box<str>]>,
     /// Keep what the codec cannot read, instead of refusing the element.
     pub keep: bool,
     /// What the shared model takes: where it is kept, what does not fit is kept too.
-    pub limits: Option<Limits>,
+    pub limits: Option<Box<Limits>>,
     /// A code that the code table does not know becomes the default.
     pub replace: bool,
     /// Fixed width: zeros before a text are padding.
     pub zeros: bool,
     /// What it is made of, if it stands at several places.
-    pub parts: Option<Parts>,
+    pub parts: Option<Box<Parts>>,
 }
 
 /// A text that is several attributes together.
@@ -521,7 +537,7 @@ pub(crate) enum Beside {
 pub(crate) struct Group {
     pub target: Target,
     /// Attributes of an item that align it.
-    pub key: Vec<Vec<Box<str>>>,
+    pub key: Vec<Box<[Box<str>]>>,
     /// Where they are on the shelf.
     pub key_at: Vec<Shelved>,
     /// Which of the rules write them; none where nothing reads them.

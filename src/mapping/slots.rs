@@ -4,6 +4,7 @@
 use crate::canonical::Bundle;
 use crate::canonical::Kind;
 use crate::canonical::STATES;
+use crate::document::beginning;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Group;
 use crate::mapping::plan::Owner;
@@ -234,17 +235,6 @@ fn walk<'a>(branches: &[Branch], map: &'a Map<String, Json>, into: &mut [Option<
             branch.take(value, into);
         }
     }
-}
-
-/// The first bytes of a name, as a number that has the order of names.
-fn beginning(name: &str) -> u64 {
-    let name = name.as_bytes();
-    let bytes = name.first_chunk().copied().unwrap_or_else(|| {
-        let mut bytes = [0; 8];
-        bytes[..name.len()].copy_from_slice(name);
-        bytes
-    });
-    u64::from_be_bytes(bytes)
 }
 
 impl Branch {

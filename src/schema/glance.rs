@@ -383,28 +383,39 @@ fn is_postcode(text: &str) -> bool {
 }
 
 /// An e-mail address as nearly all are: words with dots between them, on both sides of the `@`.
-fn is_plain_address(text: &str) -> bool {
-    let words = |text: &str, longest: usize, most: usize, also: &[u8]| {
-        let mut count = 0;
-        let is_word = |word: &str| {
-            count += 1;
-            let bytes = word.as_bytes();
-            let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-            let fits = |byte: &u8| byte.is_ascii_alphanumeric() || also.contains(byte);
-            bytes.len() <= longest
-                && ends(bytes.first())
-                && ends(bytes.last())
-                && bytes.iter().all(fits)
-        };
-        let all = text.len() <= most && text.split('.').all(is_word);
-        if all { count } else { 0 }
+pub(crate) fn is_plain_address(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some(at) = bytes.iter().position(|byte| *byte == b'@') else {
+        return false;
     };
-    text.split_once('@').is_some_and(|(local, domain)| {
-        // two dashes in a domain are a way to write other letters
-        words(local, 64, 64, b"_-+") > 0
-            && words(domain, 63, 180, b"-") > 1
-            && !domain.contains("--")
-    })
+    let (local, domain) = (&bytes[..at], &bytes[at + 1..]);
+    // two dashes in a domain are a way to write other letters
+    local.len() <= 64
+        && domain.len() <= 180
+        && words(local, 64, b"_-+").is_some()
+        && words(domain, 63, b"-").is_some_and(|count| count > 1)
+        && !domain.windows(2).any(|two| two == b"--")
+}
+
+/// How many words with dots between them a text is, each of letters and digits, with some other characters in it.
+fn words(text: &[u8], longest: usize, also: &[u8]) -> Option<usize> {
+    let (mut count, mut length, mut before) = (0, 0, b'.');
+    // the last one ends as the others do
+    for byte in text.iter().chain(b".") {
+        let ends = *byte == b'.';
+        let is_right = if ends {
+            before.is_ascii_alphanumeric() && length <= longest
+        } else {
+            byte.is_ascii_alphanumeric() || length > 0 && also.contains(byte)
+        };
+        if !is_right {
+            return None;
+        }
+        length = if ends { 0 } else { length + 1 };
+        count += usize::from(ends);
+        before = *byte;
+    }
+    Some(count)
 }
 
 /// A JSON Pointer of plain names.

@@ -48,6 +48,7 @@ pub use attribute::Shape;
 pub use attribute::TextUse;
 pub use codes::Code;
 pub use codes::CodeList;
+pub(crate) use glance::is_plain_address;
 pub(crate) use tree::Tree;
 pub use validate::Completeness;
 pub use validate::Limits;

@@ -66,8 +66,8 @@ impl<'a> Subject<'a> {
         let mut found = Vec::new();
         let above = Above {
             name: String::new(),
-            steps: plan.element.steps.clone(),
-            around: plan.around.steps.clone(),
+            steps: plan.element.steps.to_vec(),
+            around: plan.around.steps.to_vec(),
             items: String::new(),
             place: root.place(),
         };
@@ -79,7 +79,7 @@ impl<'a> Subject<'a> {
 /// The steps from the root to a source of a rule that is in no group.
 pub(super) fn from_root(plan: &Plan, source: &Source) -> Option<Vec<Name>> {
     match source {
-        Source::Root(path) => Some(path.steps.clone()),
+        Source::Root(path) => Some(path.steps.to_vec()),
         Source::Path(path) => Some(
             plan.element
                 .steps
@@ -207,7 +207,7 @@ impl Walked<'_> {
 
     fn beside(&self) -> Option<&Beside> {
         let field = self.rule.act.field()?;
-        field.indicator.as_ref()
+        field.indicator.as_deref()
     }
 
     /// The steps from the root to a source of this rule.
@@ -215,7 +215,7 @@ impl Walked<'_> {
         match source {
             Source::None | Source::Column(_) => None,
             Source::Here => Some(self.base.clone()),
-            Source::Root(path) => Some(path.steps.clone()),
+            Source::Root(path) => Some(path.steps.to_vec()),
             Source::Path(path) => Some(self.base.iter().chain(&path.steps).cloned().collect()),
             Source::Around(path) => Some(self.around.iter().chain(&path.steps).cloned().collect()),
         }

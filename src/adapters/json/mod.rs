@@ -7,12 +7,16 @@
 mod names;
 mod read;
 mod refuse;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod text;
 mod write;
 
 pub(super) use read::decode;
+pub(crate) use stream::Mark;
+pub(crate) use stream::Stream;
+pub(crate) use stream::is_plain;
 pub(super) use write::encode;
 
 /// RFC 8259, section 6: how many bytes at the start of `bytes` are a number; `None` if they do not start one, or

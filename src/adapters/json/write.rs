@@ -15,12 +15,8 @@ pub(in crate::adapters) fn encode<T: Tree>(
     root: &T,
     distinct: bool,
 ) -> Result<Vec<u8>, EncodeError> {
-    let mut writer = Writer {
-        distinct,
-        out: Vec::with_capacity(4096),
-        path: Vec::new(),
-    };
-    writer.value(root)?;
+    let mut writer = Writer::new(distinct);
+    writer.value(root).map_err(Bad::error)?;
     Ok(writer.out)
 }
 
@@ -53,7 +49,7 @@ fn has_twice<N: AsRef<str>, T>(members: &[(N, T)]) -> bool {
 }
 
 /// What cannot stand in a text as it is.
-const fn special(eight: Eight) -> Marks {
+pub(super) const fn special(eight: Eight) -> Marks {
     eight.same(b'"').or(eight.same(b'\\')).or(eight.below(0x20))
 }
 
@@ -67,27 +63,96 @@ fn mark(name: &str) -> u32 {
         | byte(length.wrapping_sub(1))
 }
 
+/// What cannot be written. As small as a reference: of nearly all values there is nothing to say.
+pub(super) struct Bad<'a>(Box<Told<'a>>);
+
+/// What there is to say of it, and the steps to it, the last one first: only then does anybody ask for them.
+struct Told<'a> {
+    code: &'static str,
+    nl: &'static str,
+    en: &'static str,
+    steps: Vec<Step<'a>>,
+}
+
 enum Step<'a> {
     Item(usize),
     Member(&'a str),
 }
 
-struct Writer<'a> {
-    /// No object has a name twice.
-    distinct: bool,
-    out: Vec<u8>,
-    path: Vec<Step<'a>>,
+pub(super) type Written<'a> = Result<(), Bad<'a>>;
+
+impl<'a> Bad<'a> {
+    #[cold]
+    fn new(code: &'static str, nl: &'static str, en: &'static str) -> Self {
+        let steps = Vec::new();
+        Self(Box::new(Told {
+            code,
+            nl,
+            en,
+            steps,
+        }))
+    }
+
+    #[cold]
+    fn shape() -> Self {
+        Self::new(
+            "json.vorm",
+            "Deze vorm kan niet in JSON: een naam tweemaal, een onleesbare cel, of te diep genest. Pas de mapping aan.",
+            "JSON cannot say this shape: a name twice, an unreadable cell, or nested too deeply. Change the mapping.",
+        )
+    }
+
+    /// The same of what is one step further in.
+    #[cold]
+    fn at(mut self, step: Step<'a>) -> Self {
+        self.0.steps.push(step);
+        self
+    }
+
+    fn error(self) -> EncodeError {
+        let Told {
+            code,
+            nl,
+            en,
+            steps,
+        } = *self.0;
+        let mut pointer = String::new();
+        for step in steps.iter().rev() {
+            match step {
+                Step::Item(index) => pointer_step(&mut pointer, &index.to_string()),
+                Step::Member(name) => pointer_step(&mut pointer, name),
+            }
+        }
+        let at = At::default();
+        EncodeError::new(code, Place::Json { pointer, at }, nl, en)
+    }
 }
 
-impl<'a> Writer<'a> {
-    fn value<T: Tree>(&mut self, value: &'a T) -> Result<(), EncodeError> {
+pub(super) struct Writer {
+    /// No object has a name twice.
+    distinct: bool,
+    pub(super) out: Vec<u8>,
+    /// How many objects and lists are open.
+    pub(super) depth: usize,
+}
+
+impl Writer {
+    pub(super) fn new(distinct: bool) -> Self {
+        Self {
+            distinct,
+            out: Vec::with_capacity(4096),
+            depth: 0,
+        }
+    }
+
+    pub(super) fn value<'a, T: Tree>(&mut self, value: &'a T) -> Written<'a> {
         match value.look() {
             Look::Null => self.out.extend(b"null"),
             Look::Bool(true) => self.out.extend(b"true"),
             Look::Bool(false) => self.out.extend(b"false"),
             Look::Number(spelling) => {
                 if number(spelling.as_bytes()) != Ok(spelling.len()) {
-                    return Err(self.error(
+                    return Err(Bad::new(
                         "json.getal",
                         "Deze waarde is geen getal in JSON. Pas de mapping aan.",
                         "This value is not a number in JSON. Change the mapping.",
@@ -98,48 +163,49 @@ impl<'a> Writer<'a> {
             Look::Text(text) => self.text(text)?,
             Look::List(items) => self.list(items)?,
             Look::Map(members) => self.map(members)?,
-            Look::Unreadable => return Err(self.shape()),
+            Look::Unreadable => return Err(Bad::shape()),
         }
         Ok(())
     }
 
-    fn list<T: Tree>(&mut self, items: &'a [T]) -> Result<(), EncodeError> {
-        self.check_depth()?;
+    fn list<'a, T: Tree>(&mut self, items: &'a [T]) -> Written<'a> {
+        self.open()?;
         self.out.push(b'[');
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Step::Item(index));
-            self.value(item)?;
-            self.path.pop();
+            let written = self.value(item);
+            written.map_err(|bad| bad.at(Step::Item(index)))?;
         }
+        self.depth -= 1;
         self.out.push(b']');
         Ok(())
     }
 
-    fn map<T: Tree>(&mut self, members: &'a [(T::Name, T)]) -> Result<(), EncodeError> {
-        self.check_depth()?;
+    fn map<'a, T: Tree>(&mut self, members: &'a [(T::Name, T)]) -> Written<'a> {
+        self.open()?;
         debug_assert!(!self.distinct || !has_twice(members), "they are distinct");
         if !self.distinct && has_twice(members) {
-            return Err(self.shape());
+            return Err(Bad::shape());
         }
         self.out.push(b'{');
         for (index, (name, member)) in members.iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.path.push(Step::Member(name.as_ref()));
-            self.text(name.as_ref())?;
+            let name = name.as_ref();
+            self.text(name).map_err(|bad| bad.at(Step::Member(name)))?;
             self.out.push(b':');
-            self.value(member)?;
-            self.path.pop();
+            let written = self.value(member);
+            written.map_err(|bad| bad.at(Step::Member(name)))?;
         }
+        self.depth -= 1;
         self.out.push(b'}');
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), EncodeError> {
+    pub(super) fn text<'a>(&mut self, text: &str) -> Written<'a> {
         let bytes = text.as_bytes();
         self.out.reserve(bytes.len() + 2);
         self.out.push(b'"');
@@ -153,7 +219,7 @@ impl<'a> Writer<'a> {
 
     /// A text of which a byte cannot stand as it is.
     #[cold]
-    fn escaped(&mut self, bytes: &[u8], first: usize) -> Result<(), EncodeError> {
+    fn escaped<'a>(&mut self, bytes: &[u8], first: usize) -> Written<'a> {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut plain = 0;
         let mut next = Some(first);
@@ -162,7 +228,7 @@ impl<'a> Writer<'a> {
             plain = index + 1;
             match bytes[index] {
                 0 => {
-                    return Err(self.error(
+                    return Err(Bad::new(
                         "json.teken",
                         "De tekst bevat U+0000. Haal dat teken weg in het bronsysteem.",
                         "The text holds U+0000. Remove that character in the source system.",
@@ -187,30 +253,12 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn check_depth(&self) -> Result<(), EncodeError> {
-        if self.path.len() >= 128 {
-            return Err(self.shape());
+    /// Goes into an object or a list.
+    pub(super) fn open<'a>(&mut self) -> Written<'a> {
+        if self.depth >= 128 {
+            return Err(Bad::shape());
         }
+        self.depth += 1;
         Ok(())
-    }
-
-    fn error(&self, code: &'static str, nl: &str, en: &str) -> EncodeError {
-        let mut pointer = String::new();
-        for step in &self.path {
-            match step {
-                Step::Item(index) => pointer_step(&mut pointer, &index.to_string()),
-                Step::Member(name) => pointer_step(&mut pointer, name),
-            }
-        }
-        let at = At::default();
-        EncodeError::new(code, Place::Json { pointer, at }, nl, en)
-    }
-
-    fn shape(&self) -> EncodeError {
-        self.error(
-            "json.vorm",
-            "Deze vorm kan niet in JSON: een naam tweemaal, een onleesbare cel, of te diep genest. Pas de mapping aan.",
-            "JSON cannot say this shape: a name twice, an unreadable cell, or nested too deeply. Change the mapping.",
-        )
     }
 }

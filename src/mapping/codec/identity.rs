@@ -8,6 +8,7 @@ use crate::mapping::codec::text::is_longer;
 use crate::mapping::codec::text::too_long;
 use crate::mapping::codec::text_of;
 use crate::mapping::letters::trimmed;
+use crate::schema::is_plain_address;
 use serde_json::Value as Json;
 
 /// Digits of a BSN.
@@ -30,7 +31,11 @@ pub(super) fn decode_bsn(cell: Cell<'_>) -> Result<Taken, Note> {
             "A BSN has nine digits, without dots or spaces.",
         ));
     }
-    let padded = format!("{digits:0>BSN_DIGITS$}");
+    let padded = if digits.len() == BSN_DIGITS {
+        digits.to_owned()
+    } else {
+        format!("{digits:0>BSN_DIGITS$}")
+    };
     if !elfproef(&padded) {
         return Err(note!(
             "bsn.elfproef",
@@ -77,6 +82,10 @@ fn phone(text: &str) -> bool {
 
 /// Whether a text has the shape of an e-mail address.
 fn email(text: &str) -> bool {
+    // nearly all of them are seen at a glance
+    if is_plain_address(text) {
+        return true;
+    }
     let parts = text.split_once('@');
     parts.is_some_and(|(name, host)| {
         !name.is_empty()
@@ -155,6 +164,7 @@ mod tests {
                 && !phone("12")
         );
         assert!(email("a@b.nl") && !email("a@b") && !email("a b@c.nl") && !email("a@b@c.nl"));
+        assert!(email("é.o'n@b.nl") && !email("a@.nl") && !email("a@b.") && !email("@b.nl"));
         let postcode = |text| {
             decode_postcode(Cell::Text(text))
                 .ok()

@@ -117,6 +117,7 @@ impl Words {
 
 impl Note {
     /// A note whose sentences name forms or limits of the mapping, or whose code depends on who asks.
+    #[cold]
     pub(crate) fn with(
         code: &'static str,
         nl: impl Into<Cow<'static, str>>,
@@ -130,6 +131,7 @@ impl Note {
     }
 
     /// What it says of a place.
+    #[cold]
     pub(crate) fn fault(self, severity: Severity, place: Place) -> Fault {
         let words = match self {
             Self::Fixed(words) => words.clone(),
@@ -254,9 +256,9 @@ pub(crate) enum Codec {
     /// A clock time.
     Clock(ClockCodec),
     /// Yes or no.
-    Boolean(BooleanCodec),
+    Boolean(Box<BooleanCodec>),
     /// A code of the organisation's own.
-    Table(TableCodec),
+    Table(Box<TableCodec>),
     /// A citizen service number.
     Bsn,
     /// The number of an organisation.

@@ -176,7 +176,7 @@ impl Compiler<'_> {
         }
         let inner = self.codec_of(options.get("item"), shape, span)?;
         Some(Chosen {
-            many: Many::Separated(separator),
+            many: Many::Separated(separator.into()),
             ..inner
         })
     }
@@ -285,7 +285,7 @@ impl Compiler<'_> {
                     fold: self.report.boolean(options, "fold", true),
                 };
                 self.check_yes_and_no(options, &words, span);
-                Codec::Boolean(words)
+                Codec::Boolean(Box::new(words))
             }
             "table" => {
                 self.report.known_keys(
@@ -346,7 +346,7 @@ impl Compiler<'_> {
                 number: self.number(&nothing, true),
                 counts: counted(shape),
             }),
-            Shape::Boolean => Codec::Boolean(BooleanCodec::PLAIN),
+            Shape::Boolean => Codec::Boolean(Box::new(BooleanCodec::PLAIN)),
             Shape::Date => self.date(&nothing, span),
             Shape::PartialDate => Codec::PartialDate(PartialDateCodec {
                 forms: vec![DateForm::Iso],

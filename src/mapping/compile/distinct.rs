@@ -2,7 +2,6 @@
 
 use crate::document::Name;
 use crate::mapping::plan::Act;
-use crate::mapping::plan::Beside;
 use crate::mapping::plan::Plan;
 use crate::mapping::plan::Rule;
 use crate::mapping::plan::Source;
@@ -22,7 +21,7 @@ pub(super) fn are_distinct(plan: &Plan) -> bool {
         return false;
     }
     let Places { own, mut root } = places;
-    match plan.element.steps.as_slice() {
+    match &*plan.element.steps {
         [] => root.extend(own),
         steps => {
             root.push(steps);
@@ -48,14 +47,9 @@ impl<'p> Places<'p> {
                     && inner.root.is_empty()
                     && are_apart(inner.own)
             }
-            Act::Field(field) => {
-                let beside = match &field.indicator {
-                    Some(Beside::Sibling(source)) => Some(source),
-                    _ => None,
-                };
-                rule.sources().chain(beside).all(|source| self.put(source))
+            Act::Field(_) | Act::Constant(_) | Act::Spread(_) => {
+                rule.places().all(|source| self.put(source))
             }
-            Act::Constant(_) | Act::Spread(_) => self.put(&rule.source),
         })
     }
 

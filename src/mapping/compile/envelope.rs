@@ -115,12 +115,12 @@ impl Compiler<'_> {
                 spelled: self.spelled(&self.namespaces),
             },
             root,
-            steps: payload.steps.clone(),
+            steps: payload.steps.to_vec(),
             label: label.clone(),
             payload: Wire::Json,
             bare,
         };
-        let steps = payload.steps;
+        let steps = payload.steps.into_vec();
         Some((wire, Envelope { plan, steps, label }))
     }
 

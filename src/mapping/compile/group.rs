@@ -177,7 +177,7 @@ impl Compiler<'_> {
         table: &Table,
         rules: &[Rule],
         parts: &Parts,
-    ) -> Vec<Vec<Box<str>>> {
+    ) -> Vec<Box<[Box<str>]>> {
         let names = self.report.texts(table, "key");
         if names.is_empty() {
             self.report.warning(
@@ -196,7 +196,7 @@ impl Compiler<'_> {
         self.no_key_twice(table, "key", &names);
         let mut key = Vec::new();
         for name in names {
-            let segments: Vec<Box<str>> = name.split('.').map(Box::from).collect();
+            let segments: Box<[Box<str>]> = name.split('.').map(Box::from).collect();
             let written = rules.iter().any(|rule| match &rule.act {
                 Act::Field(field) => field.target.segments == segments && field.many == Many::One,
                 Act::Set(target, _) => target.segments == segments,

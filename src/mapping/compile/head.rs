@@ -464,6 +464,7 @@ impl Compiler<'_> {
             refuse: Vec::new(),
             known: Known::default(),
             distinct: false,
+            streams: false,
             finder: Finder::default(),
             root_finder: Finder::default(),
             own: self.own(),

@@ -71,7 +71,7 @@ fn gather(
         let mut whens = whens.to_vec();
         let mut askers = askers.to_vec();
         if let Some(when) = &rule.when_in {
-            whens.push(when.clone());
+            whens.push(WhenIn::clone(when));
             askers.push(path.clone());
         }
         match &rule.act {

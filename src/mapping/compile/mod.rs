@@ -11,6 +11,7 @@ mod format;
 mod group;
 mod head;
 mod idle;
+mod in_order;
 mod left;
 mod options;
 mod pair;
@@ -202,6 +203,7 @@ impl Compiler<'_> {
         if plan.format == Format::Json {
             Finder::number(&mut plan);
             plan.distinct = distinct::are_distinct(&plan);
+            plan.streams = plan.distinct && in_order::are_in_order(&plan);
         }
         self.check_rules(&head, &plan);
         self.idle_kinds(root);

@@ -321,7 +321,7 @@ impl<'t> Compiler<'t> {
         if self.direction != Direction::In {
             self.check_numbers(&table, own, span);
         }
-        Some(Codec::Table(table))
+        Some(Codec::Table(Box::new(table)))
     }
 
     /// Codes that have to go out as a number and are none.

@@ -123,19 +123,22 @@ impl Compiler<'_> {
         }
         let (parts, repeats) = self.repeating(parts, span)?;
         let each = |label: &dyn Fn(&[&str]) -> usize| {
-            repeats.map(|steps| Each {
-                steps,
-                label: label(&parts[..steps]),
+            repeats.map(|steps| {
+                let label = label(&parts[..steps]);
+                Box::new(Each { steps, label })
             })
         };
         if self.format == Format::Json {
-            let steps: Vec<Name> = parts.iter().map(|part| Arc::from(*part)).collect();
+            let names = parts
+                .iter()
+                .map(|part| Name::clone(self.texts.of(part).name()));
+            let steps: Vec<Name> = names.collect();
             let label = pointer(parts.iter().copied());
             let each = each(&|parts| pointer(parts.iter().copied()).len());
             let (keyed, chosen) = self.keyed(&marked, &parts, span)?;
             let label = keyed.as_ref().map_or(label, |keyed| keyed.lead.clone());
             return Some(Path {
-                steps,
+                steps: steps.into(),
                 label: self.texts.of(&label),
                 each,
                 keyed,
@@ -165,7 +168,7 @@ impl Compiler<'_> {
             }
         }
         Some(Path {
-            steps,
+            steps: steps.into(),
             label: self.texts.of(&label),
             each: each(&|parts| parts.join("/").len() + 1),
             keyed,

@@ -152,7 +152,7 @@ impl Compiler<'_> {
             .zip(&parts.source_texts)
             .map(|(source, text)| Spot::of(source, text, base, form))
             .collect();
-        match act.field().and_then(|field| field.indicator.as_ref()) {
+        match act.field().and_then(|field| field.indicator.as_deref()) {
             Some(Beside::Attribute(name)) => {
                 let above = Spot::of(&parts.source, "", base, Form::Value);
                 found.push(above.attribute(name, local(name)));

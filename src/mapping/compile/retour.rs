@@ -117,7 +117,7 @@ impl Compiler<'_> {
             .known_keys(options, &["codec", "codes", "table"]);
         let codec = self.code_table(options, &Shape::Text { max: CODE_MAX }, &span);
         match codec? {
-            Codec::Table(codec) if options.plain_text("codec") == Some("table") => Some(codec),
+            Codec::Table(codec) if options.plain_text("codec") == Some("table") => Some(*codec),
             _ => {
                 self.report.wrong_word("codec", &span, &["table"]);
                 None
@@ -209,7 +209,7 @@ impl Compiler<'_> {
                 let text = self.report.required_text(table, key)?;
                 let span = table.get(key).map_or(0..0, |item| item.span.clone());
                 let path = self.element_path(text.trim_start_matches('/'), &span);
-                (text.starts_with('/') && !path.steps.is_empty()).then_some(path.steps)
+                (text.starts_with('/') && !path.steps.is_empty()).then_some(path.steps.into_vec())
             });
             if let (Some(to), Some(from)) = (to, from) {
                 return Some(Part::Copied { from, to });

@@ -157,8 +157,8 @@ impl Compiler<'_> {
             outward: ways.1 && !set,
             required,
             source,
-            when_in,
-            when_out,
+            when_in: when_in.map(Box::new),
+            when_out: when_out.map(Box::new),
             act,
             left: Vec::new(),
         })
@@ -288,7 +288,7 @@ impl Compiler<'_> {
                 }
                 self.idle_constant(table);
                 self.idle_set(table, !matches!(within, Within::Element));
-                Some(Act::Set(target, value?))
+                Some(Act::Set(Box::new(target), Box::new(value?)))
             }
             (source, None, Some(item)) if *source != Source::None && parts.others.is_empty() => {
                 let text = match item.json() {
@@ -304,7 +304,7 @@ impl Compiler<'_> {
                 if shown.is_none() {
                     self.misfit("const", &item.span);
                 }
-                shown.map(Act::Constant)
+                shown.map(|text| Act::Constant(text.into()))
             }
             (source, Some(target), None) if *source != Source::None && !parts.also.is_empty() => {
                 let targets = [std::slice::from_ref(target), &parts.also].concat();
@@ -423,15 +423,17 @@ impl Compiler<'_> {
         });
         Some(Field {
             zeros: padded && text,
-            parts: chosen.several.map(|several| ManyParts {
-                others,
-                join: several.join,
-                kinds: several.kinds,
+            parts: chosen.several.map(|several| {
+                Box::new(ManyParts {
+                    others,
+                    join: several.join,
+                    kinds: several.kinds,
+                })
             }),
             codec: chosen.codec,
             many: chosen.many,
-            indicator,
-            default,
+            indicator: indicator.map(Box::new),
+            default: default.map(Box::new),
             empty: self
                 .empty_of(table)
                 .or(if envelope { None } else { self.empty }),
@@ -439,9 +441,9 @@ impl Compiler<'_> {
                 .iter()
                 .map(|(text, _)| plain(text).trim().into())
                 .collect(),
-            placeholders: shown,
+            placeholders: shown.into(),
             keep,
-            limits,
+            limits: limits.map(Box::new),
             replace,
             target,
         })

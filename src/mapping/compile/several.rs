@@ -291,7 +291,7 @@ impl Compiler<'_> {
         self.check_codes(&shown, shape, span);
         let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(PartKind::Text));
         Some(Chosen {
-            codec: Codec::Table(TableCodec::new(&pairs, fold, false)),
+            codec: Codec::Table(Box::new(TableCodec::new(&pairs, fold, false))),
             many: Many::One,
             indicator: None,
             unknown,

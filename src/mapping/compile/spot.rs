@@ -316,7 +316,7 @@ impl Spot {
 fn marked(path: &Path) -> impl Iterator<Item = Step> + '_ {
     path.steps.iter().enumerate().map(|(at, name)| Step {
         name: Arc::clone(name),
-        mark: match (&path.keyed, &path.chosen, path.each) {
+        mark: match (&path.keyed, &path.chosen, &path.each) {
             (Some(keyed), ..) if keyed.at == at => {
                 Mark::Keyed(Arc::clone(&keyed.key), keyed.text.clone())
             }

@@ -246,7 +246,7 @@ fn looks_at(rule: &Rule, into: &mut Vec<usize>) {
     rule.sources().for_each(&mut add);
     match &rule.act {
         Act::Field(field) => {
-            if let Some(Beside::Sibling(source)) = &field.indicator {
+            if let Some(Beside::Sibling(source)) = field.indicator.as_deref() {
                 add(source);
             }
         }

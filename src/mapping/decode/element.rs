@@ -194,6 +194,7 @@ impl Draft {
     }
 
     /// Refuses what stands, or does not stand, where an attribute is read.
+    #[cold]
     pub(super) fn refuse(&mut self, dest: &Dest, target: &Target, why: Note, place: Place) {
         self.refused_at(dest, target);
         self.note(why, place, Severity::Refused);
@@ -204,6 +205,7 @@ impl Draft {
         self.refused.extend(pointer(dest, target));
     }
 
+    #[cold]
     pub(super) fn note(&mut self, note: Note, place: Place, severity: Severity) {
         self.faults.push(note.fault(severity, place));
     }

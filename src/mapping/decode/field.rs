@@ -20,7 +20,9 @@ use crate::mapping::decode::reading::word;
 use crate::mapping::decode::scope::Found;
 use crate::mapping::decode::scope::Scope;
 use crate::mapping::letters::clean;
+use crate::mapping::letters::is_all_plain;
 use crate::mapping::letters::plain;
+use crate::mapping::letters::trimmed;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Beside;
 use crate::mapping::plan::Field;
@@ -56,6 +58,17 @@ const REPLACED: Note = note!(
     "De standaardwaarde van de mapping is gebruikt in plaats van deze code.",
     "The mapping's default was used instead of this code.",
 );
+
+/// The text of a node, where there is nothing else to see in it: it is plain, and no field reads more than a text in it.
+/// Nearly all values are.
+fn simple<'a>(field: &Field, node: &'a Node) -> Option<&'a str> {
+    let Value::Text(text) = &node.value else {
+        return None;
+    };
+    let alone = field.indicator.is_none() && field.words.is_empty() && !field.zeros;
+    let says = alone && is_all_plain(text) && !trimmed(text).is_empty();
+    says.then_some(&**text)
+}
 
 impl Reader<'_> {
     pub(super) fn rule(&self, rule: &Rule, scope: Scope<'_>, dest: &mut Dest, draft: &mut Draft) {
@@ -94,6 +107,10 @@ impl Reader<'_> {
             }
             Found::One(node) => node,
         };
+        if let Some(text) = simple(field, node) {
+            let taken = Self::decoded(field, Cell::Text(text), None);
+            return Self::said(rule, field, taken, node, scope, dest, draft);
+        }
         let (reading, remark) = self.whole(field, node);
         if let Some(remark) = remark {
             let place = scope.place(&rule.source, Some(node), None);
@@ -111,7 +128,7 @@ impl Reader<'_> {
                 return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
-        let beside = match &field.indicator {
+        let beside = match field.indicator.as_deref() {
             None => None,
             Some(Beside::Attribute(name)) => node.get(name),
             Some(Beside::Sibling(source)) => match scope.find(source) {
@@ -137,13 +154,29 @@ impl Reader<'_> {
                 return Self::bad(rule, field, why, place, node, dest, draft);
             }
         };
-        let at = (&rule.source, node);
-        match Self::decoded(field, shown.cell(), beside.as_deref()) {
+        let taken = Self::decoded(field, shown.cell(), beside.as_deref());
+        Self::said(rule, field, taken, node, scope, dest, draft);
+    }
+
+    /// What a codec said of the value that a rule is about.
+    fn said(
+        rule: &Rule,
+        field: &Field,
+        taken: Result<Taken, Note>,
+        node: &Node,
+        scope: Scope<'_>,
+        dest: &mut Dest,
+        draft: &mut Draft,
+    ) {
+        match taken {
             Err(why) => {
                 let place = scope.place(&rule.source, Some(node), None);
                 Self::bad(rule, field, why, place, node, dest, draft);
             }
-            Ok(taken) => Self::taken(rule, field, taken, at, scope, dest, draft),
+            Ok(taken) => {
+                let at = (&rule.source, node);
+                Self::taken(rule, field, taken, at, scope, dest, draft);
+            }
         }
     }
 
@@ -200,7 +233,7 @@ impl Reader<'_> {
         dest: &mut Dest,
         draft: &mut Draft,
     ) {
-        let beside = match (&field.indicator, &field.codec) {
+        let beside = match (field.indicator.as_deref(), &field.codec) {
             (Some(Beside::Attribute(name)), Codec::PartialDate(codec)) => {
                 let mark = node.and_then(|node| node.get(name)).zip(node);
                 mark.map(|(mark, node)| (codec, mark, node, &rule.source))
@@ -261,7 +294,7 @@ impl Reader<'_> {
         draft: &mut Draft,
     ) {
         if let Some(default) = &field.default {
-            if !draft.assume(dest, &field.target, default.clone()) {
+            if !draft.assume(dest, &field.target, Json::clone(default)) {
                 return;
             }
             draft.set(dest, &field.target, &rule.name, || {
@@ -299,6 +332,7 @@ impl Reader<'_> {
     }
 
     /// A value that could not be read: refused, or, where the rule says so, kept untranslated or replaced by the default.
+    #[cold]
     pub(super) fn bad(
         rule: &Rule,
         field: &Field,
@@ -331,7 +365,7 @@ impl Reader<'_> {
         {
             draft.note(why, place.clone(), Severity::Remark);
             draft.note(REPLACED, place.clone(), Severity::Remark);
-            let value = (&field.target, default.clone());
+            let value = (&field.target, Json::clone(default));
             return draft.say(dest, value, &rule.name, true, || Spot::made(place));
         }
         let Some(raw) = raw.filter(|_| field.keep && !rule.required) else {

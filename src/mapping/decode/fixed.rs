@@ -92,7 +92,7 @@ impl Reader<'_> {
                 continue;
             }
             let scope = Scope::Row(row);
-            let draft = self.read(scope, |_| true);
+            let draft = self.read(scope);
             draft.finish(self.plan, scope.own_place(), decoded);
         }
         runs.end(self, &columns, None, decoded);

@@ -231,11 +231,11 @@ fn has_unknown_key(
     draft: &Draft,
 ) -> bool {
     let mut known = parts_of_key(group, values);
-    let kept = |path: &Vec<Box<str>>| {
+    let kept = |path: &[Box<str>]| {
         let pointer = format!("{base}/{}", path.join("/"));
         draft.kept(kind, &pointer).is_some()
     };
-    !known.any(|part| part.is_some()) && group.key.iter().any(kept)
+    !known.any(|part| part.is_some()) && group.key.iter().any(|path| kept(path))
 }
 
 /// What an item is recognised by, part by part.

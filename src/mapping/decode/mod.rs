@@ -59,7 +59,6 @@ use crate::mapping::finder::Seen;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Owner;
 use crate::mapping::plan::Plan;
-use crate::mapping::plan::Rule;
 
 /// Reads a document through a plan.
 pub(crate) struct Reader<'p> {
@@ -286,13 +285,8 @@ impl<'p> Reader<'p> {
             here: label,
             found: &[],
         };
-        let rules = self
-            .plan
-            .rules
-            .iter()
-            .filter(|rule| rule.inward && belongs_to_document(rule));
         self.refused_parts(scope, true, &mut draft);
-        for rule in rules {
+        for rule in self.plan.intake.of_document(&self.plan.rules) {
             self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
         }
         decoded.envelope = draft.envelope;
@@ -325,7 +319,7 @@ impl<'p> Reader<'p> {
             )));
             return;
         }
-        let draft = self.read(scope, |rule| !belongs_to_document(rule));
+        let draft = self.read(scope);
         draft.finish(self.plan, place, decoded);
     }
 
@@ -347,21 +341,14 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Reads one element with the rules that count for it.
-    pub(super) fn read(&self, scope: Scope<'_>, counts: impl Fn(&Rule) -> bool) -> Draft {
+    /// Reads one element.
+    pub(super) fn read(&self, scope: Scope<'_>) -> Draft {
         let mut draft = Draft::new(self.plan);
         draft.about(self.main);
         draft.make_room(self.plan.rules.len());
         self.refused_parts(scope, false, &mut draft);
-        for rule in self
-            .plan
-            .rules
-            .iter()
-            .filter(|rule| rule.inward && counts(rule))
-        {
-            if !matches!(rule.act, Act::Set(..)) {
-                self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
-            }
+        for rule in self.plan.intake.of_element(&self.plan.rules) {
+            self.rule(rule, scope, &mut element::Dest::Records, &mut draft);
         }
         self.settle(&[scope], &mut draft);
         draft
@@ -370,7 +357,7 @@ impl<'p> Reader<'p> {
     /// What is only set says nothing by itself: it joins a record that something else is known of. Of several rows that
     /// are one element the first is looked at for which a condition holds.
     fn settle(&self, scopes: &[Scope<'_>], draft: &mut Draft) {
-        for rule in self.plan.rules.iter().filter(|rule| rule.inward) {
+        for rule in self.plan.intake.of_set(&self.plan.rules) {
             if let Act::Set(target, value) = &rule.act
                 && let Owner::Record(kind) = target.owner
                 && (kind == self.main || draft.says_something(kind))
@@ -383,16 +370,6 @@ impl<'p> Reader<'p> {
             }
         }
     }
-}
-
-/// Whether a rule is judged once per document.
-fn belongs_to_document(rule: &Rule) -> bool {
-    rule.source.is_root()
-        && match &rule.act {
-            Act::Constant(_) => true,
-            Act::Field(field) => field.target.owner == Owner::Envelope,
-            Act::Set(..) | Act::Group(_) | Act::Spread(_) => false,
-        }
 }
 
 /// Whether a part says nothing at all.

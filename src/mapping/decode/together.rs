@@ -330,10 +330,13 @@ impl Reader<'_> {
 
 /// The first of the places that a rule looks at where two rows hold something else.
 fn differs<'r>(rule: &'r Rule, one: Scope<'_>, other: Scope<'_>) -> Option<&'r Source> {
-    let beside = rule.act.field().and_then(|field| match &field.indicator {
-        Some(Beside::Sibling(source)) => Some(source),
-        _ => None,
-    });
+    let beside = rule
+        .act
+        .field()
+        .and_then(|field| match field.indicator.as_deref() {
+            Some(Beside::Sibling(source)) => Some(source),
+            _ => None,
+        });
     let value = |row: Scope<'_>, source: &Source| match row.find(source) {
         Found::Nothing => None,
         Found::One(node) | Found::Twice(node) => Some(node.value.clone()),

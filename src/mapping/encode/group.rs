@@ -5,8 +5,8 @@ use crate::mapping::encode::Here;
 use crate::mapping::encode::Item;
 use crate::mapping::encode::Writer;
 use crate::mapping::encode::no_place;
+use crate::mapping::encode::sink::Items;
 use crate::mapping::encode::sink::Sink;
-use crate::mapping::encode::sink::closed;
 use crate::mapping::encode::value;
 use crate::mapping::encode::value::Piece;
 use crate::mapping::nested::get;
@@ -118,23 +118,58 @@ impl<'v> Writer<'v> {
         rule: &'v Rule,
         group: &'v Group,
         here: Here<'_, 'v>,
+        sink: &mut Sink<'_, 'v>,
         faults: &mut Vec<Fault>,
     ) -> Option<Piece<'v>> {
         let items = here.value(&group.target).and_then(Json::as_array);
-        let items = items.filter(|items| !items.is_empty());
-        let (Some(items), Some((kind, list))) = (items, here.pointer(&group.target)) else {
-            if rule.required {
-                faults.push(value::missing(here.place(&group.target)));
+        let items = items.map_or(&[][..], Vec::as_slice);
+        let (piece, count) = if items.is_empty() {
+            (None, 0)
+        } else if let Sink::Json(stream) = sink {
+            let mark = stream.mark();
+            let mut count = 0;
+            stream.list(rule.source.split().0, |stream| {
+                let mut into = Items::Json(stream, None);
+                count = self.items(group, items, here, &mut into, faults);
+            });
+            if count == 0 {
+                stream.back(mark);
             }
-            return None;
+            (None, count)
+        } else {
+            let mut into = Items::Nodes(Vec::with_capacity(items.len()));
+            let count = self.items(group, items, here, &mut into, faults);
+            let piece = match into {
+                Items::Nodes(nodes) if count > 0 => Some(Piece::Items(nodes)),
+                Items::Nodes(_) | Items::Json(..) => None,
+            };
+            (piece, count)
         };
-        let mut nodes = Vec::with_capacity(items.len());
+        if count == 0 && rule.required {
+            faults.push(value::missing(here.place(&group.target)));
+        }
+        piece
+    }
+
+    /// Writes items, and counts those that say something.
+    fn items(
+        &self,
+        group: &'v Group,
+        items: &'v [Json],
+        here: Here<'_, 'v>,
+        into: &mut Items<'_, 'v>,
+        faults: &mut Vec<Fault>,
+    ) -> usize {
+        let Some((kind, list)) = here.pointer(&group.target) else {
+            return 0;
+        };
+        let xml = self.plan.format == Format::Xml;
+        let mut count = 0;
         let mut found = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let Some(values) = item.as_object() else {
                 continue;
             };
-            let mut parts = Vec::new();
             group.slots.find_next(values, &mut found);
             let inner = here.of(Item {
                 kind,
@@ -142,16 +177,15 @@ impl<'v> Writer<'v> {
                 base: (&list, Some(index)),
                 found: &found,
             });
-            let mut sink = Sink::Tree(&mut parts);
-            self.fill_item(group, inner, &mut sink, faults);
             // an item of which the format can say nothing would come back as none
-            if parts.is_empty() {
+            if !into.another(xml, |sink| self.fill_item(group, inner, sink, faults)) {
                 continue;
             }
             if self.is_recognised(group, inner) {
                 Self::check_item_set(&group.rules, inner, faults);
-                nodes.push(closed(parts, self.plan.format == Format::Xml));
+                count += 1;
             } else {
+                into.take_back();
                 let pointer = format!("{kind}{list}/{index}");
                 faults.push(nameless(Place::Record {
                     pointer,
@@ -159,13 +193,7 @@ impl<'v> Writer<'v> {
                 }));
             }
         }
-        if nodes.is_empty() {
-            if rule.required {
-                faults.push(value::missing(here.place(&group.target)));
-            }
-            return None;
-        }
-        Some(Piece::Items(nodes))
+        count
     }
 }
 

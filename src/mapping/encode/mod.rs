@@ -9,6 +9,7 @@ mod set;
 mod sink;
 mod skipped;
 mod spread;
+mod streamed;
 mod together;
 mod unread;
 mod value;
@@ -64,6 +65,8 @@ type Cells<'v> = Vec<Option<Made<'v>>>;
 /// Writes records through a plan.
 pub(crate) struct Writer<'p> {
     pub(super) plan: &'p Plan,
+    /// What it writes is written at once: what JSON cannot say is seen there, and then it starts again without.
+    streams: bool,
 }
 
 /// What values are taken from.
@@ -202,7 +205,10 @@ impl<'h, 'v> Here<'h, 'v> {
 
 impl<'v> Writer<'v> {
     pub(crate) const fn new(plan: &'v Plan) -> Self {
-        Self { plan }
+        Self {
+            plan,
+            streams: false,
+        }
     }
 
     pub(crate) fn encode(&self, context: &'v Json, bundles: &'v [Bundle]) -> Encoded {
@@ -222,6 +228,11 @@ impl<'v> Writer<'v> {
         }
     }
 
+    /// JSON: whether the document of some bundles is a list.
+    fn is_list(&self, bundles: &[Bundle]) -> bool {
+        self.plan.list || self.plan.element.steps.is_empty() && bundles.len() > 1
+    }
+
     /// The root of what is written, without its envelope.
     pub(crate) fn made(&self, context: &'v Json, bundles: &'v [Bundle]) -> (Made<'v>, Vec<Fault>) {
         let mut faults = Vec::new();
@@ -236,9 +247,7 @@ impl<'v> Writer<'v> {
                 self.rooted(parts)
             }
             Format::FixedWidth => self.lines(context, bundles, &mut faults),
-            Format::Json
-                if self.plan.list || self.plan.element.steps.is_empty() && bundles.len() > 1 =>
-            {
+            Format::Json if self.is_list(bundles) => {
                 let one = |(index, bundle)| {
                     let from = faults.len();
                     let parts = self.tree(context, std::slice::from_ref(bundle), &mut faults);
@@ -358,6 +367,18 @@ impl<'v> Writer<'v> {
     /// The parts of the root.
     fn tree(&self, context: &'v Json, bundles: &'v [Bundle], faults: &mut Vec<Fault>) -> Parts<'v> {
         let mut parts = Vec::new();
+        self.whole(context, bundles, &mut Sink::Tree(&mut parts), faults);
+        parts
+    }
+
+    /// Writes what stands in the root.
+    fn whole(
+        &self,
+        context: &'v Json,
+        bundles: &'v [Bundle],
+        sink: &mut Sink<'_, 'v>,
+        faults: &mut Vec<Fault>,
+    ) {
         let mut found = Found::default();
         let first = bundles.first().unwrap_or(&NOTHING);
         let first = self.here(context, first, &mut found);
@@ -365,14 +386,7 @@ impl<'v> Writer<'v> {
             if bundles.len() > 1 {
                 faults.push(no_place(Place::Whole));
             }
-            self.fill(
-                &self.plan.rules,
-                |_| true,
-                first,
-                &mut Sink::Tree(&mut parts),
-                faults,
-            );
-            return parts;
+            return self.fill(&self.plan.rules, |_| true, first, sink, faults);
         }
         // The elements stand where the first rule that is about an element stands.
         let split = self
@@ -384,55 +398,61 @@ impl<'v> Writer<'v> {
             .plan
             .rules
             .split_at(split.unwrap_or(self.plan.rules.len()));
-        let mut sink = Sink::Tree(&mut parts);
-        self.fill(
-            before,
-            |rule| rule.source.is_root(),
-            first,
-            &mut sink,
-            faults,
-        );
-        let (steps, elements) = if self.plan.around.steps.is_empty() {
+        let of_root = |rule: &Rule| rule.source.is_root();
+        self.fill(before, of_root, first, sink, faults);
+        let each = |fill: &mut dyn FnMut(Here<'_, 'v>, &mut Vec<Fault>),
+                    faults: &mut Vec<Fault>| {
             let mut found = Found::default();
-            let elements = bundles.iter().enumerate().map(|(index, bundle)| {
+            for (index, bundle) in bundles.iter().enumerate() {
                 // what the first one has was looked for already
                 let here = match index {
                     0 => first,
                     _ => self.here(context, bundle, &mut found),
                 };
                 let from = faults.len();
-                let element = self.element(here, faults);
+                fill(here, faults);
                 number(&mut faults[from..], index, bundles);
-                element
-            });
-            (&self.plan.element.steps, elements.collect())
-        } else {
-            let elements = self.around(context, bundles, faults);
-            (&self.plan.around.steps, elements)
+            }
         };
-        attach(&mut parts, steps, elements, self.plan.format);
-        self.fill(
-            after,
-            |rule| rule.source.is_root(),
-            first,
-            &mut Sink::Tree(&mut parts),
-            faults,
-        );
+        let (steps, around) = (&self.plan.element.steps, &self.plan.around.steps);
+        match sink {
+            Sink::Json(stream) => stream.list(steps, |stream| {
+                let mut another = |here: Here<'_, 'v>, faults: &mut Vec<Fault>| {
+                    stream.object(|stream| {
+                        self.fill_element(here, &mut Sink::Json(stream), faults);
+                    });
+                };
+                each(&mut another, faults);
+            }),
+            Sink::Tree(parts) if around.is_empty() => {
+                let mut elements = Vec::with_capacity(bundles.len());
+                let mut another = |here: Here<'_, 'v>, faults: &mut Vec<Fault>| {
+                    elements.push(self.element(here, faults));
+                };
+                each(&mut another, faults);
+                attach(parts, steps, elements, self.plan.format);
+            }
+            Sink::Tree(parts) => {
+                let elements = self.around(context, bundles, faults);
+                attach(parts, around, elements, self.plan.format);
+            }
+            // a table has no root
+            Sink::Row(_) => {}
+        }
+        self.fill(after, of_root, first, sink, faults);
         self.check_shared(context, bundles, faults);
-        parts
     }
 
     /// One element, without what stands around it.
     fn element(&self, here: Here<'_, 'v>, faults: &mut Vec<Fault>) -> Made<'v> {
         let mut inner = Vec::new();
-        self.fill(
-            &self.plan.rules,
-            |rule| !rule.source.is_root() && !rule.source.is_around(),
-            here,
-            &mut Sink::Tree(&mut inner),
-            faults,
-        );
+        self.fill_element(here, &mut Sink::Tree(&mut inner), faults);
         closed(inner, self.plan.format == Format::Xml)
+    }
+
+    fn fill_element(&self, here: Here<'_, 'v>, sink: &mut Sink<'_, 'v>, faults: &mut Vec<Fault>) {
+        let own = |rule: &Rule| !rule.source.is_root() && !rule.source.is_around();
+        self.fill(&self.plan.rules, own, here, sink, faults);
     }
 
     /// What is written once for the document must be the same for all its elements.
@@ -477,13 +497,11 @@ impl<'v> Writer<'v> {
         faults: &mut Vec<Fault>,
     ) {
         // in JSON nothing needs to wait where no constant is inside an element
-        let is_inside = |rule: &Rule| {
-            matches!(rule.act, Act::Constant(_))
-                && !rule.source.is_root()
-                && rule.source.steps().len() > 1
-        };
         let mut constants = rules.iter().filter(|rule| rule.outward);
-        let waits = self.plan.format != Format::Json || constants.any(is_inside);
+        let waits = match sink {
+            Sink::Json(_) => false,
+            _ => self.plan.format != Format::Json || constants.any(is_inside),
+        };
         if let (Sink::Tree(parts), false) = (&mut *sink, waits) {
             parts.reserve(rules.len().min(ROOM));
         }
@@ -496,7 +514,7 @@ impl<'v> Writer<'v> {
             let piece = match &rule.act {
                 Act::Field(field) => self.field(rule, field, here, faults),
                 Act::Spread(spread) => self.spread(rule, spread, here, faults),
-                Act::Constant(text) => Some(Piece::Constant(Made::text(text.as_str()))),
+                Act::Constant(text) => Some(Piece::Constant(Made::text(&**text))),
                 Act::Group(group) if group.rows.is_some() => None,
                 Act::Group(group) if matches!(rule.source, Source::Here) => {
                     if let Some((index, item)) = Self::chosen(group, here, &taken) {
@@ -516,7 +534,7 @@ impl<'v> Writer<'v> {
                     }
                     None
                 }
-                Act::Group(group) => self.group(rule, group, here, faults),
+                Act::Group(group) => self.group(rule, group, here, sink, faults),
                 Act::Set(..) => None,
             };
             match piece {
@@ -550,6 +568,11 @@ impl<'v> Writer<'v> {
             }
         }
     }
+}
+
+/// Whether a rule writes a constant inside an element of its own.
+pub(crate) fn is_inside(rule: &Rule) -> bool {
+    matches!(rule.act, Act::Constant(_)) && !rule.source.is_root() && rule.source.steps().len() > 1
 }
 
 /// Says of faults which of several bundles they are about.

@@ -1,3 +1,5 @@
+use crate::adapters::Mark;
+use crate::adapters::Stream;
 use crate::document::Format;
 use crate::document::Made;
 use crate::document::Name;
@@ -18,6 +20,56 @@ pub(super) static TEXT: LazyLock<Name> = LazyLock::new(|| Name::from("#text"));
 pub(crate) enum Sink<'s, 'v> {
     Tree(&'s mut Parts<'v>),
     Row(&'s mut Vec<Option<Made<'v>>>),
+    /// JSON of which the values come in the order in which they are written.
+    Json(&'s mut Stream<'v>),
+}
+
+/// Where the items of a list are written.
+pub(super) enum Items<'s, 'v> {
+    Nodes(Vec<Made<'v>>),
+    /// With what there was before the last one.
+    Json(&'s mut Stream<'v>, Option<Mark<'v>>),
+}
+
+impl<'v> Items<'_, 'v> {
+    /// Writes one more item. Whether it says anything: where it does not, there is none.
+    pub(super) fn another(&mut self, xml: bool, fill: impl FnOnce(&mut Sink<'_, 'v>)) -> bool {
+        match self {
+            Self::Nodes(nodes) => {
+                let mut parts = Vec::new();
+                fill(&mut Sink::Tree(&mut parts));
+                let says = !parts.is_empty();
+                if says {
+                    nodes.push(closed(parts, xml));
+                }
+                says
+            }
+            Self::Json(stream, before) => {
+                let mark = stream.mark();
+                let says = stream.object(|stream| fill(&mut Sink::Json(stream)));
+                if says {
+                    *before = Some(mark);
+                } else {
+                    stream.back(mark);
+                }
+                says
+            }
+        }
+    }
+
+    /// Takes back the last item.
+    pub(super) fn take_back(&mut self) {
+        match self {
+            Self::Nodes(nodes) => {
+                nodes.pop();
+            }
+            Self::Json(stream, before) => {
+                if let Some(mark) = before.take() {
+                    stream.back(mark);
+                }
+            }
+        }
+    }
 }
 
 impl<'v> Sink<'_, 'v> {
@@ -35,6 +87,22 @@ impl<'v> Sink<'_, 'v> {
             return;
         }
         match (self, source) {
+            (Self::Json(stream), Source::Path(path) | Source::Root(path)) => match piece {
+                Piece::One(node) | Piece::Constant(node) => stream.value(&path.steps, &node),
+                Piece::Items(nodes) => {
+                    let (to, inner) = path.split();
+                    stream.list(to, |stream| {
+                        for node in &nodes {
+                            if inner.is_empty() {
+                                stream.item(node);
+                            } else {
+                                stream.object(|stream| stream.value(inner, node));
+                            }
+                        }
+                    });
+                }
+                Piece::Both(_) | Piece::Parts(_) => {}
+            },
             (Self::Row(cells), Source::Column(index)) => {
                 if let (Some(cell), Piece::One(node) | Piece::Constant(node)) =
                     (cells.get_mut(*index), piece)

@@ -364,7 +364,7 @@ fn behind<'p>(reaches: &[Reach<'p>], name: &str) -> Vec<Reach<'p>> {
 fn covers(reach: Reach<'_>, value: &Json, here: Here<'_, '_>) -> bool {
     reach.rest.is_empty()
         && match &reach.rule.act {
-            Act::Set(_, set) => set == value || is_held_against(reach.rule),
+            Act::Set(_, set) => **set == *value || is_held_against(reach.rule),
             Act::Field(_) | Act::Spread(_) => Writer::holds(reach.rule, here),
             Act::Constant(_) => reach.tested && Writer::holds(reach.rule, here),
             Act::Group(_) => false,

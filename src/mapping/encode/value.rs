@@ -170,6 +170,9 @@ impl<'v> Writer<'v> {
 
     /// Whether a text can stand in a file of the format. What cannot must not stop the message for ever.
     pub(crate) fn spellable(&self, text: &str) -> Result<(), Note> {
+        if self.streams {
+            return Ok(());
+        }
         if self.plan.format == Format::Xml && clean(text).is_err() {
             return Err(note!(
                 "uit.vorm",
@@ -225,7 +228,7 @@ impl<'v> Writer<'v> {
         if field.many == Many::One {
             return one(value).map(|value| match &field.parts {
                 Some(parts) => self.parts(rule, parts, &value),
-                None => self.one(value, field.indicator.as_ref()),
+                None => self.one(value, field.indicator.as_deref()),
             });
         }
         let values = value.as_array().map_or(&[][..], Vec::as_slice);
@@ -387,7 +390,7 @@ impl<'v> Writer<'v> {
             field.many == Many::One && self.sayable(rule, field, written.text()).is_ok()
         });
         if let Some(written) = own {
-            return Some(self.one(written, field.indicator.as_ref()));
+            return Some(self.one(written, field.indicator.as_deref()));
         }
         (field.empty == Some(state)).then(|| Piece::One(self.blank()))
     }

@@ -73,7 +73,7 @@ impl<'p> Generator<'p> {
                 && (rule.when_in.is_none() || self.random.once_in(2))
             {
                 self.forget(target, dest);
-                dest.put(target, value.clone());
+                dest.put(target, Json::clone(value));
             }
         }
     }
@@ -122,8 +122,8 @@ impl<'p> Generator<'p> {
             };
             if self.would_hold(when, rules, dest) {
                 self.forget(target, dest);
-                dest.put(target, value.clone());
-            } else if dest.get(target) == Some(value) {
+                dest.put(target, Json::clone(value));
+            } else if dest.get(target) == Some(&**value) {
                 let carried = rules.iter().any(|other| {
                     !matches!(other.act, Act::Set(..))
                         && self.carries(other, rules)
@@ -168,7 +168,7 @@ impl<'p> Generator<'p> {
                 return None;
             }
             match &rule.act {
-                Act::Constant(text) => Some(text.clone()),
+                Act::Constant(text) => Some(text.to_string()),
                 Act::Field(field) => {
                     let value = dest.get(&field.target)?;
                     let value = match (&field.many, value) {

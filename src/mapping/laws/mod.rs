@@ -140,6 +140,20 @@ fn set_in(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The context and the bundles of a generated message, for tests of what is written.
+#[cfg(test)]
+pub(crate) fn message(
+    mapping: &Mapping,
+    plan: &crate::mapping::plan::Plan,
+    schemas: &Schemas,
+    number: u32,
+) -> (Json, Vec<Bundle>) {
+    let context = generate::context();
+    let random = Random::new(2, number);
+    let bundles = Generator::new(mapping, plan, schemas, &context, random).message();
+    (context, bundles)
+}
+
 /// Whether [`check`] has something to try of a mapping: it goes out, and has rules.
 #[must_use]
 pub fn apply(mapping: &Mapping) -> bool {

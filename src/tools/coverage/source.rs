@@ -157,7 +157,7 @@ fn named(plan: &Plan, rules: &[Walked<'_>], inward: bool) -> HashSet<Vec<Name>> 
                     .rule
                     .act
                     .field()
-                    .and_then(|field| field.indicator.as_ref());
+                    .and_then(|field| field.indicator.as_deref());
                 let mark = match indicator {
                     Some(Beside::Attribute(name)) => Some(name),
                     Some(Beside::Sibling(source)) => {

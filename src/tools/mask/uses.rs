@@ -193,7 +193,7 @@ impl<'m> Uses<'m> {
             match &rule.act {
                 Act::Constant(text) => {
                     if let Some(path) = of(&rule.source) {
-                        self.words.entry(path).or_default().insert(text.clone());
+                        self.words.entry(path).or_default().insert(text.to_string());
                     }
                 }
                 Act::Field(field) => {
@@ -275,7 +275,7 @@ impl<'m> Uses<'m> {
 
     /// The words beside a partial date.
     fn marks(&mut self, rule: &Rule, field: &Field, base: &[Name], around: &Around<'m, '_>) {
-        let place = match &field.indicator {
+        let place = match field.indicator.as_deref() {
             None => return,
             Some(Beside::Sibling(source)) => around.path(source, base),
             Some(Beside::Attribute(name)) => match around.path(&rule.source, base) {
@@ -353,7 +353,7 @@ fn address(name: &str) -> usize {
 /// Every rule that takes a value, and whether that tells items apart.
 fn gather<'m>(
     rules: &'m [Rule],
-    keys: &[Vec<Box<str>>],
+    keys: &[Box<[Box<str>]>],
     fields: &mut HashMap<usize, (&'m Act, bool)>,
 ) {
     for rule in rules {
@@ -376,7 +376,7 @@ fn steps(source: &Source, base: &[Name], plan: &Plan) -> Option<Vec<Name>> {
     match source {
         Source::None | Source::Column(_) => None,
         Source::Here => Some(base.to_vec()),
-        Source::Root(path) => Some(path.steps.clone()),
+        Source::Root(path) => Some(path.steps.to_vec()),
         Source::Around(path) => {
             let around = &plan.around.steps;
             Some(around.iter().chain(&path.steps).cloned().collect())
