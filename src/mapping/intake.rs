@@ -1,5 +1,6 @@
-//! Where values go that rules read. Each is put at the number of its target; records and items are made of them at the
-//! end, in the order of their names. Looking for the place of every value in a map costs more than reading it does.
+//! Where values go that rules read, and which rules read when. Each value is put at the number of its target; records and
+//! items are made of them at the end, in the order of their names. Looking for the place of every value in a map costs more
+//! than reading it does.
 
 use crate::canonical::Kind;
 use crate::canonical::Record;

@@ -12,7 +12,7 @@
 //! | `plan`, `known` | the compiled rules: names resolved, paths split; which parts of a document they name |
 //! | `letters` | what a text is as a value, whichever program wrote it |
 //! | `codec` | how one value is written, with its inverse |
-//! | `intake` | where the values go that rules read |
+//! | `intake` | where the values go that rules read, and which rules read when |
 //! | `nested` | values in nested objects, by their names |
 //! | `text` | what is told of values, by number |
 //! | `slots` | where the values are that rules write |

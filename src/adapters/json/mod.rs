@@ -14,9 +14,9 @@ mod text;
 mod write;
 
 pub(super) use read::decode;
-pub(crate) use stream::Mark;
-pub(crate) use stream::Stream;
-pub(crate) use stream::is_plain;
+pub(crate) use stream::JsonMark;
+pub(crate) use stream::JsonStream;
+pub(crate) use stream::is_plain_json_name;
 pub(super) use write::encode;
 
 /// RFC 8259, section 6: how many bytes at the start of `bytes` are a number; `None` if they do not start one, or

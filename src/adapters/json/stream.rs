@@ -7,14 +7,14 @@ use crate::document::Name;
 use crate::document::Tree;
 
 /// Whether a name can stand in JSON as it is. Others are not streamed.
-pub(crate) fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain_json_name(name: &str) -> bool {
     first_of(name.as_bytes(), special).is_none()
 }
 
 /// A document while it is written. Values come with the steps that lead to them from the object that is written, and the
 /// objects on the way are opened and closed as the steps change: so those of one object come one after the other, and no
 /// two at one place.
-pub(crate) struct Stream<'v> {
+pub(crate) struct JsonStream<'v> {
     writer: Writer,
     /// The objects that are open, within the one that is written.
     open: &'v [Name],
@@ -24,13 +24,13 @@ pub(crate) struct Stream<'v> {
 
 /// How far a document is written, to take back what comes behind it.
 #[derive(Clone, Copy)]
-pub(crate) struct Mark<'v> {
+pub(crate) struct JsonMark<'v> {
     length: usize,
     depth: usize,
     open: &'v [Name],
 }
 
-impl<'v> Stream<'v> {
+impl<'v> JsonStream<'v> {
     pub(crate) fn new() -> Self {
         Self {
             writer: Writer::new(true),
@@ -44,8 +44,8 @@ impl<'v> Stream<'v> {
         (!self.bad).then_some(self.writer.out)
     }
 
-    pub(crate) fn mark(&self) -> Mark<'v> {
-        Mark {
+    pub(crate) fn mark(&self) -> JsonMark<'v> {
+        JsonMark {
             length: self.writer.out.len(),
             depth: self.writer.depth,
             open: self.open,
@@ -53,7 +53,7 @@ impl<'v> Stream<'v> {
     }
 
     /// Takes back what was written since.
-    pub(crate) fn back(&mut self, mark: Mark<'v>) {
+    pub(crate) fn back(&mut self, mark: JsonMark<'v>) {
         self.writer.out.truncate(mark.length);
         self.writer.depth = mark.depth;
         self.open = mark.open;
@@ -117,9 +117,9 @@ impl<'v> Stream<'v> {
         self.open = above;
     }
 
-    /// Names are [plain](is_plain).
+    /// Names are [plain](is_plain_json_name).
     fn name(&mut self, name: &str) {
-        debug_assert!(is_plain(name), "it can stand there as it is");
+        debug_assert!(is_plain_json_name(name), "it can stand there as it is");
         let out = &mut self.writer.out;
         out.reserve(name.len() + 4);
         if !matches!(out.last(), None | Some(b'{' | b'[')) {
@@ -157,8 +157,8 @@ mod tests {
         path.split('/').map(Name::from).collect()
     }
 
-    fn written<'v>(fill: impl FnOnce(&mut Stream<'v>)) -> Option<String> {
-        let mut stream = Stream::new();
+    fn written<'v>(fill: impl FnOnce(&mut JsonStream<'v>)) -> Option<String> {
+        let mut stream = JsonStream::new();
         stream.object(fill);
         let bytes = stream.bytes()?;
         serde_json::from_slice::<serde_json::Value>(&bytes).expect("it is JSON");

@@ -205,7 +205,7 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn text<'a>(&mut self, text: &str) -> Written<'a> {
+    fn text<'a>(&mut self, text: &str) -> Written<'a> {
         let bytes = text.as_bytes();
         self.out.reserve(bytes.len() + 2);
         self.out.push(b'"');

@@ -1,7 +1,7 @@
 //! Whether rules write what stands in one object one after the other: then the document is written as they come, and nothing
 //! of it needs to be kept until the rest is known.
 
-use crate::adapters::is_plain;
+use crate::adapters::is_plain_json_name;
 use crate::document::Name;
 use crate::mapping::encode::is_inside;
 use crate::mapping::plan::Act;
@@ -24,7 +24,12 @@ pub(super) fn are_in_order(plan: &Plan) -> bool {
     let (Some(mut whole), Some(after)) = (places(before, of_root), places(after, of_root)) else {
         return false;
     };
-    if !plan.element.steps.iter().all(|name| is_plain(name)) {
+    if !plan
+        .element
+        .steps
+        .iter()
+        .all(|name| is_plain_json_name(name))
+    {
         return false;
     }
     whole.push(&plan.element.steps);
@@ -39,7 +44,7 @@ fn places(rules: &[Rule], counts: fn(&Rule) -> bool) -> Option<Vec<&[Name]>> {
     let mut found = Vec::new();
     for rule in rules.iter().filter(|rule| rule.outward && counts(rule)) {
         let mut names = rule.places().flat_map(Source::steps);
-        if is_inside(rule) || !names.all(|name| is_plain(name)) {
+        if is_inside(rule) || !names.all(|name| is_plain_json_name(name)) {
             return None;
         }
         match &rule.act {

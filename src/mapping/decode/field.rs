@@ -59,8 +59,8 @@ const REPLACED: Note = note!(
     "The mapping's default was used instead of this code.",
 );
 
-/// The text of a node, where there is nothing else to see in it: it is plain, and no field reads more than a text in it.
-/// Nearly all values are.
+/// The text of a node, where there is nothing else to see in it: it is plain, and its field has no indicator, no
+/// placeholders and no zeros to look for. So are nearly all values.
 fn simple<'a>(field: &Field, node: &'a Node) -> Option<&'a str> {
     let Value::Text(text) = &node.value else {
         return None;

@@ -486,8 +486,8 @@ impl<'v> Writer<'v> {
         }
     }
 
-    /// Writes rules. First every value is worked out, then they are written in order: a constant inside an element of
-    /// its own is only written when that element has something else.
+    /// Writes rules in order. Where a constant may have to wait for something, every value is worked out first: one inside
+    /// an element of its own is only written when that element has something else.
     pub(crate) fn fill(
         &self,
         rules: &'v [Rule],

@@ -1,5 +1,5 @@
-use crate::adapters::Mark;
-use crate::adapters::Stream;
+use crate::adapters::JsonMark;
+use crate::adapters::JsonStream;
 use crate::document::Format;
 use crate::document::Made;
 use crate::document::Name;
@@ -21,14 +21,14 @@ pub(crate) enum Sink<'s, 'v> {
     Tree(&'s mut Parts<'v>),
     Row(&'s mut Vec<Option<Made<'v>>>),
     /// JSON of which the values come in the order in which they are written.
-    Json(&'s mut Stream<'v>),
+    Json(&'s mut JsonStream<'v>),
 }
 
 /// Where the items of a list are written.
 pub(super) enum Items<'s, 'v> {
     Nodes(Vec<Made<'v>>),
     /// With what there was before the last one.
-    Json(&'s mut Stream<'v>, Option<Mark<'v>>),
+    Json(&'s mut JsonStream<'v>, Option<JsonMark<'v>>),
 }
 
 impl<'v> Items<'_, 'v> {

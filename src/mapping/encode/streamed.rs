@@ -1,6 +1,6 @@
 //! JSON that is written at once, as the rules come: it is what its tree would have been.
 
-use crate::adapters::Stream;
+use crate::adapters::JsonStream;
 use crate::canonical::Bundle;
 use crate::document::Fault;
 use crate::mapping::encode::Writer;
@@ -18,7 +18,7 @@ impl<'v> Writer<'v> {
         bundles: &'v [Bundle],
     ) -> (Option<Vec<u8>>, Vec<Fault>) {
         let mut faults = Vec::new();
-        let mut stream = Stream::new();
+        let mut stream = JsonStream::new();
         let writer = Self {
             plan,
             streams: true,
