@@ -36,6 +36,7 @@ pub(crate) use name::beginning;
 pub(crate) use name::few_bytes;
 pub use name::joined;
 pub use name::same_name;
+pub(crate) use name::shared;
 pub use place::Place;
 pub use place::column_letters;
 pub use place::words;

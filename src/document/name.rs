@@ -28,6 +28,13 @@ pub fn same_name(one: &str, other: &str) -> bool {
         && (std::ptr::eq(one, other) || one.last() == other.last() && one == other)
 }
 
+/// How many steps two paths have in common at their beginning.
+#[must_use]
+pub(crate) fn shared(one: &[Name], other: &[Name]) -> usize {
+    let both = std::iter::zip(one, other);
+    both.take_while(|(one, other)| one == other).count()
+}
+
 /// What tells a name from others at a glance: how long it is, how it begins and how it ends. Of a short name that is all
 /// there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

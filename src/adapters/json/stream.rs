@@ -5,6 +5,7 @@ use super::write::special;
 use crate::adapters::scan::first_of;
 use crate::document::Name;
 use crate::document::Tree;
+use crate::document::shared;
 
 /// Whether a name can stand in JSON as it is. Others are not streamed.
 pub(crate) fn is_plain_json_name(name: &str) -> bool {
@@ -105,8 +106,7 @@ impl<'v> JsonStream<'v> {
 
     /// Closes and opens objects on the way to a value.
     fn go(&mut self, above: &'v [Name]) {
-        let both = std::iter::zip(self.open, above);
-        let shared = both.take_while(|(one, other)| one == other).count();
+        let shared = shared(self.open, above);
         for _ in shared..self.open.len() {
             self.end(b'}');
         }
@@ -120,11 +120,9 @@ impl<'v> JsonStream<'v> {
     /// Names are [plain](is_plain_json_name).
     fn name(&mut self, name: &str) {
         debug_assert!(is_plain_json_name(name), "it can stand there as it is");
+        self.comma();
         let out = &mut self.writer.out;
-        out.reserve(name.len() + 4);
-        if !matches!(out.last(), None | Some(b'{' | b'[')) {
-            out.push(b',');
-        }
+        out.reserve(name.len() + 3);
         out.push(b'"');
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b"\":");

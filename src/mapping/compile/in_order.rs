@@ -3,6 +3,7 @@
 
 use crate::adapters::is_plain_json_name;
 use crate::document::Name;
+use crate::document::shared;
 use crate::mapping::encode::is_inside;
 use crate::mapping::plan::Act;
 use crate::mapping::plan::Plan;
@@ -78,8 +79,7 @@ fn is_in_order(places: Vec<&[Name]>) -> bool {
     let mut open: &[Name] = &[];
     for place in places {
         let above = place.split_last().map_or(&[][..], |(_, above)| above);
-        let both = std::iter::zip(open, above);
-        let shared = both.take_while(|(one, other)| one == other).count();
+        let shared = shared(open, above);
         left.extend((shared + 1..=open.len()).map(|end| &open[..end]));
         if (shared + 1..=above.len()).any(|end| left.contains(&above[..end])) {
             return false;

@@ -132,13 +132,13 @@ impl Compiler<'_> {
             let names = parts
                 .iter()
                 .map(|part| Name::clone(self.texts.of(part).name()));
-            let steps: Vec<Name> = names.collect();
+            let steps: Box<[Name]> = names.collect();
             let label = pointer(parts.iter().copied());
             let each = each(&|parts| pointer(parts.iter().copied()).len());
             let (keyed, chosen) = self.keyed(&marked, &parts, span)?;
             let label = keyed.as_ref().map_or(label, |keyed| keyed.lead.clone());
             return Some(Path {
-                steps: steps.into(),
+                steps,
                 label: self.texts.of(&label),
                 each,
                 keyed,
